@@ -1,0 +1,33 @@
+"""vitcourse: learn Vision Transformers by building one.
+
+The few names that a learner types are loaded when first used, so that `import vitcourse`
+costs next to nothing.
+"""
+
+from importlib import import_module
+
+from vitcourse.machine import respect_cpu_limit
+
+__version__ = "0.1.0"
+
+_HOME_OF = {
+    "check": "vitcourse.exercises",
+    "load_photo": "vitcourse.data",
+    "show": "vitcourse.view",
+    "doctor": "vitcourse.doctor",
+    "versions": "vitcourse.doctor",
+}
+__all__ = ["__version__", *_HOME_OF]
+
+
+def __getattr__(name: str):
+    if name in _HOME_OF:
+        return getattr(import_module(_HOME_OF[name]), name)
+    raise AttributeError(f"module 'vitcourse' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
+respect_cpu_limit()
