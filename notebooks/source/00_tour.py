@@ -1,0 +1,167 @@
+# %% [markdown]
+# # 0 A tour: what you are going to build
+#
+# A Vision Transformer looks at a photograph the way a reader looks at a sentence: as a row of
+# pieces that explain each other. In this course you build one, piece by piece, with your own hands.
+#
+# This first notebook takes ten minutes. It shows the whole machine at work on a photograph, checks
+# that your computer is ready, and lets you solve one small exercise to learn how exercises go.
+#
+# You need to know Python, what a tensor is, and roughly how a neural network learns.
+#
+# To run a cell, click on it and press Shift+Enter.
+
+# %% tags=["nbval-ignore-output"]
+import torch
+from vitcourse import check, doctor, load_photo, show, versions
+from vitcourse.model import VARIANTS, VisionTransformer, patchify
+from vitcourse.view import draw_tour
+
+versions()
+
+# %% [markdown]
+# ## Is your computer ready?
+#
+# The next cell looks at your installation. Every line should begin with "ok". Where one begins
+# with "problem", the line says what to do.
+
+# %% tags=["nbval-ignore-output", "this-machine"]
+_ = doctor()
+
+# %% [markdown]
+# ## A photograph
+#
+# This is Rear Admiral Grace Hopper, who wrote one of the first compilers. The picture ships with
+# matplotlib, so it is on your computer already.
+#
+# Would you rather look at a picture of your own? Upload it beside this notebook and write
+# `load_photo("my_picture.jpg")`.
+
+# %%
+photo = load_photo()
+print("shape (channels, height, width):", tuple(photo.shape))
+print(f"values from {photo.min():.1f} to {photo.max():.1f}")
+
+# %% [markdown]
+# ## The whole machine in one picture
+#
+# Here is a Vision Transformer of the small size called "Ti". Its numbers are still random: nobody
+# has trained it. You send the photograph through it and keep what comes out of each stage.
+
+# %%
+torch.manual_seed(0)
+model = VisionTransformer(num_classes=10, **VARIANTS["Ti"]).eval()
+with torch.inference_mode():
+    tokens = model.embed(photo[None])
+    block = model.encoder.blocks[0]
+    _, attention = block.attn(block.norm1(tokens), return_weights=True)
+    features = model.forward_features(photo[None])
+    scores = model(photo[None]).softmax(-1)
+
+# %%
+patches = patchify(photo[None], 16)
+figure = draw_tour(photo, patches[0], tokens[0], attention[0].mean(0), features[0, 0], scores[0])
+show(
+    figure,
+    alt="Six stages of a Vision Transformer on a portrait of Grace Hopper: the photograph with a "
+    "14 by 14 grid; its 196 patches in a row; the tokens as a table of numbers, one row a token; "
+    "the attention matrix, one row a token, nearly even; the 192 numbers of the class token at "
+    "the end; ten class scores, all close to one tenth.",
+)
+
+# %% [markdown]
+# Read it from left to right, row by row.
+#
+# 1. **Cut.** The photograph is cut into squares of 16 x 16 pixels (chapter 1).
+# 2. **Line up.** The squares, called patches, are put in a row, like words in a sentence.
+# 3. **Embed.** Each patch becomes a row of numbers, a *token*. One more token, called CLS, joins
+#    them: it will stand for the whole image (chapter 2). Each token is told its place (chapter 3).
+# 4. **Attend.** Each token looks at all others and takes from them what it needs (chapter 4). This
+#    happens in every one of a dozen blocks (chapter 5).
+# 5. **Read off.** At the end, the numbers of the CLS token describe the image.
+# 6. **Decide.** One last layer turns them into a score for each class (chapter 6).
+#
+# The model is untrained, and you can see it: the attention is nearly even, and so are the ten
+# scores. They say nothing about Grace Hopper. Training changes that, from chapter 7 on.
+#
+# This design is from Dosovitskiy et al., "An Image is Worth 16x16 Words" (2021).
+
+# %% [markdown]
+# ## How exercises work
+#
+# You learn by writing the parts yourself. Each exercise has a cell with a *stub*: a function whose
+# description says what it must do, and whose body says `NotImplementedError`. You write the body.
+#
+# The cell below it checks your answer. If something is wrong, it says what, on a small example,
+# and, where it can, which mistake it looks like. Try it: run both cells before you change anything.
+
+# %% [markdown]
+# ### Exercise 0.1: How many numbers is a photograph?
+#
+# *Difficulty 1 of 5, about 2 minutes.*
+
+# %% exercise="0.1"
+def count_values(image: torch.Tensor) -> int:
+    """How many numbers an image of shape (C, H, W) holds.
+
+    - `image`: a tensor with C channels, H rows and W columns of pixels
+    - returns: an int
+
+    Example: an image of shape (3, 2, 2) holds 12 numbers.
+    """
+    ### BEGIN SOLUTION
+    channels, height, width = image.shape
+    return channels * height * width
+    ### END SOLUTION
+
+
+# %% check="0.1"
+check("0.1")  # stuck? check("0.1", hint=1), then 2, then 3
+
+# %% [markdown]
+# Was it red? Good: that is how an exercise starts. Below the message nothing is lost, because the
+# course puts its own version in the place of yours for the time being. So you can always go on
+# reading and come back later.
+#
+# One thing to know: *Run All Cells* stops at the first red check. To go on from there, select the
+# next cell and choose *Run Selected Cell and All Below* from the *Run* menu.
+#
+# Now replace the line with `NotImplementedError`, run the cell, and run the check again.
+
+# %% [markdown] tags=["solution"]
+# **Solution.** The product of the three sizes. `image.numel()` gives the same, and so does
+# `math.prod(image.shape)`. A common slip is to multiply height and width only: that counts pixels,
+# and each pixel holds one number per channel.
+
+# %%
+print(f"The photograph is {count_values(photo):,} numbers.")
+print(f"One of its patches is {count_values(photo[:, :16, :16]):,} numbers.")
+
+# %% [markdown]
+# Outside the notebook you can check all exercises of a chapter at once. In a terminal, write
+# `python -m vitcourse check 00`; you get a table of what is solved.
+
+# %% [markdown]
+# ## What could go wrong
+#
+# | You see | What it means |
+# | --- | --- |
+# | `not solved yet` | the stub is still there, or you did not run the cell with your answer |
+# | `wrong (...)` | your answer differs; the message shows where |
+# | `NameError: name 'check' is not defined` | run the first code cell of the notebook |
+# | the check still judges your old answer | run the cell with the answer again, then the check |
+
+# %% [markdown]
+# ## Summary
+#
+# - A Vision Transformer cuts an image into patches, turns each into a token, lets the tokens look
+#   at each other, and reads the answer off one of them.
+# - You write each part in a stub; `check` tells you whether it is right, and if not, why.
+#
+# **Next:** `01_patch_embedding.ipynb`, where you build the first part.
+#
+# **Further reading**
+#
+# - Dosovitskiy et al., *An Image is Worth 16x16 Words: Transformers for Image Recognition at
+#   Scale*, ICLR 2021. Figure 1 is the picture above.
+# - Vaswani et al., *Attention Is All You Need*, NeurIPS 2017. Where transformers come from.

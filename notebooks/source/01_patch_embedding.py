@@ -1,0 +1,547 @@
+# %% [markdown]
+# # 1 Patch embedding: an image becomes a sequence
+#
+# A transformer reads sequences: words, one after the other. A photograph has no first word. In
+# this chapter you build the part that turns an image into a sequence of vectors.
+#
+# You will count patches, cut them out, put them back, and turn each into a vector. At the end you
+# will find that all of it is one well-known layer in disguise.
+#
+# Five exercises, about an hour. You need chapter 0 and some practice with the shapes of tensors.
+
+# %% tags=["nbval-ignore-output"]
+import torch
+import torch.nn.functional as F
+from einops import rearrange
+from matplotlib import pyplot as plt
+from torch import nn
+from vitcourse import check, load_photo, show, versions, view
+
+versions()
+
+# %% [markdown]
+# Shapes are written with these letters throughout the course:
+#
+# | letter | meaning | in this chapter |
+# | --- | --- | --- |
+# | B | images in a batch | 1 |
+# | C | channels | 3: red, green, blue |
+# | H, W | height and width in pixels | 224 and 224 |
+# | P | side of a patch in pixels (`patch_size`) | 16 |
+# | N | number of patches | you will count them |
+# | D | length of a token (`embed_dim`) | 192 |
+
+# %%
+photo = load_photo()  # or a picture of your own: load_photo("my_picture.jpg")
+images = photo[None]  # a batch of one
+print("images (B, C, H, W):", tuple(images.shape))
+
+# %% [markdown]
+# ## Why not simply use the pixels?
+#
+# You could call each pixel a word. The sentence would be very long.
+#
+# Length matters because of attention: every token is compared with every other. A sequence that is
+# twice as long costs four times as much. Here is what that means for this photograph.
+
+# %%
+for patch_size in (1, 4, 16, 32):
+    tokens = (224 // patch_size) ** 2
+    print(f"squares of {patch_size:2} x {patch_size:<2} pixels: {tokens:6,} tokens,", end=" ")
+    print(f"{tokens**2:13,} comparisons")
+
+# %% [markdown]
+# So a Vision Transformer takes squares of pixels, called *patches*, for words. The title of the
+# paper that started it says so: "An Image is Worth 16x16 Words" (Dosovitskiy et al., 2021).
+#
+# The size is a choice, and you pay either way. Small patches make long sequences. Large patches
+# make short ones, but anything smaller than a patch has no token of its own.
+
+# %%
+figure, axes = plt.subplots(1, 2, figsize=(8, 4), layout="constrained")
+for ax, patch_size in zip(axes, (16, 32)):
+    view.draw_grid(ax, photo, patch_size)
+    ax.set_title(f"P = {patch_size}: {(224 // patch_size) ** 2} patches")
+show(
+    figure,
+    alt="The portrait twice, with white lines between the patches. With 16 pixels a side an eye "
+    "fills about a patch; with 32 pixels a patch holds an eye and much of the cheek.",
+)
+
+# %% [markdown]
+# ## Count them first
+#
+# ### Exercise 1.1: How many patches?
+#
+# *Difficulty 1 of 5, about 5 minutes.*
+#
+# Start with the arithmetic. An image need not be square. And it must divide evenly: a patch that
+# hangs over the border would have to be cut off silently, and silent losses are hard to find later.
+
+# %% exercise="1.1"
+def count_patches(height: int, width: int, patch_size: int) -> int:
+    """How many patches of patch_size x patch_size pixels tile an image.
+
+    - `height`, `width`: the image's sides in pixels; they may differ
+    - `patch_size`: the side of a patch in pixels
+    - returns: the number of patches, an int
+    - raises: ValueError if patch_size does not divide height, or does not divide width
+
+    Example: an image of 6 x 10 pixels holds 15 patches of 2 x 2 pixels.
+    """
+    ### BEGIN SOLUTION
+    if height % patch_size != 0 or width % patch_size != 0:
+        raise ValueError(f"patch_size={patch_size} must divide {height} and {width}")
+    return (height // patch_size) * (width // patch_size)
+    ### END SOLUTION
+
+
+# %% check="1.1"
+check("1.1")  # stuck? check("1.1", hint=1), then 2, then 3
+
+# %% [markdown] tags=["solution"]
+# **Solution.** Rows times columns. `height * width // patch_size**2` gives the same number once
+# both sides have been checked; checking only the area does not do, because 2 x 8 pixels have the
+# area of a 4 x 4 patch and hold none. `/` in place of `//` would return 196.0, and a float cannot
+# be the size of a tensor.
+
+# %%
+height, width = photo.shape[1:]
+print(count_patches(height, width, 16), "patches of 16 x 16 in this photograph")
+
+# %% [markdown]
+# ## Cut them out
+#
+# Now the patches themselves. Practise on an image so small that you can check it by eye: one
+# channel, 4 rows, 6 columns, and every pixel tells you where it came from.
+
+# %%
+small = torch.arange(24.0).reshape(1, 1, 4, 6)
+figure, ax = plt.subplots(figsize=(4.5, 3), layout="constrained")
+view.draw_numbers(ax, small[0, 0], patch_size=2)
+show(
+    figure,
+    alt="A grid of 4 rows and 6 columns with the numbers 0 to 23 in reading order. Thick lines "
+    "divide it into 2 rows of 3 patches. The first patch holds 0, 1, 6 and 7.",
+)
+
+# %% [markdown]
+# Two orders have to be settled.
+#
+# **The order of the patches.** Like reading a page: along the first row of patches, then along the
+# second. This is called *raster order*. The first patch holds 0, 1, 6, 7; the second 2, 3, 8, 9.
+#
+# **The order inside a patch.** First all pixels of channel 0, row by row, then all of channel 1,
+# and so on. So a patch is a row of C * P * P numbers: channel, row, column, in this order.
+#
+# Why channels first? It is the order in which torch stores images and the kernels of convolutions.
+# You will be glad of it in exercise 1.5.
+
+# %% [markdown]
+# ### A word about einops
+#
+# Cutting means splitting axes, reordering them, and merging them again. `rearrange` from the
+# library einops lets you write just that: names of axes before the arrow, names after it, and
+# brackets where axes are merged.
+
+# %%
+row = torch.arange(6)
+print(rearrange(row, "(a b) -> a b", a=2))  # split one axis of 6 into 2 x 3
+print(rearrange(row, "(a b) -> b a", a=2))  # the same, then swap the two
+print(rearrange(row, "(a b) -> (b a)", a=2))  # ... then merge them again
+
+# %% [markdown]
+# You may use it, or `reshape` and `permute`, or loops. The check only looks at the result.
+#
+# ### Exercise 1.2: Cut an image into patches
+#
+# *Difficulty 3 of 5, about 15 minutes.*
+
+# %% exercise="1.2"
+def patchify(images: torch.Tensor, patch_size: int) -> torch.Tensor:
+    """Cut images into patches: (B, C, H, W) -> (B, N, C * P * P).
+
+    - patches in raster order: along each row of the grid, then the next row
+    - inside a patch: channel, then row, then column
+    - the input stays as it is
+
+    Example: with P = 2 the first patch of the small image above is [0, 1, 6, 7].
+    """
+    B, C, H, W = images.shape
+    count_patches(H, W, patch_size)  # raises ValueError if the patches do not fit
+    ### BEGIN SOLUTION
+    return rearrange(images, "b c (h p) (w q) -> b (h w) (c p q)", p=patch_size, q=patch_size)
+    ### END SOLUTION
+
+
+# %% check="1.2"
+check("1.2")  # stuck? check("1.2", hint=1), then 2, then 3
+
+# %% [markdown] tags=["solution"]
+# **Solution.** The pattern says it all: the height is h patches of p pixels, the width w patches of
+# q pixels; h and w together count the patches, and c, p, q together the numbers in one.
+#
+# Without einops: `images.reshape(B, C, H // P, P, W // P, P).permute(0, 2, 4, 1, 3, 5)`, then
+# `.reshape(B, -1, C * P * P)`. Or `F.unfold(images, P, stride=P).transpose(1, 2)`: unfold happens
+# to use the same order inside a patch. Or two loops over the grid and a `torch.stack`: slower, and
+# just as right.
+
+# %%
+print(patchify(small, 2)[0])
+
+# %% [markdown]
+# Compare it with the drawing above. Then look at the photograph, taken apart.
+
+# %%
+patches = patchify(images, 16)
+print("patches (B, N, C * P * P):", tuple(patches.shape))
+
+figure, ax = plt.subplots(figsize=(6, 6), layout="constrained")
+view.draw_exploded(ax, patches[0], grid=(14, 14), patch_size=16)
+show(figure, alt="The portrait as 14 rows of 14 patches, pulled apart by narrow white gaps.")
+
+# %% [markdown]
+# ### Why `reshape` alone is not enough
+#
+# The shape (B, N, C * P * P) can be had for less: `images.reshape(B, N, -1)`. No error, the right
+# shape, and all the numbers are there. Look at what it gives.
+
+# %%
+reshaped = images.reshape(patches.shape)
+figure, axes = plt.subplots(2, 8, figsize=(8, 2.6), layout="constrained")
+view.draw_patches(axes[0], patches[0, 60:], 3, 16)
+view.draw_patches(axes[1], reshaped[0, 60:], 3, 16)
+axes[0, 0].set_title("patchify: 60", fontsize=10, loc="left")
+axes[1, 0].set_title("reshape: 60", fontsize=10, loc="left")
+show(
+    figure,
+    alt="Two rows of eight patches. Above, the result of patchify: pieces of the face. Below, the "
+    "result of a plain reshape: grey stripes without any shape.",
+)
+
+# %% [markdown]
+# `reshape` never moves a number. It reads memory from the start and cuts it every 768 numbers, so
+# that one "patch" is three and a half rows of the red channel, grey because it knows one colour
+# only.
+#
+# A network can be trained on such patches. It will even learn something, only less than it could.
+# Nothing turns red, and that is what makes this mistake so common.
+
+# %% [markdown]
+# ## Put them back
+#
+# If nothing is lost, you must be able to go back.
+#
+# ### Exercise 1.3: Put the patches back
+#
+# *Difficulty 3 of 5, about 10 minutes.*
+
+# %% exercise="1.3"
+def unpatchify(patches: torch.Tensor, patch_size: int, height: int, width: int) -> torch.Tensor:
+    """Undo patchify: (B, N, C * P * P) -> (B, C, H, W).
+
+    - `height`, `width`: of the image, in pixels; needed because N = 6 may be 2 x 3 or 1 x 6
+    - the number of channels follows from the length of a patch
+    - the input stays as it is
+
+    For all images: unpatchify(patchify(images, P), P, H, W) equals images.
+    """
+    ### BEGIN SOLUTION
+    h, w = height // patch_size, width // patch_size
+    return rearrange(
+        patches, "b (h w) (c p q) -> b c (h p) (w q)", h=h, w=w, p=patch_size, q=patch_size
+    )
+    ### END SOLUTION
+
+
+# %% check="1.3"
+check("1.3")  # stuck? check("1.3", hint=1), then 2, then 3
+
+# %% [markdown] tags=["solution"]
+# **Solution.** The pattern of patchify, read from right to left. einops has to be told h and w: from
+# N = 196 alone it cannot know that the grid is 14 x 14.
+#
+# Without einops: `patches.reshape(B, h, w, C, P, P).permute(0, 3, 1, 4, 2, 5)`, then
+# `.reshape(B, C, height, width)`. Or `F.fold(patches.transpose(1, 2), (height, width), P,
+# stride=P)`. Taking the root of N for both sides works until somebody brings a photograph that is
+# wider than high.
+
+# %%
+back = unpatchify(patches, 16, height, width)
+print("the same photograph again:", torch.equal(back, images))
+
+# %% [markdown]
+# Now a small experiment. Put the patches back in a random order.
+
+# %%
+order = torch.randperm(196, generator=torch.Generator().manual_seed(0))
+shuffled = unpatchify(patches[:, order], 16, height, width)
+
+figure, axes = plt.subplots(1, 2, figsize=(8, 4), layout="constrained")
+for ax, image, title in zip(axes, (images, shuffled), ("in order", "in a random order")):
+    ax.imshow(view.to_picture(image[0]))
+    ax.set_title(title)
+    ax.set_axis_off()
+show(figure, alt="Left, the portrait. Right, the same 196 patches in a random order: no face left.")
+
+# %% [markdown]
+# To you the right picture is noise. To attention, both are the same set of patches: it has no idea
+# of order. That is why tokens have to be told their place, which is what chapter 3 is about.
+
+# %% [markdown]
+# ## From patch to token
+#
+# A patch of 16 x 16 pixels is 768 raw numbers. Raw pixels are a poor language: make the photograph
+# a little brighter and every number changes.
+#
+# So each patch is multiplied with a matrix of learned weights, and becomes a *token* of D numbers.
+# In the words of the paper (section 3.1): "we flatten the patches and map to D dimensions with a
+# trainable linear projection". In torch this is one `nn.Linear`, the same for all patches, because
+# an eye is an eye wherever it stands.
+#
+# ### Exercise 1.4: A layer that embeds patches
+#
+# *Difficulty 2 of 5, about 10 minutes.*
+
+# %% exercise="1.4"
+class PatchEmbedding(nn.Module):
+    """Images to tokens: (B, C, H, W) -> (B, N, D).
+
+    - each patch goes through the same linear layer (with or without a bias), nothing else
+    - tokens in raster order, as in patchify
+    - `image_size`: (height, width) in pixels; `embed_dim`: D
+    """
+
+    def __init__(
+        self, image_size: tuple[int, int], patch_size: int, in_channels: int, embed_dim: int
+    ):
+        super().__init__()
+        self.patch_size = patch_size
+        self.num_patches = count_patches(*image_size, patch_size)
+        ### BEGIN SOLUTION
+        self.proj = nn.Linear(in_channels * patch_size**2, embed_dim)
+        ### END SOLUTION
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        ### BEGIN SOLUTION
+        return self.proj(patchify(images, self.patch_size))
+        ### END SOLUTION
+
+
+# %% check="1.4"
+check("1.4")  # stuck? check("1.4", hint=1), then 2, then 3
+
+# %% [markdown] tags=["solution"]
+# **Solution.** One `nn.Linear` made in `__init__`, so that its weights are registered and trained,
+# and used in `forward`. `nn.Linear` works on the last axis and does not care how many axes stand
+# before it: (B, N, C * P * P) becomes (B, N, D) at once, without a loop.
+#
+# The order inside a patch does not matter here: another order only permutes the columns of a matrix
+# that is learned anyway. It matters as soon as you load weights that somebody else has trained.
+# A bare `nn.Parameter` and `@` do as well. A plain tensor does not: no optimiser would find it.
+
+# %%
+torch.manual_seed(0)
+embed = PatchEmbedding((height, width), patch_size=16, in_channels=3, embed_dim=192)
+with torch.no_grad():
+    tokens = embed(2 * images - 1)  # pixels from -1 to 1, as the paper's models have them
+print("tokens (B, N, D):", tuple(tokens.shape))
+
+# %% [markdown]
+# This layer is untrained: its weights are random. Is anything of the picture left after a random
+# projection? Take one token, from the background at the upper left, and ask how similar all others
+# are to it. Then do the same with the raw pixels of the patches.
+
+# %%
+def similarity(rows: torch.Tensor, number: int) -> torch.Tensor:
+    """Cosine similarity of all rows to one of them, on the 14 x 14 grid of patches."""
+    rows = rows - rows.mean(dim=0)
+    return F.cosine_similarity(rows, rows[number], dim=1).reshape(14, 14)
+
+
+maps = [similarity(patches[0], 16), similarity(tokens[0], 16)]
+
+# %%
+figure, axes = plt.subplots(1, 3, figsize=(9.5, 3.3), layout="constrained")
+view.draw_grid(axes[0], photo, 16)
+axes[0].add_patch(plt.Rectangle((31.5, 15.5), 16, 16, fill=False, edgecolor="black", linewidth=3))
+axes[0].set_title("patch 16, framed in black")
+for ax, values, title in zip(axes[1:], maps, ("raw pixels (768 numbers)", "tokens (192 numbers)")):
+    shown = ax.imshow(values, cmap="viridis", vmin=-1, vmax=1)
+    ax.set_title(title)
+    ax.set_axis_off()
+figure.colorbar(shown, ax=axes, label="cosine similarity")
+show(
+    figure,
+    alt="Left, the portrait with one background patch framed. Middle and right, maps of how "
+    "similar each patch is to it, from raw pixels and from tokens. The two maps look almost the "
+    "same: the background is alike, the dark uniform is the opposite.",
+)
+
+# %% [markdown]
+# The two maps are almost the same. A random projection keeps what is alike alike, although 768
+# numbers became 192 (this is the lemma of Johnson and Lindenstrauss, 1984). Training then turns
+# the projection towards what the task needs.
+#
+# Do not read too much into it: these maps compare colours. They know nothing of faces.
+
+# %% [markdown]
+# ## A convolution in disguise
+#
+# Look at published code, and you will find no patchify. timm and torchvision have a single line:
+# `nn.Conv2d(in_channels, embed_dim, kernel_size=patch_size, stride=patch_size)`.
+#
+# A convolution slides a window over the image, multiplies all pixels in it with a kernel, and adds
+# up. With a stride as long as the kernel, the windows do not overlap: they are the patches.
+#
+# Multiply and add up: that is also what one row of a linear layer does with a flat patch. So the
+# two are the same layer, if the same numbers stand in the right places. Prove it by moving them.
+#
+# ### Exercise 1.5: The same layer as a convolution
+#
+# *Difficulty 3 of 5, about 15 minutes.*
+
+# %% exercise="1.5"
+def linear_to_conv(linear: nn.Linear, in_channels: int, patch_size: int) -> nn.Conv2d:
+    """The convolution that does to images what `linear` does to their flat patches.
+
+    - `linear`: from C * P * P numbers (channel, row, column) to D, with or without a bias
+    - returns: an nn.Conv2d from C to D channels, with the same numbers in weight and bias
+
+    For all images: conv(images).flatten(2).transpose(1, 2) equals linear(patchify(images, P)),
+    up to rounding. The shape of `linear.weight` is (D, C * P * P), that of `conv.weight` is
+    (D, C, P, P).
+    """
+    ### BEGIN SOLUTION
+    conv = nn.Conv2d(
+        in_channels,
+        linear.out_features,
+        kernel_size=patch_size,
+        stride=patch_size,
+        bias=linear.bias is not None,
+    )
+    with torch.no_grad():
+        conv.weight.copy_(linear.weight.reshape(conv.weight.shape))
+        if linear.bias is not None:
+            conv.bias.copy_(linear.bias)
+    return conv
+    ### END SOLUTION
+
+
+# %% check="1.5"
+check("1.5")  # stuck? check("1.5", hint=1), then 2, then 3
+
+# %% [markdown] tags=["solution"]
+# **Solution.** Because patchify puts the channels first, row d of the linear weight holds the
+# numbers of kernel d in just the order in which torch stores them: a reshape is enough. Had you
+# flattened a patch as (row, column, channel), you would need a `permute` here.
+#
+# `copy_` needs `torch.no_grad()`, because a parameter must not be changed behind the back of
+# autograd. `conv.weight = nn.Parameter(...)` and `conv.load_state_dict(...)` do as well.
+
+# %%
+torch.manual_seed(0)
+linear = nn.Linear(3 * 16 * 16, 192)
+conv = linear_to_conv(linear, in_channels=3, patch_size=16)
+with torch.no_grad():
+    from_linear = linear(patchify(images, 16))
+    from_conv = conv(images).flatten(2).transpose(1, 2)
+print("equal up to rounding:", torch.allclose(from_linear, from_conv, atol=1e-5))
+
+# %% [markdown]
+# You have now written the first layer of every Vision Transformer in two ways. The course's own
+# model uses the convolution from here on: it is what others have published weights for.
+
+# %% [markdown]
+# ## See it: what the patch size decides
+#
+# How much of a patch can a token hold? A linear layer to D = 192 numbers can keep at most 192
+# independent numbers of it. A patch of 8 x 8 pixels in three channels has just as many. A patch of
+# 32 x 32 has sixteen times as many: most of it must go.
+#
+# To see what that means, choose 192 numbers well: for each channel, how strong the 64 smoothest
+# wave patterns are in the patch (this is how JPEG thinks, too). Then paint the patch again from
+# these numbers alone.
+
+# %%
+def smooth_patterns(patch_size: int, count: int = 64) -> torch.Tensor:
+    """The smoothest wave patterns on a patch, orthonormal: (at most `count`, P * P)."""
+    k = min(patch_size, int(count**0.5))
+    position = (torch.arange(patch_size) + 0.5) * torch.pi / patch_size
+    waves = F.normalize(torch.cos(torch.arange(k)[:, None] * position), dim=1)
+    return torch.kron(waves, waves)
+
+
+def squeeze(images: torch.Tensor, patch_size: int) -> torch.Tensor:
+    """What is left of the images when each patch goes through at most 192 numbers."""
+    patterns = smooth_patterns(patch_size)
+    pixels = patchify(images, patch_size).unflatten(2, (3, -1))
+    numbers = pixels @ patterns.T  # (B, N, 3, at most 64): the bottleneck
+    return unpatchify((numbers @ patterns).flatten(2), patch_size, *images.shape[2:])
+
+
+# %%
+figure, axes = plt.subplots(1, 3, figsize=(9.5, 3.5), layout="constrained")
+for ax, patch_size in zip(axes, (8, 16, 32)):
+    ax.imshow(view.to_picture(squeeze(images, patch_size)[0]))
+    ax.set_title(f"P = {patch_size}: {3 * patch_size**2:,} numbers become 192")
+    ax.set_axis_off()
+show(
+    figure,
+    alt="The portrait after each patch went through 192 numbers. With P = 8 it is unharmed, with "
+    "P = 16 slightly soft, with P = 32 clearly blurred.",
+)
+
+# %% [markdown]
+# Move the slider, with the mouse or with the arrow keys. On the left you see the grid, in the
+# middle what 192 numbers a patch can hold, on the right the price: how many comparisons attention
+# has to make, with the current size marked.
+
+# %%
+sizes = (4, 7, 8, 14, 16, 28, 32, 56)
+squeezed = {patch_size: squeeze(images, patch_size)[0] for patch_size in sizes}
+view.patch_size_slider(photo, squeezed, embed_dim=192, start=16)
+
+# %% [markdown]
+# Halve the patch size, and there are four times as many tokens, and sixteen times as many
+# comparisons. The usual sizes, 14, 16 and 32, are where quality and price meet today.
+#
+# A caution: this shows what *any* linear layer must lose, not what a trained one keeps. A trained
+# layer keeps what the task needs, which need not look nice. And many models spend more: ViT-B/16
+# has D = 768, exactly as many numbers as its patches have, so that nothing needs to be lost.
+
+# %% [markdown]
+# ## What could go wrong
+#
+# These mistakes keep the shape, so that nothing complains. The checks know them by name.
+#
+# | mistake | what happens | how to find it |
+# | --- | --- | --- |
+# | plain `reshape` | a patch is a run of pixels along the rows | look at one patch |
+# | columns before rows | tokens in another order than everybody else's weights expect | an image with H and W different |
+# | pixels transposed, channels last | harmless when trained from scratch, fatal for loaded weights | an image that counts 0, 1, 2, ... |
+# | `reshape` after the convolution | (B, D, h, w) torn apart instead of transposed | light up one pixel: how many tokens change? |
+# | a layer made in `forward` | new random weights in every call, nothing is learned | call it twice |
+# | weights in a plain tensor or list | the optimiser never sees them | count `parameters()` |
+
+# %% [markdown]
+# ## Summary
+#
+# - Attention compares every token with every other, so pixels are too many; patches are few enough.
+# - `patchify` splits axes, reorders them, merges them. `reshape` alone does not reorder.
+# - The embedding is one linear layer shared by all patches: (B, C, H, W) becomes (B, N, D).
+# - It equals a convolution whose stride is its kernel size.
+# - Smaller patches cost more, larger ones lose more.
+#
+# **Next:** chapter 2 adds a token that stands for the whole image.
+#
+# **Further reading**
+#
+# - Dosovitskiy et al., *An Image is Worth 16x16 Words*, ICLR 2021: section 3.1, and Figure 7
+#   (left) for what trained embeddings look like.
+# - Xiao et al., *Early Convolutions Help Transformers See Better*, NeurIPS 2021: a few small
+#   convolutions in place of the one large one make training steadier.
+# - Beyer et al., *FlexiViT: One Model for All Patch Sizes*, CVPR 2023: the patch size chosen after
+#   training.
+# - Nguyen et al., *An Image is Worth More Than 16x16 Patches*, 2024: pixels as tokens after all,
+#   and what that costs.

@@ -1,0 +1,129 @@
+"""Compare what an answer gives with what is right, and say in words how they differ."""
+
+import copy
+import numbers
+from typing import Any
+
+import torch
+from torch import Tensor
+
+TOLERANCE = 1e-5  # relative to the largest expected value; the trials are built to differ by more
+
+
+def snapshot(inputs: tuple) -> tuple:
+    """A copy that keeps tensor strides, so that non-contiguous inputs stay non-contiguous."""
+    return copy.deepcopy(inputs)
+
+
+def same_value(a: Any, b: Any) -> bool:
+    """Equal in kind, shape and dtype, and in value up to `TOLERANCE`."""
+    if isinstance(a, Tensor) and isinstance(b, Tensor):
+        if a.shape != b.shape or a.dtype != b.dtype or a.device != b.device:
+            return False
+        if not a.is_floating_point():
+            return torch.equal(a, b)
+        scale = a.detach().abs().max().item() if a.numel() else 1.0
+        return torch.allclose(a, b, rtol=0, atol=TOLERANCE * max(scale, 1e-3))
+    if isinstance(a, torch.nn.Module) and isinstance(b, torch.nn.Module):
+        return same_value(a.state_dict(), b.state_dict())
+    if isinstance(a, dict) and isinstance(b, dict):
+        return a.keys() == b.keys() and all(same_value(a[key], b[key]) for key in a)
+    if isinstance(a, (tuple, list)) and isinstance(b, (tuple, list)):
+        return len(a) == len(b) and all(map(same_value, a, b))
+    if _is_int(a) and _is_int(b):
+        return int(a) == int(b)
+    if isinstance(a, float) and isinstance(b, float):
+        return abs(a - b) <= TOLERANCE * max(abs(a), 1e-3)
+    return type(a) is type(b) and not isinstance(a, Tensor) and bool(a == b)
+
+
+def difference(expected: Any, got: Any) -> str:
+    """One sentence: what was expected and what came."""
+    if isinstance(expected, Tensor) and isinstance(got, Tensor):
+        return _tensor_difference(expected, got)
+    if isinstance(expected, bool) and isinstance(got, bool):
+        return f"it should be {'yes' if expected else 'no'}, yours: {'yes' if got else 'no'}."
+    if _kind(expected) != _kind(got):
+        return f"expected {_kind(expected)}, {_brief(expected)}; yours gives {_kind(got)}{_worth(got)}."
+    return f"expected {_brief(expected)}, yours gives {_brief(got)}."
+
+
+def family_resemblance(expected: Any, got: Any) -> str | None:
+    """For mistakes without a name: something true that narrows the search, or None."""
+    if not (isinstance(expected, Tensor) and isinstance(got, Tensor)):
+        return None
+    if expected.numel() != got.numel() or not expected.numel():
+        return None
+    expected, got = expected.detach().double(), got.detach().double()
+    if same_value(expected.flatten().sort().values, got.flatten().sort().values):
+        moved = (
+            _reordered(expected, got)
+            if expected.shape == got.shape
+            else "only the shape and perhaps the order differ."
+        )
+        return f"All the right numbers are there: {moved}"
+    if expected.shape == got.shape:
+        factor = (expected * got).sum() / (expected * expected).sum()
+        if factor.abs() > 1e-9 and same_value(expected * factor, got):
+            return f"Yours is {factor:.4g} times the right result."
+        offset = (got - expected).mean()
+        if same_value(expected + offset, got):
+            return f"Yours is the right result plus {offset:.4g} everywhere."
+        wrong = ~torch.isclose(expected, got, rtol=0, atol=TOLERANCE * float(expected.abs().max()))
+        if 0 < wrong.sum() < wrong.numel():
+            return f"The shape is right; {int(wrong.sum())} of {wrong.numel()} values differ."
+    return None
+
+
+def _reordered(expected: Tensor, got: Tensor) -> str:
+    for axis, size in enumerate(expected.shape):
+        if size > 1 and all(
+            any(torch.equal(row, other) for other in expected.unbind(axis))
+            for row in got.unbind(axis)
+        ):
+            return f"along axis {axis} they stand in another order."
+    return "they stand in another order."
+
+
+def _tensor_difference(expected: Tensor, got: Tensor) -> str:
+    if expected.shape != got.shape:
+        return f"expected shape {tuple(expected.shape)}, yours has {tuple(got.shape)}."
+    if expected.dtype != got.dtype:
+        return f"expected dtype {expected.dtype}, yours has {got.dtype}."
+    if expected.device != got.device:
+        return f"expected a result on {expected.device}, yours is on {got.device}."
+    wrong = ~torch.isclose(
+        expected, got, rtol=0, atol=TOLERANCE * max(float(expected.detach().abs().max()), 1e-3)
+    )
+    if expected.ndim == 0:
+        return f"expected {_brief(expected)}, yours gives {_brief(got)}."
+    first = tuple(wrong.nonzero()[0, :-1].tolist())
+    place = f"[{', '.join(map(str, first))}] " if first else ""
+    return f"{place}should be {_brief(expected[first])}, yours is {_brief(got[first])}."
+
+
+def _brief(value: Any) -> str:
+    if isinstance(value, Tensor):
+        numbers_ = [f"{number:.4g}" for number in value.detach().flatten()[:8].tolist()]
+        text = ", ".join(numbers_) + (", ..." if value.numel() > 8 else "")
+        return text if value.ndim == 0 else f"[{text}]"
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _kind(value: Any) -> str:
+    if isinstance(value, Tensor):
+        return "a tensor"
+    if value is None:
+        return "None"
+    if _is_int(value):
+        return "an int"
+    return f"a {type(value).__name__}"
+
+
+def _worth(value: Any) -> str:
+    return "" if value is None else f", {_brief(value)}"
+
+
+def _is_int(value: Any) -> bool:
+    return isinstance(value, numbers.Integral) and not isinstance(value, bool)

@@ -1,0 +1,303 @@
+"""The judge: what happens when a learner runs `check("1.2")`.
+
+An exercise puts a few small questions (trials) to the learner's object and to the reference, and
+compares. When they differ, it puts the same questions to stand-ins that each make one known
+mistake. The stand-in that answers as the learner's object does *is* the mistake, so the message is
+right by construction.
+"""
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import Any
+
+from vitcourse.exercises.compare import difference, family_resemblance, same_value, snapshot
+from vitcourse.exercises.guard import TooLong, time_limit, undisturbed
+
+CHAPTERS = {"0": "ch00_tour", "1": "ch01_patches"}
+CPU_SECONDS = 5.0  # for the learner's code in one check; the checks themselves need under 0.3 s
+
+
+class Verdict(AssertionError):
+    """Raised by `check`; Jupyter and nbval show its lines in place of a traceback."""
+
+    def _render_traceback_(self) -> list[str]:
+        return str(self).splitlines()
+
+
+class NotYet(Verdict):
+    """The exercise is still a stub."""
+
+
+class Wrong(Verdict):
+    """The answer differs from the specification."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One question: call the answer with `inputs` (or do what `ask` does) and look at the result.
+
+    `says` is how the question reads in a message. With `raises`, the right result is an error of
+    that type. With `errors_alike`, every error here has the same cause, whatever it says.
+    """
+
+    says: str
+    inputs: tuple = ()
+    ask: Callable = lambda answer, *inputs: answer(*inputs)
+    raises: type[Exception] | None = None
+    errors_alike: bool = False
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A known mistake: its short name, what to tell the learner, and an object that makes it."""
+
+    name: str
+    says: str
+    stand_in: Any
+
+
+@dataclass(frozen=True)
+class Exercise:
+    id: str
+    name: str  # what the learner defines
+    title: str
+    difficulty: int  # 1 to 5
+    minutes: int
+    reference: Any
+    hints: tuple[str, str, str]  # a question, the idea, almost the line
+    trials: tuple[Trial, ...]
+    mistakes: tuple[Mistake, ...]
+
+    @property
+    def label(self) -> str:
+        return f"{self.id} {self.name}"
+
+
+@dataclass
+class Outcome:
+    """What came of one trial: a value or an error, and whether the inputs survived it."""
+
+    value: Any = None
+    error: BaseException | None = None
+    inputs_changed: bool = field(default=False, compare=False)
+
+
+def find_exercise(exercise_id: str) -> Exercise:
+    """The exercise with this number. Raises ValueError for a number that the course lacks."""
+    chapter = str(exercise_id).split(".")[0]
+    if chapter in CHAPTERS:
+        exercises = import_module(f"vitcourse.exercises.{CHAPTERS[chapter]}").EXERCISES
+        for exercise in exercises:
+            if exercise.id == exercise_id:
+                return exercise
+        numbers = ", ".join(exercise.id for exercise in exercises)
+        raise ValueError(f"exercise_id={exercise_id!r}: chapter {chapter} has {numbers}")
+    raise ValueError(f"exercise_id={exercise_id!r}: the chapters are {', '.join(CHAPTERS)}")
+
+
+def check(exercise_id: str, *, hint: int = 0) -> None:
+    """Check your answer to an exercise; with `hint=1`, `2` or `3`, show that hint first.
+
+    Looks up your object by name where `check` is called. Prints one line when it is right.
+    Otherwise raises NotYet or Wrong, after putting the course's version in its place, so that
+    the rest of the notebook runs.
+    """
+    exercise = find_exercise(exercise_id)
+    if hint:
+        if hint not in (1, 2, 3):
+            raise ValueError(f"hint={hint!r}: there are three hints, so give 1, 2 or 3")
+        print(f"Hint {hint} of 3: {exercise.hints[hint - 1]}")
+    namespace = sys._getframe(1).f_globals
+    try:
+        judge(exercise, namespace)
+    except Verdict as verdict:
+        namespace[exercise.name] = exercise.reference
+        raise verdict from None
+    print(f"{exercise.label}: solved")
+
+
+def judge(exercise: Exercise, namespace: dict) -> None:
+    """Raise NotYet or Wrong unless `namespace` holds a right answer."""
+    answer = _find_answer(exercise, namespace)
+    with undisturbed():
+        got = _ask_learner(exercise, answer, namespace)
+        expected = [_ask(trial, exercise.reference) for trial in exercise.trials]
+        for i, trial in enumerate(exercise.trials):
+            if not _same(trial, expected[i], got[i]):
+                mistake = _identify(exercise, i, got)
+                raise _wrong(exercise, trial, expected[i], got[i], mistake, namespace)
+    if any(outcome.inputs_changed for outcome in got):
+        raise Wrong(
+            f"{exercise.label}: wrong (it changes its input)\n"
+            "The values are right, but the tensor that was passed in is no longer the same.\n"
+            f"Work on a copy, or avoid operations that end in an underscore.\n{_afterwards(exercise)}"
+        )
+
+
+def _find_answer(exercise: Exercise, namespace: dict) -> Any:
+    answer = namespace.get(exercise.name)
+    if answer is exercise.reference:
+        raise NotYet(
+            f"{exercise.label}: not solved yet\n"
+            f"`{exercise.name}` is the course's version at the moment, not yours.\n"
+            "Run the cell with your answer again, then this one."
+        )
+    if exercise.name not in namespace:
+        broken = getattr(sys, "last_value", None)
+        if isinstance(broken, SyntaxError):
+            raise Wrong(
+                f"{exercise.label}: wrong (Python cannot read the cell)\n"
+                f"Line {broken.lineno}: {broken.msg}.\n"
+                f"Mend the cell that defines `{exercise.name}`, run it, then this one.\n"
+                f"{_afterwards(exercise)}"
+            )
+        raise NotYet(
+            f"{exercise.label}: not solved yet\n"
+            f"There is no `{exercise.name}` so far. Run the cell that defines it, then this one.\n"
+            f"{_afterwards(exercise)}"
+        )
+    if not callable(answer):
+        raise Wrong(
+            f"{exercise.label}: wrong (not something to call)\n"
+            f"`{exercise.name}` is {_a(answer)}; it should be a function or a class.\n"
+            f"{_afterwards(exercise)}"
+        )
+    return answer
+
+
+def _ask_learner(exercise: Exercise, answer: Any, namespace: dict) -> list[Outcome]:
+    outcomes = []
+    try:
+        with time_limit(CPU_SECONDS):
+            for trial in exercise.trials:
+                outcome = _ask(trial, answer)
+                if _is_stub(outcome.error, namespace):
+                    raise NotYet(
+                        f"{exercise.label}: not solved yet\n"
+                        f"Write your answer where the cell above says NotImplementedError.\n"
+                        f"{_afterwards(exercise)}"
+                    )
+                outcomes.append(outcome)
+    except TooLong as too_long:
+        where = _where(too_long, namespace)
+        raise Wrong(
+            f"{exercise.label}: wrong (it does not come to an end)\n"
+            f"After {CPU_SECONDS:.0f} seconds your code was still busy{where}, so it was stopped.\n"
+            "Look for a loop whose condition never changes.\n"
+            f"{_afterwards(exercise)}"
+        ) from None
+    return outcomes
+
+
+def _ask(trial: Trial, answer: Any) -> Outcome:
+    """Put one question. The answer gets copies, so that no trial can spoil the next."""
+    import torch
+
+    torch.manual_seed(0)  # layers made inside start from the same numbers for everyone
+    inputs = snapshot(trial.inputs)
+    try:
+        outcome = Outcome(value=trial.ask(answer, *inputs))
+    except TooLong:
+        raise
+    except (Exception, SystemExit) as error:
+        outcome = Outcome(error=error)
+    outcome.inputs_changed = not same_value(trial.inputs, inputs)
+    return outcome
+
+
+def _same(trial: Trial, a: Outcome, b: Outcome) -> bool:
+    if trial.raises:  # what counts is whether an error comes, and of which kind
+        kinds = [isinstance(x.error, trial.raises) or type(x.error) for x in (a, b)]
+        return kinds[0] == kinds[1]
+    if a.error is not None and b.error is not None:
+        alike = type(a.error) is type(b.error) and str(a.error) == str(b.error)
+        return trial.errors_alike or alike
+    return a.error is b.error and same_value(a.value, b.value)
+
+
+def _identify(exercise: Exercise, first: int, got: list[Outcome]) -> Mistake | None:
+    """The known mistake that answers every trial as the learner does.
+
+    Failing that (two mistakes at once), one that does so up to the first wrong trial; a yes or no
+    there would prove too little.
+    """
+    up_to_first = None
+    for mistake in exercise.mistakes:
+        alike = [
+            _same(trial, _ask(trial, mistake.stand_in), outcome)
+            for trial, outcome in zip(exercise.trials, got, strict=True)
+        ]
+        if all(alike):
+            return mistake
+        if up_to_first is None and all(alike[: first + 1]):
+            up_to_first = mistake
+    return None if isinstance(got[first].value, bool) else up_to_first
+
+
+def _wrong(
+    exercise: Exercise,
+    trial: Trial,
+    right: Outcome,
+    outcome: Outcome,
+    mistake: Mistake | None,
+    namespace: dict,
+) -> Wrong:
+    """The verdict in words: which mistake, on which example, what to look at."""
+    name, advice = (mistake.name, mistake.says) if mistake else (None, None)
+    if trial.raises:
+        kind = f"raised {type(outcome.error).__name__}" if outcome.error else "returned a result"
+        what = f"{trial.says} should raise {trial.raises.__name__}; yours {kind}."
+        name = name or (f"it {kind}" if outcome.error else "no error where one is due")
+    elif outcome.error:
+        kind = type(outcome.error).__name__
+        text = (str(outcome.error).strip().splitlines() or ["no message"])[0]
+        what = f"{trial.says}: it raised {kind}{_where(outcome.error, namespace)}: {text}"
+        name = name or f"it raised {kind}"
+    elif outcome.value is None:
+        what = f"{trial.says}: yours gives None."
+        name, advice = "it returns None", "Is there a `return` at the end?"
+    else:
+        what = f"{trial.says}: {difference(right.value, outcome.value)}"
+        advice = advice or family_resemblance(right.value, outcome.value)
+    lines = [f"{exercise.label}: wrong" + (f" ({name})" if name else ""), what]
+    if advice:
+        lines.append(advice)
+    return Wrong("\n".join([*lines, _afterwards(exercise)]))
+
+
+def _afterwards(exercise: Exercise) -> str:
+    return (
+        f'Stuck? check("{exercise.id}", hint=1). '
+        f"Below, the course's {exercise.name} stands in for yours: you can go on."
+    )
+
+
+def _is_stub(error: BaseException | None, namespace: dict) -> bool:
+    """A NotImplementedError from the learner's own lines (torch raises some of its own)."""
+    if not isinstance(error, NotImplementedError):
+        return False
+    trace = error.__traceback__
+    while trace.tb_next:
+        trace = trace.tb_next
+    return trace.tb_frame.f_globals is namespace
+
+
+def _where(error: BaseException, namespace: dict) -> str:
+    """', in line 3 of the cell (`x = ...`)', or nothing if the error is not from the notebook."""
+    import linecache
+
+    found = ""
+    trace = error.__traceback__
+    while trace:
+        if trace.tb_frame.f_globals is namespace:
+            source = linecache.getline(trace.tb_frame.f_code.co_filename, trace.tb_lineno).strip()
+            found = f" in line {trace.tb_lineno} of its cell" + (f" (`{source}`)" if source else "")
+        trace = trace.tb_next
+    return found
+
+
+def _a(value: Any) -> str:
+    kind = type(value).__name__
+    return f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"

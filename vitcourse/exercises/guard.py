@@ -1,0 +1,61 @@
+"""What a check must not do to the learner: run for ever, or leave anything changed."""
+
+import contextlib
+import ctypes
+import random
+import threading
+import time
+from collections.abc import Iterator
+
+
+class TooLong(BaseException):
+    """Stops the learner's code. A BaseException, so that `except Exception` does not swallow it."""
+
+
+@contextlib.contextmanager
+def time_limit(cpu_seconds: float) -> Iterator[None]:
+    """Raise TooLong in the body after `cpu_seconds` of this process, or six times that by the clock.
+
+    CPU time is what counts: on a crowded server a right answer may wait long for its turn. The
+    exception is planted into the running thread from another one, which works on every platform
+    (signals do not) as soon as the body runs its next line of Python.
+    """
+    body = ctypes.c_ulong(threading.get_ident())
+    lock, over = threading.Lock(), threading.Event()
+    cpu_end, clock_end = time.process_time() + cpu_seconds, time.monotonic() + 6 * cpu_seconds
+
+    def watch() -> None:
+        while not over.wait(0.05):
+            if time.process_time() > cpu_end or time.monotonic() > clock_end:
+                with lock:
+                    if not over.is_set():
+                        ctypes.pythonapi.PyThreadState_SetAsyncExc(body, ctypes.py_object(TooLong))
+                return
+
+    threading.Thread(target=watch, daemon=True).start()
+    try:
+        yield
+    finally:
+        with lock:
+            over.set()
+        # If the body ended just before its time was up, take a planted exception back.
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(body, None)
+
+
+@contextlib.contextmanager
+def undisturbed() -> Iterator[None]:
+    """Restore the random states, default dtype and gradient mode that the body may change."""
+    import numpy
+    import torch
+
+    states = random.getstate(), numpy.random.get_state()
+    dtype = torch.get_default_dtype()
+    cuda = list(range(torch.cuda.device_count())) if torch.cuda.is_initialized() else []
+    try:
+        with torch.random.fork_rng(devices=cuda), torch.enable_grad():
+            torch.set_default_dtype(torch.float32)
+            yield
+    finally:
+        random.setstate(states[0])
+        numpy.random.set_state(states[1])
+        torch.set_default_dtype(dtype)

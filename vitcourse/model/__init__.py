@@ -1,0 +1,55 @@
+"""The Vision Transformer, one file a chapter; read in this order.
+
+    patches.py      an image becomes a sequence of patch vectors
+    cls_token.py    one extra token that will speak for the whole image
+    positions.py    where each token sits, since attention alone cannot tell
+    attention.py    every token looks at every other
+    encoder.py      attention and MLP, with residuals, `depth` times
+    vit.py          all of it together: images in, class scores out
+    weights.py      the same numbers in torchvision's, timm's and our files
+
+Shapes in the docstrings: B images in a batch, C channels, H x W pixels, P pixels on a patch's
+side, N tokens, D numbers in a token (`embed_dim`), h heads.
+
+Main source: Dosovitskiy et al. 2021, "An Image is Worth 16x16 Words".
+"""
+
+from vitcourse.model.attention import MultiHeadSelfAttention, attention, merge_heads, split_heads
+from vitcourse.model.cls_token import ClassToken, cls_pool, mean_pool
+from vitcourse.model.encoder import MLP, Encoder, EncoderBlock
+from vitcourse.model.patches import (
+    LinearPatchEmbedding,
+    PatchEmbedding,
+    count_patches,
+    linear_to_conv,
+    patchify,
+    unpatchify,
+)
+from vitcourse.model.positions import PositionEmbedding, resize_positions, sincos_1d, sincos_2d
+from vitcourse.model.vit import VARIANTS, VisionTransformer, count_parameters
+
+__all__ = [
+    "MLP",
+    "VARIANTS",
+    "ClassToken",
+    "Encoder",
+    "EncoderBlock",
+    "LinearPatchEmbedding",
+    "MultiHeadSelfAttention",
+    "PatchEmbedding",
+    "PositionEmbedding",
+    "VisionTransformer",
+    "attention",
+    "cls_pool",
+    "count_parameters",
+    "count_patches",
+    "linear_to_conv",
+    "mean_pool",
+    "merge_heads",
+    "patchify",
+    "resize_positions",
+    "sincos_1d",
+    "sincos_2d",
+    "split_heads",
+    "unpatchify",
+]

@@ -1,0 +1,222 @@
+"""One source, two notebooks: `python -m vitcourse.workshop.build`.
+
+`notebooks/source/NN_name.py` (jupytext's py:percent) becomes
+- `notebooks/solutions/NN_name.ipynb`, executed, with outputs, and
+- `notebooks/NN_name.ipynb`, the student copy: no outputs, stubs where the solutions stood.
+
+In the source, a code cell with `exercise="1.2"` holds an answer whose lines between
+`### BEGIN SOLUTION` and `### END SOLUTION` the student copy loses; `check="1.2"` marks the cell
+that judges it; a markdown cell tagged `solution` goes to the solutions alone; what a code cell
+tagged `this-machine` prints is not stored.
+"""
+
+import hashlib
+import json
+import re
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+try:
+    import jupytext
+    import nbformat
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellTimeoutError, DeadKernelError
+except ImportError as missing:
+    raise SystemExit(
+        f'{missing}. Building the notebooks needs: python -m pip install -e ".[authors]"'
+    ) from None
+
+NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
+SECONDS_PER_CELL = 300
+METADATA = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"file_extension": ".py", "mimetype": "text/x-python", "name": "python"},
+}
+SOLUTION = re.compile(
+    r"^(?P<indent>[ ]*)### BEGIN SOLUTION\n.*?^[ ]*### END SOLUTION\n?", re.MULTILINE | re.DOTALL
+)
+ADDRESS = re.compile(r" at 0x[0-9a-f]+")
+
+
+def solution_notebook(source: Path) -> nbformat.NotebookNode:
+    """The whole notebook, not executed."""
+    notebook = _read(source)
+    for cell in notebook.cells:
+        cell.source = re.sub(
+            r"^ *### (BEGIN|END) SOLUTION\n?", "", cell.source, flags=re.M
+        ).rstrip()
+    return _finish(notebook)
+
+
+def student_notebook(source: Path) -> nbformat.NotebookNode:
+    """The notebook as it is handed out: stubs for solutions, outputs never compared."""
+    notebook = _read(source)
+    notebook.cells = [cell for cell in notebook.cells if "solution" not in _tags(cell)]
+    for cell in notebook.cells:
+        if cell.cell_type != "code":
+            continue
+        exercise = cell.metadata.get("exercise")
+        if bool(exercise) != bool(SOLUTION.search(cell.source)):
+            raise ValueError(
+                f"{source.name}: a cell with exercise=... needs a SOLUTION region, and only such a "
+                f"cell may have one:\n{cell.source[:200]}"
+            )
+        stub = rf'\g<indent>raise NotImplementedError("exercise {exercise}")\n'
+        cell.source = SOLUTION.sub(stub, cell.source).rstrip()
+        # What stands stored below a student's cell is theirs; only what is raised counts.
+        cell.metadata["tags"] = sorted({*_tags(cell), "nbval-ignore-output"})
+    return _finish(notebook)
+
+
+def execute(notebook: nbformat.NotebookNode, folder: Path) -> nbformat.NotebookNode:
+    """Run all cells in a fresh kernel of this environment; a hung kernel is tried once more."""
+    for attempt in (1, 2):
+        run = nbformat.from_dict(notebook)
+        client = NotebookClient(
+            run,
+            timeout=SECONDS_PER_CELL,
+            kernel_name="python3",
+            record_timing=False,
+            store_widget_state=False,
+            resources={"metadata": {"path": str(folder)}},
+        )
+        try:
+            client.execute()
+            return _normalise(run)
+        except (CellTimeoutError, DeadKernelError):
+            if attempt == 2:
+                raise
+    raise AssertionError("unreachable")
+
+
+def _read(source: Path) -> nbformat.NotebookNode:
+    notebook = jupytext.read(source)
+    for cell in notebook.cells:
+        check, exercise = cell.metadata.get("check"), cell.metadata.get("exercise")
+        if exercise:
+            cell.metadata["nbgrader"] = _nbgrader(f"exercise-{exercise}", solution=True)
+        if check:
+            cell.metadata["nbgrader"] = _nbgrader(f"check-{check}", grade=True, points=1)
+    return notebook
+
+
+def _nbgrader(grade_id: str, solution=False, grade=False, **points) -> dict:
+    return {
+        "schema_version": 3,
+        "grade_id": grade_id.replace(".", "-"),
+        "solution": solution,
+        "grade": grade,
+        "locked": grade,
+        "task": False,
+        **points,
+    }
+
+
+def _finish(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """The same file for the same text: ids from contents, nothing of this machine in it."""
+    seen: dict[str, int] = {}
+    for cell in notebook.cells:
+        digest = hashlib.sha256(f"{cell.cell_type}\n{cell.source}".encode()).hexdigest()[:12]
+        seen[digest] = seen.get(digest, 0) + 1
+        cell.id = digest if seen[digest] == 1 else f"{digest}-{seen[digest]}"
+        cell.metadata = nbformat.from_dict(dict(sorted(cell.metadata.items())))
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    return nbformat.v4.new_notebook(cells=notebook.cells, metadata=METADATA)
+
+
+def _normalise(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """Renumber what differs from run to run: widget ids, cell counters; refuse addresses."""
+    text = json.dumps(notebook.cells)
+    widgets = dict.fromkeys(re.findall(r'"model_id": "([0-9a-f]{32})"', text))
+    for number, model_id in enumerate(widgets, 1):
+        text = text.replace(model_id, f"{number:032x}")
+    cells = nbformat.from_dict(json.loads(text))
+    for cell in cells:
+        if "this-machine" in _tags(cell):
+            cell.outputs = []
+        for output in cell.get("outputs", []):
+            if output.output_type == "stream" and output.name == "stderr":
+                raise ValueError(f"this cell writes to stderr: {output.text}\n{cell.source}")
+            shown = output.get("text", "") + str(output.get("data", {}).get("text/plain", ""))
+            if ADDRESS.search(shown):
+                raise ValueError(f"this cell shows an address in memory: {shown}\n{cell.source}")
+    return nbformat.v4.new_notebook(cells=cells, metadata=METADATA)
+
+
+def _tags(cell: nbformat.NotebookNode) -> list[str]:
+    return cell.metadata.get("tags", [])
+
+
+def _without_outputs(path: Path) -> str:
+    """The part of a stored notebook that the source decides."""
+    notebook = nbformat.read(path, as_version=4)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    return nbformat.writes(notebook)
+
+
+def _differences(source: Path) -> list[str]:
+    """Names of the stored notebooks that are not what `source` gives."""
+    stale = []
+    for path, make in (
+        (NOTEBOOKS / "solutions" / f"{source.stem}.ipynb", solution_notebook),
+        (NOTEBOOKS / f"{source.stem}.ipynb", student_notebook),
+    ):
+        made = nbformat.writes(make(source))
+        if not path.exists() or _without_outputs(path) != made:
+            stale.append(str(path.relative_to(NOTEBOOKS.parent)))
+        elif make is student_notebook and path.read_text() != made + "\n":
+            stale.append(f"{path.relative_to(NOTEBOOKS.parent)} (it has outputs)")
+    return stale
+
+
+def _write(path: Path, notebook: nbformat.NotebookNode) -> None:
+    nbformat.validate(notebook)
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(nbformat.writes(notebook) + "\n")
+
+
+def main(
+    numbers: Annotated[
+        list[str] | None, typer.Argument(help="Chapters, such as 01; else all")
+    ] = None,
+    check: Annotated[
+        bool, typer.Option(help="Only say whether the notebooks are up to date")
+    ] = False,
+) -> None:
+    """Build the student copies and the executed solutions from notebooks/source."""
+    sources = sorted((NOTEBOOKS / "source").glob("[0-9][0-9]_*.py"))
+    if numbers:
+        sources = [source for source in sources if source.stem[:2] in numbers]
+    if not sources:
+        raise SystemExit(f"no chapter {numbers} in {NOTEBOOKS / 'source'}")
+    if check:
+        stale = [name for source in sources for name in _differences(source)]
+        stale += _orphans()
+        if stale:
+            print("Not what the source gives:", *stale, sep="\n  ")
+            print("Run: python -m vitcourse.workshop.build")
+            raise SystemExit(1)
+        print(f"{len(sources)} chapters are what their source gives.")
+        return
+    for source in sources:
+        print(f"{source.stem}: running the solutions ...", flush=True)
+        solutions = NOTEBOOKS / "solutions"
+        solutions.mkdir(exist_ok=True)
+        _write(solutions / f"{source.stem}.ipynb", execute(solution_notebook(source), solutions))
+        _write(NOTEBOOKS / f"{source.stem}.ipynb", student_notebook(source))
+
+
+def _orphans() -> list[str]:
+    """Notebooks without a source."""
+    sources = {path.stem for path in (NOTEBOOKS / "source").glob("*.py")}
+    stored = [*NOTEBOOKS.glob("*.ipynb"), *(NOTEBOOKS / "solutions").glob("*.ipynb")]
+    return [str(path.relative_to(NOTEBOOKS.parent)) for path in stored if path.stem not in sources]
+
+
+if __name__ == "__main__":
+    typer.run(main)
