@@ -75,7 +75,7 @@ def test_gradients(randomised):
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.bfloat16])
 @pytest.mark.parametrize("prefix", [0, 1, 2])
 @pytest.mark.parametrize(
-    ("old", "new"), [((14, 14), (24, 24)), ((14, 14), (7, 9)), ((3, 5), (6, 4)), ((3, 5), (5, 3))]
+    ("old", "new"), [((14, 14), (24, 24)), ((14, 14), (7, 9)), ((5, 3), (6, 4)), ((2, 6), (6, 2))]
 )
 def test_resize_is_timms(old, new, prefix, dtype):
     timm_layers = pytest.importorskip("timm.layers")
@@ -87,13 +87,14 @@ def test_resize_is_timms(old, new, prefix, dtype):
 
 
 def test_resize_keeps_the_prefix_and_the_axes(device):
-    table = torch.zeros(1, 1 + 2 * 4, 2, device=device)
+    # 2 x 6 and not 2 x 4: there the root of 8, rounded down, would pass for the number of rows.
+    table = torch.zeros(1, 1 + 2 * 6, 2, device=device)
     table[0, 0] = 9.0
-    table[0, 1:, 0] = torch.tensor([0.0] * 4 + [1.0] * 4)  # the row
-    table[0, 1:, 1] = torch.tensor([0.0, 1.0, 2.0, 3.0] * 2)  # the column
-    resized = resize_positions(table, (2, 4), (4, 8)).cpu()
+    table[0, 1:, 0] = torch.tensor([0.0] * 6 + [1.0] * 6)  # the row
+    table[0, 1:, 1] = torch.tensor([0.0, 1.0, 2.0, 3.0, 4.0, 5.0] * 2)  # the column
+    resized = resize_positions(table, (2, 6), (4, 12)).cpu()
     assert torch.equal(resized[0, 0], torch.tensor([9.0, 9.0]))
-    grid = resized[0, 1:].reshape(4, 8, 2)
+    grid = resized[0, 1:].reshape(4, 12, 2)
     assert (grid[..., 0].diff(dim=0) > 0).all()
     assert (grid[..., 0].diff(dim=1).abs() < 1e-5).all()
     assert (grid[..., 1].diff(dim=1) > 0).all()

@@ -47,8 +47,9 @@ def from_timm(
     """A model with the weights of a timm ViT, `timm.create_model(...).state_dict()`.
 
     Sizes are read off the shapes. Two things no shape tells: num_heads (that of `VARIANTS` with
-    this embed_dim unless given) and image_size (a square unless given). Weights are copied and
-    keep their dtype, which must be one for all. The model is in training mode, like any new one.
+    this embed_dim unless given) and image_size (a square unless given). Weights are copied;
+    they keep their device and their dtype, which must be one for all. The model is in training
+    mode, like any new one.
 
     Raises ValueError, naming the first few tensors, if some are missing, unexpected, misshapen,
     not of a floating dtype, or hold NaN or infinity.
