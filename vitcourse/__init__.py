@@ -14,8 +14,8 @@ _HOME_OF = {
     "check": "vitcourse.exercises",
     "load_photo": "vitcourse.data",
     "show": "vitcourse.view",
-    "doctor": "vitcourse.doctor",
-    "versions": "vitcourse.doctor",
+    "doctor": "vitcourse.environment",
+    "versions": "vitcourse.environment",
 }
 __all__ = ["__version__", *_HOME_OF]
 

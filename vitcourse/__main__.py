@@ -80,7 +80,7 @@ def check(
 @app.command()
 def doctor() -> None:
     """Look at this installation: versions, device, memory, and known faults."""
-    from vitcourse.doctor import doctor
+    from vitcourse.environment import doctor
 
     raise typer.Exit(0 if doctor() else 1)
 

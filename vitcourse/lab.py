@@ -188,8 +188,9 @@ def check_notebooks(wanted: Sequence[str], folder: Path = MY_NOTEBOOKS) -> int:
         # The settings and plugins of whatever project the notebook lies in are none of ours.
         config = Path(empty) / "pytest.ini"
         config.write_text("[pytest]\n", encoding="utf-8")
-        command = [sys.executable, "-m", "pytest", "-c", str(config), "--rootdir", empty]
-        command += ["-q", "--noconftest", "--disable-warnings", "-p", "no:cacheprovider"]
+        command = [sys.executable, "-m", "pytest", "-c", str(config), "-p", "no:cacheprovider"]
+        command += ["--rootdir", str(notebooks[0].parent), "--noconftest"]
+        command += ["-q", "-rN", "--disable-warnings"]  # the plugin says what there is to say
         command += ["--nbval-lax", "--nbval-current-env"]
         command += [f"--nbval-cell-timeout={CELL_TIMEOUT_SECONDS}"]
         environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST_")}

@@ -51,12 +51,13 @@ print(f"values from {photo.min():.1f} to {photo.max():.1f}")
 # %%
 torch.manual_seed(0)
 model = VisionTransformer(num_classes=10, **VARIANTS["Ti"]).eval()
+images = 2 * photo[None] - 1  # a batch of one, with pixels from -1 to 1
 with torch.inference_mode():
-    tokens = model.embed(photo[None])
+    tokens = model.embed(images)
     block = model.encoder.blocks[0]
     _, attention = block.attn(block.norm1(tokens), return_weights=True)
-    features = model.forward_features(photo[None])
-    scores = model(photo[None]).softmax(-1)
+    features = model.forward_features(images)
+    scores = model(images).softmax(-1)
 
 # %%
 patches = patchify(photo[None], 16)
@@ -64,9 +65,9 @@ figure = draw_tour(photo, patches[0], tokens[0], attention[0].mean(0), features[
 show(
     figure,
     alt="Six stages of a Vision Transformer on a portrait of Grace Hopper: the photograph with a "
-    "14 by 14 grid; its 196 patches in a row; the tokens as a table of numbers, one row a token; "
-    "the attention matrix, one row a token, nearly even; the 192 numbers of the class token at "
-    "the end; ten class scores, all close to one tenth.",
+    "14 by 14 grid; some of its 196 patches in a row; the tokens as a table of numbers, one row a token; "
+    "the attention matrix, one row a token, without any clear target; the 192 numbers of the "
+    "class token at the end; ten class scores, none far from one tenth.",
 )
 
 # %% [markdown]
@@ -81,8 +82,9 @@ show(
 # 5. **Read off.** At the end, the numbers of the CLS token describe the image.
 # 6. **Decide.** One last layer turns them into a score for each class (chapter 6).
 #
-# The model is untrained, and you can see it: the attention is nearly even, and so are the ten
-# scores. They say nothing about Grace Hopper. Training changes that, from chapter 7 on.
+# The model is untrained, and you can see it. Every token looks a little at everything and at nothing
+# in particular. No class gets much more or less than the tenth of the score that mere guessing
+# would give it. Training changes that, from chapter 7 on.
 #
 # This design is from Dosovitskiy et al., "An Image is Worth 16x16 Words" (2021).
 

@@ -216,13 +216,13 @@ axes[1, 0].set_title("reshape: 60", fontsize=10, loc="left")
 show(
     figure,
     alt="Two rows of eight patches. Above, the result of patchify: pieces of the face. Below, the "
-    "result of a plain reshape: grey stripes without any shape.",
+    "result of a plain reshape: coloured stripes without any shape.",
 )
 
 # %% [markdown]
-# `reshape` never moves a number. It reads memory from the start and cuts it every 768 numbers, so
-# that one "patch" is three and a half rows of the red channel, grey because it knows one colour
-# only.
+# `reshape` never moves a number. It reads memory from the start and cuts it every 768 numbers. So
+# one "patch" is about three and a half rows of pixels, all from one colour channel, mistaken for the
+# three channels of a square.
 #
 # A network can be trained on such patches. It will even learn something, only less than it could.
 # Nothing turns red, and that is what makes this mistake so common.
@@ -349,7 +349,7 @@ print("tokens (B, N, D):", tuple(tokens.shape))
 
 # %% [markdown]
 # This layer is untrained: its weights are random. Is anything of the picture left after a random
-# projection? Take one token, from the background at the upper left, and ask how similar all others
+# projection? Take one token, from the blue background on the right, and ask how similar all others
 # are to it. Then do the same with the raw pixels of the patches.
 
 # %%
@@ -359,13 +359,13 @@ def similarity(rows: torch.Tensor, number: int) -> torch.Tensor:
     return F.cosine_similarity(rows, rows[number], dim=1).reshape(14, 14)
 
 
-maps = [similarity(patches[0], 16), similarity(tokens[0], 16)]
+maps = [similarity(patches[0], 54), similarity(tokens[0], 54)]
 
 # %%
 figure, axes = plt.subplots(1, 3, figsize=(9.5, 3.3), layout="constrained")
 view.draw_grid(axes[0], photo, 16)
-axes[0].add_patch(plt.Rectangle((31.5, 15.5), 16, 16, fill=False, edgecolor="black", linewidth=3))
-axes[0].set_title("patch 16, framed in black")
+axes[0].add_patch(plt.Rectangle((191.5, 47.5), 16, 16, fill=False, edgecolor="black", linewidth=3))
+axes[0].set_title("patch 54, framed in black")
 for ax, values, title in zip(axes[1:], maps, ("raw pixels (768 numbers)", "tokens (192 numbers)")):
     shown = ax.imshow(values, cmap="viridis", vmin=-1, vmax=1)
     ax.set_title(title)

@@ -15,7 +15,9 @@ def folder(clone, make_notebook):
     stale = make_notebook("print(1)", GOOD).replace(
         '"outputs": []', '"outputs": [{"output_type": "stream", "name": "stdout", "text": "2"}]', 1
     )
+    stale = stale.replace('"execution_count": null', '"execution_count": 1', 1)  # it was run
     assert '"text": "2"' in stale
+    assert '"execution_count": 1' in stale
     (folder / "01_good.ipynb").write_text(stale, encoding="utf-8")
     (folder / "02_bad.ipynb").write_text(make_notebook("x = 1", BAD, GOOD), encoding="utf-8")
     return folder
@@ -26,6 +28,7 @@ def test_the_exit_code_is_the_verdict(vitcourse, folder):
     assert good.returncode == 0, good.stdout + good.stderr
     bad = vitcourse("check", "1", "my_notebooks/02_bad.ipynb")
     assert bad.returncode == 1, bad.stdout + bad.stderr
+    assert "02_bad.ipynb::Cell 1" in bad.stdout
     assert "Traceback" not in bad.stderr
 
 

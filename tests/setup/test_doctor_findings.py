@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from vitcourse.doctor import (
+from vitcourse.environment import (
     Facts,
     command_prefix,
     findings,
@@ -275,7 +275,7 @@ def test_kernel_of_another_jupyter(tmp_path, monkeypatch):
     (tmp_path / "bin").mkdir()
     other = tmp_path / "bin" / "python"
     other.symlink_to(os.path.realpath(sys.executable))
-    monkeypatch.setattr("vitcourse.doctor.probe", dict)
+    monkeypatch.setattr("vitcourse.environment.probe", dict)
     command = [str(other), "-S", "-c", "import time; print('up', flush=True); time.sleep(60)"]
     with subprocess.Popen([*command, "jupyter-lab"], stdout=subprocess.PIPE) as server:
         try:
@@ -295,7 +295,7 @@ def test_a_kernel_left_by_another_python(tmp_path, monkeypatch):
     kernel.joinpath("kernel.json").write_text(
         '{"argv": ["/opt/other/bin/python"], "display_name": "x", "language": "python"}'
     )
-    monkeypatch.setattr("vitcourse.doctor.probe", dict)
+    monkeypatch.setattr("vitcourse.environment.probe", dict)
     monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setenv("JUPYTER_PREFER_ENV_PATH", "0")
     monkeypatch.delenv("JPY_PARENT_PID", raising=False)
@@ -305,10 +305,9 @@ def test_a_kernel_left_by_another_python(tmp_path, monkeypatch):
     assert "other" in finding.text
 
 
-def test_both_names_work_in_any_order():
-    """The function `doctor` and its module of the same name do not get into each other's way."""
+def test_versions_and_doctor_in_a_process_of_their_own():
     code = (
-        "from vitcourse import versions; versions(); import vitcourse.doctor as module; "
+        "from vitcourse import versions; versions(); import vitcourse.environment as module; "
         "module.probe = dict; from vitcourse import doctor; assert doctor() in (True, False)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

@@ -192,6 +192,8 @@ class Lab:
             stdout=self.log,
             stderr=subprocess.STDOUT,
             start_new_session=True,  # Ctrl-C reaches a whole group of processes; this is theirs
+            # Who was started in the background ignores Ctrl-C, and so would all its children.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
         os.close(terminal)
         self.server = self._wait_for_server()

@@ -165,7 +165,7 @@ COUNT = Exercise(
         ),
         Mistake(
             "assert in place of ValueError",
-            "`assert` vanishes under `python -O` and raises AssertionError: use `raise ValueError`.",
+            "`assert` raises AssertionError, and nothing under `python -O`: `raise ValueError`.",
             _asserts,
         ),
     ),
@@ -547,7 +547,7 @@ def _repeats(answer) -> bool:
 
 
 def _responses(answer) -> tuple[Tensor, Tensor]:
-    """What adding 1 to each single pixel changes, (C*H*W, N, D), and the result for black, (N, D)."""
+    """What adding 1 to each pixel changes, (C*H*W, N, D), and the result for black, (N, D)."""
     layer = _build(answer)
     one_pixel_each = torch.eye(2 * 4 * 6).reshape(-1, 2, 4, 6)
     with torch.no_grad():
@@ -565,7 +565,7 @@ def _sees(answer) -> Tensor:
 
 
 def _by_patch(answer) -> Tensor:
-    """The responses sorted by patch: (N, C*P*P, D), what each patch does with each of its pixels."""
+    """The responses sorted by patch: (N, C*P*P, D), what each does with each of its pixels."""
     responses, _ = _responses(answer)
     inside = patchify(torch.arange(48.0).reshape(1, 2, 4, 6), 2)[0].long()  # (N, C*P*P)
     token = torch.arange(6)[:, None].expand_as(inside)
@@ -731,7 +731,7 @@ EMBED = Exercise(
     mistakes=(
         Mistake(
             "the grid is not flattened",
-            "A Conv2d gives (B, D, h, w). Flatten the grid, then swap: `.flatten(2).transpose(1, 2)`.",
+            "A Conv2d gives (B, D, h, w). Flatten, then swap: `.flatten(2).transpose(1, 2)`.",
             _with(make=_make_conv, forward=lambda self, images: self.proj(images)),
         ),
         Mistake(
@@ -816,12 +816,12 @@ EMBED = Exercise(
         ),
         Mistake(
             "each patch has its own weights",
-            "A pattern should mean the same wherever it stands: one set of weights for all patches.",
+            "A pattern should mean the same everywhere: one set of weights for all patches.",
             _with(make=_one_weight_per_patch),
         ),
         Mistake(
             "each patch has its own weights",
-            "A pattern should mean the same wherever it stands: one set of weights for all patches.",
+            "A pattern should mean the same everywhere: one set of weights for all patches.",
             _with(make=_one_layer_per_patch),
         ),
         Mistake(
@@ -873,7 +873,7 @@ EMBED = Exercise(
         ),
         Mistake(
             "the weights are not registered",
-            "`parameters()` does not list them, so no optimiser will train them. Use `nn.Linear` or "
+            "`parameters()` does not list them, so that nothing trains them. Use `nn.Linear` or "
             "`nn.Parameter`, kept on `self`.",
             _with(make=_hidden_weights),
         ),
@@ -1022,12 +1022,12 @@ LINEAR_TO_CONV = Exercise(
     mistakes=(
         Mistake(
             "channels last in the kernel",
-            "You read a row of the weight as (P, P, C). patchify puts the channels first: (C, P, P).",
+            "You read a row of the weight as (P, P, C). patchify puts channels first: (C, P, P).",
             _conv("d (p q c) -> d c p q"),
         ),
         Mistake(
             "kernel transposed",
-            "Rows and columns of the kernel are swapped: a plain reshape to (D, C, P, P) is enough.",
+            "Rows and columns of the kernel are swapped: reshape to (D, C, P, P), no more.",
             _conv("d (c q p) -> d c p q"),
         ),
         Mistake(

@@ -44,7 +44,8 @@ def difference(expected: Any, got: Any) -> str:
     if isinstance(expected, bool) and isinstance(got, bool):
         return f"it should be {'yes' if expected else 'no'}, yours: {'yes' if got else 'no'}."
     if _kind(expected) != _kind(got):
-        return f"expected {_kind(expected)}, {_brief(expected)}; yours gives {_kind(got)}{_worth(got)}."
+        right = f"{_kind(expected)}, {_brief(expected)}"
+        return f"expected {right}; yours gives {_kind(got)}{_worth(got)}."
     return f"expected {_brief(expected)}, yours gives {_brief(got)}."
 
 

@@ -84,17 +84,25 @@ class Outcome:
     inputs_changed: bool = field(default=False, compare=False)
 
 
+def all_exercises() -> list[Exercise]:
+    """The exercises of all chapters, in order."""
+    return [exercise for chapter in CHAPTERS for exercise in _chapter(chapter)]
+
+
 def find_exercise(exercise_id: str) -> Exercise:
     """The exercise with this number. Raises ValueError for a number that the course lacks."""
     chapter = str(exercise_id).split(".")[0]
-    if chapter in CHAPTERS:
-        exercises = import_module(f"vitcourse.exercises.{CHAPTERS[chapter]}").EXERCISES
-        for exercise in exercises:
-            if exercise.id == exercise_id:
-                return exercise
-        numbers = ", ".join(exercise.id for exercise in exercises)
-        raise ValueError(f"exercise_id={exercise_id!r}: chapter {chapter} has {numbers}")
-    raise ValueError(f"exercise_id={exercise_id!r}: the chapters are {', '.join(CHAPTERS)}")
+    if chapter not in CHAPTERS:
+        raise ValueError(f"exercise_id={exercise_id!r}: the chapters are {', '.join(CHAPTERS)}")
+    for exercise in _chapter(chapter):
+        if exercise.id == exercise_id:
+            return exercise
+    numbers = ", ".join(exercise.id for exercise in _chapter(chapter))
+    raise ValueError(f"exercise_id={exercise_id!r}: chapter {chapter} has {numbers}")
+
+
+def _chapter(chapter: str) -> tuple[Exercise, ...]:
+    return import_module(f"vitcourse.exercises.{CHAPTERS[chapter]}").EXERCISES
 
 
 def check(exercise_id: str, *, hint: int = 0) -> None:
@@ -132,7 +140,8 @@ def judge(exercise: Exercise, namespace: dict) -> None:
         raise Wrong(
             f"{exercise.label}: wrong (it changes its input)\n"
             "The values are right, but the tensor that was passed in is no longer the same.\n"
-            f"Work on a copy, or avoid operations that end in an underscore.\n{_afterwards(exercise)}"
+            "Work on a copy, or avoid operations that end in an underscore.\n"
+            f"{_afterwards(exercise)}"
         )
 
 
@@ -195,7 +204,9 @@ def _ask(trial: Trial, answer: Any) -> Outcome:
     """Put one question. The answer gets copies, so that no trial can spoil the next."""
     import torch
 
-    torch.manual_seed(0)  # layers made inside start from the same numbers for everyone
+    # Layers made inside start from the same numbers for everyone. (torch.manual_seed would note
+    # down a whole traceback at each call, for a GPU that may be used later.)
+    torch.default_generator.manual_seed(0)
     inputs = snapshot(trial.inputs)
     try:
         outcome = Outcome(value=trial.ask(answer, *inputs))

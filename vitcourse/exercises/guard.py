@@ -14,14 +14,15 @@ class TooLong(BaseException):
 
 @contextlib.contextmanager
 def time_limit(cpu_seconds: float) -> Iterator[None]:
-    """Raise TooLong in the body after `cpu_seconds` of this process, or six times that by the clock.
+    """Raise TooLong in the body after `cpu_seconds` of this process, or six times as long by clock.
 
     CPU time is what counts: on a crowded server a right answer may wait long for its turn. The
     exception is planted into the running thread from another one, which works on every platform
-    (signals do not) as soon as the body runs its next line of Python.
+    (signals do not) as soon as the body runs its next line of Python. It is planted again and
+    again, because a bare `except:` may swallow it.
     """
     body = ctypes.c_ulong(threading.get_ident())
-    lock, over = threading.Lock(), threading.Event()
+    lock, over, planted = threading.Lock(), threading.Event(), threading.Event()
     cpu_end, clock_end = time.process_time() + cpu_seconds, time.monotonic() + 6 * cpu_seconds
 
     def watch() -> None:
@@ -29,8 +30,8 @@ def time_limit(cpu_seconds: float) -> Iterator[None]:
             if time.process_time() > cpu_end or time.monotonic() > clock_end:
                 with lock:
                     if not over.is_set():
+                        planted.set()
                         ctypes.pythonapi.PyThreadState_SetAsyncExc(body, ctypes.py_object(TooLong))
-                return
 
     threading.Thread(target=watch, daemon=True).start()
     try:
@@ -38,8 +39,12 @@ def time_limit(cpu_seconds: float) -> Iterator[None]:
     finally:
         with lock:
             over.set()
-        # If the body ended just before its time was up, take a planted exception back.
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(body, None)
+        if planted.is_set():
+            with contextlib.suppress(TooLong):
+                for _ in range(1000):  # one that is still under way arrives here, not later
+                    pass
+    if planted.is_set():
+        raise TooLong
 
 
 @contextlib.contextmanager
@@ -48,7 +53,7 @@ def undisturbed() -> Iterator[None]:
     import numpy
     import torch
 
-    states = random.getstate(), numpy.random.get_state()
+    states = random.getstate(), numpy.random.get_state()  # noqa: NPY002
     dtype = torch.get_default_dtype()
     cuda = list(range(torch.cuda.device_count())) if torch.cuda.is_initialized() else []
     try:
@@ -57,5 +62,5 @@ def undisturbed() -> Iterator[None]:
             yield
     finally:
         random.setstate(states[0])
-        numpy.random.set_state(states[1])
+        numpy.random.set_state(states[1])  # noqa: NPY002
         torch.set_default_dtype(dtype)

@@ -24,8 +24,9 @@ def draw_tour(
     draw_grid(cut, photo, patch_size)
     cut.set_title("1  cut the photograph")
 
-    draw_exploded(row, patches, grid=(-(-len(patches) // 28), 28), patch_size=patch_size)
-    row.set_title(f"2  line up {len(patches)} patches")
+    first = len(patches) * 2 // 5  # a stretch from the middle, large enough to see
+    draw_exploded(row, patches[first : first + 24], grid=(4, 6), patch_size=patch_size)
+    row.set_title(f"2  line up {len(patches)} patches ({first} to {first + 23})")
 
     limit = float(tokens.abs().quantile(0.99))
     shown = embedded.imshow(tokens, cmap="cividis", vmin=-limit, vmax=limit, aspect="auto")
@@ -34,7 +35,8 @@ def draw_tour(
     )
     figure.colorbar(shown, ax=embedded, label="value")
 
-    shown = attend.imshow(100 * attention, cmap="viridis", aspect="equal")
+    limit = 100 * float(attention.quantile(0.999))
+    shown = attend.imshow(100 * attention, cmap="viridis", vmin=0, vmax=limit)
     attend.set(title="4  let tokens attend", ylabel="the token that looks", xlabel="is looked at")
     figure.colorbar(shown, ax=attend, label="attention (%)")
 

@@ -16,7 +16,6 @@ import re
 import shutil
 import subprocess
 import sys
-import types
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -449,14 +448,3 @@ def _kernel_prefix() -> Path | None:
         return None
     # A bare "python" means: the Python that runs Jupyter.
     return prefix_of(python) if os.path.isabs(python) else None
-
-
-class _CallableModule(types.ModuleType):
-    """Python puts a loaded submodule into its package under its name: from then on
-    `vitcourse.doctor` is this module, and `vitcourse.doctor()` must still work."""
-
-    def __call__(self) -> bool:
-        return doctor()
-
-
-sys.modules[__name__].__class__ = _CallableModule

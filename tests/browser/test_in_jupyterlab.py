@@ -1,0 +1,262 @@
+"""What a learner does, done in a real browser: open, run all, solve, see the verdict, move a slider.
+
+Needs Chromium (Debian: `apt-get install chromium`) and playwright; skipped where they are missing.
+With VITCOURSE_SCREENSHOTS=FOLDER the pages are kept as pictures to look at.
+"""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+
+from tests.answers import load  # noqa: E402
+
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), ""
+)
+pytestmark = pytest.mark.skipif(
+    not CHROMIUM, reason="no Chromium on the PATH (Debian: apt-get install chromium)"
+)
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
+MINUTE = 60_000  # playwright counts milliseconds
+
+# Reads from the notebook's model: JupyterLab draws only the cells that are in sight.
+CELLS = """() => jupyterapp.shell.currentWidget.content.widgets.map(cell => ({
+    type: cell.model.type,
+    source: cell.model.sharedModel.getSource(),
+    metadata: cell.model.metadata,
+    count: cell.model.executionCount ?? null,
+    outputs: cell.model.type == 'code' ? cell.model.outputs.toJSON() : [],
+}))"""
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """JupyterLab, started as the README says: its address with the token, and the notebooks."""
+    home = tmp_path_factory.mktemp("learner")
+    config = home / "config"
+    config.mkdir()
+    (config / "jupyter_lab_config.py").write_text("c.LabApp.expose_app_in_browser = True\n")
+    environment = {
+        **os.environ,
+        "HOME": str(home),
+        "JUPYTER_CONFIG_DIR": str(config),
+        "JUPYTER_DATA_DIR": str(home / "data"),
+        "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
+        "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
+        "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
+    }
+    log = home / "log"
+    with log.open("w") as stream:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "vitcourse", "lab", "--no-browser"],
+            cwd=home,
+            env=environment,
+            stdout=stream,
+            stderr=stream,
+        )
+    try:
+        yield wait_for_address(log, process), home / "my_notebooks", process.pid
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(30)
+
+
+def wait_for_address(log: Path, process: subprocess.Popen) -> str:
+    for _ in range(240):
+        found = re.search(r"http://(127\.0\.0\.1|localhost):\d+/\S*token=\w+", log.read_text())
+        if found:
+            return found[0]
+        assert process.poll() is None, log.read_text()
+        time.sleep(0.25)
+    raise AssertionError(f"JupyterLab did not start: {log.read_text()}")
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with playwright.sync_playwright() as p:
+        chromium = p.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+class Notebook:
+    """One notebook open in JupyterLab."""
+
+    def __init__(self, browser, address: str, name: str, zoom: float = 1.0):
+        # Zooming in is a smaller window with more device pixels for each pixel of the page.
+        size = {"width": round(1280 / zoom), "height": round(900 / zoom)}
+        self.page = browser.new_page(viewport=size, device_scale_factor=zoom)
+        address = re.sub(r"/lab.*\?", f"/lab/tree/{name}?reset&", address)
+        self.page.goto(address, timeout=2 * MINUTE)
+        self.page.wait_for_function(
+            f"""() => globalThis.jupyterapp?.shell.currentWidget?.title.label == '{name}'
+                && jupyterapp.shell.currentWidget.sessionContext?.session?.kernel?.status == 'idle'
+                && jupyterapp.shell.currentWidget.content.widgets.length > 5""",
+            timeout=2 * MINUTE,
+        )
+
+    def run(self, command: str, **arguments) -> None:
+        self.page.evaluate(
+            "([c, a]) => jupyterapp.commands.execute(c, a).catch(() => 0)", [command, arguments]
+        )
+
+    def cells(self) -> list[dict]:
+        return self.page.evaluate(CELLS)
+
+    def index(self, kind: str, exercise: str) -> int:
+        return next(i for i, c in enumerate(self.cells()) if c["metadata"].get(kind) == exercise)
+
+    def run_cell(self, index: int) -> dict:
+        """Run one cell and wait for it; returns the cell."""
+        self.page.evaluate(
+            "i => { jupyterapp.shell.currentWidget.content.activeCellIndex = i }", index
+        )
+        self.run("notebook:run-cell")
+        self.page.wait_for_function(
+            """i => jupyterapp.shell.currentWidget.content.widgets[i].model.executionState == 'idle'
+               && jupyterapp.shell.currentWidget.sessionContext.session.kernel.status == 'idle'""",
+            arg=index,
+            timeout=2 * MINUTE,
+        )
+        return self.cells()[index]
+
+    def write(self, index: int, source: str) -> None:
+        self.page.evaluate(
+            "([i, s]) => jupyterapp.shell.currentWidget.content.widgets[i]"
+            ".model.sharedModel.setSource(s)",
+            [index, source],
+        )
+
+    def screenshot(self, name: str) -> None:
+        if folder := os.environ.get("VITCOURSE_SCREENSHOTS"):
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            self.page.screenshot(path=f"{folder}/{name}.png")
+
+    def show_cell(self, index: int) -> None:
+        self.page.evaluate(
+            """async i => {
+                const notebook = jupyterapp.shell.currentWidget.content;
+                notebook.activeCellIndex = i;
+                await notebook.scrollToItem(i, 'start');
+            }""",
+            index,
+        )
+        self.page.wait_for_timeout(500)
+
+
+def text_of(cell: dict) -> str:
+    lines = []
+    for output in cell["outputs"]:
+        lines += output.get("traceback", []) + [output.get("text", "")]
+    return "\n".join("".join(line) for line in lines)
+
+
+def right(exercise: str) -> str:
+    return next(a.code.strip() for a in load() if (a.exercise, a.kind) == (exercise, "right"))
+
+
+@pytest.fixture(params=["00_tour.ipynb", "01_patch_embedding.ipynb"])
+def opened(request, browser, server) -> Notebook:
+    notebook = Notebook(browser, server[0], request.param)
+    yield notebook
+    notebook.run("docmanager:save")
+    notebook.page.close()
+
+
+def test_run_all_and_solve(opened):
+    """Unsolved, Run All stops at the first check with a friendly message; solved, all is green."""
+    name = opened.page.evaluate("jupyterapp.shell.currentWidget.title.label")[:2]
+    opened.screenshot(f"{name}_opened")
+    opened.run("notebook:run-all-cells")
+    cells = opened.cells()
+    checks = [cell["metadata"]["check"] for cell in cells if "check" in cell["metadata"]]
+    first = opened.index("check", checks[0])
+    message = text_of(cells[first])
+    assert message.startswith(f"{checks[0]} ")
+    assert "not solved yet" in message
+    assert "Traceback" not in message
+    assert all(cell["count"] is None for cell in cells[first + 1 :] if cell["type"] == "code")
+    opened.show_cell(first - 1)
+    opened.screenshot(f"{name}_unsolved")
+
+    for exercise in checks:
+        opened.write(opened.index("exercise", exercise), right(exercise))
+    opened.run("notebook:run-all-cells")
+    cells = opened.cells()
+    for exercise in checks:
+        assert text_of(cells[opened.index("check", exercise)]).strip().endswith(": solved")
+    errors = [o for cell in cells for o in cell["outputs"] if o["output_type"] == "error"]
+    assert not errors
+    pictures = opened.page.locator(".jp-OutputArea img")
+    assert all(image.get_attribute("alt") for image in pictures.all())
+
+
+def test_a_wrong_answer_is_named_and_can_be_mended(browser, server):
+    notebook = Notebook(browser, server[0], "01_patch_embedding.ipynb")
+    code = next(i for i, cell in enumerate(notebook.cells()) if cell["type"] == "code")
+    notebook.run_cell(code)
+    notebook.write(notebook.index("exercise", "1.1"), right("1.1"))
+    notebook.run_cell(notebook.index("exercise", "1.1"))
+    wrong = next(
+        a.code.strip() for a in load() if a.exercise == "1.2" and a.name == "plain reshape"
+    )
+    answer, check = notebook.index("exercise", "1.2"), notebook.index("check", "1.2")
+    notebook.write(answer, wrong)
+    notebook.run_cell(answer)
+    assert "wrong (plain reshape)" in text_of(notebook.run_cell(check))
+    notebook.show_cell(answer)
+    notebook.screenshot("01_wrong")
+    notebook.write(answer, right("1.2"))
+    notebook.run_cell(answer)
+    assert text_of(notebook.run_cell(check)) == "1.2 patchify: solved\n"
+    notebook.page.close()
+
+
+@pytest.mark.parametrize("zoom", [1.0, 2.0])
+def test_the_slider_moves_with_the_arrow_keys(browser, server, zoom):
+    notebook = Notebook(browser, server[0], "01_patch_embedding.ipynb", zoom)
+    notebook.run("notebook:run-all-cells")
+    slider = next(i for i, c in enumerate(notebook.cells()) if "patch_size_slider" in c["source"])
+    notebook.show_cell(slider)
+    page = notebook.page
+    handle = page.locator(".widget-slider .noUi-handle")
+    handle.wait_for(timeout=MINUTE)
+    shown = page.locator(".jp-OutputArea .widget-html img:visible")
+    before = shown.get_attribute("alt")
+    assert "P = 16: 14 x 14 = 196 patches" in before
+    notebook.screenshot(f"01_slider_{zoom:g}")
+    handle.focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function(
+        "before => ![...document.querySelectorAll('.widget-html img')]"
+        ".some(i => i.alt == before && i.offsetParent)",
+        arg=before,
+    )
+    assert "P = 28: 8 x 8 = 64 patches" in shown.get_attribute("alt")
+    assert shown.count() == 1
+    notebook.screenshot(f"01_slider_moved_{zoom:g}")
+    page.close()
+
+
+def test_memory_fits_binder(browser, server):
+    """JupyterLab and notebook 01 together, after all cells have run: well under Binder's 2 GB."""
+    notebook = Notebook(browser, server[0], "01_patch_embedding.ipynb")
+    notebook.run("notebook:run-all-cells")
+    processes = [psutil.Process(server[2]), *psutil.Process(server[2]).children(recursive=True)]
+    kernels = [p for p in processes if "ipykernel_launcher" in " ".join(p.cmdline())]
+    servers = [p for p in processes if p not in kernels]
+    one_kernel = max(p.memory_info().rss for p in kernels)
+    total = one_kernel + sum(p.memory_info().rss for p in servers)
+    print(f"server and one kernel: {total / 1e6:.0f} MB")
+    assert total < 1.5e9
+    notebook.page.close()

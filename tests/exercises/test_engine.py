@@ -1,0 +1,193 @@
+"""`check` as learners meet it: by name, friendly, and without a trace."""
+
+import contextlib
+import random
+import statistics
+import time
+
+import numpy as np
+import pytest
+import torch
+
+from tests.answers import PRELUDE, load
+from vitcourse.exercises import NotYet, Wrong, check, find_exercise
+from vitcourse.exercises.engine import all_exercises, judge
+from vitcourse.exercises.guard import TooLong, time_limit
+
+STUB = "def count_patches(height, width, patch_size):\n    raise NotImplementedError\n"
+RIGHT = {a.exercise: a for a in load() if a.kind == "right"}
+WRONG = {
+    a.exercise: a for a in load() if a.kind == "wrong" and a.name != "it does not come to an end"
+}
+
+
+def notebook(*cells: str) -> dict:
+    """Run cells in a namespace of their own, as a notebook would."""
+    namespace = {"check": check}
+    exec(PRELUDE, namespace)
+    del namespace["count_patches"]
+    for cell in cells:
+        exec(compile(cell, "<cell>", "exec"), namespace)
+    return namespace
+
+
+def verdict(*cells: str) -> str:
+    with pytest.raises((NotYet, Wrong)) as problem:
+        notebook(*cells, 'check("1.1")')
+    return str(problem.value)
+
+
+def test_a_right_answer_prints_one_line_and_stays(capsys):
+    namespace = notebook(RIGHT["1.1"].code, 'mine = count_patches\ncheck("1.1")')
+    assert capsys.readouterr().out == "1.1 count_patches: solved\n"
+    assert namespace["count_patches"] is namespace["mine"]
+
+
+def test_a_stub_is_not_solved_yet_and_the_course_stands_in(capsys):
+    namespace = notebook(STUB)
+    namespace["stub"] = namespace["count_patches"]
+    with pytest.raises(NotYet, match=r"^1\.1 count_patches: not solved yet\n"):
+        exec('check("1.1")', namespace)
+    assert namespace["count_patches"] is find_exercise("1.1").reference
+    with pytest.raises(NotYet, match="the course's version at the moment, not yours"):
+        exec('check("1.1")', namespace)
+    assert capsys.readouterr().out == ""
+
+
+def test_the_name_is_missing():
+    assert "There is no `count_patches` so far" in verdict()
+
+
+def test_not_something_to_call():
+    assert "it should be a function or a class" in verdict("count_patches = 196")
+
+
+def test_a_torch_error_that_is_no_stub():
+    """torch raises NotImplementedError, too; only the learner's own counts as a stub."""
+    cell = "def count_patches(h, w, p):\n    return torch.nn.Module()(h)\n"
+    assert "wrong (it raised NotImplementedError)" in verdict(cell)
+
+
+def test_an_error_is_shown_with_its_line():
+    cell = "def count_patches(h, w, p):\n    rows = h // p\n    return rows * columns\n"
+    assert "raised NameError in line 3 of its cell" in verdict(cell)
+
+
+def test_exit_does_not_end_the_notebook():
+    assert "it raised SystemExit" in verdict("def count_patches(h, w, p):\n    raise SystemExit\n")
+
+
+def test_messages_are_lines_without_a_traceback():
+    with pytest.raises(Wrong) as problem:
+        notebook("def count_patches(h, w, p):\n    return h * w\n", 'check("1.1")')
+    lines = problem.value._render_traceback_()
+    assert 3 <= len(lines) <= 4
+    assert not any("Traceback" in line for line in lines)
+
+
+def test_hints(capsys):
+    with pytest.raises(NotYet):
+        notebook(STUB, 'check("1.1", hint=2)')
+    assert capsys.readouterr().out.startswith("Hint 2 of 3: ")
+    with pytest.raises(ValueError, match="there are three hints"):
+        notebook(STUB, 'check("1.1", hint=4)')
+
+
+def test_unknown_exercises():
+    with pytest.raises(ValueError, match=r"chapter 1 has 1\.1, 1\.2"):
+        check("1.9")
+    with pytest.raises(ValueError, match="the chapters are 0, 1"):
+        check("77.1")
+
+
+LOOP = "def count_patches(h, w, p):\n    while True:\n        try:\n            h += 1\n{}"
+
+
+@pytest.mark.parametrize("handler", ["Exception", "ArithmeticError", "BaseException"])
+def test_an_endless_loop_is_stopped(handler, monkeypatch):
+    monkeypatch.setattr("vitcourse.exercises.engine.CPU_SECONDS", 0.3)
+    start = time.perf_counter()
+    message = verdict(LOOP.format(f"        except {handler}:\n            pass\n"))
+    assert "wrong (it does not come to an end)" in message
+    assert "in line" in message
+    assert time.perf_counter() - start < 3
+
+
+def test_a_sleeper_is_stopped_by_the_clock():
+    start = time.perf_counter()
+
+    def sleep_for_ever():
+        while True:
+            time.sleep(0.01)
+
+    with pytest.raises(TooLong), time_limit(0.1):
+        sleep_for_ever()
+    assert 0.5 < time.perf_counter() - start < 3
+
+
+def test_the_time_limit_leaves_nothing_behind():
+    for _ in range(20):  # bodies that end just when their time is up
+        try:
+            with time_limit(0.05):
+                end = time.process_time() + 0.05
+                while time.process_time() < end:
+                    pass
+        except TooLong:
+            pass
+    time.sleep(0.2)  # a left-over exception would arrive here
+
+
+@pytest.mark.parametrize("answer", [*RIGHT.values(), *WRONG.values()], ids=lambda a: a.place)
+def test_nothing_of_the_learner_changes(answer):
+    torch.manual_seed(5), random.seed(5), np.random.seed(5)  # noqa: NPY002
+    torch.set_default_dtype(torch.float64)
+    try:
+        namespace = notebook(answer.code)
+        before = torch.get_rng_state(), random.getstate(), np.random.get_state()[1]  # noqa: NPY002
+        with torch.no_grad():
+            with contextlib.suppress(Wrong):
+                judge(find_exercise(answer.exercise), namespace)
+            assert not torch.is_grad_enabled()
+        assert torch.get_default_dtype() is torch.float64
+        assert torch.equal(torch.get_rng_state(), before[0])
+        assert random.getstate() == before[1]
+        assert (np.random.get_state()[1] == before[2]).all()  # noqa: NPY002
+    finally:
+        torch.set_default_dtype(torch.float32)
+
+
+@pytest.mark.parametrize("answer", [*RIGHT.values(), *WRONG.values()], ids=lambda a: a.place)
+def test_a_check_is_quick(answer):
+    namespace = notebook(answer.code)
+    seconds = []
+    for _ in range(5):
+        start = time.process_time()
+        with contextlib.suppress(Wrong):
+            judge(find_exercise(answer.exercise), namespace)
+        seconds.append(time.process_time() - start)
+    assert statistics.median(seconds) < 0.3
+
+
+@pytest.mark.parametrize("exercise", all_exercises(), ids=lambda e: e.id)
+def test_every_exercise_is_well_made(exercise):
+    assert len(exercise.hints) == 3
+    assert all(len(hint) > 20 for hint in exercise.hints)
+    assert 1 <= exercise.difficulty <= 5
+    assert exercise.minutes > 0
+    names = {}
+    for mistake in exercise.mistakes:
+        assert len(mistake.says) > 20, mistake.name
+        assert names.setdefault(mistake.name, mistake.says) == mistake.says or "(" in mistake.name
+
+
+@pytest.mark.parametrize(
+    ("exercise", "mistake"),
+    [(e, m) for e in all_exercises() for m in e.mistakes],
+    ids=lambda x: x.id if hasattr(x, "id") else x.name,
+)
+def test_every_stand_in_is_caught_as_itself(exercise, mistake):
+    """A mistake that the trials cannot tell from right, or from another, would be of no use."""
+    with pytest.raises(Wrong) as problem:
+        judge(exercise, {exercise.name: mistake.stand_in})
+    twins = {"height and width swapped", mistake.name}  # the same numbers by two names
+    assert any(f"wrong ({name})" in str(problem.value) for name in twins), str(problem.value)

@@ -1,0 +1,216 @@
+"""Notebook 01 in every state that learners save it in, judged by the real `pytest --nbval`.
+
+Strict and lax, with the course's pytest plugin and without: the verdicts must be the same.
+"""
+
+import copy
+import re
+import subprocess
+import sys
+import xml.etree.ElementTree as ElementTree
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+from tests.answers import load
+
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+CHECKS = ("1.1", "1.2", "1.3", "1.4", "1.5")
+MODES = {
+    "strict": ["--nbval"],
+    "lax": ["--nbval-lax"],
+    "strict, no plugin": ["--nbval", "-p", "no:vitcourse"],
+    "lax, no plugin": ["--nbval-lax", "-p", "no:vitcourse"],
+}
+BANK = load()
+
+
+def answer(exercise: str, kind: str, name: str) -> str:
+    found = [a.code for a in BANK if (a.exercise, a.kind, a.name) == (exercise, kind, name)]
+    return found[0].strip()
+
+
+RIGHT = {
+    "1.1": answer("1.1", "right", "divmod"),
+    "1.2": answer("1.2", "right", "two loops over the grid"),
+    "1.3": answer("1.3", "right", "F.fold"),
+    "1.4": answer("1.4", "right", "a bare parameter, einsum, no bias"),
+    "1.5": answer("1.5", "right", "a state dict"),
+}
+COLUMNS_FIRST = answer("1.2", "wrong", "columns before rows")
+
+
+def student_copy(*, whole: bool) -> nbformat.NotebookNode:
+    """The notebook as handed out; or only up to its last check, to save time."""
+    notebook = nbformat.read(NOTEBOOKS / "01_patch_embedding.ipynb", as_version=4)
+    if not whole:
+        last = [cell.metadata.get("check") for cell in notebook.cells].index(CHECKS[-1])
+        del notebook.cells[last + 1 :]
+    return notebook
+
+
+def solved(answers: dict[str, str], *, whole: bool = False) -> nbformat.NotebookNode:
+    notebook = student_copy(whole=whole)
+    for cell in notebook.cells:
+        if cell.metadata.get("exercise") in answers:
+            cell.source = answers[cell.metadata["exercise"]]
+    return notebook
+
+
+def run_and_saved(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    notebook = copy.deepcopy(notebook)
+    NotebookClient(notebook, timeout=120, kernel_name="python3", allow_errors=True).execute()
+    return notebook
+
+
+def saved_midway(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """As JupyterLab saves it during Run All: what still waits has no number and no output."""
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    for cell in code[len(code) // 2 :]:
+        cell.execution_count, cell.outputs = None, []
+    return notebook
+
+
+def with_kernel(notebook: nbformat.NotebookNode, name: str) -> nbformat.NotebookNode:
+    notebook.metadata.kernelspec = {"name": name, "display_name": name, "language": "python"}
+    return notebook
+
+
+def states() -> dict[str, tuple[nbformat.NotebookNode, dict[str, str]]]:
+    """Each state: the notebook, and the cells that must be red with a part of their message."""
+    all_right = run_and_saved(solved(RIGHT))
+    one_wrong = {**RIGHT, "1.2": COLUMNS_FIRST}
+    wrong_saved = run_and_saved(solved(one_wrong))
+    mended = copy.deepcopy(wrong_saved)
+    for cell in mended.cells:
+        if cell.metadata.get("exercise") == "1.2":
+            cell.source = RIGHT["1.2"]
+    named = {"1.2": "1.2 patchify: wrong (columns before rows)"}
+    loop = {**RIGHT, "1.3": "def unpatchify(*anything):\n    while True:\n        pass"}
+    broken = {**RIGHT, "1.2": "def patchify(images, patch_size:\n    return images"}
+    return {
+        "pristine": (
+            student_copy(whole=True),
+            {exercise: "not solved yet" for exercise in CHECKS},
+        ),
+        "one_right_one_wrong": (
+            solved({"1.1": RIGHT["1.1"], "1.2": COLUMNS_FIRST}),
+            {**{exercise: "not solved yet" for exercise in ("1.3", "1.4", "1.5")}, **named},
+        ),
+        "all_right": (solved(RIGHT, whole=True), {}),
+        "all_right_saved": (all_right, {}),
+        "wrong_saved": (wrong_saved, named),
+        "mended_with_stale_outputs": (mended, {}),
+        "saved_midway": (saved_midway(copy.deepcopy(wrong_saved)), named),
+        "syntax_error": (
+            solved(broken),
+            {
+                "cell of 1.2": "SyntaxError",
+                "1.2": "1.2 patchify: wrong (Python cannot read the cell)",
+            },
+        ),
+        "endless_loop": (
+            solved(loop),
+            {"1.3": "1.3 unpatchify: wrong (it does not come to an end)"},
+        ),
+        "another_kernel": (with_kernel(solved(one_wrong), "somebody-elses-env"), named),
+    }
+
+
+def judge(folder: Path, flags: list[str]) -> tuple[str, dict[str, dict[str, str]]]:
+    """Run pytest on all notebooks of a folder: its output, and the red cells of each notebook."""
+    report = folder / "-".join(["report", *flags]).replace(":", "-")
+    run = subprocess.run(
+        [sys.executable, "-m", "pytest", *flags, "--nbval-current-env", "-p", "no:cacheprovider"]
+        + ["--rootdir", str(folder), "-c", "/dev/null", "--noconftest", "--color=no"]
+        + [f"--junitxml={report}", *sorted(map(str, folder.glob("*.ipynb")))],
+        capture_output=True,
+        text=True,
+        timeout=900,
+    )
+    red: dict[str, dict[str, str]] = {}
+    for case in ElementTree.parse(report).iter("testcase"):
+        notebook = case.get("classname").removesuffix(".ipynb").rpartition(".")[2]
+        cells = red.setdefault(notebook, {})
+        for failure in [*case.iter("failure"), *case.iter("error")]:
+            cells[case.get("name")] = f"{failure.get('message')}\n{failure.text}"
+    return run.stdout + run.stderr, red
+
+
+def label(notebook: nbformat.NotebookNode, cell_name: str) -> str:
+    """'Cell 7' of nbval -> '1.2' for a check, 'cell of 1.2' for an answer, else 'Cell 7'."""
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    metadata = code[int(cell_name.removeprefix("Cell "))].metadata
+    if "check" in metadata:
+        return metadata["check"]
+    return f"cell of {metadata['exercise']}" if "exercise" in metadata else cell_name
+
+
+@pytest.fixture(scope="module")
+def verdicts(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("states")
+    notebooks = states()
+    for name, (notebook, _) in notebooks.items():
+        nbformat.write(notebook, folder / f"{name}.ipynb")
+    with ThreadPoolExecutor(2) as pool:
+        judged = dict(zip(MODES, pool.map(lambda f: judge(folder, f), MODES.values()), strict=True))
+    return notebooks, judged
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize(
+    "state",
+    ["pristine", "one_right_one_wrong", "all_right", "all_right_saved", "wrong_saved"]
+    + ["mended_with_stale_outputs", "saved_midway", "syntax_error", "endless_loop"]
+    + ["another_kernel"],
+)
+def test_verdict(verdicts, state, mode):
+    notebooks, judged = verdicts
+    output, red = judged[mode]
+    assert state in red, output[-3000:]
+    notebook, expected = notebooks[state]
+    got = {label(notebook, cell): message for cell, message in red[state].items()}
+    assert set(got) == set(expected), output[-5000:]
+    for cell, part in expected.items():
+        assert part in got[cell]
+
+
+@pytest.mark.parametrize("mode", [mode for mode in MODES if "no plugin" not in mode])
+def test_the_report_is_friendly(verdicts, mode):
+    output, _ = verdicts[1][mode]
+    assert "Notebook cell execution failed" not in output
+    assert "Traceback" not in output
+    table = output[output.index(" one_right_one_wrong.ipynb ") :]
+    for line in (
+        r"1\.1 +solved",
+        r"1\.2 +wrong \(columns before rows\)",
+        r"1\.3 +not solved yet",
+        r"1 of 5 solved",
+    ):
+        assert re.search(rf"^ *{line}$", table, re.MULTILINE), table
+    assert "5 of 5 solved" in output
+
+
+def test_stopped_midway_with_half_an_output(tmp_path):
+    """nbval alone calls a cell with an output but no number an error; with the plugin it is run."""
+    notebook = solved(RIGHT)
+    cell = next(c for c in notebook.cells if c.metadata.get("check") == "1.1")
+    cell.outputs = [nbformat.v4.new_output("stream", name="stdout", text="1.1 cou")]
+    nbformat.write(notebook, tmp_path / "half.ipynb")
+    assert judge(tmp_path, ["--nbval"])[1] == {"half": {}}
+
+
+def test_the_solutions_are_green(tmp_path):
+    """Plain and strict: what is stored in the solutions is what they print."""
+    run = subprocess.run(
+        [sys.executable, "-m", "pytest", "--nbval", "-p", "no:cacheprovider", "--color=no"]
+        + [str(NOTEBOOKS / "solutions")],
+        capture_output=True,
+        text=True,
+        timeout=900,
+    )
+    assert run.returncode == 0, run.stdout[-5000:]
+    assert "5 of 5 solved" in run.stdout
