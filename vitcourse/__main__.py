@@ -80,9 +80,9 @@ def check(
 @app.command()
 def doctor() -> None:
     """Look at this installation: versions, device, memory, and known faults."""
-    from vitcourse.environment import doctor
+    from vitcourse.environment import examine
 
-    raise typer.Exit(0 if doctor() else 1)
+    raise typer.Exit(0 if examine() else 1)
 
 
 @app.command("binder-link")

@@ -84,8 +84,13 @@ class Facts:
     kernel_prefix: Path | None = None  # of the kernel "python3" that Jupyter would start
 
 
-def doctor() -> bool:
-    """Print what this installation is made of and what is wrong with it; True if all is well."""
+def doctor() -> None:
+    """Print what this installation is made of, what is wrong with it, and what to do."""
+    examine()
+
+
+def examine() -> bool:
+    """What `doctor` prints; True if all is well."""
     facts = gather()
     found = findings(facts)
     print(report(facts, found))

@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 MY_NOTEBOOKS = Path("my_notebooks")
+JUPYTER_CONFIG = Path(__file__).resolve().parent / "jupyter_config"
 NOTEBOOK_PATTERN = "[0-9][0-9]_*.ipynb"
 
 # A learner's cell that kills its kernel would otherwise be noticed after half an hour only.
@@ -135,9 +136,6 @@ def jupyterlab_command(
         "--ServerApp.ip=127.0.0.1",
         f"--ServerApp.root_dir={folder.resolve()}",
         f"--LabApp.default_url=/lab/tree/{quote(notebook)}",
-        # No pop-up about news, and no look-up of updates: a class may be offline.
-        "--LabApp.news_url=None",
-        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     ]
     if not browser:
         command.append("--ServerApp.open_browser=False")
@@ -156,9 +154,16 @@ def jupyterlab_environment() -> dict[str, str]:
     """The environment variables for JupyterLab.
 
     Many people have a kernel called "python3" of some other Python in their home folder.
-    JUPYTER_PREFER_ENV_PATH makes Jupyter take the kernel of this environment first.
+    JUPYTER_PREFER_ENV_PATH makes Jupyter take the kernel of this environment first. Our folder of
+    settings turns off the pop-up that asks about news and the look-up of updates: a class may be
+    offline.
     """
-    return {**os.environ, "JUPYTER_PREFER_ENV_PATH": "1"}
+    config_path = [str(JUPYTER_CONFIG), *filter(None, [os.environ.get("JUPYTER_CONFIG_PATH")])]
+    return {
+        **os.environ,
+        "JUPYTER_PREFER_ENV_PATH": "1",
+        "JUPYTER_CONFIG_PATH": os.pathsep.join(config_path),
+    }
 
 
 def _run_until_stopped(command: list[str], environment: dict[str, str]) -> int:

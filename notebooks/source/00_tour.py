@@ -26,7 +26,7 @@ versions()
 # with "problem", the line says what to do.
 
 # %% tags=["nbval-ignore-output", "this-machine"]
-_ = doctor()
+doctor()
 
 # %% [markdown]
 # ## A photograph

@@ -1,4 +1,4 @@
-"""What a learner does, done in a real browser: open, run all, solve, see the verdict, move a slider.
+"""What a learner does, in a real browser: open, run all, solve, see the verdict, move a slider.
 
 Needs Chromium (Debian: `apt-get install chromium`) and playwright; skipped where they are missing.
 With VITCOURSE_SCREENSHOTS=FOLDER the pages are kept as pictures to look at.
@@ -157,7 +157,7 @@ class Notebook:
 def text_of(cell: dict) -> str:
     lines = []
     for output in cell["outputs"]:
-        lines += output.get("traceback", []) + [output.get("text", "")]
+        lines += [*output.get("traceback", []), output.get("text", "")]
     return "\n".join("".join(line) for line in lines)
 
 

@@ -288,7 +288,7 @@ def test_a_real_jupyterlab(clone, start_lab):
     assert listed == {"00_tour.ipynb", "01_patch_embedding.ipynb"}
 
     assert lab.get("/", token)[2].startswith("/lab/tree/00_tour.ipynb")
-    assert '"news": {"disabled": true}' in lab.get("/lab", token)[1]
+    assert "apputils-extension:announcements" in lab.get("/lab", token)[1]  # it is disabled
 
     # The kernel is this environment's, not the one in the home folder.
     specs = json.loads(lab.get("/api/kernelspecs", token)[1])["kernelspecs"]

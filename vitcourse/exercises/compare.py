@@ -99,8 +99,8 @@ def _tensor_difference(expected: Tensor, got: Tensor) -> str:
     if expected.ndim == 0:
         return f"expected {_brief(expected)}, yours gives {_brief(got)}."
     first = tuple(wrong.nonzero()[0, :-1].tolist())
-    place = f"[{', '.join(map(str, first))}] " if first else ""
-    return f"{place}should be {_brief(expected[first])}, yours is {_brief(got[first])}."
+    place = f"result[{', '.join(map(str, first))}]" if first else "the result"
+    return f"{place} should be {_brief(expected[first])}, yours is {_brief(got[first])}."
 
 
 def _brief(value: Any) -> str:

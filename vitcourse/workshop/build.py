@@ -10,6 +10,7 @@ that judges it; a markdown cell tagged `solution` goes to the solutions alone; w
 tagged `this-machine` prints is not stored.
 """
 
+import base64
 import hashlib
 import json
 import re
@@ -29,6 +30,7 @@ except ImportError as missing:
     ) from None
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
+README_PICTURE = NOTEBOOKS.parent / "docs" / "tour.webp"  # the first figure of the tour
 SECONDS_PER_CELL = 300
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -146,6 +148,10 @@ def _normalise(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     return nbformat.v4.new_notebook(cells=cells, metadata=METADATA)
 
 
+def _first_picture(notebook: nbformat.NotebookNode) -> bytes:
+    return base64.b64decode(re.search(r"base64,([^\"\\]+)", nbformat.writes(notebook))[1])
+
+
 def _tags(cell: nbformat.NotebookNode) -> list[str]:
     return cell.metadata.get("tags", [])
 
@@ -207,7 +213,11 @@ def main(
         print(f"{source.stem}: running the solutions ...", flush=True)
         solutions = NOTEBOOKS / "solutions"
         solutions.mkdir(exist_ok=True)
-        _write(solutions / f"{source.stem}.ipynb", execute(solution_notebook(source), solutions))
+        executed = execute(solution_notebook(source), solutions)
+        _write(solutions / f"{source.stem}.ipynb", executed)
+        if source.stem == "00_tour":
+            README_PICTURE.parent.mkdir(exist_ok=True)
+            README_PICTURE.write_bytes(_first_picture(executed))
         _write(NOTEBOOKS / f"{source.stem}.ipynb", student_notebook(source))
 
 
