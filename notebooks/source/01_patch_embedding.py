@@ -163,7 +163,7 @@ def patchify(images: torch.Tensor, patch_size: int) -> torch.Tensor:
 
     - patches in raster order: along each row of the grid, then the next row
     - inside a patch: channel, then row, then column
-    - the input stays as it is
+    - the result has the dtype of the input, and the input stays as it is
 
     Example: with P = 2 the first patch of the small image above is [0, 1, 6, 7].
     """
@@ -208,13 +208,9 @@ show(figure, alt="The portrait as 14 rows of 14 patches, pulled apart by narrow 
 
 # %%
 reshaped = images.reshape(patches.shape)
-figure, axes = plt.subplots(2, 8, figsize=(8, 2.6), layout="constrained")
-view.draw_patches(axes[0], patches[0, 60:], 3, 16)
-view.draw_patches(axes[1], reshaped[0, 60:], 3, 16)
-axes[0, 0].set_title("patchify: 60", fontsize=10, loc="left")
-axes[1, 0].set_title("reshape: 60", fontsize=10, loc="left")
+rows = {"patchify: patches 60 to 67": patches[0, 60:68], "reshape: the same": reshaped[0, 60:68]}
 show(
-    figure,
+    view.draw_patch_rows(rows, patch_size=16),
     alt="Two rows of eight patches. Above, the result of patchify: pieces of the face. Below, the "
     "result of a plain reshape: coloured stripes without any shape.",
 )
@@ -277,12 +273,10 @@ print("the same photograph again:", torch.equal(back, images))
 order = torch.randperm(196, generator=torch.Generator().manual_seed(0))
 shuffled = unpatchify(patches[:, order], 16, height, width)
 
-figure, axes = plt.subplots(1, 2, figsize=(8, 4), layout="constrained")
-for ax, image, title in zip(axes, (images, shuffled), ("in order", "in a random order")):
-    ax.imshow(view.to_picture(image[0]))
-    ax.set_title(title)
-    ax.set_axis_off()
-show(figure, alt="Left, the portrait. Right, the same 196 patches in a random order: no face left.")
+show(
+    view.side_by_side({"in order": images[0], "in a random order": shuffled[0]}),
+    alt="Left, the portrait. Right, the same 196 patches in a random order: no face left.",
+)
 
 # %% [markdown]
 # To you the right picture is noise. To attention, both are the same set of patches: it has no idea
@@ -359,20 +353,14 @@ def similarity(rows: torch.Tensor, number: int) -> torch.Tensor:
     return F.cosine_similarity(rows, rows[number], dim=1).reshape(14, 14)
 
 
-maps = [similarity(patches[0], 54), similarity(tokens[0], 54)]
+maps = {
+    "raw pixels (768 numbers)": similarity(patches[0], 54),
+    "tokens (192 numbers)": similarity(tokens[0], 54),
+}
 
 # %%
-figure, axes = plt.subplots(1, 3, figsize=(9.5, 3.3), layout="constrained")
-view.draw_grid(axes[0], photo, 16)
-axes[0].add_patch(plt.Rectangle((191.5, 47.5), 16, 16, fill=False, edgecolor="black", linewidth=3))
-axes[0].set_title("patch 54, framed in black")
-for ax, values, title in zip(axes[1:], maps, ("raw pixels (768 numbers)", "tokens (192 numbers)")):
-    shown = ax.imshow(values, cmap="viridis", vmin=-1, vmax=1)
-    ax.set_title(title)
-    ax.set_axis_off()
-figure.colorbar(shown, ax=axes, label="cosine similarity")
 show(
-    figure,
+    view.draw_similarity(photo, 16, 54, maps),
     alt="Left, the portrait with one background patch framed. Middle and right, maps of how "
     "similar each patch is to it, from raw pixels and from tokens. The two maps look almost the "
     "same: the background is alike, the dark uniform is the opposite.",
@@ -481,13 +469,11 @@ def squeeze(images: torch.Tensor, patch_size: int) -> torch.Tensor:
 
 
 # %%
-figure, axes = plt.subplots(1, 3, figsize=(9.5, 3.5), layout="constrained")
-for ax, patch_size in zip(axes, (8, 16, 32)):
-    ax.imshow(view.to_picture(squeeze(images, patch_size)[0]))
-    ax.set_title(f"P = {patch_size}: {3 * patch_size**2:,} numbers become 192")
-    ax.set_axis_off()
+pictures = {
+    f"P = {p}: {3 * p * p:,} numbers become 192": squeeze(images, p)[0] for p in (8, 16, 32)
+}
 show(
-    figure,
+    view.side_by_side(pictures),
     alt="The portrait after each patch went through 192 numbers. With P = 8 it is unharmed, with "
     "P = 16 slightly soft, with P = 32 clearly blurred.",
 )

@@ -94,11 +94,11 @@ def states() -> dict[str, tuple[nbformat.NotebookNode, dict[str, str]]]:
     return {
         "pristine": (
             student_copy(whole=True),
-            {exercise: "not solved yet" for exercise in CHECKS},
+            dict.fromkeys(CHECKS, "not solved yet"),
         ),
         "one_right_one_wrong": (
             solved({"1.1": RIGHT["1.1"], "1.2": COLUMNS_FIRST}),
-            {**{exercise: "not solved yet" for exercise in ("1.3", "1.4", "1.5")}, **named},
+            {**dict.fromkeys(("1.3", "1.4", "1.5"), "not solved yet"), **named},
         ),
         "all_right": (solved(RIGHT, whole=True), {}),
         "all_right_saved": (all_right, {}),

@@ -1,5 +1,7 @@
 """Chapter 0, the tour: one exercise to learn how exercises work."""
 
+import math
+
 import torch
 
 from vitcourse.exercises.engine import Exercise, Mistake, Trial
@@ -9,6 +11,11 @@ def count_values(image: torch.Tensor) -> int:
     """How many numbers an image of shape (C, H, W) holds."""
     channels, height, width = image.shape
     return channels * height * width
+
+
+def _image(*shape: int) -> torch.Tensor:
+    """0, 1, ..., 6, 0, ...: neither their sum nor the count of different ones is their number."""
+    return (torch.arange(math.prod(shape)) % 7).reshape(shape).float()
 
 
 EXERCISES = (
@@ -25,9 +32,9 @@ EXERCISES = (
             "`channels, height, width = image.shape`, then return the product of the three.",
         ),
         trials=(
-            Trial("an image of shape (3, 4, 5)", (torch.zeros(3, 4, 5),)),
-            Trial("a grey image of shape (1, 7, 2)", (torch.zeros(1, 7, 2),)),
-            Trial("an image of shape (4, 2, 9)", (torch.ones(4, 2, 9),)),
+            Trial("An image of shape (3, 4, 5)", (_image(3, 4, 5),)),
+            Trial("A grey image of shape (1, 7, 2)", (_image(1, 7, 2),)),
+            Trial("An image of shape (4, 2, 9)", (_image(4, 2, 9),)),
         ),
         mistakes=(
             Mistake(

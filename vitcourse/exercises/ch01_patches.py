@@ -79,6 +79,9 @@ COUNT = Exercise(
         Trial("count_patches(8, 7, 4)", (8, 7, 4), raises=ValueError),
         Trial("count_patches(2, 8, 4)", (2, 8, 4), raises=ValueError),
         Trial("count_patches(7, 5, 4)", (7, 5, 4), raises=ValueError),
+        Trial("count_patches(6, 6, 4)", (6, 6, 4), raises=ValueError),
+        Trial("count_patches(8, 6, 4)", (8, 6, 4), raises=ValueError),
+        Trial("count_patches(6, 8, 4)", (6, 8, 4), raises=ValueError),
     ),
     mistakes=(
         Mistake(
@@ -157,6 +160,21 @@ COUNT = Exercise(
             "only the area is checked",
             "P * P may divide the area while P does not divide a side: 2 x 8 pixels hold no 4 x 4.",
             _raises_only_if(lambda h, w, p: (h * w) % p**2),
+        ),
+        Mistake(
+            "only the area is checked",
+            "P may divide the area while it does not divide a side: check both sides.",
+            _raises_only_if(lambda h, w, p: (h * w) % p),
+        ),
+        Mistake(
+            "one side and the area are checked",
+            "P may divide one side and the area, and not the other side: check both sides.",
+            _raises_only_if(lambda h, w, p: h % p or (h * w) % p**2),
+        ),
+        Mistake(
+            "one side and the area are checked",
+            "P may divide one side and the area, and not the other side: check both sides.",
+            _raises_only_if(lambda h, w, p: w % p or (h * w) % p**2),
         ),
         Mistake(
             "an error only when both sides are bad",
@@ -352,6 +370,22 @@ PATCHIFY = Exercise(
             lambda images, p: patchify(images.mean(1, keepdim=True), p),
         ),
         Mistake(
+            "the batch axis is lost for a single image",
+            "With one image the result is (N, C*P*P). `squeeze` drops every axis of length one, "
+            "the batch as well: leave it out.",
+            lambda images, p: patchify(images, p).squeeze(0),
+        ),
+        Mistake(
+            "three channels taken for granted",
+            "Your answer is right only for three channels: use C.",
+            lambda images, p: patchify(images.reshape(-1, 3, *images.shape[2:]), p),
+        ),
+        Mistake(
+            "patches first, images second",
+            "The result is (N, B, C*P*P). The batch comes first: `torch.stack(..., dim=1)`.",
+            _cut("b c (h p) (w q) -> (h w) b (c p q)"),
+        ),
+        Mistake(
             "overlapping patches",
             "Your patches overlap: a window must move by P pixels (`stride=patch_size`), not by 1.",
             lambda images, p: F.unfold(_whole(images, p), p).transpose(1, 2),
@@ -526,7 +560,13 @@ _SIZES = ((4, 6), 2, 2, 5)  # image_size, patch_size, in_channels, embed_dim
 
 
 def _build(answer) -> nn.Module:
-    return answer(*_SIZES)
+    """The learner's layer with random weights: what they start from is the learner's choice."""
+    layer = answer(*_SIZES)
+    layer(torch.zeros(1, 2, 4, 6))  # a lazy layer has its weights from here on
+    with torch.no_grad():
+        for parameter in layer.parameters():
+            parameter.normal_()
+    return layer
 
 
 def _shape_of(result):
@@ -538,7 +578,7 @@ def _shape(answer):
 
 
 def _shape_elsewhere(answer):
-    return _shape_of(answer((6, 3), 3, 1, 4)(torch.randn(2, 1, 6, 3)))
+    return _shape_of(answer((6, 3), 3, 3, 4)(torch.randn(2, 3, 6, 3)))
 
 
 def _repeats(answer) -> bool:
@@ -556,12 +596,8 @@ def _responses(answer) -> tuple[Tensor, Tensor]:
 
 
 def _sees(answer) -> Tensor:
-    """Which token notices which pixel: (C, H, W) of token numbers, -1 for none, -2 for several."""
-    changed = _responses(answer)[0].abs().amax(2) > 1e-6  # (C*H*W, N)
-    token = changed.int().argmax(1)
-    token[changed.sum(1) == 0] = -1
-    token[changed.sum(1) > 1] = -2
-    return token.reshape(2, 4, 6)
+    """Which token (column) notices which pixel (row): ones and zeros, (C*H*W, N)."""
+    return (_responses(answer)[0].abs().amax(2) > 1e-6).int()
 
 
 def _by_patch(answer) -> Tensor:
@@ -603,8 +639,8 @@ def _trains(answer) -> str:
     layer(torch.randn(1, 2, 4, 6)).square().sum().backward()
     reached = sum(p.numel() for p in layer.parameters() if p.grad is not None)
     if reached in (5 * 8, 5 * 8 + 5):
-        return "one Linear layer's weights"
-    return "more weights than one layer has" if reached > 5 * 8 else "too few weights"
+        return "the weights of one Linear layer"
+    return f"{reached} numbers, not {5 * 8} weights and at most 5 biases"
 
 
 class _Variant(nn.Module):
@@ -713,10 +749,10 @@ EMBED = Exercise(
     ),
     trials=(
         Trial("The shape for images (3, 2, 4, 6), patch_size=2, embed_dim=5", ask=_shape),
-        Trial("The shape for images (2, 1, 6, 3), patch_size=3, embed_dim=4", ask=_shape_elsewhere),
+        Trial("The shape for images (2, 3, 6, 3), patch_size=3, embed_dim=4", ask=_shape_elsewhere),
         Trial("Do the same images give the same result twice?", ask=_repeats),
         Trial(
-            "The number of the token that sees each pixel of a 2-channel 4 x 6 image, patch_size=2",
+            "Which of the 6 tokens notice each single pixel of a 2 x 4 x 6 image",
             ask=_sees,
         ),
         Trial("Do all patches share their weights?", ask=_shares_weights),
@@ -803,7 +839,7 @@ EMBED = Exercise(
         Mistake(
             "no projection",
             "These are the patches themselves. Send each through a Linear layer to embed_dim.",
-            _with(forward=lambda self, images: self.cut(images)),
+            _with(make=lambda self, i, d: None, forward=lambda self, images: self.cut(images)),
         ),
         Mistake(
             "the layer is made anew in every call",
@@ -860,6 +896,11 @@ EMBED = Exercise(
             "two layers for one",
             "One Linear is asked for. Two in a row can do no more than one: they are still linear.",
             _with(make=_then(lambda d: nn.Linear(d, d))),
+        ),
+        Mistake(
+            "two layers for one",
+            "One Linear is asked for. An MLP with an activation between two layers is chapter 5.",
+            _with(make=_then(lambda d: nn.ReLU(), lambda d: nn.Linear(d, d))),
         ),
         Mistake(
             "positions are added already",

@@ -53,7 +53,7 @@ def family_resemblance(expected: Any, got: Any) -> str | None:
     """For mistakes without a name: something true that narrows the search, or None."""
     if not (isinstance(expected, Tensor) and isinstance(got, Tensor)):
         return None
-    if expected.numel() != got.numel() or not expected.numel():
+    if expected.numel() != got.numel() or not expected.numel() or expected.dtype != got.dtype:
         return None
     expected, got = expected.detach().double(), got.detach().double()
     if same_value(expected.flatten().sort().values, got.flatten().sort().values):

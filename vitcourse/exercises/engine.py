@@ -12,10 +12,14 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
 
+import torch
+from torch import Tensor
+
 from vitcourse.exercises.compare import difference, family_resemblance, same_value, snapshot
 from vitcourse.exercises.guard import TooLong, time_limit, undisturbed
 
 CHAPTERS = {"0": "ch00_tour", "1": "ch01_patches"}
+IT_CHANGES_ITS_INPUT = "it changes its input"
 CPU_SECONDS = 5.0  # for the learner's code in one check; the checks themselves need under 0.3 s
 
 
@@ -134,11 +138,11 @@ def judge(exercise: Exercise, namespace: dict) -> None:
         expected = [_ask(trial, exercise.reference) for trial in exercise.trials]
         for i, trial in enumerate(exercise.trials):
             if not _same(trial, expected[i], got[i]):
-                mistake = _identify(exercise, i, got)
+                mistake = _identify(exercise, expected, got)
                 raise _wrong(exercise, trial, expected[i], got[i], mistake, namespace)
     if any(outcome.inputs_changed for outcome in got):
         raise Wrong(
-            f"{exercise.label}: wrong (it changes its input)\n"
+            f"{exercise.label}: wrong ({IT_CHANGES_ITS_INPUT})\n"
             "The values are right, but the tensor that was passed in is no longer the same.\n"
             "Work on a copy, or avoid operations that end in an underscore.\n"
             f"{_afterwards(exercise)}"
@@ -202,8 +206,6 @@ def _ask_learner(exercise: Exercise, answer: Any, namespace: dict) -> list[Outco
 
 def _ask(trial: Trial, answer: Any) -> Outcome:
     """Put one question. The answer gets copies, so that no trial can spoil the next."""
-    import torch
-
     # Layers made inside start from the same numbers for everyone. (torch.manual_seed would note
     # down a whole traceback at each call, for a GPU that may be used later.)
     torch.default_generator.manual_seed(0)
@@ -228,23 +230,44 @@ def _same(trial: Trial, a: Outcome, b: Outcome) -> bool:
     return a.error is b.error and same_value(a.value, b.value)
 
 
-def _identify(exercise: Exercise, first: int, got: list[Outcome]) -> Mistake | None:
-    """The known mistake that answers every trial as the learner does.
+def _identify(exercise: Exercise, expected: list[Outcome], got: list[Outcome]) -> Mistake | None:
+    """The known mistake that explains what the learner's object did.
 
-    Failing that (two mistakes at once), one that does so up to the first wrong trial; a yes or no
-    there would prove too little.
+    First choice: a stand-in that answers every trial as the learner does. Second: one whose every
+    wrong answer the learner gives, too, beside other wrong ones (two mistakes at once), if these
+    answers tell enough. Third: one that fails with some error just where the learner does, and is
+    right just where the learner is.
     """
-    up_to_first = None
+    trials = exercise.trials
+    right = [_same(*three) for three in zip(trials, expected, got, strict=True)]
+    second = third = None
     for mistake in exercise.mistakes:
-        alike = [
-            _same(trial, _ask(trial, mistake.stand_in), outcome)
-            for trial, outcome in zip(exercise.trials, got, strict=True)
-        ]
+        theirs = [_ask(trial, mistake.stand_in) for trial in trials]
+        alike = [_same(*three) for three in zip(trials, theirs, got, strict=True)]
         if all(alike):
             return mistake
-        if up_to_first is None and all(alike[: first + 1]):
-            up_to_first = mistake
-    return None if isinstance(got[first].value, bool) else up_to_first
+        wrong = [not _same(*three) for three in zip(trials, expected, theirs, strict=True)]
+        shared = [
+            same or bool(a.error and b.error and not trial.raises)
+            for trial, a, b, same in zip(trials, theirs, got, alike, strict=True)
+        ]
+        told = sum(
+            _tells(trial, outcome)
+            for trial, outcome, same, is_wrong in zip(trials, theirs, alike, wrong, strict=True)
+            if same and is_wrong
+        )
+        if told >= 2 and all(s for s, w in zip(shared, wrong, strict=True) if w):
+            second = second or mistake
+        if any(right) and all(shared):
+            third = third or mistake
+    return second or third
+
+
+def _tells(trial: Trial, outcome: Outcome) -> int:
+    """How much it proves to give this very answer: one number may be chance, a tensor is not."""
+    if trial.raises or outcome.error or isinstance(outcome.value, bool):
+        return 0
+    return 2 if isinstance(outcome.value, Tensor) else 1
 
 
 def _wrong(
@@ -272,6 +295,9 @@ def _wrong(
     else:
         what = f"{trial.says}: {difference(right.value, outcome.value)}"
         advice = advice or family_resemblance(right.value, outcome.value)
+    if outcome.inputs_changed and not name:
+        name = IT_CHANGES_ITS_INPUT
+        advice = "Work on a copy, or avoid operations that end in an underscore."
     lines = [f"{exercise.label}: wrong" + (f" ({name})" if name else ""), what]
     if advice:
         lines.append(advice)

@@ -5,8 +5,10 @@ from vitcourse.view.patches import (
     draw_exploded,
     draw_grid,
     draw_numbers,
-    draw_patches,
+    draw_patch_rows,
+    draw_similarity,
     patch_size_slider,
+    side_by_side,
     to_picture,
 )
 from vitcourse.view.tour import draw_tour
@@ -16,10 +18,12 @@ __all__ = [
     "draw_exploded",
     "draw_grid",
     "draw_numbers",
-    "draw_patches",
+    "draw_patch_rows",
+    "draw_similarity",
     "draw_tour",
     "patch_size_slider",
     "picture_slider",
     "show",
+    "side_by_side",
     "to_picture",
 ]

@@ -6,6 +6,7 @@ import ipywidgets as widgets
 import numpy as np
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from torch import Tensor
 
 from vitcourse.view.figure import as_html
@@ -42,11 +43,51 @@ def draw_numbers(ax: Axes, values: Tensor, patch_size: int) -> None:
     ax.set_axis_off()
 
 
-def draw_patches(axes: np.ndarray, patches: Tensor, channels: int, patch_size: int) -> None:
-    """Draw flat patches (N, C * P * P), one into each of the axes."""
-    for ax, patch in zip(axes.flat, patches, strict=False):
-        ax.imshow(to_picture(patch.reshape(channels, patch_size, patch_size)))
+def side_by_side(pictures: Mapping[str, Tensor]) -> Figure:
+    """Draw images (C, H, W) in a row, each below its title."""
+    figure, axes = plt.subplots(
+        1, len(pictures), figsize=(3.6 * len(pictures), 3.9), layout="constrained", squeeze=False
+    )
+    for ax, (title, image) in zip(axes.flat, pictures.items(), strict=True):
+        ax.imshow(to_picture(image))
+        ax.set_title(title)
         ax.set_axis_off()
+    return figure
+
+
+def draw_patch_rows(rows: Mapping[str, Tensor], patch_size: int) -> Figure:
+    """Draw rows of flat patches (n, C * P * P), each row below its title."""
+    count = max(map(len, rows.values()))
+    figure, axes = plt.subplots(
+        len(rows), count, figsize=(count, 1.3 * len(rows)), layout="constrained", squeeze=False
+    )
+    for line, (title, patches) in zip(axes, rows.items(), strict=True):
+        line[0].set_title(title, fontsize=10, loc="left")
+        for ax, patch in zip(line, patches, strict=True):
+            ax.imshow(to_picture(patch.reshape(-1, patch_size, patch_size)))
+            ax.set_axis_off()
+    return figure
+
+
+def draw_similarity(
+    image: Tensor, patch_size: int, number: int, maps: Mapping[str, Tensor]
+) -> Figure:
+    """Draw an image (C, H, W) with one patch framed, and maps (rows, columns) of cosines to it."""
+    figure, axes = plt.subplots(
+        1, 1 + len(maps), figsize=(3.2 * (1 + len(maps)), 3.3), layout="constrained"
+    )
+    columns = image.shape[2] // patch_size
+    x, y = number % columns * patch_size - 0.5, number // columns * patch_size - 0.5
+    draw_grid(axes[0], image, patch_size)
+    frame = {"fill": False, "edgecolor": "black", "linewidth": 3}
+    axes[0].add_patch(plt.Rectangle((x, y), patch_size, patch_size, **frame))
+    axes[0].set_title(f"patch {number}, framed in black")
+    for ax, (title, values) in zip(axes[1:], maps.items(), strict=True):
+        shown = ax.imshow(values, cmap="viridis", vmin=-1, vmax=1)
+        ax.set_title(title)
+        ax.set_axis_off()
+    figure.colorbar(shown, ax=axes, label="cosine similarity")
+    return figure
 
 
 def draw_exploded(ax: Axes, patches: Tensor, grid: tuple[int, int], patch_size: int) -> None:
