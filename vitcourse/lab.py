@@ -44,14 +44,18 @@ def find_notebook(wanted: str, notebooks: Sequence[Path]) -> Path:
 
     Raises ValueError, with a list of what there is, if none or several fit.
     """
-    stem = wanted.removesuffix(".ipynb")
-    number = stem.zfill(2) if stem.isdecimal() else None
-    found = [n for n in notebooks if n.stem == stem or n.stem.partition("_")[0] == number]
+    found = _matching(wanted, notebooks)
     if len(found) != 1:
         names = ", ".join(n.name for n in notebooks) or "none"
         how_many = "no notebook" if not found else "more than one notebook"
         raise ValueError(f"{how_many} {wanted!r}. There are: {names}")
     return found[0]
+
+
+def _matching(wanted: str, notebooks: Sequence[Path]) -> list[Path]:
+    stem = wanted.removesuffix(".ipynb")
+    number = stem.zfill(2) if stem.isdecimal() else None
+    return [n for n in notebooks if n.stem == stem or n.stem.partition("_")[0] == number]
 
 
 def copy_notebooks(folder: Path) -> list[Path]:
@@ -210,10 +214,9 @@ def _resolve(wanted: str, folder: Path) -> Path:
     seen: list[Path] = []
     for place in (folder, Path()):
         here = sorted(place.glob(NOTEBOOK_PATTERN))
-        try:
+        if _matching(wanted, here):
             return find_notebook(wanted, here).resolve()
-        except ValueError:
-            seen += here
+        seen += here
     names = ", ".join(str(n) for n in seen) or "none"
     raise ValueError(
         f"no notebook {wanted!r} in {folder} or here. There are: {names}. "

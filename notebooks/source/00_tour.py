@@ -7,7 +7,9 @@
 # This first notebook takes ten minutes. It shows the whole machine at work on a photograph, checks
 # that your computer is ready, and lets you solve one small exercise to learn how exercises go.
 #
-# You need to know Python, what a tensor is, and roughly how a neural network learns.
+# You need to know Python, what a tensor is, and roughly how a neural network learns. From chapter
+# 1 on you also write small `nn.Module` classes; PyTorch's own tutorial "Build the Neural Network"
+# shows all you need of them.
 #
 # To run a cell, click on it and press Shift+Enter.
 
@@ -22,8 +24,8 @@ versions()
 # %% [markdown]
 # ## Is your computer ready?
 #
-# The next cell looks at your installation. Every line should begin with "ok". Where one begins
-# with "problem", the line says what to do.
+# The next cell looks at your installation. First it lists what there is. Below, every line should
+# begin with "ok". Where one begins with "problem", it says what to do.
 
 # %% tags=["nbval-ignore-output", "this-machine"]
 doctor()
@@ -47,6 +49,8 @@ print(f"values from {photo.min():.1f} to {photo.max():.1f}")
 #
 # Here is a Vision Transformer of the small size called "Ti". Its numbers are still random: nobody
 # has trained it. You send the photograph through it and keep what comes out of each stage.
+#
+# You need not understand the next cell yet. By chapter 6 you will have written all of it.
 
 # %%
 torch.manual_seed(0)
@@ -74,17 +78,19 @@ show(
 # Read it from left to right, row by row.
 #
 # 1. **Cut.** The photograph is cut into squares of 16 x 16 pixels (chapter 1).
-# 2. **Line up.** The squares, called patches, are put in a row, like words in a sentence.
+# 2. **Line up.** The squares, called patches, are put in a row, like words in a sentence. The
+#    picture shows a stretch of the row, wrapped like lines of text.
 # 3. **Embed.** Each patch becomes a row of numbers, a *token*. One more token, called CLS, joins
-#    them: it will stand for the whole image (chapter 2). Each token is told its place (chapter 3).
-# 4. **Attend.** Each token looks at all others and takes from them what it needs (chapter 4). This
+#    them as number 0: it will stand for the whole image (chapter 2). Each token is told its place
+#    (chapter 3).
+# 4. **Attend.** Each token looks at all tokens and takes from them what it needs (chapter 4). This
 #    happens in every one of a dozen blocks (chapter 5).
 # 5. **Read off.** At the end, the numbers of the CLS token describe the image.
 # 6. **Decide.** One last layer turns them into a score for each class (chapter 6).
 #
-# The model is untrained, and you can see it. Every token looks a little at everything and at nothing
-# in particular. No class gets much more or less than the tenth of the score that mere guessing
-# would give it. Training changes that, from chapter 7 on.
+# The model is untrained, and you should not read anything into its pictures. The scores differ, but
+# only because the random numbers do: `torch.manual_seed(1)` gives other winners. The stripes in the
+# attention are chance, too. Training changes that, from chapter 7 on.
 #
 # This design is from Dosovitskiy et al., "An Image is Worth 16x16 Words" (2021).
 
@@ -121,12 +127,14 @@ def count_values(image: torch.Tensor) -> int:
 check("0.1")  # stuck? check("0.1", hint=1), then 2, then 3
 
 # %% [markdown]
-# Was it red? Good: that is how an exercise starts. Below the message nothing is lost, because the
-# course puts its own version in the place of yours for the time being. So you can always go on
-# reading and come back later.
+# Was it red? Good: that is how an exercise starts.
+#
+# After a red check the name `count_values` stands for the course's version, so that the cells below
+# work and you can read on. Yours is kept as `my_count_values`: call it to see what it does. As soon
+# as you run your cell again, the name is yours again.
 #
 # One thing to know: *Run All Cells* stops at the first red check. To go on from there, select the
-# next cell and choose *Run Selected Cell and All Below* from the *Run* menu.
+# next cell and choose *Run Selected Cell and All Below* from JupyterLab's *Run* menu.
 #
 # Now replace the line with `NotImplementedError`, run the cell, and run the check again.
 
@@ -140,8 +148,9 @@ print(f"The photograph is {count_values(photo):,} numbers.")
 print(f"One of its patches is {count_values(photo[:, :16, :16]):,} numbers.")
 
 # %% [markdown]
-# Outside the notebook you can check all exercises of a chapter at once. In a terminal, write
-# `python -m vitcourse check 00`; you get a table of what is solved.
+# Outside the notebook you can check all exercises of a chapter at once. In a terminal, in the folder
+# from which you started JupyterLab, write `python -m vitcourse check 00`; at the end you get a table
+# of what is solved.
 
 # %% [markdown]
 # ## What could go wrong
@@ -150,6 +159,7 @@ print(f"One of its patches is {count_values(photo[:, :16, :16]):,} numbers.")
 # | --- | --- |
 # | `not solved yet` | the stub is still there, or you did not run the cell with your answer |
 # | `wrong (...)` | your answer differs; the message shows where |
+# | `... is the course's version at the moment` | run the cell with your answer again, then the check |
 # | `NameError: name 'check' is not defined` | run the first code cell of the notebook |
 # | the check still judges your old answer | run the cell with the answer again, then the check |
 
@@ -165,5 +175,5 @@ print(f"One of its patches is {count_values(photo[:, :16, :16]):,} numbers.")
 # **Further reading**
 #
 # - Dosovitskiy et al., *An Image is Worth 16x16 Words: Transformers for Image Recognition at
-#   Scale*, ICLR 2021. Figure 1 is the picture above.
+#   Scale*, ICLR 2021. Its Figure 1 shows the same stages.
 # - Vaswani et al., *Attention Is All You Need*, NeurIPS 2017. Where transformers come from.

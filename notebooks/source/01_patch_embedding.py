@@ -7,7 +7,8 @@
 # You will count patches, cut them out, put them back, and turn each into a vector. At the end you
 # will find that all of it is one well-known layer in disguise.
 #
-# Five exercises, about an hour. You need chapter 0 and some practice with the shapes of tensors.
+# Five exercises, about an hour. You need chapter 0, some practice with the shapes of tensors, and
+# what an `nn.Module` is: layers made in `__init__`, used in `forward`.
 
 # %% tags=["nbval-ignore-output"]
 import torch
@@ -41,14 +42,13 @@ print("images (B, C, H, W):", tuple(images.shape))
 #
 # You could call each pixel a word. The sentence would be very long.
 #
-# Length matters because of attention: every token is compared with every other. A sequence that is
-# twice as long costs four times as much. Here is what that means for this photograph.
+# Length matters because of attention: every token is compared with every token. With twice as many
+# tokens, attention has four times as much to do. Here is what that means for this photograph.
 
 # %%
-for patch_size in (1, 4, 16, 32):
-    tokens = (224 // patch_size) ** 2
-    print(f"squares of {patch_size:2} x {patch_size:<2} pixels: {tokens:6,} tokens,", end=" ")
-    print(f"{tokens**2:13,} comparisons")
+for p in (1, 4, 16, 32):
+    n = (224 // p) ** 2
+    print(f"squares of {p:2} x {p:<2} pixels: {n:6,} tokens, {n * n:13,} comparisons")
 
 # %% [markdown]
 # So a Vision Transformer takes squares of pixels, called *patches*, for words. The title of the
@@ -59,9 +59,9 @@ for patch_size in (1, 4, 16, 32):
 
 # %%
 figure, axes = plt.subplots(1, 2, figsize=(8, 4), layout="constrained")
-for ax, patch_size in zip(axes, (16, 32)):
-    view.draw_grid(ax, photo, patch_size)
-    ax.set_title(f"P = {patch_size}: {(224 // patch_size) ** 2} patches")
+for ax, p in zip(axes, (16, 32)):
+    view.draw_grid(ax, photo, p)
+    ax.set_title(f"P = {p}: {(224 // p) ** 2} patches")
 show(
     figure,
     alt="The portrait twice, with white lines between the patches. With 16 pixels a side an eye "
@@ -151,7 +151,18 @@ print(rearrange(row, "(a b) -> b a", a=2))  # the same, then swap the two
 print(rearrange(row, "(a b) -> (b a)", a=2))  # ... then merge them again
 
 # %% [markdown]
-# You may use it, or `reshape` and `permute`, or loops. The check only looks at the result.
+# The same on the small image, with two axes at once: the height is split into h patches of p pixels
+# and the width into w patches of q pixels. Out come 2 x 3 little squares.
+#
+# Each name may stand only once on a side, so the two sides of a patch need two names, p and q, even
+# though both are 2.
+
+# %%
+print(rearrange(small[0, 0], "(h p) (w q) -> h w p q", p=2, q=2))
+
+# %% [markdown]
+# What is missing in the exercise: several images, several channels, and merging at the end. You may
+# use einops, or `reshape` and `permute`, or loops. The check only looks at the result.
 #
 # ### Exercise 1.2: Cut an image into patches
 #
@@ -164,11 +175,12 @@ def patchify(images: torch.Tensor, patch_size: int) -> torch.Tensor:
     - patches in raster order: along each row of the grid, then the next row
     - inside a patch: channel, then row, then column
     - the result has the dtype of the input, and the input stays as it is
+    - raises: ValueError if the patches do not fit (`count_patches` does it for you)
 
     Example: with P = 2 the first patch of the small image above is [0, 1, 6, 7].
     """
     B, C, H, W = images.shape
-    count_patches(H, W, patch_size)  # raises ValueError if the patches do not fit
+    count_patches(H, W, patch_size)
     ### BEGIN SOLUTION
     return rearrange(images, "b c (h p) (w q) -> b (h w) (c p q)", p=patch_size, q=patch_size)
     ### END SOLUTION
@@ -216,9 +228,9 @@ show(
 )
 
 # %% [markdown]
-# `reshape` never moves a number. It reads memory from the start and cuts it every 768 numbers. So
-# one "patch" is about three and a half rows of pixels, all from one colour channel, mistaken for the
-# three channels of a square.
+# `reshape` keeps all numbers in reading order and only cuts the row at other places, here after
+# every 768 numbers. So one "patch" is about three and a half rows of pixels, all from one colour
+# channel, mistaken for the three channels of a square.
 #
 # A network can be trained on such patches. It will even learn something, only less than it could.
 # Nothing turns red, and that is what makes this mistake so common.
@@ -285,13 +297,12 @@ show(
 # %% [markdown]
 # ## From patch to token
 #
-# A patch of 16 x 16 pixels is 768 raw numbers. Raw pixels are a poor language: make the photograph
-# a little brighter and every number changes.
+# A patch of 16 x 16 pixels is a row of 768 numbers. The layers that follow work on rows of D
+# numbers, called *tokens*. So each patch is mapped to D numbers. Which D numbers, is learned.
 #
-# So each patch is multiplied with a matrix of learned weights, and becomes a *token* of D numbers.
 # In the words of the paper (section 3.1): "we flatten the patches and map to D dimensions with a
-# trainable linear projection". In torch this is one `nn.Linear`, the same for all patches, because
-# an eye is an eye wherever it stands.
+# trainable linear projection". In torch this is one `nn.Linear`, the same for all patches: what is
+# learned about an eye in one place then holds in every place.
 #
 # ### Exercise 1.4: A layer that embeds patches
 #
@@ -301,9 +312,10 @@ show(
 class PatchEmbedding(nn.Module):
     """Images to tokens: (B, C, H, W) -> (B, N, D).
 
-    - each patch goes through the same linear layer (with or without a bias), nothing else
-    - tokens in raster order, as in patchify
-    - `image_size`: (height, width) in pixels; `embed_dim`: D
+    - each patch goes through the same linear layer, with or without a bias; no norm, no activation
+    - its weights are parameters that an optimiser finds and can train
+    - tokens in raster order; the order of the numbers inside a patch is yours to choose
+    - `image_size`: (height, width) in pixels; `in_channels`: C; `embed_dim`: D
     """
 
     def __init__(
@@ -345,6 +357,9 @@ print("tokens (B, N, D):", tuple(tokens.shape))
 # This layer is untrained: its weights are random. Is anything of the picture left after a random
 # projection? Take one token, from the blue background on the right, and ask how similar all others
 # are to it. Then do the same with the raw pixels of the patches.
+#
+# The average patch is subtracted first; otherwise all patches look alike, because all are brighter
+# than black.
 
 # %%
 def similarity(rows: torch.Tensor, number: int) -> torch.Tensor:
@@ -367,23 +382,29 @@ show(
 )
 
 # %% [markdown]
-# The two maps are almost the same. A random projection keeps what is alike alike, although 768
-# numbers became 192 (this is the lemma of Johnson and Lindenstrauss, 1984). Training then turns
-# the projection towards what the task needs.
+# The two maps are almost the same, although 768 numbers became 192. Distances survive a random
+# projection, roughly, if enough numbers are left (Johnson and Lindenstrauss, 1984). Training then
+# turns the projection towards what the task needs.
 #
 # Do not read too much into it: these maps compare colours. They know nothing of faces.
 
 # %% [markdown]
 # ## A convolution in disguise
 #
-# Look at published code, and you will find no patchify. timm and torchvision have a single line:
-# `nn.Conv2d(in_channels, embed_dim, kernel_size=patch_size, stride=patch_size)`.
+# In timm and torchvision you will find no patchify. They have a single line:
+# `nn.Conv2d(in_channels, embed_dim, kernel_size=patch_size, stride=patch_size)`. (Other code does
+# have one, often with the channels *last* inside a patch: mind the order when you compare.)
 #
 # A convolution slides a window over the image, multiplies all pixels in it with a kernel, and adds
 # up. With a stride as long as the kernel, the windows do not overlap: they are the patches.
 #
 # Multiply and add up: that is also what one row of a linear layer does with a flat patch. So the
 # two are the same layer, if the same numbers stand in the right places. Prove it by moving them.
+#
+# How does one put numbers into a layer that is there already? Its `weight` and `bias` are
+# parameters, and autograd watches over them. Either copy into them where autograd does not look,
+# `with torch.no_grad(): layer.weight.copy_(numbers)`, or give the layer a new parameter,
+# `layer.weight = nn.Parameter(numbers)`.
 #
 # ### Exercise 1.5: The same layer as a convolution
 #
@@ -394,7 +415,9 @@ def linear_to_conv(linear: nn.Linear, in_channels: int, patch_size: int) -> nn.C
     """The convolution that does to images what `linear` does to their flat patches.
 
     - `linear`: from C * P * P numbers (channel, row, column) to D, with or without a bias
-    - returns: an nn.Conv2d from C to D channels, with the same numbers in weight and bias
+    - returns: an nn.Conv2d from C to D channels, with the same numbers in weight and bias, that
+      can be trained; where `linear` has no bias, the convolution has none, or zeros
+    - `linear` stays as it is
 
     For all images: conv(images).flatten(2).transpose(1, 2) equals linear(patchify(images, P)),
     up to rounding. The shape of `linear.weight` is (D, C * P * P), that of `conv.weight` is
@@ -437,8 +460,8 @@ with torch.no_grad():
 print("equal up to rounding:", torch.allclose(from_linear, from_conv, atol=1e-5))
 
 # %% [markdown]
-# You have now written the first layer of every Vision Transformer in two ways. The course's own
-# model uses the convolution from here on: it is what others have published weights for.
+# You have now written the first layer of the original Vision Transformer, and of most since, in two
+# ways. The course's own model uses the convolution: it is what others have published weights for.
 
 # %% [markdown]
 # ## See it: what the patch size decides
@@ -447,13 +470,13 @@ print("equal up to rounding:", torch.allclose(from_linear, from_conv, atol=1e-5)
 # independent numbers of it. A patch of 8 x 8 pixels in three channels has just as many. A patch of
 # 32 x 32 has sixteen times as many: most of it must go.
 #
-# To see what that means, choose 192 numbers well: for each channel, how strong the 64 smoothest
-# wave patterns are in the patch (this is how JPEG thinks, too). Then paint the patch again from
-# these numbers alone.
+# To see what that means, choose 192 numbers well: for each channel, how strongly the patch contains
+# each of 64 smooth wave patterns, the 8 x 8 lowest frequencies (JPEG works with such patterns, too).
+# Then paint the patch again from these numbers alone. You may skip the code and look at the picture.
 
 # %%
 def smooth_patterns(patch_size: int, count: int = 64) -> torch.Tensor:
-    """The smoothest wave patterns on a patch, orthonormal: (at most `count`, P * P)."""
+    """Products of a cosine wave down and one across, of length 1: (at most `count`, P * P)."""
     k = min(patch_size, int(count**0.5))
     position = (torch.arange(patch_size) + 0.5) * torch.pi / patch_size
     waves = F.normalize(torch.cos(torch.arange(k)[:, None] * position), dim=1)
@@ -480,8 +503,8 @@ show(
 
 # %% [markdown]
 # Move the slider, with the mouse or with the arrow keys. On the left you see the grid, in the
-# middle what 192 numbers a patch can hold, on the right the price: how many comparisons attention
-# has to make, with the current size marked.
+# middle what is left of the picture when a patch may use at most 192 numbers, on the right the
+# price: how many comparisons attention has to make, with the current size marked.
 
 # %%
 sizes = (4, 7, 8, 14, 16, 28, 32, 56)
@@ -490,7 +513,7 @@ view.patch_size_slider(photo, squeezed, embed_dim=192, start=16)
 
 # %% [markdown]
 # Halve the patch size, and there are four times as many tokens, and sixteen times as many
-# comparisons. The usual sizes, 14, 16 and 32, are where quality and price meet today.
+# comparisons. Published models mostly use 14, 16 or 32.
 #
 # A caution: this shows what *any* linear layer must lose, not what a trained one keeps. A trained
 # layer keeps what the task needs, which need not look nice. And many models spend more: ViT-B/16

@@ -680,7 +680,7 @@ def patchify(images: torch.Tensor, patch_size: int) -> torch.Tensor:
     count_patches(H, W, patch_size)
     return rearrange(images, "b c (h p) (w q) -> b (c h w) (p q)", p=patch_size, q=patch_size)
 
-# wrong: it raised RuntimeError
+# wrong: three channels taken for granted
 # (three channels hard-coded)
 def patchify(images: torch.Tensor, patch_size: int) -> torch.Tensor:
     B, C, H, W = images.shape

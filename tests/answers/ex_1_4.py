@@ -833,7 +833,7 @@ class PatchEmbedding(nn.Module):
     def forward(self, images):
         return self.norm(self.proj(images).flatten(2).transpose(1, 2))
 
-# wrong: two layers for one
+# wrong: an MLP for one layer
 # (two layers with ReLU between)
 class PatchEmbedding(nn.Module):
     def __init__(self, image_size, patch_size, in_channels, embed_dim):
@@ -944,7 +944,7 @@ class PatchEmbedding(nn.Module):
     def forward(self, images):
         return self.proj(patchify(images, self.patch_size)).mean(1)
 
-# wrong: it raised RuntimeError
+# wrong: *
 # (no gradients)
 class PatchEmbedding(nn.Module):
     def __init__(self, image_size, patch_size, in_channels, embed_dim):

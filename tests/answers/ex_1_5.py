@@ -166,7 +166,7 @@ def linear_to_conv(linear, in_channels, patch_size):
 def linear_to_conv(linear, in_channels, patch_size):
     return linear
 
-# wrong: it changes its input
+# wrong: the Linear itself comes back
 def linear_to_conv(linear, in_channels, patch_size):
     linear.weight.data = linear.weight.data.reshape(-1, in_channels, patch_size, patch_size)
     return linear
@@ -177,7 +177,7 @@ def linear_to_conv(linear, in_channels, patch_size):
     with torch.no_grad():
         conv.weight.copy_(linear.weight.reshape(conv.weight.shape))
 
-# wrong: it raised RuntimeError
+# wrong: a parameter changed under the eyes of autograd
 def linear_to_conv(linear, in_channels, patch_size):
     conv = nn.Conv2d(in_channels, linear.out_features, patch_size, stride=patch_size)
     conv.weight.copy_(linear.weight.reshape(conv.weight.shape))
@@ -425,7 +425,7 @@ def linear_to_conv(linear: nn.Linear, in_channels: int, patch_size: int) -> nn.C
         conv.bias.data = linear.bias.data
     return conv
 
-# wrong: it raised TypeError
+# wrong: a tensor in the place of a parameter
 # (a tensor assigned to a parameter, TypeError)
 def linear_to_conv(linear: nn.Linear, in_channels: int, patch_size: int) -> nn.Conv2d:
     conv = nn.Conv2d(in_channels, linear.out_features, patch_size, stride=patch_size, bias=linear.bias is not None)
@@ -433,7 +433,7 @@ def linear_to_conv(linear: nn.Linear, in_channels: int, patch_size: int) -> nn.C
     conv.bias = linear.bias
     return conv
 
-# wrong: it raised RuntimeError
+# wrong: a parameter changed under the eyes of autograd
 # (copy_ without no_grad, RuntimeError about a leaf)
 def linear_to_conv(linear: nn.Linear, in_channels: int, patch_size: int) -> nn.Conv2d:
     conv = nn.Conv2d(in_channels, linear.out_features, patch_size, stride=patch_size, bias=linear.bias is not None)
@@ -567,7 +567,8 @@ def linear_to_conv(linear: nn.Linear, in_channels: int, patch_size: int) -> nn.C
             conv.bias.copy_(linear.bias.half())
     return conv
 
-# right: the convolution cannot be trained (ambiguous: the text does not say so, but a layer that replaces another should learn)
+# wrong: the weights are frozen
+# (the convolution cannot be trained (ambiguous: the text does not say so, but a layer that replaces another should learn))
 def linear_to_conv(linear: nn.Linear, in_channels: int, patch_size: int) -> nn.Conv2d:
     conv = nn.Conv2d(in_channels, linear.out_features, patch_size, stride=patch_size, bias=linear.bias is not None)
     with torch.no_grad():
@@ -590,3 +591,18 @@ def linear_to_conv(linear: nn.Linear, in_channels: int, patch_size: int) -> nn.C
     conv.weight = nn.Parameter(linear.weight.detach().reshape(conv.weight.shape).clone())
     nn.init.zeros_(conv.bias)
     return conv
+
+# wrong: a parameter changed under the eyes of autograd
+def linear_to_conv(linear, in_channels, patch_size):
+    P = patch_size
+    layer = nn.Conv2d(in_channels, linear.out_features, kernel_size=P, stride=P, bias=False)
+    layer.weight.copy_(linear.weight.view(-1, in_channels, P, P))
+    return layer
+
+# wrong: a tensor in the place of a parameter
+def linear_to_conv(linear, in_channels, patch_size):
+    P = patch_size
+    layer = nn.Conv2d(in_channels, linear.out_features, kernel_size=P, stride=P)
+    layer.weight = linear.weight.view(-1, in_channels, P, P).detach()
+    layer.bias = linear.bias
+    return layer

@@ -49,6 +49,7 @@ def test_a_stub_is_not_solved_yet_and_the_course_stands_in(capsys):
     with pytest.raises(NotYet, match=r"^1\.1 count_patches: not solved yet\n"):
         exec('check("1.1")', namespace)
     assert namespace["count_patches"] is find_exercise("1.1").reference
+    assert namespace["my_count_patches"] is namespace["stub"]
     with pytest.raises(NotYet, match="the course's version at the moment, not yours"):
         exec('check("1.1")', namespace)
     assert capsys.readouterr().out == ""
@@ -73,6 +74,19 @@ def test_an_error_is_shown_with_its_line():
     assert "raised NameError in line 3 of its cell" in verdict(cell)
 
 
+def test_the_useful_end_of_a_long_error_is_shown():
+    cell = "def count_patches(h, w, p):\n    return rearrange(torch.zeros(h), '(a b) -> a', b=4)\n"
+    message = verdict(cell)
+    assert "can't divide axis" in message  # einops's last line
+    assert len(message.splitlines()) <= 4
+
+
+def test_a_returned_error_is_told_from_a_raised_one():
+    cell = "def count_patches(h, w, p):\n    return ValueError() if h % p or w % p else h // p * w // p"
+    cell = cell.replace("h // p * w // p", "(h // p) * (w // p)")
+    assert "yours returned ValueError as a result: write `raise`" in verdict(cell)
+
+
 def test_exit_does_not_end_the_notebook():
     assert "it raised SystemExit" in verdict("def count_patches(h, w, p):\n    raise SystemExit\n")
 
@@ -86,9 +100,10 @@ def test_messages_are_lines_without_a_traceback():
 
 
 def test_hints(capsys):
-    with pytest.raises(NotYet):
+    with pytest.raises(NotYet) as verdict:
         notebook(STUB, 'check("1.1", hint=2)')
     assert capsys.readouterr().out.startswith("Hint 2 of 3: ")
+    assert str(verdict.value) == "1.1 count_patches: not solved yet"  # red, but brief
     with pytest.raises(ValueError, match="there are three hints"):
         notebook(STUB, 'check("1.1", hint=4)')
 
@@ -177,7 +192,7 @@ def test_every_exercise_is_well_made(exercise):
     names = {}
     for mistake in exercise.mistakes:
         assert len(mistake.says) > 20, mistake.name
-        assert names.setdefault(mistake.name, mistake.says) == mistake.says or "(" in mistake.name
+        assert names.setdefault(mistake.name, mistake.says) == mistake.says
 
 
 @pytest.mark.parametrize(

@@ -158,7 +158,7 @@ COUNT = Exercise(
         ),
         Mistake(
             "only the area is checked",
-            "P * P may divide the area while P does not divide a side: 2 x 8 pixels hold no 4 x 4.",
+            "P may divide the area while it does not divide a side: check both sides.",
             _raises_only_if(lambda h, w, p: (h * w) % p**2),
         ),
         Mistake(
@@ -215,7 +215,7 @@ def _flat(tensor: Tensor, images: Tensor, p: int) -> Tensor:
     return tensor.reshape(len(images), -1, images.shape[1] * p * p)
 
 
-_BACK_TO_FRONT = "reshape only re-reads the numbers in memory order; bring the axes in order first."
+_BACK_TO_FRONT = "reshape keeps the numbers in reading order; bring the axes in order first."
 
 PATCHIFY = Exercise(
     id="1.2",
@@ -378,7 +378,17 @@ PATCHIFY = Exercise(
         Mistake(
             "three channels taken for granted",
             "Your answer is right only for three channels: use C.",
-            lambda images, p: patchify(images.reshape(-1, 3, *images.shape[2:]), p),
+            lambda images, p: patchify(images.reshape(len(images), 3, *images.shape[2:]), p),
+        ),
+        Mistake(
+            "the images of a batch are mixed",
+            "You merged (N, B, ...) as if it were (B, N, ...). The batch comes first: "
+            "`torch.stack(..., dim=1)`.",
+            lambda images, p: (
+                patchify(images, p)
+                .transpose(0, 1)
+                .reshape(len(images), -1, images.shape[1] * p * p)
+            ),
         ),
         Mistake(
             "patches first, images second",
@@ -419,6 +429,11 @@ def _paste(pattern: str, swap: bool = False):
 def _square_grid(patches, p, height, width):
     side = math.isqrt(patches.shape[1])
     return rearrange(patches, "b (h w) (c p q) -> b c (h p) (w q)", h=side, p=p, q=p)
+
+
+def _permuted_again(patches, p, height, width):
+    grid = patches.reshape(len(patches), height // p, width // p, -1, p, p)
+    return grid.permute(0, 2, 4, 1, 3, 5).reshape(len(patches), -1, height, width)
 
 
 def _three_channels(patches, p, height, width):
@@ -510,6 +525,12 @@ UNPATCHIFY = Exercise(
             lambda patches, p, h, w: rearrange(
                 patches, "b n (c p q) -> b c n p q", p=p, q=p
             ).reshape(len(patches), -1, h, w),
+        ),
+        Mistake(
+            "the permutation of patchify once more",
+            "You permuted the axes as patchify does. To undo a permutation takes its inverse: "
+            "from (B, h, w, C, P, P) to (B, C, h, P, w, P).",
+            _permuted_again,
         ),
         Mistake(
             "reshape where a transpose is due",
@@ -636,7 +657,10 @@ def _trains(answer) -> str:
     trainable = sum(p.numel() for p in layer.parameters() if p.requires_grad)
     if not trainable:
         return "weights that are frozen" if list(layer.parameters()) else "no weights at all"
-    layer(torch.randn(1, 2, 4, 6)).square().sum().backward()
+    result = layer(torch.randn(1, 2, 4, 6))
+    if not result.requires_grad:
+        return "weights that no gradient reaches"
+    result.square().sum().backward()
     reached = sum(p.numel() for p in layer.parameters() if p.grad is not None)
     if reached in (5 * 8, 5 * 8 + 5):
         return "the weights of one Linear layer"
@@ -898,7 +922,7 @@ EMBED = Exercise(
             _with(make=_then(lambda d: nn.Linear(d, d))),
         ),
         Mistake(
-            "two layers for one",
+            "an MLP for one layer",
             "One Linear is asked for. An MLP with an activation between two layers is chapter 5.",
             _with(make=_then(lambda d: nn.ReLU(), lambda d: nn.Linear(d, d))),
         ),
@@ -1021,6 +1045,20 @@ def _ghost_bias(linear, in_channels, patch_size):
     return conv
 
 
+def _can_learn(linear_to_conv, linear: nn.Linear) -> bool:
+    return all(parameter.requires_grad for parameter in linear_to_conv(linear, 2, 3).parameters())
+
+
+def _without_no_grad(linear, in_channels, patch_size):
+    conv = nn.Conv2d(in_channels, linear.out_features, patch_size, patch_size)
+    conv.weight.copy_(linear.weight.reshape(conv.weight.shape))
+
+
+def _assigns_a_tensor(linear, in_channels, patch_size):
+    conv = nn.Conv2d(in_channels, linear.out_features, patch_size, patch_size)
+    conv.weight = linear.weight.reshape(conv.weight.shape)
+
+
 def _kind(linear_to_conv, linear: nn.Linear) -> str | None:
     result = linear_to_conv(linear, 2, 3)
     if isinstance(result, nn.Conv2d):
@@ -1059,6 +1097,7 @@ LINEAR_TO_CONV = Exercise(
             ask=_conv_result,
             errors_alike=True,
         ),
+        Trial("Can the convolution be trained?", (_linear(bias=True),), ask=_can_learn),
     ),
     mistakes=(
         Mistake(
@@ -1111,6 +1150,22 @@ LINEAR_TO_CONV = Exercise(
             "nothing is copied",
             "The convolution still has its own random numbers: copy weight and bias from `linear`.",
             _keeps_random_weights,
+        ),
+        Mistake(
+            "a parameter changed under the eyes of autograd",
+            "Changing a parameter in place is allowed inside `with torch.no_grad():` only.",
+            _without_no_grad,
+        ),
+        Mistake(
+            "a tensor in the place of a parameter",
+            "`conv.weight` must stay an `nn.Parameter`: wrap the tensor in one, or copy into it "
+            "with `conv.weight.copy_(...)` under `torch.no_grad()`.",
+            _assigns_a_tensor,
+        ),
+        Mistake(
+            "the weights are frozen",
+            "The convolution does not ask for gradients, so that it cannot learn.",
+            lambda linear, c, p: linear_to_conv(linear, c, p).requires_grad_(False),
         ),
         Mistake("a Linear without bias is forgotten", _NO_BIAS, _needs_bias),
         Mistake("a Linear without bias is forgotten", _NO_BIAS, _ghost_bias),

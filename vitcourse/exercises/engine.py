@@ -20,6 +20,7 @@ from vitcourse.exercises.guard import TooLong, time_limit, undisturbed
 
 CHAPTERS = {"0": "ch00_tour", "1": "ch01_patches"}
 IT_CHANGES_ITS_INPUT = "it changes its input"
+WORK_ON_A_COPY = "Work on a copy; of tensors, avoid the methods that end in an underscore."
 CPU_SECONDS = 5.0  # for the learner's code in one check; the checks themselves need under 0.3 s
 
 
@@ -114,18 +115,23 @@ def check(exercise_id: str, *, hint: int = 0) -> None:
 
     Looks up your object by name where `check` is called. Prints one line when it is right.
     Otherwise raises NotYet or Wrong, after putting the course's version in its place, so that
-    the rest of the notebook runs.
+    the rest of the notebook runs; yours is kept as `my_NAME`.
     """
     exercise = find_exercise(exercise_id)
+    if hint not in (0, 1, 2, 3):
+        raise ValueError(f"hint={hint!r}: there are three hints, so give 1, 2 or 3")
     if hint:
-        if hint not in (1, 2, 3):
-            raise ValueError(f"hint={hint!r}: there are three hints, so give 1, 2 or 3")
         print(f"Hint {hint} of 3: {exercise.hints[hint - 1]}")
     namespace = sys._getframe(1).f_globals
     try:
         judge(exercise, namespace)
     except Verdict as verdict:
+        mine = namespace.get(exercise.name, exercise.reference)
+        if mine is not exercise.reference:
+            namespace[f"my_{exercise.name}"] = mine
         namespace[exercise.name] = exercise.reference
+        if hint:  # still red, so that an unsolved exercise never looks solved, but brief
+            verdict = type(verdict)(str(verdict).splitlines()[0])
         raise verdict from None
     print(f"{exercise.label}: solved")
 
@@ -143,8 +149,8 @@ def judge(exercise: Exercise, namespace: dict) -> None:
     if any(outcome.inputs_changed for outcome in got):
         raise Wrong(
             f"{exercise.label}: wrong ({IT_CHANGES_ITS_INPUT})\n"
-            "The values are right, but the tensor that was passed in is no longer the same.\n"
-            "Work on a copy, or avoid operations that end in an underscore.\n"
+            "The result is right, but what was passed in is no longer the same.\n"
+            f"{WORK_ON_A_COPY}\n"
             f"{_afterwards(exercise)}"
         )
 
@@ -281,12 +287,16 @@ def _wrong(
     """The verdict in words: which mistake, on which example, what to look at."""
     name, advice = (mistake.name, mistake.says) if mistake else (None, None)
     if trial.raises:
+        due = "an error" if trial.raises is Exception else trial.raises.__name__
         kind = f"raised {type(outcome.error).__name__}" if outcome.error else "returned a result"
-        what = f"{trial.says} should raise {trial.raises.__name__}; yours {kind}."
+        if isinstance(outcome.value, Exception):
+            kind = f"returned {type(outcome.value).__name__} as a result: write `raise`"
+        what = f"{trial.says} should raise {due}; yours {kind}."
         name = name or (f"it {kind}" if outcome.error else "no error where one is due")
     elif outcome.error:
         kind = type(outcome.error).__name__
-        text = (str(outcome.error).strip().splitlines() or ["no message"])[0]
+        lines = [line.strip() for line in str(outcome.error).splitlines() if line.strip()]
+        text = " ".join(dict.fromkeys(lines[:1] + lines[-1:]))  # einops says most in its last line
         what = f"{trial.says}: it raised {kind}{_where(outcome.error, namespace)}: {text}"
         name = name or f"it raised {kind}"
     elif outcome.value is None:
@@ -297,7 +307,7 @@ def _wrong(
         advice = advice or family_resemblance(right.value, outcome.value)
     if outcome.inputs_changed and not name:
         name = IT_CHANGES_ITS_INPUT
-        advice = "Work on a copy, or avoid operations that end in an underscore."
+        advice = WORK_ON_A_COPY
     lines = [f"{exercise.label}: wrong" + (f" ({name})" if name else ""), what]
     if advice:
         lines.append(advice)
@@ -306,8 +316,8 @@ def _wrong(
 
 def _afterwards(exercise: Exercise) -> str:
     return (
-        f'Stuck? check("{exercise.id}", hint=1). '
-        f"Below, the course's {exercise.name} stands in for yours: you can go on."
+        f'Stuck? check("{exercise.id}", hint=1). You can go on: '
+        f"from here {exercise.name} is the course's, yours is my_{exercise.name}."
     )
 
 
