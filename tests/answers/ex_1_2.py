@@ -835,3 +835,11 @@ def patchify(images: torch.Tensor, patch_size: int) -> torch.Tensor:
     count_patches(H, H, patch_size)
     x = images.unfold(2, patch_size, patch_size).unfold(3, patch_size, patch_size)
     return x.permute(0, 2, 3, 1, 4, 5).flatten(3).flatten(1, 2)
+
+# wrong: the images of a batch are mixed
+def patchify(images, patch_size):
+    B, C, H, W = images.shape
+    N = count_patches(H, W, patch_size)
+    P = patch_size
+    out = [images[:, :, y:y + P, x:x + P] for y in range(0, H, P) for x in range(0, W, P)]
+    return torch.stack(out).reshape(B, N, C * P * P)

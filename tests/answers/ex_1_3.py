@@ -566,3 +566,10 @@ def unpatchify(patches: torch.Tensor, patch_size: int, height: int, width: int) 
     zeros = torch.zeros(B, L // patch_size ** 2, height, width, dtype=patches.dtype)
     _, back = torch.func.vjp(lambda images: patchify(images, patch_size), zeros)
     return back(patches)[0]
+
+# wrong: the permutation of patchify once more
+def unpatchify(patches, patch_size, height, width):
+    B, N, L = patches.shape
+    P = patch_size
+    x = patches.view(B, height // P, width // P, L // P ** 2, P, P)
+    return x.permute(0, 2, 4, 1, 3, 5).contiguous().view(B, -1, height, width)

@@ -75,7 +75,7 @@ def test_an_error_is_shown_with_its_line():
 
 
 def test_the_useful_end_of_a_long_error_is_shown():
-    cell = "def count_patches(h, w, p):\n    return rearrange(torch.zeros(h), '(a b) -> a', b=4)\n"
+    cell = "def count_patches(h, w, p):\n    return rearrange(torch.zeros(h), '(a b) -> a b', b=4)\n"
     message = verdict(cell)
     assert "can't divide axis" in message  # einops's last line
     assert len(message.splitlines()) <= 4
