@@ -144,7 +144,7 @@ def judge(exercise: Exercise, namespace: dict) -> None:
         expected = [_ask(trial, exercise.reference) for trial in exercise.trials]
         for i, trial in enumerate(exercise.trials):
             if not _same(trial, expected[i], got[i]):
-                mistake = _identify(exercise, expected, got)
+                mistake = _identify(exercise, i, expected, got)
                 raise _wrong(exercise, trial, expected[i], got[i], mistake, namespace)
     if any(outcome.inputs_changed for outcome in got):
         raise Wrong(
@@ -236,27 +236,29 @@ def _same(trial: Trial, a: Outcome, b: Outcome) -> bool:
     return a.error is b.error and same_value(a.value, b.value)
 
 
-def _identify(exercise: Exercise, expected: list[Outcome], got: list[Outcome]) -> Mistake | None:
+def _identify(
+    exercise: Exercise, first: int, expected: list[Outcome], got: list[Outcome]
+) -> Mistake | None:
     """The known mistake that explains what the learner's object did.
 
     First choice: a stand-in that answers every trial as the learner does. Second: one whose every
     wrong answer the learner gives, too, beside other wrong ones (two mistakes at once), if these
     answers tell enough. Third: one that fails with some error just where the learner does, and is
-    right just where the learner is.
+    right just where the learner is. All must share the learner's `first` wrong answer, which spares
+    most stand-ins the other trials.
     """
     trials = exercise.trials
     right = [_same(*three) for three in zip(trials, expected, got, strict=True)]
     second = third = None
     for mistake in exercise.mistakes:
+        if not _shares(trials[first], _ask(trials[first], mistake.stand_in), got[first]):
+            continue
         theirs = [_ask(trial, mistake.stand_in) for trial in trials]
         alike = [_same(*three) for three in zip(trials, theirs, got, strict=True)]
         if all(alike):
             return mistake
         wrong = [not _same(*three) for three in zip(trials, expected, theirs, strict=True)]
-        shared = [
-            same or bool(a.error and b.error and not trial.raises)
-            for trial, a, b, same in zip(trials, theirs, got, alike, strict=True)
-        ]
+        shared = [_shares(*three) for three in zip(trials, theirs, got, strict=True)]
         told = sum(
             _tells(trial, outcome)
             for trial, outcome, same, is_wrong in zip(trials, theirs, alike, wrong, strict=True)
@@ -267,6 +269,11 @@ def _identify(exercise: Exercise, expected: list[Outcome], got: list[Outcome]) -
         if any(right) and all(shared):
             third = third or mistake
     return second or third
+
+
+def _shares(trial: Trial, a: Outcome, b: Outcome) -> bool:
+    """The same answer, or an error in both where none is due."""
+    return _same(trial, a, b) or bool(a.error and b.error and not trial.raises)
 
 
 def _tells(trial: Trial, outcome: Outcome) -> int:

@@ -49,18 +49,23 @@ def time_limit(cpu_seconds: float) -> Iterator[None]:
 
 @contextlib.contextmanager
 def undisturbed() -> Iterator[None]:
-    """Restore the random states, default dtype and gradient mode that the body may change."""
+    """Restore the random states, default dtype and gradient mode that the body may change.
+
+    Inside, torch uses one thread: for tensors this small, more of them only wait for each other.
+    """
     import numpy
     import torch
 
     states = random.getstate(), numpy.random.get_state()  # noqa: NPY002
-    dtype = torch.get_default_dtype()
+    dtype, threads = torch.get_default_dtype(), torch.get_num_threads()
     cuda = list(range(torch.cuda.device_count())) if torch.cuda.is_initialized() else []
     try:
         with torch.random.fork_rng(devices=cuda), torch.enable_grad():
             torch.set_default_dtype(torch.float32)
+            torch.set_num_threads(1)
             yield
     finally:
+        torch.set_num_threads(threads)
         random.setstate(states[0])
         numpy.random.set_state(states[1])  # noqa: NPY002
         torch.set_default_dtype(dtype)

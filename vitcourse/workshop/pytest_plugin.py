@@ -50,7 +50,7 @@ def pytest_runtest_makereport(item, call):
         return
     report = outcome.get_result()
     exercise = _exercise(item)
-    raised = _raised(item)
+    raised = _raised(item) if report.failed else None
     if raised:
         report.longrepr = raised["message"]
     if exercise:
