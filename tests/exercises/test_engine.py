@@ -75,15 +75,17 @@ def test_an_error_is_shown_with_its_line():
 
 
 def test_the_useful_end_of_a_long_error_is_shown():
-    cell = "def count_patches(h, w, p):\n    return rearrange(torch.zeros(h), '(a b) -> a b', b=4)\n"
+    cell = (
+        "def count_patches(h, w, p):\n    return rearrange(torch.zeros(h), '(a b) -> a b', b=4)\n"
+    )
     message = verdict(cell)
     assert "can't divide axis" in message  # einops's last line
     assert len(message.splitlines()) <= 4
 
 
 def test_a_returned_error_is_told_from_a_raised_one():
-    cell = "def count_patches(h, w, p):\n    return ValueError() if h % p or w % p else h // p * w // p"
-    cell = cell.replace("h // p * w // p", "(h // p) * (w // p)")
+    body = "return ValueError() if h % p or w % p else (h // p) * (w // p)"
+    cell = f"def count_patches(h, w, p):\n    {body}\n"
     assert "yours returned ValueError as a result: write `raise`" in verdict(cell)
 
 

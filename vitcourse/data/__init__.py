@@ -1,5 +1,28 @@
-"""What the course looks at: photographs."""
+"""What the course looks at: photographs, data sets of pictures, and scenes made here."""
 
+from vitcourse.data.datasets import Pictures, cifar10, fashion_mnist, image_folder
 from vitcourse.data.photos import load_photo
+from vitcourse.data.scenes import (
+    COLOURS,
+    SHAPES,
+    Scenes,
+    cell_names,
+    cells,
+    scene_batches,
+    scenes,
+)
 
-__all__ = ["load_photo"]
+__all__ = [
+    "COLOURS",
+    "SHAPES",
+    "Pictures",
+    "Scenes",
+    "cell_names",
+    "cells",
+    "cifar10",
+    "fashion_mnist",
+    "image_folder",
+    "load_photo",
+    "scene_batches",
+    "scenes",
+]

@@ -1,5 +1,6 @@
 """A photograph as a tensor: the one that comes with matplotlib, or your own."""
 
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -8,33 +9,89 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from torch import Tensor
 
 MAX_PIXELS = 100_000_000  # a 100-megapixel camera; beyond it, a small file may be a trap
+# Pillow knows more kinds of files; some of them are programs, which it would have to run (EPS).
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "PPM", "AVIF", "JPEG2000")
+_TOO_LARGE = f"more than {MAX_PIXELS // 10**6} megapixels; give a smaller picture"
 
 
 def load_photo(path: str | Path | None = None, size: int = 224) -> Tensor:
     """A photograph as a float tensor (3, size, size) with values 0 to 1.
 
     The largest square in its middle is cut out and resized. Without `path` it is the portrait of
-    Grace Hopper that ships with matplotlib (U.S. Navy, public domain). The picture's size is read
-    before it is decoded. Raises ValueError for a file that is missing, no image, broken, or larger
-    than 100 megapixels, and for a size that is not a positive int.
+    Grace Hopper that ships with matplotlib (U.S. Navy, public domain).
+
+    A photograph that a phone stores lying on its side is set upright, what is transparent becomes
+    white, grey has three equal channels, 16 bits are scaled to 8, and of an animation it is the
+    first picture. Its size is read before it is decoded. Raises ValueError for a file that is
+    missing, no picture, broken, or larger than 100 megapixels, and for a size that is not a
+    positive int.
     """
-    if not isinstance(size, int) or size < 1:
-        raise ValueError(f"size={size!r}: give a positive int, in pixels")
-    file = _sample() if path is None else Path(path).expanduser()
+    return load_pixels(_sample() if path is None else path, size).float() / 255
+
+
+def load_pixels(path: str | Path, size: int) -> Tensor:
+    """Like `load_photo`, as the file has it: a uint8 tensor (3, size, size), 0 to 255."""
+    check_size(size)
+    file, said = Path(path).expanduser(), f"path={str(path)!r}"
+    if file.is_dir():
+        raise ValueError(f"{said}: this is a folder; give the path of a picture in it")
     if not file.is_file():
-        raise ValueError(f"path={str(path)!r}: there is no such file in {Path.cwd()}")
+        raise ValueError(f"{said}: there is no such file in {Path.cwd()}")
+    if file.stat().st_size == 0:
+        raise ValueError(f"{said}: not a picture that can be read: the file is empty")
     try:
-        with Image.open(file) as image:
-            if image.width * image.height > MAX_PIXELS:
-                raise ValueError(
-                    f"path={str(path)!r}: {image.width} x {image.height} pixels are more than "
-                    f"{MAX_PIXELS // 10**6} megapixels; give a smaller picture"
-                )
-            upright = ImageOps.exif_transpose(image).convert("RGB")
-    except (UnidentifiedImageError, OSError, SyntaxError, Image.DecompressionBombError) as error:
-        raise ValueError(f"path={str(path)!r}: not a picture that can be read: {error}") from None
-    square = ImageOps.fit(upright, (size, size), Image.Resampling.BICUBIC)
-    return torch.from_numpy(np.asarray(square, dtype=np.float32) / 255).movedim(2, 0).contiguous()
+        square = _open_square(file, size)
+    except _Unfit as error:
+        raise ValueError(f"{said}: {error}") from None
+    except UnidentifiedImageError:
+        raise ValueError(
+            f"{said}: not a picture that can be read; JPEG, PNG, WebP, GIF, TIFF and BMP can "
+            "(save a phone's HEIC or a camera's RAW as JPEG first)"
+        ) from None
+    except Exception as error:  # from a broken file Pillow raises nearly anything
+        raise ValueError(f"{said}: not a picture that can be read: {error}") from None
+    return torch.from_numpy(np.array(square)).movedim(2, 0).contiguous()
+
+
+def check_size(size: int) -> None:
+    if not isinstance(size, int) or isinstance(size, bool) or size < 1:
+        raise ValueError(f"size={size!r}: give a positive int, in pixels")
+
+
+class _Unfit(Exception):
+    """A picture, but not one to use; the message says why."""
+
+
+def _open_square(file: Path, size: int) -> Image.Image:
+    Image.init()
+    formats = [name for name in FORMATS if name in Image.OPEN]  # AVIF: from Pillow 11.3 on
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our limit is MAX_PIXELS
+        try:
+            image = Image.open(file, formats=formats)  # reads the first few bytes only
+        except Image.DecompressionBombError:
+            raise _Unfit(_TOO_LARGE) from None
+    with image:
+        if image.width * image.height > MAX_PIXELS:
+            raise _Unfit(f"{image.width} x {image.height} pixels: {_TOO_LARGE}")
+        upright = _to_rgb(ImageOps.exif_transpose(image))
+    return ImageOps.fit(upright, (size, size), Image.Resampling.BICUBIC)
+
+
+def _to_rgb(image: Image.Image) -> Image.Image:
+    """Any picture as 8-bit RGB: greys of more than 8 bits scaled, transparency on white."""
+    if image.mode.startswith(("I", "F")):  # Pillow's own conversion would clip, not scale
+        grey, white = np.asarray(image, dtype=np.float32), 1 if image.mode == "F" else 65535
+        if not (grey.min() >= 0 and grey.max() <= white):  # true for NaN, too
+            raise _Unfit(
+                f"its values go from {grey.min():g} to {grey.max():g}; those of a picture of this "
+                f"kind go from 0 (black) to {white} (white)"
+            )
+        image = Image.fromarray((grey * (255 / white) + 0.5).astype(np.uint8))
+    elif image.has_transparency_data:
+        image = image.convert("RGBA")
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
+    return image.convert("RGB")
 
 
 def _sample() -> Path:

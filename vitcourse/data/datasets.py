@@ -1,0 +1,285 @@
+"""Data sets of real pictures: Fashion-MNIST and CIFAR-10, downloaded once, or a folder of yours.
+
+torchvision knows where they are published, with which hash, and how to read them. What it does not
+do is go on where a download stopped; that is here. A file gets its name only after its hash was
+verified, so nothing half-written is ever read.
+
+The archive of CIFAR-10 holds Python pickles, which must not be opened unless one knows what is in
+them. Here one does: torchvision opens only files whose hashes are those of the published ones. (The
+same data in a format without pickles is on the same slow host, while copies of this archive are in
+many places, perhaps on your disk.)
+"""
+
+import gzip
+import shutil
+import time
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.client import HTTPException
+from pathlib import Path
+from typing import NamedTuple
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+import torch
+from filelock import FileLock
+from PIL import Image
+from torch import Tensor
+from tqdm.auto import tqdm
+
+from vitcourse.data.photos import FORMATS, check_size, load_pixels
+
+_PATIENCE = 30  # seconds without an answer before a connection counts as cut
+_PAUSE = 1  # seconds before it is made again
+
+
+class Pictures(NamedTuple):
+    """n pictures, and for each the number of its class."""
+
+    images: Tensor  # (n, C, H, W) uint8
+    labels: Tensor  # (n,) int64: index into classes
+    classes: tuple[str, ...]
+
+
+def fashion_mnist(folder: str | Path, train: bool = True, download: bool = True) -> Pictures:
+    """Fashion-MNIST: ten kinds of clothes in grey, (1, 28, 28); 60,000 to train, 10,000 to test.
+
+    Read from `folder`/FashionMNIST/raw; what is missing there is downloaded (31 MB in all), going
+    on where an earlier attempt stopped.
+
+    Raises RuntimeError if it cannot be downloaded, ValueError for files that are broken, or missing
+    with download=False, and a folder that cannot be written.
+    """
+    from torchvision.datasets import FashionMNIST
+
+    folder = Path(folder).expanduser()
+    raw = folder / FashionMNIST.__name__ / "raw"
+    for name, md5 in FashionMNIST.resources:
+        archive = raw / name
+        if not archive.with_suffix("").is_file():
+            urls = [mirror + name for mirror in FashionMNIST.mirrors]
+            with _fetched(urls, archive, md5, download):
+                _unpack(archive)
+    try:
+        data = FashionMNIST(folder, train)
+        pictures = Pictures(data.data[:, None], data.targets, tuple(data.classes))
+        if len(data.data) != len(data.targets) or data.targets.max() >= len(data.classes):
+            raise ValueError("images and labels do not match")
+    except Exception as error:  # torchvision asserts, and torch raises, where a file is broken
+        text = f"{raw}: broken files ({error}); delete this folder and ask again"
+        raise ValueError(text) from None
+    return pictures
+
+
+def cifar10(folder: str | Path, train: bool = True, download: bool = True) -> Pictures:
+    """CIFAR-10: ten kinds of animals and vehicles, (3, 32, 32); 50,000 to train, 10,000 to test.
+
+    Read from `folder`/cifar-10-batches-py, each file's hash verified; if anything is missing there
+    it is downloaded (170 MB), going on where an earlier attempt stopped. In 2026 its host has been
+    slow for months: it may take an hour (github.com/pytorch/vision/issues/9536).
+
+    Raises RuntimeError if it cannot be downloaded, and ValueError if it is missing or broken with
+    download=False, and for a folder that cannot be written.
+    """
+    from torchvision.datasets import CIFAR10
+
+    folder = Path(folder).expanduser()
+    try:
+        data = CIFAR10(folder, train)
+    except RuntimeError:  # not there, or not all of it, or other bytes than were published
+        archive = folder / CIFAR10.filename
+        with _fetched([CIFAR10.url], archive, CIFAR10.tgz_md5, download):
+            data = CIFAR10(folder, train, download=True)  # finds the archive and unpacks it
+    images = torch.from_numpy(data.data).movedim(-1, 1).contiguous()
+    return Pictures(images, torch.tensor(data.targets), tuple(data.classes))
+
+
+def image_folder(folder: str | Path, size: int = 64) -> Pictures:
+    """Your own pictures: one folder for each class, the class has its name; (3, size, size).
+
+    Classes are in alphabetical order. Pictures may lie in folders of folders; of each, the largest
+    square in the middle is cut out and resized, as by `load_photo`. Hidden files and folders are
+    left out; other files that are no pictures are, too, with a warning that names them. All is held
+    in memory: 12 kB a picture at size 64, 150 kB at size 224.
+
+    Raises ValueError if the folder cannot be read, holds fewer than two classes or a class without
+    pictures, and if a picture is broken: then all that are, are named.
+    """
+    check_size(size)
+    folder = Path(folder).expanduser()
+    said = f"folder={str(folder)!r}"
+    try:
+        classes, pictures, others = _list_pictures(folder)
+    except OSError as error:
+        raise ValueError(f"{said}: cannot be read: {error.strerror}") from None
+    if classes and {name.lower() for name in classes} <= _PARTS:
+        raise ValueError(f"{said}: {_name_some(classes)}: parts, not classes; give one of them")
+    if len(classes) < 2:
+        raise ValueError(
+            f"{said}: its folders are the classes, there must be two at least; "
+            f"found: {_name_some(classes)}"
+        )
+    labels = torch.tensor([label for _, label in pictures], dtype=torch.int64)
+    empty = [name for label, name in enumerate(classes) if label not in labels]
+    if empty:
+        raise ValueError(f"{said}: no pictures in {_name_some(empty)}; add some or delete it")
+    if others:
+        warnings.warn(f"{folder}: left out, no pictures: {_name_some(others)}", stacklevel=2)
+
+    images = torch.empty(len(pictures), 3, size, size, dtype=torch.uint8)
+    broken = []
+    for row, (file, _) in enumerate(tqdm(pictures, desc="pictures", leave=False)):
+        try:
+            images[row] = load_pixels(file, size)
+        except ValueError as error:
+            broken.append(str(error))
+    if broken:
+        raise ValueError(f"{len(broken)} of {len(pictures)} pictures: {_name_some(broken)}")
+    return Pictures(images, labels, tuple(classes))
+
+
+_PARTS = {"train", "training", "val", "valid", "validation", "test", "testing"}
+
+
+def _list_pictures(folder: Path) -> tuple[list[str], list[tuple[Path, int]], list[str]]:
+    """Classes, each picture with the number of its class, and files that are no pictures."""
+    Image.init()
+    endings = {ending for ending, kind in Image.registered_extensions().items() if kind in FORMATS}
+    classes = sorted(entry.name for entry in folder.iterdir() if entry.is_dir())
+    classes = [name for name in classes if not name.startswith(".")]
+    pictures, others = [], []
+    for label, name in enumerate(classes):
+        for file in sorted((folder / name).rglob("*")):
+            inside = file.relative_to(folder)
+            if not file.is_file() or any(part.startswith(".") for part in inside.parts):
+                continue
+            if file.suffix.lower() in endings:
+                pictures.append((file, label))
+            else:
+                others.append(str(inside))
+    return classes, pictures, others
+
+
+def _name_some(names: list[str], most: int = 5) -> str:
+    more = [f"and {len(names) - most} more"] if len(names) > most else []
+    return ", ".join(names[:most] + more) or "none"
+
+
+@contextmanager
+def _fetched(urls: list[str], file: Path, md5: str, download: bool) -> Iterator[None]:
+    """Work with `file` there, its hash verified, and no other process (notebook, GPU) at it."""
+    from torchvision.datasets.utils import check_integrity
+
+    folder = file.parent
+    by_hand = f"put it there by hand: {file.resolve()}, MD5 {md5}"
+    if not download and not check_integrity(file, md5):
+        raise ValueError(f"folder={str(folder)!r}: {file.name}: missing. Download it, or {by_hand}")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with FileLock(folder / ".download.lock"):
+            if not check_integrity(file, md5):
+                _fetch(urls, file, md5, by_hand)
+            yield
+    except OSError as error:  # no such disk, no right to write, no room
+        raise ValueError(f"folder={str(folder)!r}: cannot be written: {error}") from None
+
+
+def _fetch(urls: list[str], file: Path, md5: str, by_hand: str) -> None:
+    part, failures = file.with_name(file.name + ".part"), []
+    for url in urls:
+        try:
+            _download(url, part, md5)
+        except _NoAnswer as failure:
+            failures.append(f"  {url}: {failure}")
+        else:
+            part.replace(file)
+            return
+    wrong = " (one of this name is there, with another hash)" if file.exists() else ""
+    so_far = f"; {_size(part):,} bytes are there, it goes on after them" if _size(part) else ""
+    raise RuntimeError(
+        f"{file.name} could not be downloaded{wrong}. Tried:\n"
+        + "\n".join(failures)
+        + "\nThis computer may be offline, or the host down or overloaded (CIFAR-10's often is).\n"
+        f"- Try again later{so_far}.\n"
+        f"- Or get the file in another way and {by_hand}\n"
+        "- Or go on without it: vitcourse.data.scenes needs no network."
+    )
+
+
+class _NoAnswer(Exception):
+    """The network's fault, not the disk's; the message says what happened."""
+
+
+def _download(url: str, part: Path, md5: str) -> None:
+    """Fetch the whole of `part`, from where it ends, for as long as that makes it longer."""
+    from torchvision.datasets.utils import calculate_md5
+
+    start = longest = _size(part)
+    while True:
+        try:
+            _receive(url, part)
+        except _NoAnswer:
+            if _size(part) <= longest:
+                raise
+            longest = _size(part)
+            time.sleep(_PAUSE)
+            continue
+        found = calculate_md5(part)
+        if found == md5:
+            return
+        part.unlink()
+        if start == 0:
+            raise _NoAnswer(f"sent another file, MD5 {found} (a log-in page, perhaps)")
+        start = longest = 0  # what lay there was no beginning of this file: once more, all of it
+
+
+def _receive(url: str, part: Path) -> None:
+    """Append what is missing to `part`. A server that cannot do so sends all of it again."""
+    from torchvision.datasets.utils import USER_AGENT
+
+    start = _size(part)
+    headers = {"User-Agent": USER_AGENT} | ({"Range": f"bytes={start}-"} if start else {})
+    try:
+        response = urlopen(Request(url, headers=headers), timeout=_PATIENCE)
+    except HTTPError as error:
+        if error.code == 416 and start:  # "there is nothing after that": the hash will tell
+            return
+        raise _NoAnswer(error) from None
+    except (OSError, HTTPException) as error:
+        raise _NoAnswer(error) from None
+    if response.status != 206:
+        start = 0
+    length = response.headers["Content-Length"]
+    total = start + int(length) if length else None
+    name = part.name.removesuffix(".part")
+    with (
+        response,
+        part.open("ab" if start else "wb", buffering=0) as file,
+        tqdm(total=total, initial=start, unit="B", unit_scale=True, desc=name, leave=False) as bar,
+    ):
+        while chunk := _read(response):
+            file.write(chunk)
+            bar.update(len(chunk))
+    if total is not None and _size(part) < total:  # a cut connection looks like an end
+        raise _NoAnswer(f"the connection was cut after {_size(part):,} of {total:,} bytes")
+
+
+def _read(response) -> bytes:
+    try:
+        return response.read(2**16)
+    except (OSError, HTTPException) as error:
+        raise _NoAnswer(f"the connection was cut: {error}") from None
+
+
+def _unpack(archive: Path) -> None:
+    file, part = archive.with_suffix(""), archive.with_suffix(".part")
+    if file.is_file():  # another process was quicker
+        return
+    with gzip.open(archive) as packed, part.open("wb") as unpacked:
+        shutil.copyfileobj(packed, unpacked)
+    part.replace(file)
+
+
+def _size(file: Path) -> int:
+    return file.stat().st_size if file.exists() else 0

@@ -1,0 +1,380 @@
+"""The loop: schedule, optimizers, loss, evaluation, and `train`.
+
+Everything random in step k follows from the seed and from k: the batch is `batch_at(k)`, dropout
+draws after a seed made of both. So a run that was cut off goes on from its last checkpoint as if
+nothing had happened, with the same weights to the last bit (on a CPU).
+"""
+
+import hashlib
+import math
+import re
+import time
+from collections.abc import Callable, Mapping
+from copy import deepcopy
+from pathlib import Path
+
+import torch
+import torch.distributed as dist
+from torch import Tensor, nn
+from torch.nn import functional as F
+from torch.nn.parallel import DistributedDataParallel
+
+from vitcourse.training.checkpoint import describe, load, save
+from vitcourse.training.processes import gentle_interrupt, joined_processes
+from vitcourse.training.progress import Bar
+from vitcourse.training.recipe import History, Recipe
+
+NOT_DECAYED = re.compile(r"bias|norm|pos|cls|class_token")
+ONE_QUESTION = "class"  # the name of the question where there is only one
+
+
+def schedule(step: int, steps: int, warmup: int) -> float:
+    """The share of the peak learning rate in `step`: a line up, then half a cosine down to 0.
+
+    Steps count from 0. Source: Loshchilov & Hutter 2017; warm-up: Goyal et al. 2017.
+    """
+    if step < warmup:
+        return (step + 1) / warmup
+    return 0.5 * (1 + math.cos(math.pi * (step - warmup) / (steps - warmup)))
+
+
+def make_optimizers(model: nn.Module, recipe: Recipe) -> list[torch.optim.Optimizer]:
+    """Muon for the matrices in the blocks, AdamW for all else; or AdamW alone.
+
+    Muon makes every update of a matrix (nearly) orthogonal. A fused qkv is three matrices, so
+    Muon gets three: parameters of their own that share the memory of the fused one. Biases,
+    norms, positions and the class token are not decayed.
+
+    Raises ValueError if Muon finds no matrix: 2-D weights under "blocks" or "layers".
+    Source: Jordan 2024, "Muon"; Loshchilov & Hutter 2019, "Decoupled Weight Decay" (AdamW).
+    """
+    named = {name: p for name, p in model.named_parameters() if p.requires_grad}
+    wholes = {}
+    if recipe.use_muon:
+        in_block = re.compile(r"(^|\.)(blocks|layers)\.")
+        wholes = {n: p for n, p in named.items() if p.ndim == 2 and in_block.search(n)}
+        if not wholes:
+            raise ValueError(
+                'use_muon=True: the model has no 2-D weights under "blocks" or "layers"; '
+                "use_muon=False trains it with AdamW"
+            )
+    rest = {name: p for name, p in named.items() if name not in wholes}
+    decayed = [p for n, p in rest.items() if p.ndim > 1 and not NOT_DECAYED.search(n)]
+    others = [p for n, p in rest.items() if p.ndim < 2 or NOT_DECAYED.search(n)]
+    groups = [
+        {"params": decayed, "weight_decay": recipe.weight_decay},
+        {"params": others, "weight_decay": 0.0},
+    ]
+    fused = all(p.device.type in ("cpu", "cuda") for p in rest.values())
+    optimizers = [torch.optim.AdamW(groups, lr=recipe.adamw_lr, fused=fused)]
+    if wholes:
+        parts = {}
+        for name, whole in wholes.items():
+            count = 3 if re.search(r"qkv|in_proj", name) else 1
+            parts[whole] = [nn.Parameter(part) for part in whole.detach().chunk(count)]
+        muon = torch.optim.Muon(
+            [share for shares in parts.values() for share in shares],
+            lr=recipe.muon_lr,
+            weight_decay=recipe.weight_decay,
+        )
+
+        def share_gradients(*_) -> None:
+            for whole, shares in parts.items():
+                grads = (
+                    [None] * len(shares) if whole.grad is None else whole.grad.chunk(len(shares))
+                )
+                for share, grad in zip(shares, grads, strict=True):
+                    share.grad = grad
+
+        muon.register_step_pre_hook(share_gradients)
+        optimizers.append(muon)
+    for group in _groups(optimizers):
+        group["peak_lr"] = group["lr"]
+    return optimizers
+
+
+def to_input(images: Tensor, device: torch.device | str = "cpu") -> Tensor:
+    """Images as the model takes them: bytes 0 .. 255 become -1 .. 1; floats stay as they are."""
+    images = images.to(device)
+    return images if images.is_floating_point() else images.float() / 127.5 - 1
+
+
+def loss_and_accuracy(
+    logits: Tensor, labels: Tensor, questions: Mapping[str, int] | None = None
+) -> tuple[Tensor, dict[str, Tensor]]:
+    """Cross-entropy, the mean of all questions, and the share of right answers to each.
+
+    logits (B, K) and labels (B, Q), or (B,) for one question. `questions` names them and says how
+    many answers each has: {"what": 8, "where": 8} splits K = 16 logits into 8 and 8.
+
+    Raises ValueError if the shapes do not fit, or a label is not an answer.
+    """
+    questions = dict(questions or {ONE_QUESTION: logits.shape[-1]})
+    if logits.ndim != 2 or sum(questions.values()) != logits.shape[1]:
+        raise ValueError(
+            f"logits must have shape (B, {sum(questions.values())}) for questions={questions}, "
+            f"got {tuple(logits.shape)}"
+        )
+    _check_labels(labels, len(logits), questions)
+    parts = logits.float().split(list(questions.values()), dim=1)
+    columns = labels.reshape(len(labels), -1).unbind(1)
+    pairs = list(zip(questions, parts, columns, strict=True))
+    loss = torch.stack([F.cross_entropy(part, answer) for _, part, answer in pairs]).mean()
+    right = {q: (part.argmax(1) == answer).float().mean() for q, part, answer in pairs}
+    return loss, right
+
+
+@torch.inference_mode()
+def evaluate(
+    model: nn.Module,
+    images: Tensor,
+    labels: Tensor,
+    questions: Mapping[str, int] | None = None,
+    batch_size: int = 256,
+) -> dict[str, float]:
+    """{"loss": ..., and the accuracy of each question}, in evaluation mode, in float32."""
+    if len(images) == 0 or batch_size < 1:
+        raise ValueError(f"nothing to evaluate: {len(images)} images, batch_size={batch_size}")
+    was_training, device = model.training, next(model.parameters()).device
+    model.eval()
+    totals: dict[str, float] = {}
+    try:
+        for start in range(0, len(images), batch_size):
+            answers = labels[start : start + batch_size]
+            logits = model(to_input(images[start : start + batch_size], device))
+            loss, right = loss_and_accuracy(logits, answers.to(device), questions)
+            for name, value in {"loss": loss, **right}.items():
+                totals[name] = totals.get(name, 0.0) + len(answers) * value.item()
+    finally:
+        model.train(was_training)
+    return {name: total / len(images) for name, total in totals.items()}
+
+
+def train(
+    model: nn.Module,
+    batch_at: Callable[[int], tuple[Tensor, Tensor]],
+    recipe: Recipe | None = None,
+    *,
+    questions: Mapping[str, int] | None = None,
+    checkpoint: str | Path | None = None,
+    checkpoint_every: int = 100,
+    on_step: Callable[[History], None] | None = None,
+    progress: bool = True,
+    device: torch.device | str | None = None,
+) -> History:
+    """Train the model in place and leave it in evaluation mode.
+
+    batch_at(step) gives (images, labels) of a step and must give the same for the same step:
+    images as `to_input` takes them, labels and questions as in `loss_and_accuracy`. With
+    `checkpoint`, a file that exists is resumed, and written every so many steps and at the end.
+    on_step(history) is called after each step. `device` is the fastest there is unless given.
+
+    Interrupted (Ctrl-C, a notebook's stop button), it finishes the step, writes the checkpoint
+    and returns with history.interrupted; a second interrupt does not wait.
+
+    Raises ValueError if arguments, batch and checkpoint do not fit together; FloatingPointError
+    if the loss or its gradient is no longer finite (the weights stay those before that step);
+    OSError if the checkpoint cannot be written.
+    """
+    recipe = recipe or Recipe()
+    if type(checkpoint_every) is not int or checkpoint_every < 1:
+        raise ValueError(f"checkpoint_every must be a positive int, got {checkpoint_every!r}")
+    with joined_processes(device) as (rank, world, device):
+        if recipe.batch_size % world != 0:
+            raise ValueError(
+                f"batch_size={recipe.batch_size} must be a multiple of {world} processes"
+            )
+        with torch.random.fork_rng([device] if device.type == "cuda" else []):
+            try:
+                return _train(
+                    model.to(device),
+                    batch_at,
+                    recipe,
+                    questions,
+                    Path(checkpoint) if checkpoint is not None else None,
+                    checkpoint_every,
+                    on_step if rank == 0 else None,
+                    progress and rank == 0,
+                    (rank, world, device),
+                )
+            finally:
+                model.eval()
+                model.zero_grad()
+
+
+def _train(
+    model, batch_at, recipe, questions, checkpoint, every, on_step, progress, place
+) -> History:
+    rank, world, device = place
+
+    def fetch(step: int) -> tuple[Tensor, Tensor]:
+        """This process's share of the batch."""
+        images, labels = _whole_batch(batch_at, recipe, step)
+        if questions is not None:
+            _check_labels(labels, len(images), questions)
+        share = recipe.batch_size // world
+        return tuple(t[rank * share : (rank + 1) * share] for t in (images, labels))
+
+    batch = fetch(0)
+    if questions is None:
+        with torch.no_grad():
+            questions = {ONE_QUESTION: model(to_input(batch[0][:1], device)).shape[-1]}
+    optimizers = make_optimizers(model, recipe)
+    about = describe(model, recipe, questions, _whole_batch(batch_at, recipe, 0))
+    history = None
+    if checkpoint is not None and checkpoint.exists():
+        history = load(checkpoint, model, optimizers, about)
+    if history is None:
+        precision = recipe.precision
+        if precision == "auto":
+            precision = _faster_precision(model, to_input(batch[0], device), world)
+        history = History(recipe.steps, precision)
+    if world > 1:
+        dist.barrier()  # all have looked for the file before one writes it
+    if checkpoint is not None and rank == 0 and not len(history):
+        save(checkpoint, model, optimizers, history, about)  # better to fail now than later
+    wrapped = DistributedDataParallel(model) if world > 1 else model
+    bfloat16 = history.precision == "bfloat16"
+    start, saved, before = len(history), len(history), history.seconds[-1] if len(history) else 0.0
+    began = time.perf_counter()
+    model.train()
+    if 0 < start < recipe.steps:
+        batch = fetch(start)
+    with Bar(progress, history) as bar, gentle_interrupt(world == 1) as asked:
+        try:
+            for step in range(start, recipe.steps):
+                factor = schedule(step, recipe.steps, recipe.warmup_steps)
+                for group in _groups(optimizers):
+                    group["lr"] = group["peak_lr"] * factor
+                images, labels = to_input(batch[0], device), batch[1].to(device)
+                _seed(recipe, step, 1 + rank)
+                model.zero_grad()
+                with torch.autocast(device.type, torch.bfloat16, enabled=bfloat16):
+                    logits = wrapped(images)
+                loss, right = loss_and_accuracy(logits, labels, questions)
+                loss.backward()
+                norm = nn.utils.clip_grad_norm_(model.parameters(), recipe.clip)
+                if step + 1 < recipe.steps:
+                    batch = fetch(step + 1)  # a GPU is still busy with this one
+                numbers = torch.stack([norm, loss.detach(), *right.values()])
+                if world > 1:
+                    dist.all_reduce(numbers)
+                    numbers /= world
+                norm, loss, *accuracies = numbers.tolist()  # here a GPU is waited for
+                if not math.isfinite(loss + norm):
+                    raise FloatingPointError(
+                        _explain_divergence(step, loss, factor, recipe, images)
+                    )
+                for optimizer in optimizers:
+                    optimizer.step()
+
+                history.loss.append(loss)
+                for name, value in zip(right, accuracies, strict=True):
+                    history.accuracy.setdefault(name, []).append(value)
+                history.seconds.append(before + time.perf_counter() - began)
+                stop = bool(asked)
+                last = stop or step + 1 == recipe.steps
+                if checkpoint is not None and rank == 0 and (last or (step + 1) % every == 0):
+                    save(checkpoint, model, optimizers, history, about)
+                    saved = step + 1
+                history.interrupted = stop
+                bar.update()
+                if on_step is not None:
+                    on_step(history)
+                if stop:
+                    break
+        except KeyboardInterrupt:
+            if world > 1:
+                raise  # the other processes wait for this one; only the end of all helps
+            history.interrupted = True
+    if history.interrupted and progress:
+        where = f"; the checkpoint is at step {saved}" if checkpoint is not None else ""
+        bar.say(f"Interrupted after {len(history)} of {recipe.steps} steps{where}.")
+    return history
+
+
+def _groups(optimizers: list[torch.optim.Optimizer]) -> list[dict]:
+    return [group for optimizer in optimizers for group in optimizer.param_groups]
+
+
+def _seed(recipe: Recipe, step: int, stream: int = 0) -> None:
+    """Stream 0 makes the batch, the same in all processes; each then has its own for dropout."""
+    text = f"{recipe.seed} {step} {stream}".encode()
+    # torch's CPU generator listens to the low 32 bits only, so they must differ.
+    torch.manual_seed(int.from_bytes(hashlib.sha256(text).digest()[:4]))
+
+
+def _check_labels(labels: Tensor, count: int, questions: Mapping[str, int]) -> None:
+    shapes = [(count, len(questions))] + [(count,)] * (len(questions) == 1)
+    if tuple(labels.shape) not in shapes or labels.dtype != torch.int64:
+        wanted = " or ".join(map(str, shapes))
+        raise ValueError(
+            f"labels must be int64 of shape {wanted} for questions={dict(questions)}, "
+            f"got {labels.dtype} of shape {tuple(labels.shape)}"
+        )
+    if labels.device.type != "cpu":
+        return  # looking at them would make a GPU wait; `train` looks before they go there
+    for (name, answers), column in zip(
+        questions.items(), labels.reshape(count, -1).unbind(1), strict=True
+    ):
+        low, high = column.min().item(), column.max().item()
+        if low < 0 or high >= answers:
+            raise ValueError(f"labels of {name!r} must be 0 to {answers - 1}, got {low} to {high}")
+
+
+def _whole_batch(batch_at, recipe: Recipe, step: int) -> tuple[Tensor, Tensor]:
+    _seed(recipe, step)
+    batch = batch_at(step)
+    if not isinstance(batch, (tuple, list)) or list(map(type, batch)) != [Tensor, Tensor]:
+        raise ValueError(f"batch_at({step}) must give (images, labels), two tensors")
+    images, labels = batch
+    if len(images) != recipe.batch_size or len(labels) != recipe.batch_size:
+        raise ValueError(
+            f"batch_at({step}) must give batch_size={recipe.batch_size} images and labels, "
+            f"got {len(images)} and {len(labels)}"
+        )
+    return images, labels
+
+
+def _explain_divergence(
+    step: int, loss: float, factor: float, recipe: Recipe, images: Tensor
+) -> str:
+    rates = f"adamw_lr={recipe.adamw_lr * factor:.2g}"
+    if recipe.use_muon:
+        rates += f", muon_lr={recipe.muon_lr * factor:.2g}"
+    what = "its gradient is not finite" if math.isfinite(loss) else "no longer a number to descend"
+    if not images.isfinite().all():
+        advice = "The images of this step hold NaN or infinity: look at the data."
+    else:
+        advice = (
+            "The images are sound, so the steps were too long: try learning rates 3 to 10 times "
+            "smaller, more warmup_steps, or a smaller clip."
+        )
+    return (
+        f"step {step}: the loss is {loss}, {what} ({rates} in this step). {advice} "
+        "The model has the weights from before this step, and no checkpoint was written after it."
+    )
+
+
+def _faster_precision(model: nn.Module, images: Tensor, world: int) -> str:
+    """bfloat16 if a forward and backward pass takes less time in it; all processes agree."""
+    device = images.device.type
+    capable = device == "cpu" or (device == "cuda" and torch.cuda.is_bf16_supported(False))
+    choice = ["float32"]
+    if capable and (world == 1 or dist.get_rank() == 0):
+        model, images = deepcopy(model).train(), images if device == "cuda" else images[:16]
+        fastest = {"float32": math.inf, "bfloat16": math.inf}
+        for _ in range(4):  # the first is slow for both
+            for name in fastest:
+                began = time.perf_counter()
+                with torch.autocast(device, torch.bfloat16, enabled=name == "bfloat16"):
+                    loss = model(images).float().square().mean()
+                loss.backward()
+                if device == "cuda":
+                    torch.cuda.synchronize()
+                fastest[name] = min(fastest[name], time.perf_counter() - began)
+        if fastest["bfloat16"] < 0.9 * fastest["float32"]:
+            choice = ["bfloat16"]
+    if world > 1:
+        dist.broadcast_object_list(choice, src=0)
+    return choice[0]

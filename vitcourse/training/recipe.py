@@ -1,0 +1,67 @@
+"""What a training is told, and what it tells: `Recipe` and `History`."""
+
+from dataclasses import dataclass, field
+
+PRECISIONS = ("float32", "bfloat16", "auto")
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How to train. Raises ValueError for a value that cannot work."""
+
+    steps: int = 1200
+    batch_size: int = 64  # of all processes together
+    muon_lr: float = 4e-3  # peak learning rates
+    adamw_lr: float = 2e-3
+    warmup_steps: int = 50
+    weight_decay: float = 0.05
+    clip: float = 1.0  # the longest gradient; math.inf for any
+    seed: int = 0  # of dropout, and of what batch_at draws from torch's global generator
+    precision: str = "auto"  # bfloat16 where it is faster
+    use_muon: bool = True  # False: AdamW for everything
+
+    def __post_init__(self) -> None:
+        for name, least in {"steps": 1, "batch_size": 1, "warmup_steps": 0, "seed": 0}.items():
+            value = getattr(self, name)
+            if type(value) is not int or value < least:
+                raise ValueError(f"{name} must be an int of at least {least}, got {value!r}")
+        if self.warmup_steps >= self.steps:
+            raise ValueError(
+                f"warmup_steps must be less than steps={self.steps}, got {self.warmup_steps}"
+            )
+        for name in ("muon_lr", "adamw_lr", "clip", "weight_decay"):
+            value = getattr(self, name)
+            number = isinstance(value, (int, float)) and not isinstance(value, bool)
+            least = "at least 0" if name == "weight_decay" else "more than 0"
+            if not number or not (value > 0 or (value == 0 and name == "weight_decay")):
+                raise ValueError(f"{name} must be a number, {least}, got {value!r}")
+        if self.precision not in PRECISIONS:
+            raise ValueError(f"precision must be one of {PRECISIONS}, got {self.precision!r}")
+
+
+@dataclass
+class History:
+    """What happened, a number a step; loss and accuracy are of the step's batch, before it."""
+
+    steps: int  # as planned; len(history) are done
+    precision: str = "float32"
+    loss: list[float] = field(default_factory=list)
+    accuracy: dict[str, list[float]] = field(default_factory=dict)  # of each question, 0 to 1
+    seconds: list[float] = field(default_factory=list)  # since the start, without interruptions
+    interrupted: bool = False
+
+    def __len__(self) -> int:
+        return len(self.seconds)
+
+    def __str__(self) -> str:
+        """How it goes: means of the last 25 steps."""
+        if not len(self):
+            return "no step yet"
+        answers = [f"{name} {smooth(v)[-1]:.0%}" for name, v in self.accuracy.items()]
+        return ", ".join([f"loss {smooth(self.loss)[-1]:.3f}", *answers])
+
+
+def smooth(values: list[float], window: int = 25) -> list[float]:
+    """Each value replaced by the mean of itself and up to window - 1 values before it."""
+    parts = [values[max(0, end - window) : end] for end in range(1, len(values) + 1)]
+    return [sum(part) / len(part) for part in parts]
