@@ -12,7 +12,7 @@ import torch
 from tests.answers import PRELUDE, load
 from vitcourse.exercises import NotYet, Wrong, check, find_exercise
 from vitcourse.exercises.engine import all_exercises, judge
-from vitcourse.exercises.guard import TooLong, time_limit
+from vitcourse.exercises.guard import TooLong, time_limit, undisturbed
 
 STUB = "def count_patches(height, width, patch_size):\n    raise NotImplementedError\n"
 RIGHT = {a.exercise: a for a in load() if a.kind == "right"}
@@ -152,6 +152,19 @@ def test_the_time_limit_leaves_nothing_behind():
         except TooLong:
             pass
     time.sleep(0.2)  # a left-over exception would arrive here
+
+
+def test_an_answer_that_draws_and_sets_leaves_no_trace():
+    def states():
+        numpy_state = np.random.get_state()[1].tolist()  # noqa: NPY002
+        torch_state = torch.get_rng_state().tolist(), torch.get_default_dtype()
+        return random.getstate(), numpy_state, torch_state, torch.get_num_threads()
+
+    before = states()
+    with undisturbed():
+        random.random(), np.random.rand(), torch.rand(1)  # noqa: NPY002
+        torch.set_default_dtype(torch.float64)
+    assert states() == before
 
 
 @pytest.mark.parametrize("answer", [*RIGHT.values(), *WRONG.values()], ids=lambda a: a.place)

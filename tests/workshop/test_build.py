@@ -139,6 +139,24 @@ def test_building_twice_gives_the_same_bytes(course, capsys):
     assert "1 chapters are what their source gives" in capsys.readouterr().out
 
 
+def test_what_differs_from_run_to_run_is_not_stored(course):
+    cells = """
+# %%
+import ipywidgets; ipywidgets.IntSlider()
+
+# %% tags=["this-machine"]
+import os; print(os.getcwd())
+"""
+    (course / "source" / "09_small.py").write_text(SMALL + cells)
+    stored = course / "solutions" / "09_small.ipynb"
+    build.main()
+    first = stored.read_bytes()
+    assert str(course) not in first.decode()
+    assert f'"model_id": "{1:032x}"' in first.decode()
+    build.main()
+    assert stored.read_bytes() == first
+
+
 def test_the_two_states(course):
     build.main()
     student = nbformat.read(course / "09_small.ipynb", as_version=4)
