@@ -56,7 +56,9 @@ def test_a_stub_is_not_solved_yet_and_the_course_stands_in(capsys):
 
 
 def test_the_name_is_missing():
-    assert "There is no `count_patches` so far" in verdict()
+    message = verdict()
+    assert "There is no `count_patches` so far" in message
+    assert "my_count_patches" not in message  # there is nothing to keep
 
 
 def test_not_something_to_call():
@@ -152,6 +154,15 @@ def test_the_time_limit_leaves_nothing_behind():
         except TooLong:
             pass
     time.sleep(0.2)  # a left-over exception would arrive here
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_modules_keep_their_mode(training):
+    cell = "class Count(nn.Module):\n    forward = staticmethod(count)\ncount_patches = Count()"
+    namespace = notebook(RIGHT["1.1"].code + "\ncount = count_patches\n" + cell)
+    namespace["count_patches"].train(training)
+    judge(find_exercise("1.1"), namespace)
+    assert namespace["count_patches"].training is training
 
 
 def test_an_answer_that_draws_and_sets_leaves_no_trace():

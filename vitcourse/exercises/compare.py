@@ -22,8 +22,7 @@ def same_value(a: Any, b: Any) -> bool:
             return False
         if not a.is_floating_point():
             return torch.equal(a, b)
-        scale = a.detach().abs().max().item() if a.numel() else 1.0
-        return torch.allclose(a, b, rtol=0, atol=TOLERANCE * max(scale, 1e-3))
+        return bool(_close(a, b).all())
     if isinstance(a, torch.nn.Module) and isinstance(b, torch.nn.Module):
         return same_value(a.state_dict(), b.state_dict())
     if isinstance(a, dict) and isinstance(b, dict):
@@ -35,6 +34,12 @@ def same_value(a: Any, b: Any) -> bool:
     if isinstance(a, float) and isinstance(b, float):
         return abs(a - b) <= TOLERANCE * max(abs(a), 1e-3)
     return type(a) is type(b) and not isinstance(a, Tensor) and bool(a == b)
+
+
+def _close(expected: Tensor, got: Tensor) -> Tensor:
+    """Which values agree, for tensors of one shape and dtype."""
+    largest = float(expected.detach().abs().max()) if expected.numel() else 0.0
+    return torch.isclose(expected, got, rtol=0, atol=TOLERANCE * max(largest, 1e-3))
 
 
 def difference(expected: Any, got: Any) -> str:
@@ -70,7 +75,7 @@ def family_resemblance(expected: Any, got: Any) -> str | None:
         offset = (got - expected).mean()
         if same_value(expected + offset, got):
             return f"Yours is the right result plus {offset:.4g} everywhere."
-        wrong = ~torch.isclose(expected, got, rtol=0, atol=TOLERANCE * float(expected.abs().max()))
+        wrong = ~_close(expected, got)
         if 0 < wrong.sum() < wrong.numel():
             return f"The shape is right; {int(wrong.sum())} of {wrong.numel()} values differ."
     return None
@@ -93,12 +98,9 @@ def _tensor_difference(expected: Tensor, got: Tensor) -> str:
         return f"expected dtype {expected.dtype}, yours has {got.dtype}."
     if expected.device != got.device:
         return f"expected a result on {expected.device}, yours is on {got.device}."
-    wrong = ~torch.isclose(
-        expected, got, rtol=0, atol=TOLERANCE * max(float(expected.detach().abs().max()), 1e-3)
-    )
     if expected.ndim == 0:
         return f"expected {_brief(expected)}, yours gives {_brief(got)}."
-    first = tuple(wrong.nonzero()[0, :-1].tolist())
+    first = tuple((~_close(expected, got)).nonzero()[0, :-1].tolist())
     place = f"result[{', '.join(map(str, first))}]" if first else "the result"
     return f"{place} should be {_brief(expected[first])}, yours is {_brief(got[first])}."
 

@@ -6,9 +6,10 @@ mistake. The stand-in that answers as the learner's object does *is* the mistake
 right by construction.
 """
 
+import linecache
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
@@ -86,7 +87,7 @@ class Outcome:
 
     value: Any = None
     error: BaseException | None = None
-    inputs_changed: bool = field(default=False, compare=False)
+    inputs_changed: bool = False
 
 
 def all_exercises() -> list[Exercise]:
@@ -170,12 +171,12 @@ def _find_answer(exercise: Exercise, namespace: dict) -> Any:
                 f"{exercise.label}: wrong (Python cannot read the cell)\n"
                 f"Line {broken.lineno}: {broken.msg}.\n"
                 f"Mend the cell that defines `{exercise.name}`, run it, then this one.\n"
-                f"{_afterwards(exercise)}"
+                f"{_afterwards(exercise, kept=False)}"
             )
         raise NotYet(
             f"{exercise.label}: not solved yet\n"
             f"There is no `{exercise.name}` so far. Run the cell that defines it, then this one.\n"
-            f"{_afterwards(exercise)}"
+            f"{_afterwards(exercise, kept=False)}"
         )
     if not callable(answer):
         raise Wrong(
@@ -195,7 +196,7 @@ def _ask_learner(exercise: Exercise, answer: Any, namespace: dict) -> list[Outco
                 if _is_stub(outcome.error, namespace):
                     raise NotYet(
                         f"{exercise.label}: not solved yet\n"
-                        f"Write your answer where the cell above says NotImplementedError.\n"
+                        "Write your answer where the cell above says NotImplementedError.\n"
                         f"{_afterwards(exercise)}"
                     )
                 outcomes.append(outcome)
@@ -321,10 +322,10 @@ def _wrong(
     return Wrong("\n".join([*lines, _afterwards(exercise)]))
 
 
-def _afterwards(exercise: Exercise) -> str:
+def _afterwards(exercise: Exercise, kept: bool = True) -> str:
     return (
-        f'Stuck? check("{exercise.id}", hint=1). You can go on: '
-        f"from here {exercise.name} is the course's, yours is my_{exercise.name}."
+        f'Stuck? check("{exercise.id}", hint=1). You can go on: from here {exercise.name} is '
+        "the course's" + (f", yours is my_{exercise.name}." if kept else ".")
     )
 
 
@@ -339,9 +340,7 @@ def _is_stub(error: BaseException | None, namespace: dict) -> bool:
 
 
 def _where(error: BaseException, namespace: dict) -> str:
-    """', in line 3 of the cell (`x = ...`)', or nothing if the error is not from the notebook."""
-    import linecache
-
+    """' in line 3 of its cell (`x = ...`)', or nothing if the error is not from the notebook."""
     found = ""
     trace = error.__traceback__
     while trace:

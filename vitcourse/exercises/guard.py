@@ -7,6 +7,9 @@ import threading
 import time
 from collections.abc import Iterator
 
+import numpy
+import torch
+
 
 class TooLong(BaseException):
     """Stops the learner's code. A BaseException, so that `except Exception` does not swallow it."""
@@ -53,9 +56,6 @@ def undisturbed() -> Iterator[None]:
 
     Inside, torch uses one thread: for tensors this small, more of them only wait for each other.
     """
-    import numpy
-    import torch
-
     states = random.getstate(), numpy.random.get_state()  # noqa: NPY002
     dtype, threads = torch.get_default_dtype(), torch.get_num_threads()
     cuda = list(range(torch.cuda.device_count())) if torch.cuda.is_initialized() else []

@@ -130,7 +130,7 @@ def _finish(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
 
 
 def _normalise(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """Renumber what differs from run to run: widget ids, cell counters; refuse addresses."""
+    """Renumber widget ids, drop what is of this machine; refuse stderr and addresses."""
     text = json.dumps(notebook.cells)
     widgets = dict.fromkeys(re.findall(r'"model_id": "([0-9a-f]{32})"', text))
     for number, model_id in enumerate(widgets, 1):
@@ -175,7 +175,7 @@ def _differences(source: Path) -> list[str]:
         made = nbformat.writes(make(source))
         if not path.exists() or _without_outputs(path) != made:
             stale.append(str(path.relative_to(NOTEBOOKS.parent)))
-        elif make is student_notebook and path.read_text() != made + "\n":
+        elif make is student_notebook and path.read_text(encoding="utf-8") != made + "\n":
             stale.append(f"{path.relative_to(NOTEBOOKS.parent)} (it has outputs)")
     return stale
 
@@ -183,7 +183,7 @@ def _differences(source: Path) -> list[str]:
 def _write(path: Path, notebook: nbformat.NotebookNode) -> None:
     nbformat.validate(notebook)
     path.parent.mkdir(exist_ok=True)
-    path.write_text(nbformat.writes(notebook) + "\n")
+    path.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
 
 
 def main(
