@@ -232,8 +232,8 @@ show(
 # every 768 numbers. So one "patch" is about three and a half rows of pixels, all from one colour
 # channel, mistaken for the three channels of a square.
 #
-# A network can be trained on such patches. It will even learn something, only less than it could.
-# Nothing turns red, and that is what makes this mistake so common.
+# A network can be trained on such patches, and nothing turns red. But pixels that lie above each
+# other in the picture are no longer together in a patch.
 
 # %% [markdown]
 # ## Put them back
