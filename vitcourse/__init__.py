@@ -11,6 +11,8 @@ from vitcourse.machine import respect_cpu_limit
 __version__ = "0.1.0"
 
 _HOME_OF = {
+    "bundled": "vitcourse.model.weights",
+    "bundled_layout": "vitcourse.model.weights",
     "check": "vitcourse.exercises",
     "load_photo": "vitcourse.data",
     "show": "vitcourse.view",

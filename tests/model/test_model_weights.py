@@ -283,6 +283,14 @@ def test_save_and_load(dtype, tiny, path):
     assert same_weights(load(str(path)), tiny)
 
 
+@pytest.mark.skipif(os.name != "posix", reason="permissions as on Unix")
+def test_others_may_read_what_they_may_read_of_other_files(tiny, path):
+    other = path.with_name("other")
+    other.touch()
+    save(tiny, path)
+    assert path.stat().st_mode == other.stat().st_mode
+
+
 def test_save_from_any_device(tiny, path, device):
     save(tiny.to(device), path)
     assert same_weights(load(path), tiny.cpu())

@@ -69,6 +69,8 @@ def family_resemblance(expected: Any, got: Any) -> str | None:
         )
         return f"All the right numbers are there: {moved}"
     if expected.shape == got.shape:
+        if said := _broken_rows(expected, got):
+            return said
         factor = (expected * got).sum() / (expected * expected).sum()
         if factor.abs() > 1e-9 and same_value(expected * factor, got):
             return f"Yours is {factor:.4g} times the right result."
@@ -77,11 +79,42 @@ def family_resemblance(expected: Any, got: Any) -> str | None:
             return f"Yours is the right result plus {offset:.4g} everywhere."
         wrong = ~_close(expected, got)
         if 0 < wrong.sum() < wrong.numel():
-            return f"The shape is right; {int(wrong.sum())} of {wrong.numel()} values differ."
+            count = f"{int(wrong.sum())} of {wrong.numel()} values differ"
+            return f"The shape is right; {count}{_only_there(wrong)}."
     return None
 
 
+def _broken_rows(expected: Tensor, got: Tensor) -> str | None:
+    """If the last axis should sum to 1, as after a softmax, and does not."""
+
+    def sum_to_one(numbers_: Tensor, axis: int) -> bool:
+        sums = numbers_.sum(axis)
+        return bool(torch.isclose(sums, torch.ones_like(sums), atol=1e-4).all())
+
+    if not expected.ndim or not sum_to_one(expected, -1) or sum_to_one(got, -1):
+        return None
+    others = [axis for axis in range(expected.ndim - 1) if sum_to_one(got, axis)]
+    along = f"; yours sums to 1 along axis {others[-1]}" if others else ""
+    return f"Every row (the last axis) should sum to 1, yours do not{along}."
+
+
+def _only_there(wrong: Tensor) -> str:
+    """Where all that is wrong lies, if that is one index of an axis."""
+    for axis, size in enumerate(wrong.shape):
+        others = [other for other in range(wrong.ndim) if other != axis]
+        found = wrong.any(dim=others).nonzero().flatten().tolist() if others else []
+        if size > 1 and len(found) == 1:
+            return f", all of them at index {found[0]} of axis {axis}"
+    return ""
+
+
 def _reordered(expected: Tensor, got: Tensor) -> str:
+    for axis in range(expected.ndim):
+        for other in range(axis):
+            if expected.shape[axis] == expected.shape[other] and same_value(
+                expected, got.transpose(axis, other)
+            ):
+                return f"axes {other} and {axis} are swapped."
     for axis, size in enumerate(expected.shape):
         if size > 1 and all(
             any(torch.equal(row, other) for other in expected.unbind(axis))

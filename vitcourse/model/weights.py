@@ -12,7 +12,7 @@ from pathlib import Path
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save as to_bytes
 
 from vitcourse.model.patches import count_patches, size_pair
 from vitcourse.model.vit import VARIANTS, VisionTransformer
@@ -35,6 +35,7 @@ OUTSIDE = (
     ("encoder.norm.", "norm.", "encoder.ln."),
     ("head.", "head.", "heads.head."),
 )
+BUNDLED = Path(__file__).parents[1] / "weights" / "bundled.safetensors"
 DTYPES = {"F64": torch.float64, "F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16}
 
 
@@ -102,10 +103,10 @@ def save(model: VisionTransformer, path: str | Path, metadata: dict | None = Non
     _empty_model(config, _shapes(state), OURS)
     _check_values(state)
     header = {"config": json.dumps(config), "metadata": _to_json(metadata or {}), "format": "pt"}
-    # Not from the tempfile module: its files are private, and models are made to be shared.
+    # Neither save_file nor tempfile: their files are private, and models are made to be shared.
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        save_file(state, temporary, header)
+        temporary.write_bytes(to_bytes(state, header))
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
@@ -137,6 +138,21 @@ def read_metadata(path: str | Path) -> dict:
             return _from_json(file, "metadata")
     except (SafetensorError, ValueError) as error:
         raise ValueError(f"cannot load {os.fspath(path)}: {error}") from error
+
+
+def bundled() -> VisionTransformer:
+    """The model that comes with the course, trained on scenes, in evaluation mode.
+
+    Its two questions share the logits (B, 8 + number of cells): first "what", then "where".
+    Its scenes are `scenes(n, seed, **bundled_layout())`; `vitcourse train --recipe bundled` makes
+    it again.
+    """
+    return load(BUNDLED).eval()
+
+
+def bundled_layout() -> dict[str, int]:
+    """The scenes that the bundled model was trained on: arguments for `scenes`."""
+    return read_metadata(BUNDLED)["layout"]
 
 
 # From names and shapes to a model. Everything before `_fill` looks at names and shapes only.

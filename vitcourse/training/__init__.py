@@ -2,7 +2,7 @@
 
 Read `recipe.py`, then `loop.py`. To train on two processes: `torchrun --nproc-per-node 2
 your_script.py`, where the script calls `train` as always; every process takes its share of each
-batch.
+batch. Without a script: `vitcourse train` (`command.py`), with the recipes of `recipes.py`.
 """
 
 from vitcourse.training.loop import (
@@ -14,6 +14,13 @@ from vitcourse.training.loop import (
     train,
 )
 from vitcourse.training.recipe import History, Recipe, smooth
+from vitcourse.training.tasks import (
+    picture_task,
+    scene_labels,
+    scene_questions,
+    scene_task,
+    small_vit,
+)
 
 __all__ = [
     "History",
@@ -21,7 +28,12 @@ __all__ = [
     "evaluate",
     "loss_and_accuracy",
     "make_optimizers",
+    "picture_task",
+    "scene_labels",
+    "scene_questions",
+    "scene_task",
     "schedule",
+    "small_vit",
     "smooth",
     "to_input",
     "train",

@@ -20,10 +20,13 @@ from torch.nn import functional as F
 from torch.nn.parallel import DistributedDataParallel
 
 from vitcourse.training.checkpoint import describe, load, save
+from vitcourse.training.muon import BatchedMuon
 from vitcourse.training.processes import gentle_interrupt, joined_processes
 from vitcourse.training.progress import Bar
 from vitcourse.training.recipe import History, Recipe
 
+IN_BLOCK = re.compile(r"(^|\.)(blocks|layers)\.")
+PATCH_EMBEDDING = re.compile(r"patch_embed|conv_proj")  # ours and timm's; torchvision's
 NOT_DECAYED = re.compile(r"bias|norm|pos|cls|class_token")
 ONE_QUESTION = "class"  # the name of the question where there is only one
 
@@ -39,11 +42,12 @@ def schedule(step: int, steps: int, warmup: int) -> float:
 
 
 def make_optimizers(model: nn.Module, recipe: Recipe) -> list[torch.optim.Optimizer]:
-    """Muon for the matrices in the blocks, AdamW for all else; or AdamW alone.
+    """Muon for the matrices of blocks and patch embedding, AdamW for all else; or AdamW alone.
 
     Muon makes every update of a matrix (nearly) orthogonal. A fused qkv is three matrices, so
-    Muon gets three: parameters of their own that share the memory of the fused one. Biases,
-    norms, positions and the class token are not decayed.
+    Muon gets three: parameters of their own that share the memory of the fused one. The patch
+    embedding's convolution is a matrix too, of D rows. Biases, norms, positions and the class
+    token are not decayed.
 
     Raises ValueError if Muon finds no matrix: 2-D weights under "blocks" or "layers".
     Source: Jordan 2024, "Muon"; Loshchilov & Hutter 2019, "Decoupled Weight Decay" (AdamW).
@@ -51,8 +55,8 @@ def make_optimizers(model: nn.Module, recipe: Recipe) -> list[torch.optim.Optimi
     named = {name: p for name, p in model.named_parameters() if p.requires_grad}
     wholes = {}
     if recipe.use_muon:
-        in_block = re.compile(r"(^|\.)(blocks|layers)\.")
-        wholes = {n: p for n, p in named.items() if p.ndim == 2 and in_block.search(n)}
+        wholes = {n: p for n, p in named.items() if p.ndim == 2 and IN_BLOCK.search(n)}
+        wholes |= {n: p for n, p in named.items() if p.ndim > 1 and PATCH_EMBEDDING.search(n)}
         if not wholes:
             raise ValueError(
                 'use_muon=True: the model has no 2-D weights under "blocks" or "layers"; '
@@ -71,18 +75,20 @@ def make_optimizers(model: nn.Module, recipe: Recipe) -> list[torch.optim.Optimi
         parts = {}
         for name, whole in wholes.items():
             count = 3 if re.search(r"qkv|in_proj", name) else 1
-            parts[whole] = [nn.Parameter(part) for part in whole.detach().chunk(count)]
-        muon = torch.optim.Muon(
+            rows = whole.detach().view(len(whole), -1)
+            parts[whole] = [nn.Parameter(part) for part in rows.chunk(count)]
+        muon = BatchedMuon(
             [share for shares in parts.values() for share in shares],
             lr=recipe.muon_lr,
             weight_decay=recipe.weight_decay,
+            momentum=recipe.muon_momentum,
         )
 
         def share_gradients(*_) -> None:
             for whole, shares in parts.items():
-                grads = (
-                    [None] * len(shares) if whole.grad is None else whole.grad.chunk(len(shares))
-                )
+                grads = [None] * len(shares)
+                if whole.grad is not None:
+                    grads = whole.grad.flatten(1).chunk(len(shares))
                 for share, grad in zip(shares, grads, strict=True):
                     share.grad = grad
 
@@ -94,9 +100,13 @@ def make_optimizers(model: nn.Module, recipe: Recipe) -> list[torch.optim.Optimi
 
 
 def to_input(images: Tensor, device: torch.device | str = "cpu") -> Tensor:
-    """Images as the model takes them: bytes 0 .. 255 become -1 .. 1; floats stay as they are."""
+    """Images as the model takes them: bytes 0 .. 255 become -5 .. 5; floats stay as they are.
+
+    Most ViTs take -1 .. 1. With numbers that are small beside the positions, our short trainings
+    take twice as many steps.
+    """
     images = images.to(device)
-    return images if images.is_floating_point() else images.float() / 127.5 - 1
+    return images if images.is_floating_point() else images.float() / 25.5 - 5
 
 
 def loss_and_accuracy(

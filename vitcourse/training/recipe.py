@@ -9,10 +9,11 @@ PRECISIONS = ("float32", "bfloat16", "auto")
 class Recipe:
     """How to train. Raises ValueError for a value that cannot work."""
 
-    steps: int = 1200
-    batch_size: int = 64  # of all processes together
-    muon_lr: float = 4e-3  # peak learning rates
-    adamw_lr: float = 2e-3
+    steps: int = 1000
+    batch_size: int = 32  # of all processes together
+    muon_lr: float = 1.4e-2  # peak learning rates
+    adamw_lr: float = 4e-3
+    muon_momentum: float = 0.9
     warmup_steps: int = 50
     weight_decay: float = 0.05
     clip: float = 1.0  # the longest gradient; math.inf for any
@@ -35,6 +36,9 @@ class Recipe:
             least = "at least 0" if name == "weight_decay" else "more than 0"
             if not number or not (value > 0 or (value == 0 and name == "weight_decay")):
                 raise ValueError(f"{name} must be a number, {least}, got {value!r}")
+        momentum = self.muon_momentum
+        if not isinstance(momentum, (int, float)) or not 0 <= momentum < 1:
+            raise ValueError(f"muon_momentum must be from 0 to below 1, got {momentum!r}")
         if self.precision not in PRECISIONS:
             raise ValueError(f"precision must be one of {PRECISIONS}, got {self.precision!r}")
 

@@ -1,0 +1,53 @@
+"""What is said of an answer that is wrong in a way nobody has a name for: always something true."""
+
+import pytest
+import torch
+
+from vitcourse.exercises.compare import family_resemblance
+
+
+def softmax(scores, axis=-1):
+    return scores.softmax(axis)
+
+
+SCORES = torch.randn(2, 3, 4, 4, generator=torch.Generator().manual_seed(0))
+NUMBERS = torch.arange(24.0).reshape(2, 3, 4) + 1
+
+
+def spoiled(axis: int, index: int):
+    """The numbers, all wrong at one index of an axis, each by another amount."""
+    result = NUMBERS.clone()
+    result.select(axis, index).pow_(2).add_(7)
+    return result
+
+
+@pytest.mark.parametrize(
+    ("expected", "got", "said"),
+    [
+        (softmax(SCORES), softmax(SCORES, -2), "yours do not; yours sums to 1 along axis 2."),
+        (softmax(SCORES), softmax(SCORES, 1), "yours do not; yours sums to 1 along axis 1."),
+        (softmax(SCORES), SCORES.exp(), "Every row (the last axis) should sum to 1, yours do not."),
+        (SCORES, SCORES.mT, "axes 2 and 3 are swapped."),
+        (NUMBERS, NUMBERS.flip(1), "along axis 1 they stand in another order."),
+        (NUMBERS, NUMBERS.flatten(), "only the shape and perhaps the order differ."),
+        (NUMBERS, 2 * NUMBERS, "Yours is 2 times the right result."),
+        (NUMBERS, NUMBERS - 3, "Yours is the right result plus -3 everywhere."),
+        (NUMBERS, spoiled(1, 2), "8 of 24 values differ, all of them at index 2 of axis 1."),
+        (NUMBERS, spoiled(0, 1), "12 of 24 values differ, all of them at index 1 of axis 0."),
+    ],
+)
+def test_what_is_true_is_said(expected, got, said):
+    assert family_resemblance(expected, got).endswith(said)
+
+
+def test_values_that_differ_here_and_there_are_counted_only():
+    got = NUMBERS.clone()
+    got[0, 0, 0] += 1
+    got[1, 1, 1] += 1
+    assert family_resemblance(NUMBERS, got) == "The shape is right; 2 of 24 values differ."
+
+
+def test_nothing_is_said_where_nothing_is_known():
+    assert family_resemblance(NUMBERS, NUMBERS.cos()) is None
+    assert family_resemblance(NUMBERS, NUMBERS[:1]) is None
+    assert family_resemblance(NUMBERS, "a string") is None

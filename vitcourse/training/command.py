@@ -1,0 +1,364 @@
+"""`vitcourse train`: data, model and recipe put together, one file at the end.
+
+All that can be wrong is looked for before the first step. While it trains, a checkpoint lies beside
+the file to be; the same command goes on from there, and removes it once the model is written.
+"""
+
+import hashlib
+import os
+import subprocess
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+import vitcourse
+from vitcourse.data import SHAPES, Pictures, cell_names, cifar10, fashion_mnist, image_folder
+from vitcourse.data import scenes as make_scenes
+from vitcourse.model import VisionTransformer
+from vitcourse.model.weights import save
+from vitcourse.training.loop import ONE_QUESTION, evaluate, train
+from vitcourse.training.recipe import History, Recipe
+from vitcourse.training.recipes import Plan, choose_patch_size, choose_recipe
+from vitcourse.training.tasks import (
+    BatchAt,
+    picture_task,
+    scene_labels,
+    scene_questions,
+    scene_task,
+    small_vit,
+)
+
+DATA_SETS = {"fashion-mnist": fashion_mnist, "cifar10": cifar10}
+FOLDER_SIZE = 64  # pixels that a picture from a folder gets, a side
+TEST_SCENES, TEST_SEED = 4000, 1  # the same for all; training never sees scenes of `scenes`
+INTERRUPTED = 130  # the exit code that a shell gives to Ctrl-C
+
+
+class Data(NamedTuple):
+    """What to train and to test on."""
+
+    kind: str  # "scenes", "fashion-mnist", "cifar10" or "folder"
+    says: str
+    shape: tuple[int, int, int]  # of an image: (C, H, W)
+    questions: dict[str, int]
+    classes: dict[str, tuple[str, ...]]  # the names of the answers to each question
+    pictures: Pictures | None  # None: scenes, of which there is no end
+    test: Callable[[], tuple[Tensor, Tensor]]
+
+
+def train_command(
+    recipe: str | None = None,
+    data: str = "scenes",
+    out: Path | None = None,
+    *,
+    steps: int | None = None,
+    seed: int = 0,
+    folder: Path = Path("data"),
+    image_size: int | None = None,
+    device: str | None = None,
+    overwrite: bool = False,
+    say: Callable[[str], None] = print,
+) -> int:
+    """Train a model, test it and write it to `out`; the exit code: 0, or 130 if interrupted.
+
+    Arguments as in `vitcourse train --help`. Under torchrun all processes train and the first
+    one tests, writes and speaks. Raises ValueError with one clear message for all that goes wrong.
+    """
+    rank, world = int(os.environ.get("RANK", 0)), int(os.environ.get("WORLD_SIZE", 1))
+    if rank > 0:
+        say = _nothing
+    with _explained(rank):
+        kind = _kind_of(data)
+        name, plan = choose_recipe(recipe, kind)
+        out = Path(f"{name}-{_stem(data)}.safetensors") if out is None else out.expanduser()
+        checkpoint = out.with_suffix(".training.safetensors")
+        _check_out(out, overwrite)
+        _check_device(device)
+        commit = _commit()  # as it is now; this may change while the training runs
+
+        loaded = _load(kind, data, plan, folder, image_size, say)
+        chosen = _fit_recipe(plan.recipe, steps, seed, loaded, world)
+        model = _make_model(plan, chosen, loaded)
+        say(f"Recipe {name}: {plan.says}.")
+        say(_plan_in_words(model, chosen, loaded, plan, out, world))
+        if checkpoint.exists():
+            say(f"Going on from {checkpoint}.")
+
+        history = _train(model, chosen, plan, loaded, checkpoint, device, rank)
+        if len(history) < chosen.steps:
+            say("The same command goes on from there.")
+            return INTERRUPTED
+        if rank > 0:
+            return 0
+
+        images, labels = loaded.test()
+        figures = evaluate(model, images, labels, loaded.questions)
+        figures = {q: round(figures[q], 4) for q in loaded.questions}
+        metadata = {
+            "recipe": {"name": name, **asdict(chosen)},
+            "data": _stem(data) if kind == "folder" else data,  # not where it lies
+            **({"layout": dict(plan.layout)} if kind == "scenes" else {"augment": plan.augment}),
+            "questions": loaded.questions,
+            "classes": loaded.classes,
+            "figures": figures,
+            "tested on": len(images),
+            **_circumstances(model, history, world),
+            "commit": commit,
+        }
+        model.cpu()
+        _save(model, out, metadata, checkpoint)
+        checkpoint.unlink(missing_ok=True)
+        answers = ", ".join(f"{question} {share:.1%}" for question, share in figures.items())
+        tested = "unseen scenes" if kind == "scenes" else "pictures that it was not trained on"
+        say(f"Right answers for {len(images):,} {tested}: {answers}.")
+        say(f"Written: {out}, {out.stat().st_size / 1e6:.2f} MB, {history.seconds[-1]:.0f} s.")
+    return 0
+
+
+# What can be wrong.
+
+
+@contextmanager
+def _explained(rank: int) -> Iterator[None]:
+    """Whatever goes wrong becomes a ValueError of one message; it says which process it was."""
+    try:
+        yield
+    except (ValueError, OSError, FloatingPointError) as error:
+        message = str(error)
+        if isinstance(error, OSError) and error.strerror:
+            message = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    except torch.OutOfMemoryError:
+        message = "the GPU has not enough memory for this recipe; laptop needs the least"
+    else:
+        return
+    raise ValueError(f"process {rank}: {message}" if rank else message) from None
+
+
+def _kind_of(data: str) -> str:
+    if data == "scenes" or data in DATA_SETS:
+        return data
+    if not Path(data).expanduser().exists():
+        raise ValueError(
+            f"--data {data}: there is no such folder; give scenes, {', '.join(DATA_SETS)}, or the "
+            "path of a folder that holds one folder of pictures for each class"
+        )
+    return "folder"
+
+
+def _stem(data: str) -> str:
+    return Path(data).expanduser().resolve().name or "folder"
+
+
+def _check_out(out: Path, overwrite: bool) -> None:
+    said, folder = f"--out {out}", out.absolute().parent
+    if out.suffix != ".safetensors":
+        raise ValueError(f"{said}: the name must end with .safetensors")
+    if not folder.is_dir():
+        raise ValueError(f"{said}: there is no folder {folder}; make it first")
+    if out.is_dir():
+        raise ValueError(f"{said}: this is a folder; give the name of a file")
+    if out.exists() and not overwrite:
+        raise ValueError(f"{said}: it exists; give another name, or --overwrite to replace it")
+    try:
+        with TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise ValueError(f"{said}: cannot be written: {error.strerror}") from None
+
+
+def _check_device(device: str | None) -> None:
+    there = {
+        "cpu": True,
+        "cuda": torch.cuda.is_available(),
+        "mps": torch.backends.mps.is_available(),
+    }
+    if device is not None and not there.get(device, False):
+        here = ", ".join(name for name, is_there in there.items() if is_there)
+        known = "is not here" if device in there else "is not known; it is cpu, cuda or mps"
+        raise ValueError(f"--device {device}: {known}; here there is: {here}")
+
+
+# Data, recipe and model.
+
+
+def _load(kind: str, data: str, plan: Plan, folder: Path, image_size: int | None, say) -> Data:
+    if kind != "folder" and image_size is not None:
+        raise ValueError(f"--image-size is for pictures in a folder; {kind} have a size of theirs")
+    if kind == "scenes":
+        return _load_scenes(plan)
+    if kind == "folder":
+        image_size = FOLDER_SIZE if image_size is None else image_size
+        choose_patch_size(image_size, plan.model["patch_size"])  # before all pictures are read
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always", UserWarning)
+            pictures = image_folder(data, image_size)
+        for warning in caught:
+            say(f"Note: {warning.message}")
+        train_part, test_part = hold_out(pictures)
+    else:
+        try:
+            train_part, test_part = (DATA_SETS[kind](folder, train=part) for part in (True, False))
+        except RuntimeError as error:  # it could not be downloaded
+            raise ValueError(error) from None
+    return Data(
+        kind,
+        f"{len(train_part.images):,} pictures of {data}",
+        tuple(train_part.images.shape[1:]),
+        {ONE_QUESTION: len(train_part.classes)},
+        {ONE_QUESTION: train_part.classes},
+        train_part,
+        lambda: (test_part.images, test_part.labels),
+    )
+
+
+def _load_scenes(plan: Plan) -> Data:
+    def test() -> tuple[Tensor, Tensor]:
+        made = make_scenes(TEST_SCENES, TEST_SEED, **plan.layout)
+        return made.images, scene_labels(made)
+
+    grid = plan.layout["grid"]
+    shape = tuple(make_scenes(1, **plan.layout).images.shape[1:])
+    classes = {"what": SHAPES, "where": cell_names(grid)}
+    return Data(
+        "scenes", "scenes, new ones in each", shape, scene_questions(grid), classes, None, test
+    )
+
+
+def hold_out(pictures: Pictures) -> tuple[Pictures, Pictures]:
+    """To train on, and to test on: of each class a fifth, at least one.
+
+    Those whose pixels have the smallest hashes, so neither order nor names of the files matter, and
+    copies of a picture stay together. Raises ValueError for a class with fewer than two pictures.
+    """
+    hashes = [hashlib.sha256(image.numpy().tobytes()).digest() for image in pictures.images]
+    held = torch.zeros(len(hashes), dtype=torch.bool)
+    for label, name in enumerate(pictures.classes):
+        rows = (pictures.labels == label).nonzero().flatten().tolist()
+        rows.sort(key=lambda row: hashes[row])
+        if len(rows) < 2:
+            raise ValueError(
+                f"class {name} has one picture; each needs two at least, one of them to test on"
+            )
+        held[rows[: max(1, len(rows) // 5)]] = True
+    return tuple(
+        Pictures(pictures.images[part], pictures.labels[part], pictures.classes)
+        for part in (~held, held)
+    )
+
+
+def _fit_recipe(recipe: Recipe, steps: int | None, seed: int, data: Data, world: int) -> Recipe:
+    """The recipe with this seed and number of steps, and batches that the data can fill."""
+    if steps is not None:
+        # Short runs are for a try: let them warm up in a tenth of the time at most.
+        recipe = replace(recipe, steps=steps, warmup_steps=min(recipe.warmup_steps, steps // 10))
+    recipe = replace(recipe, seed=seed)
+    if data.pictures is not None and len(data.pictures.images) < recipe.batch_size:
+        count = len(data.pictures.images) // world * world
+        if count == 0:
+            raise ValueError(f"{data.says} to train on: fewer than {world} processes need")
+        recipe = replace(recipe, batch_size=count)
+    return recipe
+
+
+def _make_model(plan: Plan, recipe: Recipe, data: Data) -> VisionTransformer:
+    channels, size, _ = data.shape
+    sizes = dict(plan.model) | {"patch_size": choose_patch_size(size, plan.model["patch_size"])}
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(recipe.seed)
+        return small_vit(size, channels, sum(data.questions.values()), **sizes)
+
+
+def _batches(plan: Plan, recipe: Recipe, data: Data) -> BatchAt:
+    if data.pictures is None:
+        return scene_task(recipe.batch_size, recipe.seed, **plan.layout)
+    return picture_task(data.pictures, recipe.batch_size, recipe.seed, augment=plan.augment)
+
+
+def _plan_in_words(
+    model: VisionTransformer, recipe: Recipe, data: Data, plan: Plan, out: Path, world: int
+) -> str:
+    count = sum(p.numel() for p in model.parameters())
+    channels, height, width = data.shape
+    sizes = f"{height} x {width} x {channels} in patches of {model.config['patch_size']}"
+    changed = (
+        " (shifted and mirrored at random)" if data.pictures is not None and plan.augment else ""
+    )
+    processes = f" in {world} processes" if world > 1 else ""
+    return (
+        f"A ViT with {count:,} parameters; {data.says}, {sizes}{changed}; "
+        f"{recipe.steps:,} steps of {recipe.batch_size}{processes}; to {out}."
+    )
+
+
+# Training and writing.
+
+
+def _train(
+    model, recipe: Recipe, plan: Plan, data: Data, checkpoint: Path, device: str | None, rank: int
+) -> History:
+    try:
+        return train(
+            model,
+            _batches(plan, recipe, data),
+            recipe,
+            questions=data.questions,
+            checkpoint=checkpoint,
+            device=device,
+        )
+    except FloatingPointError:
+        if rank == 0:
+            checkpoint.unlink(missing_ok=True)  # whoever goes on from there gets here again
+        raise
+
+
+def _save(model: VisionTransformer, out: Path, metadata: dict, checkpoint: Path) -> None:
+    try:
+        save(model, out, metadata)
+    except OSError as error:
+        raise ValueError(
+            f"--out {out}: cannot be written ({error.strerror}). Nothing is lost: all steps are in "
+            f"{checkpoint}, and the same command will only have to write"
+        ) from None
+
+
+def _circumstances(model: VisionTransformer, history: History, world: int) -> dict:
+    device = next(model.parameters()).device
+    cuda = device.type == "cuda"
+    return {
+        "precision": history.precision,
+        "device": torch.cuda.get_device_name(device) if cuda else device.type,
+        "threads": torch.get_num_threads(),
+        "processes": world,
+        "seconds": round(history.seconds[-1], 1),
+        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+        "versions": {"vitcourse": vitcourse.__version__, "torch": torch.__version__},
+    }
+
+
+def _commit() -> str | None:
+    """The commit of this package, "+ changes" if it was changed; None if git does not keep it."""
+    package = Path(vitcourse.__file__).parent
+
+    def git(*arguments: str) -> str:
+        command = ["git", "-C", str(package), *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=True)
+        return done.stdout.strip()
+
+    try:
+        git("ls-files", "--error-unmatch", "__init__.py")  # else it lies in somebody's environment
+        changes = git("status", "--porcelain", "--", ".", ":(exclude)weights")
+        return git("rev-parse", "HEAD") + (" + changes" if changes else "")
+    except (OSError, subprocess.SubprocessError):
+        return None
+
+
+def _nothing(_: str) -> None:
+    """What all processes but the first say."""
