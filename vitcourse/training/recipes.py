@@ -28,7 +28,7 @@ RECIPES = {
     "adamw": Plan("as laptop, but with AdamW alone, to compare", Recipe(use_muon=False), LAPTOP),
     "bundled": Plan(
         "the model that comes with the course",
-        Recipe(steps=3000, muon_lr=1e-2, precision="float32"),  # "auto" would depend on the machine
+        Recipe(steps=3500, muon_lr=1e-2, precision="float32"),  # "auto" would depend on the machine
         LAPTOP,
         layout={"grid": 6, "shapes": 5},
         only="scenes",
