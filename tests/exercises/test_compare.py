@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from vitcourse.exercises.compare import family_resemblance
+from vitcourse.exercises.compare import difference, family_resemblance, same_value
 
 
 def softmax(scores, axis=-1):
@@ -51,3 +51,15 @@ def test_nothing_is_said_where_nothing_is_known():
     assert family_resemblance(NUMBERS, NUMBERS.cos()) is None
     assert family_resemblance(NUMBERS, NUMBERS[:1]) is None
     assert family_resemblance(NUMBERS, "a string") is None
+
+
+def test_nan_equals_nan_and_nothing_else():
+    broken = torch.tensor([1.0, float("nan"), float("inf")])
+    assert same_value(broken, broken.clone())
+    assert not same_value(broken, torch.tensor([1.0, 2.0, float("inf")]))
+    assert not same_value(torch.tensor([1.0, 2.0, 3.0]), broken)
+
+
+def test_a_difference_is_one_line():
+    got = torch.randn(2, 3, generator=torch.Generator().manual_seed(0)).max(dim=1)
+    assert "\n" not in difference(NUMBERS, got)

@@ -1,6 +1,7 @@
 """Compare what an answer gives with what is right, and say in words how they differ."""
 
 import copy
+import math
 import numbers
 from typing import Any
 
@@ -39,6 +40,8 @@ def same_value(a: Any, b: Any) -> bool:
 def _close(expected: Tensor, got: Tensor) -> Tensor:
     """Which values agree, for tensors of one shape and dtype."""
     largest = float(expected.detach().abs().max()) if expected.numel() else 0.0
+    if not math.isfinite(largest):
+        return torch.isclose(expected, got, rtol=0, atol=0, equal_nan=True)
     return torch.isclose(expected, got, rtol=0, atol=TOLERANCE * max(largest, 1e-3))
 
 
@@ -143,7 +146,7 @@ def _brief(value: Any) -> str:
         numbers_ = [f"{number:.4g}" for number in value.detach().flatten()[:8].tolist()]
         text = ", ".join(numbers_) + (", ..." if value.numel() > 8 else "")
         return text if value.ndim == 0 else f"[{text}]"
-    text = repr(value)
+    text = " ".join(repr(value).split())
     return text if len(text) <= 60 else text[:57] + "..."
 
 

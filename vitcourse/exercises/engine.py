@@ -19,7 +19,16 @@ from torch import Tensor
 from vitcourse.exercises.compare import difference, family_resemblance, same_value, snapshot
 from vitcourse.exercises.guard import TooLong, time_limit, undisturbed
 
-CHAPTERS = {"0": "ch00_tour", "1": "ch01_patches"}
+CHAPTERS = {
+    "0": "ch00_tour",
+    "1": "ch01_patches",
+    "2": "ch02_cls_token",
+    "3": "ch03_positions",
+    "4": "ch04_attention",
+    "5": "ch05_encoder",
+    "6": "ch06_vit",
+    "7": "ch07_training",
+}
 IT_CHANGES_ITS_INPUT = "it changes its input"
 WORK_ON_A_COPY = "Work on a copy; of tensors, avoid the methods that end in an underscore."
 CPU_SECONDS = 5.0  # for the learner's code in one check; the checks themselves need under 0.3 s
@@ -114,7 +123,8 @@ def _chapter(chapter: str) -> tuple[Exercise, ...]:
 def check(exercise_id: str, *, hint: int = 0) -> None:
     """Check your answer to an exercise; with `hint=1`, `2` or `3`, show that hint first.
 
-    Looks up your object by name where `check` is called. Prints one line when it is right.
+    Looks up your object by name where `check` is called. Prints one line when it is right, and
+    keeps its source in `my_vit.py` beside the notebook.
     Otherwise raises NotYet or Wrong, after putting the course's version in its place, so that
     the rest of the notebook runs; yours is kept as `my_NAME`.
     """
@@ -135,6 +145,10 @@ def check(exercise_id: str, *, hint: int = 0) -> None:
             verdict = type(verdict)(str(verdict).splitlines()[0])
         raise verdict from None
     print(f"{exercise.label}: solved")
+    from vitcourse.exercises.keep import keep_answer  # keep reads the exercises, too
+
+    if note := keep_answer(exercise, namespace):
+        print(note)
 
 
 def judge(exercise: Exercise, namespace: dict) -> None:

@@ -1,5 +1,38 @@
 """Pictures: figures with alt text, and the widgets. Draws; computes nothing."""
 
+from vitcourse.view.attention import (
+    attention_stepper,
+    draw_cost,
+    draw_heads,
+    draw_one_query,
+    draw_spread,
+    draw_weight_maps,
+    saturation_slider,
+)
+from vitcourse.view.cls_token import (
+    draw_gradient_maps,
+    draw_readouts,
+    draw_registers,
+    draw_scores,
+    draw_sequences,
+    draw_shares,
+    gradient_slider,
+)
+from vitcourse.view.encoder import (
+    draw_accuracy,
+    draw_activations,
+    draw_gradients,
+    draw_neighbours,
+    draw_stream,
+    draw_tokens,
+)
+from vitcourse.view.experiments import (
+    draw_confusion,
+    draw_data_need,
+    draw_learning,
+    draw_variants,
+    draw_wrong_answers,
+)
 from vitcourse.view.figure import show
 from vitcourse.view.patches import (
     draw_exploded,
@@ -11,23 +44,68 @@ from vitcourse.view.patches import (
     side_by_side,
     to_picture,
 )
+from vitcourse.view.positions import (
+    draw_by_distance,
+    draw_channels,
+    draw_clocks,
+    draw_places,
+    draw_table,
+    draw_two_readings,
+    position_explorer,
+)
 from vitcourse.view.scenes import draw_scenes
 from vitcourse.view.tour import draw_tour
 from vitcourse.view.training import draw_curves, live_curves
+from vitcourse.view.vit import draw_machine, draw_parameter_shares, draw_what_it_says
 from vitcourse.view.widgets import picture_slider
 
 __all__ = [
+    "attention_stepper",
+    "draw_accuracy",
+    "draw_activations",
+    "draw_by_distance",
+    "draw_channels",
+    "draw_clocks",
+    "draw_confusion",
+    "draw_cost",
     "draw_curves",
+    "draw_data_need",
     "draw_exploded",
+    "draw_gradient_maps",
+    "draw_gradients",
     "draw_grid",
+    "draw_heads",
+    "draw_learning",
+    "draw_machine",
+    "draw_neighbours",
     "draw_numbers",
+    "draw_one_query",
+    "draw_parameter_shares",
     "draw_patch_rows",
+    "draw_places",
+    "draw_readouts",
+    "draw_registers",
     "draw_scenes",
+    "draw_scores",
+    "draw_sequences",
+    "draw_shares",
     "draw_similarity",
+    "draw_spread",
+    "draw_stream",
+    "draw_table",
+    "draw_tokens",
     "draw_tour",
+    "draw_two_readings",
+    "draw_variants",
+    "draw_weight_maps",
+    "draw_what_it_says",
+    "draw_wrong_answers",
+    "gradient_slider",
     "live_curves",
     "patch_size_slider",
     "picture_slider",
+    "position_explorer",
+    "saturation_slider",
     "show",
     "side_by_side",
     "to_picture",

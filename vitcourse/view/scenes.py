@@ -1,8 +1,10 @@
 """Scenes as a gallery: the question, and the answer in outlines."""
 
 import numpy as np
+from contourpy import contour_generator  # matplotlib's own
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from torch import Tensor
@@ -78,11 +80,14 @@ def _draw_answer(ax: Axes, scenes: Scenes, number: int) -> None:
 
 
 def _draw_outline(ax: Axes, mask: Tensor, **line) -> None:
-    """Draw the border of a mask along the edges of its pixels, also at the image's edge."""
+    """Draw the border of a mask along the edges of its pixels, also at the image's edge.
+
+    Not with ax.contour, which keeps three large arrays for each border.
+    """
     height, width = mask.shape
     fine = np.kron(np.pad(mask.numpy(), 1), np.ones((8, 8)))
-    extent = (-1.5, width + 0.5, -1.5, height + 0.5)
-    ax.contour(fine, levels=[0.5], extent=extent, origin="lower", clip_on=False, **line)
+    borders = [(points + 0.5) / 8 - 1.5 for points in contour_generator(z=fine).lines(0.5)]
+    ax.add_collection(LineCollection(borders, clip_on=False, **line))
     ax.set(xlim=(-0.5, width - 0.5), ylim=(height - 0.5, -0.5))
 
 

@@ -1,0 +1,194 @@
+# stub: as handed out
+def mean_pool(tokens: torch.Tensor) -> torch.Tensor:
+    raise NotImplementedError("exercise 2.3")
+
+# right: slice and mean
+def mean_pool(tokens):
+    return tokens[:, 1:].mean(dim=1)
+
+# right: sum over N
+def mean_pool(tokens):
+    B, M, D = tokens.shape
+    patches = tokens[:, 1:, :]
+    return patches.sum(-2) / (M - 1)
+
+# right: einops reduce
+def mean_pool(tokens):
+    from einops import reduce
+    return reduce(tokens[:, 1:], "b n d -> b d", "mean")
+
+# right: all minus the first
+def mean_pool(tokens):
+    return (tokens.sum(1) - tokens[:, 0]) / (tokens.shape[1] - 1)
+
+# right: split, then a matrix product
+def mean_pool(tokens):
+    _, patches = tokens.split([1, tokens.shape[1] - 1], dim=1)
+    n = patches.shape[1]
+    return (torch.full((1, 1, n), 1 / n, dtype=tokens.dtype) @ patches).squeeze(1)
+
+# right: adaptive pooling
+def mean_pool(tokens):
+    return F.adaptive_avg_pool1d(tokens[:, 1:].transpose(1, 2), 1).squeeze(-1)
+
+# right: loops
+def mean_pool(tokens):
+    out = []
+    for image in tokens:
+        total = 0
+        for patch in image[1:]:
+            total = total + patch
+        out.append(total / (len(image) - 1))
+    return torch.stack(out)
+
+# right: narrow and einsum
+def mean_pool(tokens):
+    patches = tokens.narrow(1, 1, tokens.size(1) - 1)
+    return torch.einsum("bnd->bd", patches) / patches.size(1)
+
+# wrong: the class token is in the mean
+def mean_pool(tokens):
+    return tokens.mean(dim=1)
+
+# wrong: the class token is in the mean
+def mean_pool(tokens):
+    return tokens.sum(dim=1) / (tokens.shape[1] - 1)
+
+# wrong: divided by N + 1
+def mean_pool(tokens):
+    return tokens[:, 1:].sum(dim=1) / tokens.shape[1]
+
+# wrong: divided by N + 1
+# (the class token set to zero)
+def mean_pool(tokens):
+    mask = torch.ones(tokens.shape[1], 1, dtype=tokens.dtype)
+    mask[0] = 0
+    return (tokens * mask).mean(dim=1)
+
+# wrong: divided by N - 1
+def mean_pool(tokens):
+    patches = tokens[:, 1:]
+    return patches.sum(dim=1) / (patches.shape[1] - 1)
+
+# wrong: the class token alone
+def mean_pool(tokens):
+    return tokens[:, 0]
+
+# wrong: the class token alone
+def mean_pool(tokens):
+    return tokens[:, :1].mean(dim=1)
+
+# wrong: the sum, not the mean
+def mean_pool(tokens):
+    return tokens[:, 1:].sum(dim=1)
+
+# wrong: the last patch is left out, not the class token
+def mean_pool(tokens):
+    return tokens[:, :-1].mean(dim=1)
+
+# wrong: the first patch is left out as well
+def mean_pool(tokens):
+    return tokens[:, 2:].mean(dim=1)
+
+# wrong: mean over the channels
+def mean_pool(tokens):
+    return tokens[:, 1:].mean(dim=-1)
+
+# wrong: mean over the batch
+def mean_pool(tokens):
+    return tokens[:, 1:].mean(dim=0)
+
+# wrong: mean over the batch
+def mean_pool(tokens):
+    return tokens[:, 1:].flatten(0, 1).mean(dim=0)
+
+# wrong: mean over everything
+def mean_pool(tokens):
+    return tokens[:, 1:].mean()
+
+# wrong: the first image is left out, not the class token
+def mean_pool(tokens):
+    return tokens[1:].mean(dim=1)
+
+# wrong: a channel is left out, not the class token
+def mean_pool(tokens):
+    return tokens[..., 1:].mean(dim=1)
+
+# wrong: the axis of the tokens is still there
+def mean_pool(tokens):
+    return tokens[:, 1:].mean(dim=1, keepdim=True)
+
+# wrong: the maximum, not the mean
+def mean_pool(tokens):
+    return tokens[:, 1:].max(dim=1).values
+
+# wrong: only the first image
+def mean_pool(tokens):
+    return tokens[0, 1:].mean(dim=0)[None]
+
+# wrong: no gradient comes back
+def mean_pool(tokens):
+    return tokens[:, 1:].mean(dim=1).detach()
+
+# wrong: no gradient comes back
+@torch.no_grad()
+def mean_pool(tokens):
+    return tokens[:, 1:].mean(dim=1)
+
+# wrong: it returns None
+def mean_pool(tokens):
+    tokens[:, 1:].mean(dim=1)
+
+# wrong: it changes its input
+def mean_pool(tokens):
+    tokens = tokens.detach() if tokens.is_leaf and not tokens.requires_grad else tokens
+    result = tokens[:, 1:].mean(dim=1)
+    if not tokens.requires_grad:
+        tokens[:, 0] = 0
+    return result
+
+# wrong: it does not come to an end
+def mean_pool(tokens):
+    total, i = 0, 1
+    while i < tokens.shape[1]:
+        total = total + tokens[:, i]
+    return total / (tokens.shape[1] - 1)
+
+# wrong: *
+# (median)
+def mean_pool(tokens):
+    return tokens[:, 1:].median(dim=1).values
+
+# wrong: *
+# (the mean is added to the class token)
+def mean_pool(tokens):
+    return tokens[:, 0] + tokens[:, 1:].mean(dim=1)
+
+# wrong: *
+# (the last token)
+def mean_pool(tokens):
+    return tokens[:, -1]
+
+# wrong: *
+# (float32 whatever comes in)
+def mean_pool(tokens):
+    return tokens[:, 1:].float().mean(dim=1)
+
+# wrong: *
+# (a numpy array)
+def mean_pool(tokens):
+    return tokens[:, 1:].detach().numpy().mean(axis=1)
+
+# wrong: *
+# (squeeze drops the batch of one)
+def mean_pool(tokens):
+    return tokens[:, 1:].mean(dim=1).squeeze()
+
+# wrong: *
+# (normalised)
+def mean_pool(tokens):
+    return F.normalize(tokens[:, 1:].mean(dim=1), dim=-1)
+
+# wrong: it raised IndexError
+def mean_pool(tokens):
+    return tokens[:, 1:].mean(dim=3)

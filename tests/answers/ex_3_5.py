@@ -1,0 +1,344 @@
+# stub: as handed out
+def resize_positions(pos_embed, old_grid, new_grid, num_prefix_tokens=1):
+    prefix, places = pos_embed[:, :num_prefix_tokens], pos_embed[:, num_prefix_tokens:]
+    raise NotImplementedError("exercise 3.5")
+
+# right: einops
+def resize_positions(pos_embed, old_grid, new_grid, num_prefix_tokens=1):
+    prefix, places = pos_embed[:, :num_prefix_tokens], pos_embed[:, num_prefix_tokens:]
+    image = rearrange(places.float(), "b (h w) d -> b d h w", h=old_grid[0], w=old_grid[1])
+    image = F.interpolate(image, size=new_grid, mode="bicubic", antialias=True)
+    places = rearrange(image, "b d h w -> b (h w) d").to(pos_embed.dtype)
+    return torch.cat([prefix, places], dim=1)
+
+# right: reshape and permute
+def resize_positions(pos_embed, old_grid, new_grid, num_prefix_tokens=1):
+    prefix = pos_embed[:, :num_prefix_tokens]
+    rest = pos_embed[:, num_prefix_tokens:].to(torch.float32)
+    rest = rest.reshape(1, old_grid[0], old_grid[1], -1).permute(0, 3, 1, 2)
+    rest = F.interpolate(rest, new_grid, mode="bicubic", align_corners=False, antialias=True)
+    rest = rest.permute(0, 2, 3, 1).flatten(1, 2)
+    return torch.cat((prefix, rest.type_as(prefix)), dim=1)
+
+# right: transpose and unflatten
+def resize_positions(pos_embed, old_grid, new_grid, num_prefix_tokens=1):
+    n = num_prefix_tokens
+    image = pos_embed[:, n:].transpose(1, 2).unflatten(2, old_grid).double()
+    image = F.interpolate(image, size=tuple(new_grid), mode="bicubic", antialias=True)
+    return torch.cat([pos_embed[:, :n], image.flatten(2).mT.to(pos_embed.dtype)], 1)
+
+# right: one channel at a time
+def resize_positions(pos_embed, old_grid, new_grid, num_prefix_tokens=1):
+    out = pos_embed.new_zeros(1, num_prefix_tokens + new_grid[0] * new_grid[1], pos_embed.shape[2])
+    out[:, :num_prefix_tokens] = pos_embed[:, :num_prefix_tokens]
+    for d in range(pos_embed.shape[2]):
+        channel = pos_embed[0, num_prefix_tokens:, d].float().view(1, 1, *old_grid)
+        channel = F.interpolate(channel, size=new_grid, mode="bicubic", antialias=True)
+        out[0, num_prefix_tokens:, d] = channel.flatten().to(out.dtype)
+    return out
+
+# right: torchvision's resize
+def resize_positions(pos_embed, old_grid, new_grid, num_prefix_tokens=1):
+    from torchvision.transforms.v2 import InterpolationMode
+    from torchvision.transforms.v2.functional import resize
+
+    if tuple(old_grid) == tuple(new_grid):
+        return pos_embed
+    prefix, places = pos_embed.split([num_prefix_tokens, old_grid[0] * old_grid[1]], dim=1)
+    image = places[0].float().T.reshape(-1, *old_grid)
+    image = resize(image, list(new_grid), InterpolationMode.BICUBIC, antialias=True)
+    return torch.cat([prefix[0], image.flatten(1).T.to(prefix.dtype)]).unsqueeze(0)
+
+# right: rows first, then columns, as two matrices
+def resize_positions(pos_embed, old_grid, new_grid, num_prefix_tokens=1):
+    def matrix(old, new):
+        eye = torch.eye(old)[None, None]
+        return F.interpolate(eye, size=(new, old), mode="bicubic", antialias=True)[0, 0]
+
+    grid = pos_embed[0, num_prefix_tokens:].float().reshape(*old_grid, -1)
+    down, across = matrix(old_grid[0], new_grid[0]), matrix(old_grid[1], new_grid[1])
+    grid = torch.einsum("yr,xc,rcd->yxd", down, across, grid).flatten(0, 1)
+    return torch.cat([pos_embed[:, :num_prefix_tokens], grid[None].to(pos_embed.dtype)], dim=1)
+
+# wrong: CLS is resized with the rest
+def resize_positions(pos_embed, old_grid, new_grid, num_prefix_tokens=1):
+    size = num_prefix_tokens + new_grid[0] * new_grid[1]
+    x = F.interpolate(pos_embed.float().transpose(1, 2), size=size, mode="linear")
+    return x.transpose(1, 2).to(pos_embed.dtype)
+
+# wrong: CLS is resized with the rest
+def resize_positions(pos_embed, old_grid, new_grid, num_prefix_tokens=1):
+    size = (num_prefix_tokens + new_grid[0] * new_grid[1], pos_embed.shape[-1])
+    x = F.interpolate(pos_embed.float().unsqueeze(0), size=size, mode="bicubic", antialias=True)
+    return x.squeeze(0).to(pos_embed.dtype)
+
+# wrong: *
+def resize_positions(pos_embed, old_grid, new_grid, num_prefix_tokens=1):
+    x = pos_embed.float().reshape(1, old_grid[0], old_grid[1], -1).permute(0, 3, 1, 2)
+    x = F.interpolate(x, size=new_grid, mode="bicubic", antialias=True)
+    return x.permute(0, 2, 3, 1).flatten(1, 2).to(pos_embed.dtype)
+
+# wrong: resized along a line, not on the grid
+def resize_positions(pos_embed, old_grid, new_grid, num_prefix_tokens=1):
+    prefix, places = pos_embed[:, :num_prefix_tokens], pos_embed[:, num_prefix_tokens:]
+    size = new_grid[0] * new_grid[1]
+    places = F.interpolate(places.float().mT, size=size, mode="linear").mT
+    return torch.cat([prefix, places.to(prefix.dtype)], dim=1)
+
+# wrong: the channels are interpolated
+def resize_positions(pos_embed, old_grid, new_grid, num_prefix_tokens=1):
+    prefix, places = pos_embed[:, :num_prefix_tokens], pos_embed[:, num_prefix_tokens:]
+    size = (new_grid[0] * new_grid[1], places.shape[2])
+    places = F.interpolate(places[None].float(), size=size, mode="bicubic", antialias=True)[0]
+    return torch.cat([prefix, places.to(prefix.dtype)], dim=1)
+
+# wrong: CLS is lost
+def resize_positions(pos_embed, old_grid, new_grid, num_prefix_tokens=1):
+    x = pos_embed[:, num_prefix_tokens:].float()
+    x = x.reshape(1, old_grid[0], old_grid[1], -1).permute(0, 3, 1, 2)
+    x = F.interpolate(x, size=new_grid, mode="bicubic", antialias=True)
+    return x.permute(0, 2, 3, 1).flatten(1, 2).to(pos_embed.dtype)
+
+# wrong: CLS stands at the end
+def resize_positions(pos_embed, old_grid, new_grid, num_prefix_tokens=1):
+    prefix, x = pos_embed[:, :num_prefix_tokens], pos_embed[:, num_prefix_tokens:].float()
+    x = x.reshape(1, old_grid[0], old_grid[1], -1).permute(0, 3, 1, 2)
+    x = F.interpolate(x, size=new_grid, mode="bicubic", antialias=True)
+    return torch.cat([x.permute(0, 2, 3, 1).flatten(1, 2).to(pos_embed.dtype), prefix], dim=1)
+
+# wrong: CLS is looked for at the end
+def resize_positions(pos_embed, old_grid, new_grid, num_prefix_tokens=1):
+    N = old_grid[0] * old_grid[1]
+    x, cls = pos_embed[:, :N].float(), pos_embed[:, N:]
+    x = x.reshape(1, old_grid[0], old_grid[1], -1).permute(0, 3, 1, 2)
+    x = F.interpolate(x, size=new_grid, mode="bicubic", antialias=True)
+    return torch.cat([x.permute(0, 2, 3, 1).flatten(1, 2).to(pos_embed.dtype), cls], dim=1)
+
+# wrong: CLS is looked for at the end
+def resize_positions(pos_embed, old_grid, new_grid, num_prefix_tokens=1):
+    N = old_grid[0] * old_grid[1]
+    x, cls = pos_embed[:, :N].float(), pos_embed[:, N:]
+    x = x.reshape(1, old_grid[0], old_grid[1], -1).permute(0, 3, 1, 2)
+    x = F.interpolate(x, size=new_grid, mode="bicubic", antialias=True)
+    return torch.cat([cls, x.permute(0, 2, 3, 1).flatten(1, 2).to(pos_embed.dtype)], dim=1)
+
+# wrong: one prefix token is taken for granted
+def resize_positions(pos_embed, old_grid, new_grid, num_prefix_tokens=1):
+    prefix, x = pos_embed[:, :1], pos_embed[:, 1:].float()
+    x = rearrange(x, "b (h w) d -> b d h w", h=old_grid[0], w=old_grid[1])
+    x = F.interpolate(x, size=new_grid, mode="bicubic", antialias=True)
+    return torch.cat([prefix, rearrange(x, "b d h w -> b (h w) d").to(prefix.dtype)], dim=1)
+
+# wrong: rows and columns of the old grid swapped
+def resize_positions(pos_embed, old_grid, new_grid, num_prefix_tokens=1):
+    w, h = old_grid
+    prefix, x = pos_embed[:, :num_prefix_tokens], pos_embed[:, num_prefix_tokens:].float()
+    x = x.reshape(1, h, w, -1).permute(0, 3, 1, 2)
+    x = F.interpolate(x, size=new_grid, mode="bicubic", antialias=True)
+    return torch.cat([prefix, x.flatten(2).transpose(1, 2).to(prefix.dtype)], dim=1)
+
+# wrong: rows and columns of the new grid swapped
+def resize_positions(pos_embed, old_grid, new_grid, num_prefix_tokens=1):
+    h, w = old_grid
+    prefix, x = pos_embed[:, :num_prefix_tokens], pos_embed[:, num_prefix_tokens:].float()
+    x = x.reshape(1, h, w, -1).permute(0, 3, 1, 2)
+    x = F.interpolate(x, size=(new_grid[1], new_grid[0]), mode="bicubic", antialias=True)
+    return torch.cat([prefix, x.flatten(2).transpose(1, 2).to(prefix.dtype)], dim=1)
+
+# wrong: rows and columns of both grids swapped
+def resize_positions(pos_embed, old_grid, new_grid, num_prefix_tokens=1):
+    prefix, x = pos_embed[:, :num_prefix_tokens], pos_embed[:, num_prefix_tokens:].float()
+    x = x.reshape(1, old_grid[1], old_grid[0], -1).permute(0, 3, 1, 2)
+    x = F.interpolate(x, size=new_grid[::-1], mode="bicubic", antialias=True)
+    return torch.cat([prefix, x.flatten(2).transpose(1, 2).to(prefix.dtype)], dim=1)
+
+# wrong: columns before rows
+def resize_positions(pos_embed, old_grid, new_grid, num_prefix_tokens=1):
+    prefix, x = pos_embed[:, :num_prefix_tokens], pos_embed[:, num_prefix_tokens:].float()
+    x = rearrange(x, "b (w h) d -> b d h w", h=old_grid[0], w=old_grid[1])
+    x = F.interpolate(x, size=new_grid, mode="bicubic", antialias=True)
+    return torch.cat([prefix, rearrange(x, "b d h w -> b (h w) d").to(prefix.dtype)], dim=1)
+
+# wrong: columns before rows
+def resize_positions(pos_embed, old_grid, new_grid, num_prefix_tokens=1):
+    prefix, x = pos_embed[:, :num_prefix_tokens], pos_embed[:, num_prefix_tokens:].float()
+    x = x.reshape(1, *old_grid, -1).permute(0, 3, 1, 2)
+    x = F.interpolate(x, size=new_grid, mode="bicubic", antialias=True)
+    x = x.permute(0, 3, 2, 1).reshape(1, -1, pos_embed.shape[2])
+    return torch.cat([prefix, x.to(prefix.dtype)], dim=1)
+
+# wrong: columns before rows
+def resize_positions(pos_embed, old_grid, new_grid, num_prefix_tokens=1):
+    prefix, x = pos_embed[:, :num_prefix_tokens], pos_embed[:, num_prefix_tokens:].float()
+    x = x.reshape(1, *old_grid, -1).transpose(1, 3)
+    x = F.interpolate(x, size=new_grid, mode="bicubic", antialias=True)
+    return torch.cat([prefix, x.flatten(2).mT.to(prefix.dtype)], dim=1)
+
+# wrong: a square grid is assumed
+def resize_positions(pos_embed, old_grid, new_grid, num_prefix_tokens=1):
+    prefix, x = pos_embed[:, :num_prefix_tokens], pos_embed[:, num_prefix_tokens:].float()
+    side = int(math.sqrt(x.shape[1]))
+    x = x.reshape(1, side, side, -1).permute(0, 3, 1, 2)
+    x = F.interpolate(x, size=new_grid, mode="bicubic", antialias=True)
+    return torch.cat([prefix, x.permute(0, 2, 3, 1).flatten(1, 2).to(prefix.dtype)], dim=1)
+
+# wrong: a square grid is assumed
+def resize_positions(pos_embed, old_grid, new_grid, num_prefix_tokens=1):
+    prefix, x = pos_embed[:, :num_prefix_tokens], pos_embed[:, num_prefix_tokens:].float()
+    x = x.reshape(1, *old_grid, -1).permute(0, 3, 1, 2)
+    x = F.interpolate(x, size=new_grid[0], mode="bicubic", antialias=True)
+    return torch.cat([prefix, x.permute(0, 2, 3, 1).flatten(1, 2).to(prefix.dtype)], dim=1)
+
+# wrong: a square grid is assumed
+def resize_positions(pos_embed, old_grid, new_grid, num_prefix_tokens=1):
+    prefix, x = pos_embed[:, :num_prefix_tokens], pos_embed[:, num_prefix_tokens:].float()
+    side, new = math.isqrt(x.shape[1]), math.isqrt(new_grid[0] * new_grid[1])
+    x = x.reshape(1, side, side, -1).permute(0, 3, 1, 2)
+    x = F.interpolate(x, size=(new, new), mode="bicubic", antialias=True)
+    return torch.cat([prefix, x.permute(0, 2, 3, 1).flatten(1, 2).to(prefix.dtype)], dim=1)
+
+# wrong: align_corners=True
+def resize_positions(pos_embed, old_grid, new_grid, num_prefix_tokens=1):
+    prefix, x = pos_embed[:, :num_prefix_tokens], pos_embed[:, num_prefix_tokens:].float()
+    x = x.reshape(1, *old_grid, -1).permute(0, 3, 1, 2)
+    x = F.interpolate(x, size=new_grid, mode="bicubic", align_corners=True)
+    return torch.cat([prefix, x.permute(0, 2, 3, 1).flatten(1, 2).to(prefix.dtype)], dim=1)
+
+# wrong: align_corners=True
+def resize_positions(pos_embed, old_grid, new_grid, num_prefix_tokens=1):
+    prefix, x = pos_embed[:, :num_prefix_tokens], pos_embed[:, num_prefix_tokens:].float()
+    x = x.reshape(1, *old_grid, -1).permute(0, 3, 1, 2)
+    x = F.interpolate(x, size=new_grid, mode="bicubic", align_corners=True, antialias=True)
+    return torch.cat([prefix, x.permute(0, 2, 3, 1).flatten(1, 2).to(prefix.dtype)], dim=1)
+
+# wrong: no antialiasing
+def resize_positions(pos_embed, old_grid, new_grid, num_prefix_tokens=1):
+    prefix, x = pos_embed[:, :num_prefix_tokens], pos_embed[:, num_prefix_tokens:].float()
+    x = x.reshape(1, *old_grid, -1).permute(0, 3, 1, 2)
+    x = F.interpolate(x, size=new_grid, mode="bicubic")
+    return torch.cat([prefix, x.permute(0, 2, 3, 1).flatten(1, 2).to(prefix.dtype)], dim=1)
+
+# wrong: not bicubic
+def resize_positions(pos_embed, old_grid, new_grid, num_prefix_tokens=1):
+    prefix, x = pos_embed[:, :num_prefix_tokens], pos_embed[:, num_prefix_tokens:].float()
+    x = x.reshape(1, *old_grid, -1).permute(0, 3, 1, 2)
+    x = F.interpolate(x, size=new_grid, mode="bilinear", antialias=True)
+    return torch.cat([prefix, x.permute(0, 2, 3, 1).flatten(1, 2).to(prefix.dtype)], dim=1)
+
+# wrong: not bicubic
+def resize_positions(pos_embed, old_grid, new_grid, num_prefix_tokens=1):
+    prefix, x = pos_embed[:, :num_prefix_tokens], pos_embed[:, num_prefix_tokens:].float()
+    x = x.reshape(1, *old_grid, -1).permute(0, 3, 1, 2)
+    x = F.interpolate(x, size=new_grid)
+    return torch.cat([prefix, x.permute(0, 2, 3, 1).flatten(1, 2).to(prefix.dtype)], dim=1)
+
+# wrong: reshape where a permute is due
+def resize_positions(pos_embed, old_grid, new_grid, num_prefix_tokens=1):
+    prefix, x = pos_embed[:, :num_prefix_tokens], pos_embed[:, num_prefix_tokens:].float()
+    D = x.shape[2]
+    x = F.interpolate(x.reshape(1, D, *old_grid), size=new_grid, mode="bicubic", antialias=True)
+    return torch.cat([prefix, x.reshape(1, -1, D).to(prefix.dtype)], dim=1)
+
+# wrong: reshape where a permute is due
+def resize_positions(pos_embed, old_grid, new_grid, num_prefix_tokens=1):
+    prefix, x = pos_embed[:, :num_prefix_tokens], pos_embed[:, num_prefix_tokens:].float()
+    D = x.shape[2]
+    x = F.interpolate(x.reshape(1, D, *old_grid), size=new_grid, mode="bicubic", antialias=True)
+    return torch.cat([prefix, x.permute(0, 2, 3, 1).flatten(1, 2).to(prefix.dtype)], dim=1)
+
+# wrong: reshape where a permute is due
+def resize_positions(pos_embed, old_grid, new_grid, num_prefix_tokens=1):
+    prefix, x = pos_embed[:, :num_prefix_tokens], pos_embed[:, num_prefix_tokens:].float()
+    D = x.shape[2]
+    x = x.reshape(1, *old_grid, D).permute(0, 3, 1, 2)
+    x = F.interpolate(x, size=new_grid, mode="bicubic", antialias=True)
+    return torch.cat([prefix, x.reshape(1, -1, D).to(prefix.dtype)], dim=1)
+
+# wrong: as many tokens taken for the same grid
+def resize_positions(pos_embed, old_grid, new_grid, num_prefix_tokens=1):
+    if pos_embed.shape[1] == num_prefix_tokens + new_grid[0] * new_grid[1]:
+        return pos_embed
+    prefix, x = pos_embed[:, :num_prefix_tokens], pos_embed[:, num_prefix_tokens:].float()
+    x = x.reshape(1, *old_grid, -1).permute(0, 3, 1, 2)
+    x = F.interpolate(x, size=new_grid, mode="bicubic", antialias=True)
+    return torch.cat([prefix, x.permute(0, 2, 3, 1).flatten(1, 2).to(prefix.dtype)], dim=1)
+
+# wrong: the table comes back unchanged
+def resize_positions(pos_embed, old_grid, new_grid, num_prefix_tokens=1):
+    x = pos_embed[:, num_prefix_tokens:].float().reshape(1, *old_grid, -1).permute(0, 3, 1, 2)
+    F.interpolate(x, size=new_grid, mode="bicubic", antialias=True)
+    return pos_embed
+
+# wrong: the dtype is lost
+def resize_positions(pos_embed, old_grid, new_grid, num_prefix_tokens=1):
+    pos_embed = pos_embed.float()
+    prefix, x = pos_embed[:, :num_prefix_tokens], pos_embed[:, num_prefix_tokens:]
+    x = x.reshape(1, *old_grid, -1).permute(0, 3, 1, 2)
+    x = F.interpolate(x, size=new_grid, mode="bicubic", antialias=True)
+    return torch.cat([prefix, x.permute(0, 2, 3, 1).flatten(1, 2)], dim=1)
+
+# wrong: half precision is not converted
+def resize_positions(pos_embed, old_grid, new_grid, num_prefix_tokens=1):
+    prefix, x = pos_embed[:, :num_prefix_tokens], pos_embed[:, num_prefix_tokens:]
+    x = x.reshape(1, *old_grid, -1).permute(0, 3, 1, 2)
+    x = F.interpolate(x, size=new_grid, mode="bicubic", antialias=True)
+    return torch.cat([prefix, x.permute(0, 2, 3, 1).flatten(1, 2)], dim=1)
+
+# wrong: the leading axis is lost
+def resize_positions(pos_embed, old_grid, new_grid, num_prefix_tokens=1):
+    prefix, x = pos_embed[:, :num_prefix_tokens], pos_embed[:, num_prefix_tokens:].float()
+    x = x.reshape(1, *old_grid, -1).permute(0, 3, 1, 2)
+    x = F.interpolate(x, size=new_grid, mode="bicubic", antialias=True)
+    x = x.permute(0, 2, 3, 1).flatten(1, 2).to(prefix.dtype)
+    return torch.cat([prefix, x], dim=1).squeeze()
+
+# wrong: it changes its input
+def resize_positions(pos_embed, old_grid, new_grid, num_prefix_tokens=1):
+    prefix, x = pos_embed[:, :num_prefix_tokens].clone(), pos_embed[:, num_prefix_tokens:].float()
+    x = x.reshape(1, *old_grid, -1).permute(0, 3, 1, 2)
+    x = F.interpolate(x, size=new_grid, mode="bicubic", antialias=True)
+    pos_embed[:, :num_prefix_tokens] = 0
+    return torch.cat([prefix, x.permute(0, 2, 3, 1).flatten(1, 2).to(prefix.dtype)], dim=1)
+
+# wrong: it returns None
+def resize_positions(pos_embed, old_grid, new_grid, num_prefix_tokens=1):
+    prefix, x = pos_embed[:, :num_prefix_tokens], pos_embed[:, num_prefix_tokens:].float()
+    x = x.reshape(1, *old_grid, -1).permute(0, 3, 1, 2)
+    x = F.interpolate(x, size=new_grid, mode="bicubic", antialias=True)
+
+# wrong: it raised RuntimeError
+def resize_positions(pos_embed, old_grid, new_grid, num_prefix_tokens=1):
+    prefix, x = pos_embed[:, :num_prefix_tokens], pos_embed[:, num_prefix_tokens:].float()
+    x = x.reshape(1, *old_grid, -1).permute(0, 3, 1, 2)
+    x = F.interpolate(x, size=new_grid, mode="bicubic", antialias=True)
+    return torch.cat([prefix, x], dim=1)
+
+# wrong: *
+def resize_positions(pos_embed, old_grid, new_grid, num_prefix_tokens=1):
+    n = new_grid[0] * new_grid[1]
+    return pos_embed[:, :num_prefix_tokens + n]
+
+# wrong: *
+def resize_positions(pos_embed, old_grid, new_grid, num_prefix_tokens=1):
+    return torch.zeros(1, num_prefix_tokens + new_grid[0] * new_grid[1], pos_embed.shape[2])
+
+# wrong: *
+def resize_positions(pos_embed, old_grid, new_grid, num_prefix_tokens=1):
+    prefix, x = pos_embed[:, :num_prefix_tokens], pos_embed[:, num_prefix_tokens:].float()
+    x = x.reshape(1, *old_grid, -1).permute(0, 3, 1, 2)
+    x = F.interpolate(x, size=new_grid, mode="bicubic", antialias=True)
+    return torch.cat([0 * prefix, x.permute(0, 2, 3, 1).flatten(1, 2).to(prefix.dtype)], dim=1)
+
+# wrong: *
+def resize_positions(pos_embed, old_grid, new_grid, num_prefix_tokens=1):
+    prefix, x = pos_embed[:, :num_prefix_tokens], pos_embed[:, num_prefix_tokens:].float()
+    x = x.reshape(1, *old_grid, -1).permute(0, 3, 1, 2)
+    x = F.interpolate(x, size=new_grid, mode="bicubic", antialias=True)
+    return torch.cat([prefix, x.permute(0, 2, 3, 1).flatten(1, 2).half()], dim=1)
+
+# wrong: it does not come to an end
+def resize_positions(pos_embed, old_grid, new_grid, num_prefix_tokens=1):
+    table = pos_embed
+    while table.shape[1] < num_prefix_tokens + new_grid[0] * new_grid[1] or len(table):
+        table = pos_embed.clone()
+    return table

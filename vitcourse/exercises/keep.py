@@ -1,0 +1,389 @@
+"""Your answers, kept: a solved exercise is written to `my_vit.py` beside the notebooks.
+
+The file is plain Python: imports at the top, then one marked section for each exercise, in the
+order of the course. Only what stands between two marks is ever replaced, by another right answer;
+what it replaces goes to `my_vit_older.py`, and a file that Python cannot read is put aside whole.
+Nothing in it is executed here.
+"""
+
+import ast
+import builtins
+import contextlib
+import os
+import re
+import shutil
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FunctionType
+
+from filelock import FileLock, Timeout
+
+from vitcourse.exercises import engine
+from vitcourse.exercises.gather import (
+    CannotKeep,
+    bound_names,
+    gather,
+    is_own,
+    names_used_at_once,
+    rename,
+)
+
+FILE, OLDER = "my_vit.py", "my_vit_older.py"
+MODULE = Path(FILE).stem
+HEAD = '''"""My Vision Transformer: what I solved in vitcourse, in the order of the course.
+
+`check` writes an answer here when it is right. It replaces only what stands between the two marks
+of an exercise; all else in this file is left as it is, so it can be edited by hand.
+"""
+'''
+BEGIN = re.compile(r"^# -{4} (\d+\.\d+) .*$")
+END = re.compile(r"^# -{4} end of (\d+\.\d+) -{4}$")
+SECONDS_TO_WAIT = 10  # for another notebook that is writing
+
+
+def keep_answer(exercise, namespace: dict) -> str | None:
+    """After a green check: keep the answer if somebody works here. A line to print, or None.
+
+    Kept is what a person runs in a notebook or in IPython. Batch runs (pytest, nbconvert, nbgrader,
+    the course's own build) cannot answer a question at the keyboard, and say so in each request:
+    they leave no files. Nor is anything kept in a folder called `solutions`.
+    """
+    shell = _shell()
+    if shell is None or shell.user_ns is not namespace or not _somebody_is_there(shell):
+        return None
+    if home().name == "solutions":
+        return None
+    history = getattr(shell, "history_manager", None)
+    cells = [c for c in getattr(history, "input_hist_parsed", []) if isinstance(c, str)]
+    return keep(exercise, namespace, home(), cells)
+
+
+def home() -> Path:
+    """The folder of the notebook: where its kernel started."""
+    shell = _shell()
+    started = shell.user_ns.get("_dh") if shell else None
+    return Path(started[0] if started else Path.cwd()).resolve()
+
+
+def _shell():
+    ipython = sys.modules.get("IPython")
+    return ipython.get_ipython() if ipython else None
+
+
+def _somebody_is_there(shell) -> bool:
+    kernel = getattr(shell, "kernel", None)
+    if kernel is None:
+        return True  # IPython in a terminal
+    with contextlib.suppress(Exception):  # a kernel of another kind
+        return bool(kernel.get_parent()["content"].get("allow_stdin", True))
+    return True
+
+
+def keep(exercise, namespace: dict, folder: Path, cells: list[str]) -> str | None:
+    """Write a right answer into the folder's `my_vit.py`. A line to print, or None if all is well.
+
+    Whatever happens here, the answer stays right: this never raises.
+    """
+    path = Path(folder) / FILE
+    try:
+        with FileLock(path.with_name(f".{FILE}.lock"), timeout=SECONDS_TO_WAIT):
+            return _keep(exercise, namespace, path.resolve(), cells)
+    except CannotKeep as why:
+        return f"(Not kept in {FILE}: {why}.)"
+    except Timeout:
+        return f"(Not kept in {FILE}: another notebook is writing to it. Check again in a moment.)"
+    except OSError as error:
+        return f"(Not kept in {FILE}: {error.strerror or error} in {path.parent}.)"
+    except Exception as error:
+        return f"(Not kept in {FILE}: {type(error).__name__}: {error}.)"
+
+
+# The file -----------------------------------------------------------------------------------------
+
+
+@dataclass
+class Book:
+    """`my_vit.py` in pieces: the head, then sections and whatever the learner wrote around them."""
+
+    head: str
+    pieces: list[tuple[str | None, str]] = field(default_factory=list)  # (exercise or None, text)
+
+    @property
+    def sections(self) -> dict[str, str]:
+        return {number: text for number, text in self.pieces if number}
+
+    def names(self) -> dict[str, str]:
+        """What each piece defines: name -> the piece's exercise, or "" outside of sections."""
+        return {name: number or "" for number, text in self.pieces for name in bound_names(text)}
+
+    def __str__(self) -> str:
+        parts = [self.head.rstrip()]
+        for number, text in self.pieces:
+            if number:
+                name = engine.find_exercise(number).name
+                text = f"# ---- {number} {name} ----\n{text}\n# ---- end of {number} ----"
+            parts.append(text)
+        return "\n\n\n".join(parts) + "\n"
+
+
+def read(text: str) -> Book:
+    """The pieces of a file. A section without an end reaches to the next one."""
+    pieces: list[tuple[str | None, list[str]]] = [(None, [])]
+    for line in text.split("\n"):  # splitlines would also split at form feeds in strings
+        begin, end = BEGIN.match(line), END.match(line)
+        if end and end[1] == pieces[-1][0]:
+            pieces.append((None, []))
+        elif begin and _exists(begin[1]):
+            pieces.append((begin[1], []))
+        else:
+            pieces[-1][1].append(line)
+    (_, head), *rest = pieces
+    joined = [(number, "\n".join(lines).strip("\n")) for number, lines in rest]
+    return Book("\n".join(head), [(number, text) for number, text in joined if text.strip()])
+
+
+def _exists(number: str) -> bool:
+    with contextlib.suppress(ValueError):
+        return bool(engine.find_exercise(number))
+    return False
+
+
+def _keep(exercise, namespace: dict, path: Path, cells: list[str]) -> str | None:
+    book, aside, note = _open(path)
+    before = list(book.pieces)
+    missing = _add(book, exercise, namespace, cells)
+    _check_that_it_can_be_imported(book)
+    for number, text in before:
+        if number and (number, text) not in book.pieces:
+            _append(path.with_name(OLDER), number, text)
+    if aside:
+        shutil.copy2(path, aside)
+    _write(path, str(book))
+    notes = [note] if note else []
+    if missing:
+        names = ", ".join(f"`{name}`" for name in missing)
+        notes.append(f"(Kept in {FILE}, but it also uses {names}, which only this notebook has.)")
+    return "\n".join(notes) or None
+
+
+def _open(path: Path) -> tuple[Book, Path | None, str | None]:
+    """The book; if Python cannot read it, what is left of it, where it goes, and what to say."""
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return Book(HEAD), None, None
+    try:
+        text = data.decode("utf-8-sig").replace("\r\n", "\n")
+        compile(text, FILE, "exec", dont_inherit=True)
+        return read(text), None, None
+    except (SyntaxError, ValueError) as error:
+        aside = _free_name(path)
+        where = f", line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
+        book = read(data.decode("utf-8", errors="replace").replace("\r\n", "\n"))
+        whole = [(number, text) for number, text in book.pieces if number and _compiles(text)]
+        rescued = Book(book.head if _compiles(book.head) else HEAD, whole)
+        lost = ", ".join(n for n in book.sections if n not in rescued.sections)
+        again = f" Check again: {lost}." if lost else ""
+        return rescued, aside, f"({FILE} was no Python{where}. It is {aside.name} now.{again})"
+
+
+def _compiles(text: str) -> bool:
+    try:
+        compile(text, FILE, "exec", dont_inherit=True)
+    except (SyntaxError, ValueError):
+        return False
+    return True
+
+
+def _free_name(path: Path) -> Path:
+    number = 1
+    while (aside := path.with_name(f"my_vit_broken_{number}.py")).exists():
+        number += 1
+    return aside
+
+
+def _append(path: Path, number: str, text: str) -> None:
+    """Note down an answer that is being replaced, unless it is there already."""
+    known = path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
+    if text not in known:
+        with path.open("a", encoding="utf-8") as file:
+            file.write(f"# {number}, until another right answer took its place\n{text}\n\n\n")
+
+
+def _write(path: Path, text: str) -> None:
+    """The file is there whole, before and after, whatever interrupts us."""
+    if path.exists() and path.read_bytes() == text.encode():
+        return
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with temporary.open("w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        if path.exists():
+            shutil.copymode(path, temporary)
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+# One more answer ----------------------------------------------------------------------------------
+
+
+def _add(
+    book: Book, exercise, namespace: dict, cells: list[str], doing: frozenset = frozenset()
+) -> list[str]:
+    """Put an answer into the book; return the names that it needs and nobody has."""
+    answer = namespace[exercise.name]
+    if (getattr(answer, "__module__", None) or "").split(".")[0] == "vitcourse":
+        raise CannotKeep(f"`{exercise.name}` is the course's own, not yours")
+    if getattr(answer, "__module__", None) == MODULE:
+        return []  # it comes from the file
+    by_name = {other.name: other for other in engine.all_exercises()}
+    doing |= {exercise.name}
+
+    def elsewhere(name: str) -> bool:
+        """Does the file have, or get, what the notebook calls `name`?"""
+        value = namespace.get(name)
+        if isinstance(value, type | FunctionType) and value.__module__ == MODULE:
+            if value.__name__ not in book.names():
+                raise CannotKeep(f"`{name}` comes from a {FILE} that is no longer here")
+            return True
+        if name in doing or name not in by_name:
+            return name in doing
+        other = by_name[name]
+        if not is_own(value, namespace):
+            return other.id in book.sections
+        if not _right(other, namespace):
+            return False
+        if other.id not in book.sections:  # right, but nobody has asked for a check of it
+            _add(book, other, namespace, cells, doing)
+        return True
+
+    gathered = gather(exercise.name, namespace, cells, elsewhere)
+    source = _without_clashes(book, exercise, gathered.source, set(by_name))
+    if any(BEGIN.match(line) or END.match(line) for line in source.splitlines()):
+        raise CannotKeep("it contains a line that looks like the marks in the file")
+    _put_in_order(book, exercise.id, source)
+    _import(book, gathered.imports)
+    return gathered.missing
+
+
+def _right(exercise, namespace: dict) -> bool:
+    with contextlib.suppress(AssertionError):
+        engine.judge(exercise, namespace)
+        return True
+    return False
+
+
+def _without_clashes(book: Book, exercise, source: str, answers: set[str]) -> str:
+    """The source with its helpers renamed where another piece uses their names for other things."""
+    others = Book("", [(n, text) for n, text in book.pieces if n != exercise.id])
+    taken = set(others.names()) | bound_names(book.head) | answers
+    for name in sorted(bound_names(source) - {exercise.name}):
+        if name in taken and not _same_everywhere(name, source, others, book.head, answers):
+            source = rename(source, name, f"{name}_{exercise.id.replace('.', '_')}")
+    return source
+
+
+def _same_everywhere(name: str, source: str, others: Book, head: str, answers: set[str]) -> bool:
+    """Does every other piece that defines `name` define it in the same words?"""
+    if name in answers or name in bound_names(head):
+        return False
+    definitions = {
+        ast.dump(node)
+        for text in (source, *(text for _, text in others.pieces))
+        for node in ast.parse(text).body
+        if name in bound_names(ast.unparse(node))
+    }
+    return len(definitions) == 1
+
+
+def _put_in_order(book: Book, number: str, source: str) -> None:
+    def place(number: str) -> tuple[int, ...]:
+        return tuple(map(int, number.split(".")))
+
+    same = [i for i, (other, _) in enumerate(book.pieces) if other == number]
+    if same:
+        book.pieces[same[0]] = (number, source)
+        for i in reversed(same[1:]):
+            del book.pieces[i]
+        return
+    before = [i for i, (n, _) in enumerate(book.pieces) if n and place(n) < place(number)]
+    book.pieces.insert(before[-1] + 1 if before else 0, (number, source))
+
+
+def _import(book: Book, lines: list[str]) -> None:
+    """Put import lines into the head; drop the course's stand-ins for what is solved by now."""
+    solved = {name for name, number in book.names().items() if number}
+    there = {}  # what the head imports: name -> line
+    for node in ast.parse(book.head).body:
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            for alias in node.names:
+                there[alias.asname or alias.name.split(".")[0]] = ast.unparse(node)
+    head = book.head.split("\n")
+    for name in solved & set(there):
+        if there[name].startswith("from vitcourse.") and "," not in there[name]:
+            head = [line for line in head if line.partition("#")[0].strip() != there.get(name)]
+    new = []
+    for line in lines:
+        (alias,) = ast.parse(line).body[0].names
+        name = alias.asname or alias.name.split(".")[0]
+        if name in solved:
+            if not line.startswith("from vitcourse."):
+                raise CannotKeep(f"`{name}` means something else in another exercise")
+        elif name not in there:
+            is_course = line.startswith("from vitcourse.")
+            new.append(line + ("  # the course's, for now" if is_course else ""))
+        elif not _binds_the_same(there[name], line, name):
+            raise CannotKeep(f"`{name}` is imported from elsewhere in another exercise")
+    book.head = _insert_imports(head, new)
+
+
+def _binds_the_same(line: str, other: str, name: str) -> bool:
+    """Do two import statements give `name` the same meaning? (`line` may import more.)"""
+
+    def origin(text: str) -> tuple:
+        node = ast.parse(text).body[0]
+        for alias in node.names:
+            if (alias.asname or alias.name.split(".")[0]) == name:
+                if isinstance(node, ast.ImportFrom):
+                    return (f"{node.module}.{alias.name}",)
+                return (alias.name if alias.asname else name,)
+        return ()
+
+    return origin(line) == origin(other)
+
+
+def _insert_imports(head: list[str], new: list[str]) -> str:
+    """The head with new lines after its last import, sorted if it has nothing but imports."""
+    nodes = ast.parse("\n".join(head)).body
+    imports = [node for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)]
+    if not imports:
+        end = nodes[0].end_lineno if nodes else len(head)
+        block = sorted(new, key=_import_order)
+        return "\n".join([*head[:end], "", *block, *head[end:]]) if block else "\n".join(head)
+    first, last = imports[0].lineno - 1, imports[-1].end_lineno
+    block = head[first:last]
+    plain = len(block) == len(imports) and all(n.lineno == n.end_lineno for n in imports)
+    block = sorted([*block, *new], key=_import_order) if plain else [*block, *new]
+    return "\n".join([*head[:first], *block, *head[last:]])
+
+
+def _import_order(line: str) -> tuple[bool, bool, str]:
+    return "vitcourse" in line, line.startswith("from"), line
+
+
+def _check_that_it_can_be_imported(book: Book) -> None:
+    """Raise CannotKeep if the file would fail on import: Python, and all names in time."""
+    compile(str(book), FILE, "exec", dont_inherit=True)
+    if re.search(r"^from .* import \*", str(book), re.MULTILINE):
+        return  # who knows what that brings
+    known = bound_names(book.head) | set(dir(builtins))
+    for number, text in book.pieces:
+        late = names_used_at_once(text) - known
+        if number and late:
+            names = ", ".join(f"`{name}`" for name in sorted(late))
+            raise CannotKeep(f"{number} needs {names} at once, and the file does not have it")
+        known |= bound_names(text)
