@@ -54,6 +54,7 @@ def server(tmp_path_factory):
         "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
         "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
         "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
+        "VITCOURSE_QUICK": "1",
     }
     log = home / "log"
     with log.open("w") as stream:
@@ -177,7 +178,10 @@ def right(exercise: str) -> str:
     return next(a.code.strip() for a in load() if (a.exercise, a.kind) == (exercise, "right"))
 
 
-@pytest.fixture(params=["00_tour.ipynb", "01_patch_embedding.ipynb"])
+STUDENT_COPIES = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
+
+
+@pytest.fixture(params=[path.name for path in STUDENT_COPIES])
 def opened(request, browser, server) -> Notebook:
     notebook = Notebook(browser, server[0], request.param)
     yield notebook

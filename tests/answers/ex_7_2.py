@@ -1,0 +1,207 @@
+# stub: as handed out
+def scene_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    raise NotImplementedError("exercise 7.2")
+
+# right: two cross-entropies
+def scene_loss(logits, labels):
+    what = F.cross_entropy(logits[:, :8], labels[:, 0])
+    where = F.cross_entropy(logits[:, 8:], labels[:, 1])
+    return (what + where) / 2
+
+# right: one cross-entropy over twice as many questions
+def scene_loss(logits, labels):
+    return F.cross_entropy(logits.reshape(-1, 8), labels.flatten())
+
+# right: log-softmax, gather, mean
+def scene_loss(logits, labels):
+    logp = rearrange(logits, "b (q k) -> b q k", k=8).log_softmax(dim=-1)
+    return -logp.gather(2, labels[..., None]).mean()
+
+# right: a module and a split
+def scene_loss(logits, labels):
+    criterion = nn.CrossEntropyLoss()
+    parts = logits.split(8, dim=1)
+    return sum(criterion(part, labels[:, i]) for i, part in enumerate(parts)) / len(parts)
+
+# right: by the formula, in a loop over the scenes
+def scene_loss(logits, labels):
+    total = 0.0
+    for z, (a, b) in zip(logits, labels.tolist()):
+        total = total + torch.logsumexp(z[:8], 0) - z[a] + torch.logsumexp(z[8:], 0) - z[8 + b]
+    return total / (2 * len(logits))
+
+# right: classes second, as cross_entropy likes it
+def scene_loss(logits, labels):
+    return F.cross_entropy(logits.view(-1, 2, 8).transpose(1, 2), labels)
+
+# wrong: softmax before cross-entropy
+def scene_loss(logits, labels):
+    what = F.cross_entropy(F.softmax(logits[:, :8], dim=1), labels[:, 0])
+    where = F.cross_entropy(F.softmax(logits[:, 8:], dim=-1), labels[:, 1])
+    return (what + where) / 2
+
+# wrong: softmax before cross-entropy
+def scene_loss(logits, labels):
+    p = logits.softmax(dim=1)
+    return 0.5 * (F.cross_entropy(p[:, :8], labels[:, 0]) + F.cross_entropy(p[:, 8:], labels[:, 1]))
+
+# wrong: the losses are added, not averaged
+def scene_loss(logits, labels):
+    return F.cross_entropy(logits[:, :8], labels[:, 0]) + F.cross_entropy(logits[:, 8:], labels[:, 1])
+
+# wrong: summed over the batch
+def scene_loss(logits, labels):
+    what = F.cross_entropy(logits[:, :8], labels[:, 0], reduction="sum")
+    where = F.cross_entropy(logits[:, 8:], labels[:, 1], reduction="sum")
+    return (what + where) / 2
+
+# wrong: summed over the batch
+def scene_loss(logits, labels):
+    return F.cross_entropy(logits.reshape(-1, 8), labels.flatten(), reduction="sum")
+
+# wrong: only what
+def scene_loss(logits, labels):
+    return F.cross_entropy(logits[:, :8], labels[:, 0])
+
+# wrong: only where
+def scene_loss(logits, labels):
+    what = F.cross_entropy(logits[:, :8], labels[:, 0])
+    where = F.cross_entropy(logits[:, 8:], labels[:, 1])
+    return where
+
+# wrong: the halves are swapped
+def scene_loss(logits, labels):
+    where = F.cross_entropy(logits[:, :8], labels[:, 1])
+    what = F.cross_entropy(logits[:, 8:], labels[:, 0])
+    return (what + where) / 2
+
+# wrong: the same logits for both questions
+def scene_loss(logits, labels):
+    what = F.cross_entropy(logits[:, :8], labels[:, 0])
+    where = F.cross_entropy(logits[:, :8], labels[:, 1])
+    return (what + where) / 2
+
+# wrong: the same labels for both questions
+def scene_loss(logits, labels):
+    what = F.cross_entropy(logits[:, :8], labels[:, 0])
+    where = F.cross_entropy(logits[:, 8:], labels[:, 0])
+    return (what + where) / 2
+
+# wrong: one softmax over both questions
+def scene_loss(logits, labels):
+    what, where = labels[:, 0], labels[:, 1] + 8
+    return (F.cross_entropy(logits, what) + F.cross_entropy(logits, where)) / 2
+
+# wrong: one softmax over both questions
+def scene_loss(logits, labels):
+    return (F.cross_entropy(logits, labels[:, 0]) + F.cross_entropy(logits, labels[:, 1])) / 2
+
+# wrong: one softmax over both questions
+def scene_loss(logits, labels):
+    logp = logits.log_softmax(1)
+    return (F.nll_loss(logp[:, :8], labels[:, 0]) + F.nll_loss(logp[:, 8:], labels[:, 1])) / 2
+
+# wrong: even and odd columns
+def scene_loss(logits, labels):
+    return F.cross_entropy(logits.view(-1, 8, 2), labels)
+
+# wrong: softmax over the batch
+def scene_loss(logits, labels):
+    logp = logits.log_softmax(dim=0)
+    return (F.nll_loss(logp[:, :8], labels[:, 0]) + F.nll_loss(logp[:, 8:], labels[:, 1])) / 2
+
+# wrong: no logarithm
+def scene_loss(logits, labels):
+    p = logits.view(-1, 2, 8).softmax(-1)
+    return F.nll_loss(p.view(-1, 8), labels.view(-1))
+
+# wrong: no logarithm
+def scene_loss(logits, labels):
+    return (F.nll_loss(logits[:, :8], labels[:, 0]) + F.nll_loss(logits[:, 8:], labels[:, 1])) / 2
+
+# wrong: the squared error of probabilities
+def scene_loss(logits, labels):
+    p = logits.view(-1, 2, 8).softmax(-1)
+    return ((p - F.one_hot(labels, 8)) ** 2).mean()
+
+# wrong: eight yes-or-no questions
+def scene_loss(logits, labels):
+    targets = F.one_hot(labels, 8).flatten(1).float()
+    return F.binary_cross_entropy_with_logits(logits, targets)
+
+# wrong: the sign is wrong
+def scene_loss(logits, labels):
+    logp = logits.view(-1, 2, 8).log_softmax(dim=-1)
+    return logp.gather(2, labels[..., None]).mean()
+
+# wrong: a loss for each scene
+def scene_loss(logits, labels):
+    what = F.cross_entropy(logits[:, :8], labels[:, 0], reduction="none")
+    where = F.cross_entropy(logits[:, 8:], labels[:, 1], reduction="none")
+    return (what + where) / 2
+
+# wrong: the two losses are not joined
+def scene_loss(logits, labels):
+    return F.cross_entropy(logits[:, :8], labels[:, 0]), F.cross_entropy(logits[:, 8:], labels[:, 1])
+
+# wrong: a plain number
+def scene_loss(logits, labels):
+    what = F.cross_entropy(logits[:, :8], labels[:, 0])
+    where = F.cross_entropy(logits[:, 8:], labels[:, 1])
+    return ((what + where) / 2).item()
+
+# wrong: the gradient is cut off
+def scene_loss(logits, labels):
+    with torch.no_grad():
+        what = F.cross_entropy(logits[:, :8], labels[:, 0])
+        where = F.cross_entropy(logits[:, 8:], labels[:, 1])
+        return (what + where) / 2
+
+# wrong: the gradient is cut off
+def scene_loss(logits, labels):
+    loss = F.cross_entropy(logits.reshape(-1, 8), labels.flatten())
+    return torch.tensor(loss.item(), requires_grad=False)
+
+# wrong: *
+# (requires_grad set on a number that has no history)
+def scene_loss(logits, labels):
+    loss = F.cross_entropy(logits.detach().reshape(-1, 8), labels.flatten())
+    return loss.requires_grad_()
+
+# wrong: *
+# (the share of wrong answers: no gradient anyway)
+def scene_loss(logits, labels):
+    return (logits.view(-1, 2, 8).argmax(-1) != labels).float().mean()
+
+# wrong: *
+# (label smoothing)
+def scene_loss(logits, labels):
+    return F.cross_entropy(logits.reshape(-1, 8), labels.flatten(), label_smoothing=0.1)
+
+# wrong: *
+# (half precision)
+def scene_loss(logits, labels):
+    return F.cross_entropy(logits.reshape(-1, 8).half().float(), labels.flatten()).half()
+
+# wrong: it changes its input
+def scene_loss(logits, labels):
+    what = F.cross_entropy(logits[:, :8], labels[:, 0].clone())
+    labels[:, 1] += 8
+    logp = logits[:, 8:].log_softmax(1)
+    where = -logp.gather(1, labels[:, 1:] - 8).mean()
+    return (what + where) / 2
+
+# wrong: it returns None
+def scene_loss(logits, labels):
+    loss = F.cross_entropy(logits.reshape(-1, 8), labels.flatten())
+
+# wrong: it raised RuntimeError
+def scene_loss(logits, labels):
+    return F.cross_entropy(logits.view(-1, 2, 8), labels)
+
+# wrong: it does not come to an end
+def scene_loss(logits, labels):
+    loss = torch.zeros(())
+    while loss <= 0:
+        loss = loss * 1
+    return loss

@@ -1,0 +1,297 @@
+def scene_loss(logits, labels):
+    return F.cross_entropy(logits.reshape(-1, 8), labels.flatten())
+
+def schedule(step, steps, warmup):
+    if step < warmup:
+        return (step + 1) / warmup
+    return 0.5 * (1 + math.cos(math.pi * (step - warmup) / (steps - warmup)))
+
+def train_step(model, images, labels, optimizer, clip=1.0):
+    model.train()
+    optimizer.zero_grad()
+    loss = scene_loss(model(images), labels)
+    loss.backward()
+    nn.utils.clip_grad_norm_(model.parameters(), clip)
+    optimizer.step()
+    return loss.item()
+
+# stub: as handed out
+def train_loop(model, batch_at, optimizer, steps, warmup):
+    raise NotImplementedError("exercise 7.4")
+
+# right: peaks kept in a list
+def train_loop(model, batch_at, optimizer, steps, warmup):
+    peaks = [group["lr"] for group in optimizer.param_groups]
+    losses = []
+    for step in range(steps):
+        for group, peak in zip(optimizer.param_groups, peaks):
+            group["lr"] = peak * schedule(step, steps, warmup)
+        images, labels = batch_at(step)
+        losses.append(train_step(model, images, labels, optimizer))
+    return losses
+
+# right: torch's own scheduler, stepped after the optimiser
+def train_loop(model, batch_at, optimizer, steps, warmup):
+    scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda k: schedule(k, steps, warmup))
+    losses = []
+    for step in range(steps):
+        losses.append(train_step(model, *batch_at(step), optimizer))
+        scheduler.step()
+    return losses
+
+# right: the peak noted in the group itself
+def train_loop(model, batch_at, optimizer, steps, warmup):
+    for group in optimizer.param_groups:
+        group.setdefault("peak", group["lr"])
+
+    def one(step):
+        factor = schedule(step, steps, warmup)
+        for group in optimizer.param_groups:
+            group["lr"] = group["peak"] * factor
+        return train_step(model, *batch_at(step), optimizer)
+
+    return [one(step) for step in range(steps)]
+
+# right: everything spelt out
+def train_loop(model, batch_at, optimizer, steps, warmup):
+    peaks = dict(enumerate(g["lr"] for g in optimizer.param_groups))
+    losses, step = [], 0
+    while step < steps:
+        if step < warmup:
+            share = (step + 1) / warmup
+        else:
+            share = (1 + math.cos(math.pi * (step - warmup) / (steps - warmup))) / 2
+        for i, g in enumerate(optimizer.param_groups):
+            g["lr"] = peaks[i] * share
+        images, labels = batch_at(step)
+        model.train()
+        optimizer.zero_grad()
+        loss = scene_loss(model(images), labels)
+        loss.backward()
+        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        losses.append(loss.item())
+        step += 1
+    return losses
+
+# wrong: the learning rate is one step ahead
+def train_loop(model, batch_at, optimizer, steps, warmup):
+    scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda k: schedule(k, steps, warmup))
+    losses = []
+    import warnings
+    for step in range(steps):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            scheduler.step()
+        losses.append(train_step(model, *batch_at(step), optimizer))
+    return losses
+
+# wrong: the learning rate is one step ahead
+def train_loop(model, batch_at, optimizer, steps, warmup):
+    peaks = [group["lr"] for group in optimizer.param_groups]
+    losses = []
+    for step in range(steps):
+        for group, peak in zip(optimizer.param_groups, peaks):
+            group["lr"] = peak * schedule(step + 1, steps, warmup)
+        losses.append(train_step(model, *batch_at(step), optimizer))
+    return losses
+
+# wrong: the learning rate is one step late
+def train_loop(model, batch_at, optimizer, steps, warmup):
+    peaks = [group["lr"] for group in optimizer.param_groups]
+    losses = []
+    for step in range(steps):
+        losses.append(train_step(model, *batch_at(step), optimizer))
+        for group, peak in zip(optimizer.param_groups, peaks):
+            group["lr"] = peak * schedule(step, steps, warmup)
+    return losses
+
+# wrong: the peak is lost
+def train_loop(model, batch_at, optimizer, steps, warmup):
+    losses = []
+    for step in range(steps):
+        for group in optimizer.param_groups:
+            group["lr"] *= schedule(step, steps, warmup)
+        losses.append(train_step(model, *batch_at(step), optimizer))
+    return losses
+
+# wrong: the peak is ignored
+def train_loop(model, batch_at, optimizer, steps, warmup):
+    losses = []
+    for step in range(steps):
+        for group in optimizer.param_groups:
+            group["lr"] = schedule(step, steps, warmup)
+        losses.append(train_step(model, *batch_at(step), optimizer))
+    return losses
+
+# wrong: only the first group follows the schedule
+def train_loop(model, batch_at, optimizer, steps, warmup):
+    peak = optimizer.param_groups[0]["lr"]
+    losses = []
+    for step in range(steps):
+        optimizer.param_groups[0]["lr"] = peak * schedule(step, steps, warmup)
+        losses.append(train_step(model, *batch_at(step), optimizer))
+    return losses
+
+# wrong: every group gets the first one's peak
+def train_loop(model, batch_at, optimizer, steps, warmup):
+    peak = optimizer.param_groups[0]["lr"]
+    losses = []
+    for step in range(steps):
+        for group in optimizer.param_groups:
+            group["lr"] = peak * schedule(step, steps, warmup)
+        losses.append(train_step(model, *batch_at(step), optimizer))
+    return losses
+
+# wrong: the learning rate never changes
+def train_loop(model, batch_at, optimizer, steps, warmup):
+    peak = optimizer.param_groups[0]["lr"]
+    losses = []
+    for step in range(steps):
+        optimizer.lr = peak * schedule(step, steps, warmup)
+        losses.append(train_step(model, *batch_at(step), optimizer))
+    return losses
+
+# wrong: the learning rate never changes
+def train_loop(model, batch_at, optimizer, steps, warmup):
+    return [train_step(model, *batch_at(step), optimizer) for step in range(steps)]
+
+# wrong: the schedule without its warm-up
+def train_loop(model, batch_at, optimizer, steps, warmup):
+    peaks = [group["lr"] for group in optimizer.param_groups]
+    losses = []
+    for step in range(steps):
+        for group, peak in zip(optimizer.param_groups, peaks):
+            group["lr"] = peak * schedule(step, steps, 0)
+        losses.append(train_step(model, *batch_at(step), optimizer))
+    return losses
+
+# wrong: always the same batch
+def train_loop(model, batch_at, optimizer, steps, warmup):
+    peaks = [group["lr"] for group in optimizer.param_groups]
+    images, labels = batch_at(0)
+    losses = []
+    for step in range(steps):
+        for group, peak in zip(optimizer.param_groups, peaks):
+            group["lr"] = peak * schedule(step, steps, warmup)
+        losses.append(train_step(model, images, labels, optimizer))
+    return losses
+
+# wrong: always the same batch
+def train_loop(model, batch_at, optimizer, steps, warmup):
+    peaks = [group["lr"] for group in optimizer.param_groups]
+    losses = []
+    for step in range(steps):
+        for group, peak in zip(optimizer.param_groups, peaks):
+            group["lr"] = peak * schedule(step, steps, warmup)
+        losses.append(train_step(model, *batch_at(0), optimizer))
+    return losses
+
+# wrong: batches count from 1
+def train_loop(model, batch_at, optimizer, steps, warmup):
+    peaks = [group["lr"] for group in optimizer.param_groups]
+    losses = []
+    for step in range(1, steps + 1):
+        for group, peak in zip(optimizer.param_groups, peaks):
+            group["lr"] = peak * schedule(step - 1, steps, warmup)
+        losses.append(train_step(model, *batch_at(step), optimizer))
+    return losses
+
+# wrong: *
+# (everything counts from 1: two mistakes at once)
+def train_loop(model, batch_at, optimizer, steps, warmup):
+    peaks = [group["lr"] for group in optimizer.param_groups]
+    losses = []
+    for step in range(1, steps + 1):
+        for group, peak in zip(optimizer.param_groups, peaks):
+            group["lr"] = peak * schedule(step, steps, warmup)
+        losses.append(train_step(model, *batch_at(step), optimizer))
+    return losses
+
+# wrong: one step too many
+def train_loop(model, batch_at, optimizer, steps, warmup):
+    peaks = [group["lr"] for group in optimizer.param_groups]
+    losses = []
+    for step in range(steps + 1):
+        for group, peak in zip(optimizer.param_groups, peaks):
+            group["lr"] = peak * schedule(step, steps, warmup)
+        losses.append(train_step(model, *batch_at(step), optimizer))
+    return losses
+
+# wrong: one step too few
+def train_loop(model, batch_at, optimizer, steps, warmup):
+    peaks = [group["lr"] for group in optimizer.param_groups]
+    losses = []
+    for step in range(steps - 1):
+        for group, peak in zip(optimizer.param_groups, peaks):
+            group["lr"] = peak * schedule(step, steps, warmup)
+        losses.append(train_step(model, *batch_at(step), optimizer))
+    return losses
+
+# wrong: a second optimizer.step()
+def train_loop(model, batch_at, optimizer, steps, warmup):
+    peaks = [group["lr"] for group in optimizer.param_groups]
+    losses = []
+    for step in range(steps):
+        for group, peak in zip(optimizer.param_groups, peaks):
+            group["lr"] = peak * schedule(step, steps, warmup)
+        losses.append(train_step(model, *batch_at(step), optimizer))
+        optimizer.step()
+    return losses
+
+# wrong: only the last loss
+def train_loop(model, batch_at, optimizer, steps, warmup):
+    peaks = [group["lr"] for group in optimizer.param_groups]
+    for step in range(steps):
+        for group, peak in zip(optimizer.param_groups, peaks):
+            group["lr"] = peak * schedule(step, steps, warmup)
+        loss = train_step(model, *batch_at(step), optimizer)
+    return loss
+
+# wrong: the mean of the losses
+def train_loop(model, batch_at, optimizer, steps, warmup):
+    peaks = [group["lr"] for group in optimizer.param_groups]
+    total = 0.0
+    for step in range(steps):
+        for group, peak in zip(optimizer.param_groups, peaks):
+            group["lr"] = peak * schedule(step, steps, warmup)
+        total += train_step(model, *batch_at(step), optimizer)
+    return total / steps
+
+# wrong: *
+# (the first loss only: return inside the loop)
+def train_loop(model, batch_at, optimizer, steps, warmup):
+    peaks = [group["lr"] for group in optimizer.param_groups]
+    losses = []
+    for step in range(steps):
+        for group, peak in zip(optimizer.param_groups, peaks):
+            group["lr"] = peak * schedule(step, steps, warmup)
+        losses.append(train_step(model, *batch_at(step), optimizer))
+        return losses
+
+# wrong: *
+# (a new optimiser, which is not the one that was given)
+def train_loop(model, batch_at, optimizer, steps, warmup):
+    own = torch.optim.SGD(model.parameters(), lr=0.1)
+    return [train_step(model, *batch_at(step), own) for step in range(steps)]
+
+# wrong: it returns None
+def train_loop(model, batch_at, optimizer, steps, warmup):
+    for step in range(steps):
+        for group in optimizer.param_groups:
+            group["lr"] = 0.2 * schedule(step, steps, warmup)
+        train_step(model, *batch_at(step), optimizer)
+
+# wrong: it raised TypeError
+def train_loop(model, batch_at, optimizer, steps, warmup):
+    losses = []
+    for step in range(steps):
+        losses.append(train_step(model, batch_at(step), optimizer))
+    return losses
+
+# wrong: it does not come to an end
+def train_loop(model, batch_at, optimizer, steps, warmup):
+    losses, step = [], 0
+    while step < steps:
+        losses.append(train_step(model, *batch_at(0), optimizer))
+    return losses

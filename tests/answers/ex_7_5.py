@@ -1,0 +1,414 @@
+# stub: as handed out
+def accuracy(model, images, labels, batch_size=256):
+    raise NotImplementedError("exercise 7.5")
+
+# right: slices and two counters
+def accuracy(model, images, labels, batch_size=256):
+    was_training = model.training
+    model.eval()
+    what = where = 0
+    with torch.no_grad():
+        for start in range(0, len(images), batch_size):
+            logits = model(images[start : start + batch_size])
+            answers = labels[start : start + batch_size]
+            what += (logits[:, :8].argmax(1) == answers[:, 0]).sum().item()
+            where += (logits[:, 8:].argmax(1) == answers[:, 1]).sum().item()
+    model.train(was_training)
+    return {"what": what / len(images), "where": where / len(images)}
+
+# right: split, cat, one mean at the end
+@torch.inference_mode()
+def accuracy(model, images, labels, batch_size=256):
+    mode, _ = model.training, model.eval()
+    try:
+        logits = torch.cat([model(part) for part in images.split(batch_size)])
+    finally:
+        model.train(mode)
+    right = (rearrange(logits, "b (q k) -> b q k", q=2).argmax(-1) == labels).float().mean(0)
+    return {"what": float(right[0]), "where": float(right[1])}
+
+# right: means weighted by the size of the batch
+def accuracy(model, images, labels, batch_size=256):
+    before = model.training
+    model.eval()
+    total = {"what": 0.0, "where": 0.0}
+    with torch.no_grad():
+        for x, y in zip(images.split(batch_size), labels.split(batch_size)):
+            z = model(x)
+            total["what"] += (z[:, :8].argmax(1) == y[:, 0]).float().mean().item() * len(x)
+            total["where"] += (z[:, 8:].argmax(1) == y[:, 1]).float().mean().item() * len(x)
+    if before:
+        model.train()
+    return {name: value / len(images) for name, value in total.items()}
+
+# right: a DataLoader
+def accuracy(model, images, labels, batch_size=256):
+    from torch.utils.data import DataLoader, TensorDataset
+    loader = DataLoader(TensorDataset(images, labels), batch_size=batch_size)
+    before = model.training
+    model.eval()
+    right, seen = torch.zeros(2), 0
+    with torch.no_grad():
+        for x, y in loader:
+            right += (model(x).unflatten(1, (2, 8)).max(-1).indices == y).sum(0)
+            seen += len(x)
+    model.train(before)
+    return dict(zip(["what", "where"], (right / seen).tolist()))
+
+# wrong: summed, not averaged
+def accuracy(model, images, labels, batch_size=256):
+    was_training = model.training
+    model.eval()
+    right = torch.zeros(2)
+    with torch.no_grad():
+        for start in range(0, len(images), batch_size):
+            logits = model(images[start : start + batch_size]).view(-1, 2, 8)
+            right += (logits.argmax(2) == labels[start : start + batch_size]).sum(0)
+    model.train(was_training)
+    return {"what": right[0].item(), "where": right[1].item()}
+
+# wrong: the accuracies of the batches are summed
+def accuracy(model, images, labels, batch_size=256):
+    was_training = model.training
+    model.eval()
+    right = torch.zeros(2)
+    with torch.no_grad():
+        for x, y in zip(images.split(batch_size), labels.split(batch_size)):
+            right += (model(x).view(-1, 2, 8).argmax(2) == y).float().mean(0)
+    model.train(was_training)
+    return {"what": right[0].item(), "where": right[1].item()}
+
+# wrong: the last short batch counts too much
+def accuracy(model, images, labels, batch_size=256):
+    was_training = model.training
+    model.eval()
+    shares = []
+    with torch.no_grad():
+        for x, y in zip(images.split(batch_size), labels.split(batch_size)):
+            shares.append((model(x).view(-1, 2, 8).argmax(2) == y).float().mean(0))
+    model.train(was_training)
+    what, where = (sum(shares) / len(shares)).tolist()
+    return {"what": what, "where": where}
+
+# wrong: divided by full batches
+def accuracy(model, images, labels, batch_size=256):
+    was_training = model.training
+    model.eval()
+    right, batches = torch.zeros(2), 0
+    with torch.no_grad():
+        for x, y in zip(images.split(batch_size), labels.split(batch_size)):
+            right += (model(x).view(-1, 2, 8).argmax(2) == y).sum(0)
+            batches += 1
+    model.train(was_training)
+    what, where = (right / (batches * batch_size)).tolist()
+    return {"what": what, "where": where}
+
+# wrong: the last short batch is left out
+def accuracy(model, images, labels, batch_size=256):
+    was_training = model.training
+    model.eval()
+    right, seen = torch.zeros(2), 0
+    with torch.no_grad():
+        for k in range(len(images) // batch_size):
+            part = slice(k * batch_size, (k + 1) * batch_size)
+            right += (model(images[part]).view(-1, 2, 8).argmax(2) == labels[part]).sum(0)
+            seen += batch_size
+    model.train(was_training)
+    what, where = (right / max(seen, 1)).tolist()
+    return {"what": what, "where": where}
+
+# wrong: the last short batch is left out
+def accuracy(model, images, labels, batch_size=256):
+    was_training = model.training
+    model.eval()
+    right = torch.zeros(2)
+    with torch.no_grad():
+        for k in range(len(images) // batch_size):
+            part = slice(k * batch_size, (k + 1) * batch_size)
+            right += (model(images[part]).view(-1, 2, 8).argmax(2) == labels[part]).sum(0)
+    model.train(was_training)
+    what, where = (right / len(images)).tolist()
+    return {"what": what, "where": where}
+
+# wrong: only the last batch counts
+def accuracy(model, images, labels, batch_size=256):
+    was_training = model.training
+    model.eval()
+    with torch.no_grad():
+        for x, y in zip(images.split(batch_size), labels.split(batch_size)):
+            right = (model(x).view(-1, 2, 8).argmax(2) == y).float().mean(0)
+    model.train(was_training)
+    what, where = right.tolist()
+    return {"what": what, "where": where}
+
+# wrong: only the first batch counts
+def accuracy(model, images, labels, batch_size=256):
+    was_training = model.training
+    model.eval()
+    with torch.no_grad():
+        for x, y in zip(images.split(batch_size), labels.split(batch_size)):
+            right = (model(x).view(-1, 2, 8).argmax(2) == y).float().mean(0)
+            model.train(was_training)
+            return {"what": right[0].item(), "where": right[1].item()}
+
+# wrong: eval() is forgotten
+@torch.no_grad()
+def accuracy(model, images, labels, batch_size=256):
+    right = torch.zeros(2)
+    for x, y in zip(images.split(batch_size), labels.split(batch_size)):
+        right += (model(x).view(-1, 2, 8).argmax(2) == y).sum(0)
+    what, where = (right / len(images)).tolist()
+    return {"what": what, "where": where}
+
+# wrong: neither eval() nor no_grad()
+def accuracy(model, images, labels, batch_size=256):
+    right = torch.zeros(2)
+    for x, y in zip(images.split(batch_size), labels.split(batch_size)):
+        right += (model(x).view(-1, 2, 8).argmax(2) == y).sum(0)
+    what, where = (right / len(images)).tolist()
+    return {"what": what, "where": where}
+
+# wrong: gradients are recorded
+def accuracy(model, images, labels, batch_size=256):
+    was_training = model.training
+    model.eval()
+    right = torch.zeros(2)
+    for x, y in zip(images.split(batch_size), labels.split(batch_size)):
+        right += (model(x).view(-1, 2, 8).argmax(2) == y).sum(0)
+    model.train(was_training)
+    what, where = (right / len(images)).tolist()
+    return {"what": what, "where": where}
+
+# wrong: the model is left in evaluation mode
+def accuracy(model, images, labels, batch_size=256):
+    model.eval()
+    right = torch.zeros(2)
+    with torch.no_grad():
+        for x, y in zip(images.split(batch_size), labels.split(batch_size)):
+            right += (model(x).view(-1, 2, 8).argmax(2) == y).sum(0)
+    what, where = (right / len(images)).tolist()
+    return {"what": what, "where": where}
+
+# wrong: gradients are recorded, and the model is left in evaluation mode
+def accuracy(model, images, labels, batch_size=256):
+    model.eval()
+    right = torch.zeros(2)
+    for x, y in zip(images.split(batch_size), labels.split(batch_size)):
+        right += (model(x).view(-1, 2, 8).argmax(2) == y).sum(0)
+    what, where = (right / len(images)).tolist()
+    return {"what": what, "where": where}
+
+# wrong: the model is always left in training mode
+def accuracy(model, images, labels, batch_size=256):
+    model.eval()
+    right = torch.zeros(2)
+    with torch.no_grad():
+        for x, y in zip(images.split(batch_size), labels.split(batch_size)):
+            right += (model(x).view(-1, 2, 8).argmax(2) == y).sum(0)
+    model.train()
+    what, where = (right / len(images)).tolist()
+    return {"what": what, "where": where}
+
+# wrong: argmax over all 16 scores
+def accuracy(model, images, labels, batch_size=256):
+    was_training = model.training
+    model.eval()
+    what = where = 0
+    with torch.no_grad():
+        for x, y in zip(images.split(batch_size), labels.split(batch_size)):
+            best = model(x).argmax(1)
+            what += (best == y[:, 0]).sum().item()
+            where += (best == y[:, 1]).sum().item()
+    model.train(was_training)
+    return {"what": what / len(images), "where": where / len(images)}
+
+# wrong: the same scores for both questions
+def accuracy(model, images, labels, batch_size=256):
+    was_training = model.training
+    model.eval()
+    what = where = 0
+    with torch.no_grad():
+        for x, y in zip(images.split(batch_size), labels.split(batch_size)):
+            z = model(x)
+            what += (z[:, :8].argmax(1) == y[:, 0]).sum().item()
+            where += (z[:, :8].argmax(1) == y[:, 1]).sum().item()
+    model.train(was_training)
+    return {"what": what / len(images), "where": where / len(images)}
+
+# wrong: the halves are swapped
+def accuracy(model, images, labels, batch_size=256):
+    was_training = model.training
+    model.eval()
+    what = where = 0
+    with torch.no_grad():
+        for x, y in zip(images.split(batch_size), labels.split(batch_size)):
+            z = model(x)
+            what += (z[:, 8:].argmax(1) == y[:, 0]).sum().item()
+            where += (z[:, :8].argmax(1) == y[:, 1]).sum().item()
+    model.train(was_training)
+    return {"what": what / len(images), "where": where / len(images)}
+
+# wrong: even and odd columns
+def accuracy(model, images, labels, batch_size=256):
+    was_training = model.training
+    model.eval()
+    right = torch.zeros(2)
+    with torch.no_grad():
+        for x, y in zip(images.split(batch_size), labels.split(batch_size)):
+            right += (model(x).view(-1, 8, 2).argmax(1) == y).sum(0)
+    model.train(was_training)
+    what, where = (right / len(images)).tolist()
+    return {"what": what, "where": where}
+
+# wrong: what and where are exchanged in the result
+def accuracy(model, images, labels, batch_size=256):
+    was_training = model.training
+    model.eval()
+    right = torch.zeros(2)
+    with torch.no_grad():
+        for x, y in zip(images.split(batch_size), labels.split(batch_size)):
+            right += (model(x).view(-1, 2, 8).argmax(2) == y).sum(0)
+    model.train(was_training)
+    where, what = (right / len(images)).tolist()
+    return {"what": what, "where": where}
+
+# wrong: right only where both are
+def accuracy(model, images, labels, batch_size=256):
+    was_training = model.training
+    model.eval()
+    both = 0
+    with torch.no_grad():
+        for x, y in zip(images.split(batch_size), labels.split(batch_size)):
+            both += (model(x).view(-1, 2, 8).argmax(2) == y).all(1).sum().item()
+    model.train(was_training)
+    return {"what": both / len(images), "where": both / len(images)}
+
+# wrong: the share of wrong answers
+def accuracy(model, images, labels, batch_size=256):
+    was_training = model.training
+    model.eval()
+    wrong = torch.zeros(2)
+    with torch.no_grad():
+        for x, y in zip(images.split(batch_size), labels.split(batch_size)):
+            wrong += (model(x).view(-1, 2, 8).argmax(2) != y).sum(0)
+    model.train(was_training)
+    what, where = (wrong / len(images)).tolist()
+    return {"what": what, "where": where}
+
+# wrong: per cent
+def accuracy(model, images, labels, batch_size=256):
+    was_training = model.training
+    model.eval()
+    right = torch.zeros(2)
+    with torch.no_grad():
+        for x, y in zip(images.split(batch_size), labels.split(batch_size)):
+            right += (model(x).view(-1, 2, 8).argmax(2) == y).sum(0)
+    model.train(was_training)
+    what, where = (100 * right / len(images)).tolist()
+    return {"what": what, "where": where}
+
+# wrong: all scenes at once
+def accuracy(model, images, labels, batch_size=256):
+    was_training = model.training
+    model.eval()
+    with torch.no_grad():
+        what, where = (model(images).view(-1, 2, 8).argmax(2) == labels).float().mean(0).tolist()
+    model.train(was_training)
+    return {"what": what, "where": where}
+
+# wrong: tensors, not numbers
+def accuracy(model, images, labels, batch_size=256):
+    was_training = model.training
+    model.eval()
+    right = torch.zeros(2)
+    with torch.no_grad():
+        for x, y in zip(images.split(batch_size), labels.split(batch_size)):
+            right += (model(x).view(-1, 2, 8).argmax(2) == y).sum(0)
+    model.train(was_training)
+    what, where = right / len(images)
+    return {"what": what, "where": where}
+
+# wrong: no names
+def accuracy(model, images, labels, batch_size=256):
+    was_training = model.training
+    model.eval()
+    right = torch.zeros(2)
+    with torch.no_grad():
+        for x, y in zip(images.split(batch_size), labels.split(batch_size)):
+            right += (model(x).view(-1, 2, 8).argmax(2) == y).sum(0)
+    model.train(was_training)
+    what, where = (right / len(images)).tolist()
+    return what, where
+
+# wrong: *
+# (argmax down the batch)
+def accuracy(model, images, labels, batch_size=256):
+    was_training = model.training
+    model.eval()
+    with torch.no_grad():
+        z = torch.cat([model(x) for x in images.split(batch_size)])
+    model.train(was_training)
+    what = (z[:, :8].argmax(0) == labels[:8, 0]).float().mean().item()
+    where = (z[:, 8:].argmax(0) == labels[:8, 1]).float().mean().item()
+    return {"what": what, "where": where}
+
+# wrong: *
+# (the mean of means, without eval and without no_grad)
+def accuracy(model, images, labels, batch_size=256):
+    shares = []
+    for x, y in zip(images.split(batch_size), labels.split(batch_size)):
+        shares.append((model(x).view(-1, 2, 8).argmax(2) == y).float().mean(0))
+    what, where = (sum(shares) / len(shares)).tolist()
+    return {"what": what, "where": where}
+
+# wrong: *
+# (evaluation mode set when everything is over)
+def accuracy(model, images, labels, batch_size=256):
+    right = torch.zeros(2)
+    with torch.no_grad():
+        for x, y in zip(images.split(batch_size), labels.split(batch_size)):
+            right += (model(x).view(-1, 2, 8).argmax(2) == y).sum(0)
+    model.eval()
+    what, where = (right / len(images)).tolist()
+    return {"what": what, "where": where}
+
+# wrong: *
+# (the training goes on in the test)
+def accuracy(model, images, labels, batch_size=256):
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
+    right = torch.zeros(2)
+    for x, y in zip(images.split(batch_size), labels.split(batch_size)):
+        z = model(x).view(-1, 2, 8)
+        right += (z.argmax(2) == y).sum(0)
+        optimizer.zero_grad()
+        F.cross_entropy(z.flatten(0, 1), y.flatten()).backward()
+        optimizer.step()
+    what, where = (right / len(images)).tolist()
+    return {"what": what, "where": where}
+
+# wrong: it returns None
+def accuracy(model, images, labels, batch_size=256):
+    was_training = model.training
+    model.eval()
+    right = torch.zeros(2)
+    with torch.no_grad():
+        for x, y in zip(images.split(batch_size), labels.split(batch_size)):
+            right += (model(x).view(-1, 2, 8).argmax(2) == y).sum(0)
+    model.train(was_training)
+
+# wrong: it raised AttributeError
+def accuracy(model, images, labels, batch_size=256):
+    right = 0
+    for x, y in zip(images.split(batch_size), labels.split(batch_size)):
+        right += (model(x).argmax(1) == y.label).sum()
+    return right
+
+# wrong: it does not come to an end
+def accuracy(model, images, labels, batch_size=256):
+    model.eval()
+    start, right = 0, torch.zeros(2)
+    with torch.no_grad():
+        while start < len(images):
+            x, y = images[start : start + batch_size], labels[start : start + batch_size]
+            right += (model(x).view(-1, 2, 8).argmax(2) == y).sum(0)
+    return {"what": right[0].item(), "where": right[1].item()}
