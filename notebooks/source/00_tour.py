@@ -137,6 +137,9 @@ check("0.1")  # stuck? check("0.1", hint=1), then 2, then 3
 # next cell and choose *Run Selected Cell and All Below* from JupyterLab's *Run* menu.
 #
 # Now replace the line with `NotImplementedError`, run the cell, and run the check again.
+#
+# Once it is green, your answer is also written into the file `my_vit.py` beside the notebooks. It is
+# plain Python and yours to keep; chapter 6 builds a whole model out of it.
 
 # %% [markdown] tags=["solution"]
 # **Solution.** The product of the three sizes. `image.numel()` gives the same, and so does

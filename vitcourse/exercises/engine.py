@@ -264,6 +264,7 @@ def _identify(
     """
     trials = exercise.trials
     right = [_same(*three) for three in zip(trials, expected, got, strict=True)]
+    works_somewhere = any(r for r, trial in zip(right, trials, strict=True) if not trial.raises)
     second = third = None
     for mistake in exercise.mistakes:
         if not _shares(trials[first], _ask(trials[first], mistake.stand_in), got[first]):
@@ -281,7 +282,7 @@ def _identify(
         )
         if told >= 2 and all(s for s, w in zip(shared, wrong, strict=True) if w):
             second = second or mistake
-        if any(right) and all(shared):
+        if works_somewhere and all(shared):
             third = third or mistake
     return second or third
 

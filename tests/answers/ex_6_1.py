@@ -1,0 +1,340 @@
+from torch import nn
+import torch
+import torch.nn.functional as F
+
+# stub: the cell as it is handed out
+class ClassificationHead(nn.Module):
+    def __init__(self, embed_dim: int, num_classes: int):
+        super().__init__()
+        raise NotImplementedError("exercise 6.1")
+
+    def forward(self, tokens: torch.Tensor) -> torch.Tensor:
+        raise NotImplementedError("exercise 6.1")
+
+# stub: only the layer is made so far
+class ClassificationHead(nn.Module):
+    def __init__(self, embed_dim: int, num_classes: int):
+        super().__init__()
+        self.linear = nn.Linear(embed_dim, num_classes)
+
+    def forward(self, tokens: torch.Tensor) -> torch.Tensor:
+        raise NotImplementedError("exercise 6.1")
+
+# right: token 0 through a Linear
+class ClassificationHead(nn.Module):
+    def __init__(self, embed_dim, num_classes):
+        super().__init__()
+        self.linear = nn.Linear(embed_dim, num_classes)
+
+    def forward(self, tokens):
+        return self.linear(tokens[:, 0])
+
+# right: all scores first, then those of token 0
+class ClassificationHead(nn.Module):
+    def __init__(self, embed_dim, num_classes):
+        super().__init__()
+        self.fc = nn.Linear(embed_dim, num_classes)
+
+    def forward(self, tokens):
+        scores = self.fc(tokens)
+        return scores[:, 0, :]
+
+# right: bare parameters and einsum
+class ClassificationHead(nn.Module):
+    def __init__(self, embed_dim, num_classes):
+        super().__init__()
+        self.w = nn.Parameter(torch.randn(embed_dim, num_classes) * 0.02)
+        self.b = nn.Parameter(torch.zeros(num_classes))
+
+    def forward(self, tokens):
+        cls, *patches = tokens.unbind(dim=1)
+        return torch.einsum("bd,dk->bk", cls, self.w) + self.b
+
+# right: an nn.Linear itself
+class ClassificationHead(nn.Linear):
+    def forward(self, tokens):
+        return super().forward(tokens.select(1, 0))
+
+# right: a lazy layer, split off with narrow
+class ClassificationHead(nn.Module):
+    def __init__(self, embed_dim, num_classes):
+        super().__init__()
+        self.linear = nn.LazyLinear(num_classes)
+
+    def forward(self, tokens):
+        return self.linear(tokens.narrow(1, 0, 1).squeeze(1))
+
+# right: zero weights at the start, as in the paper's code
+class ClassificationHead(nn.Module):
+    def __init__(self, embed_dim, num_classes):
+        super().__init__()
+        self.head = nn.Sequential(nn.Linear(embed_dim, num_classes))
+        nn.init.zeros_(self.head[0].weight)
+        nn.init.zeros_(self.head[0].bias)
+
+    def forward(self, tokens):
+        return self.head(next(iter(tokens.split([1, tokens.shape[1] - 1], dim=1))).flatten(1))
+
+# wrong: softmax in the head
+class ClassificationHead(nn.Module):
+    def __init__(self, embed_dim, num_classes):
+        super().__init__()
+        self.linear = nn.Linear(embed_dim, num_classes)
+
+    def forward(self, tokens):
+        return F.softmax(self.linear(tokens[:, 0]), dim=1)
+
+# wrong: softmax in the head
+class ClassificationHead(nn.Sequential):
+    def __init__(self, embed_dim, num_classes):
+        super().__init__(nn.Linear(embed_dim, num_classes), nn.LogSoftmax(dim=-1))
+
+    def forward(self, tokens):
+        return super().forward(tokens[:, 0])
+
+# wrong: softmax over the batch
+class ClassificationHead(nn.Module):
+    def __init__(self, embed_dim, num_classes):
+        super().__init__()
+        self.linear = nn.Linear(embed_dim, num_classes)
+
+    def forward(self, tokens):
+        return self.linear(tokens[:, 0]).softmax(dim=0)
+
+# wrong: the mean is read
+class ClassificationHead(nn.Module):
+    def __init__(self, embed_dim, num_classes):
+        super().__init__()
+        self.linear = nn.Linear(embed_dim, num_classes)
+
+    def forward(self, tokens):
+        return self.linear(tokens.mean(dim=1))
+
+# wrong: the mean is read
+class ClassificationHead(nn.Module):
+    def __init__(self, embed_dim, num_classes):
+        super().__init__()
+        self.linear = nn.Linear(embed_dim, num_classes)
+
+    def forward(self, tokens):
+        patches = tokens[:, 1:]
+        return self.linear(patches.sum(1) / patches.shape[1])
+
+# wrong: the largest values are read
+class ClassificationHead(nn.Module):
+    def __init__(self, embed_dim, num_classes):
+        super().__init__()
+        self.linear = nn.Linear(embed_dim, num_classes)
+
+    def forward(self, tokens):
+        return self.linear(tokens.max(dim=1).values)
+
+# wrong: the last token is read
+class ClassificationHead(nn.Module):
+    def __init__(self, embed_dim, num_classes):
+        super().__init__()
+        self.linear = nn.Linear(embed_dim, num_classes)
+
+    def forward(self, tokens):
+        return self.linear(tokens[:, -1])
+
+# wrong: the first patch is read
+class ClassificationHead(nn.Module):
+    def __init__(self, embed_dim, num_classes):
+        super().__init__()
+        self.linear = nn.Linear(embed_dim, num_classes)
+
+    def forward(self, tokens):
+        return self.linear(tokens[:, 1])
+
+# wrong: every token gets scores
+class ClassificationHead(nn.Module):
+    def __init__(self, embed_dim, num_classes):
+        super().__init__()
+        self.linear = nn.Linear(embed_dim, num_classes)
+
+    def forward(self, tokens):
+        return self.linear(tokens)
+
+# wrong: an axis too many
+class ClassificationHead(nn.Module):
+    def __init__(self, embed_dim, num_classes):
+        super().__init__()
+        self.linear = nn.Linear(embed_dim, num_classes)
+
+    def forward(self, tokens):
+        return self.linear(tokens[:, :1, :])
+
+# wrong: the first image, not the first token
+class ClassificationHead(nn.Module):
+    def __init__(self, embed_dim, num_classes):
+        super().__init__()
+        self.linear = nn.Linear(embed_dim, num_classes)
+
+    def forward(self, tokens):
+        return self.linear(tokens[0])
+
+# wrong: the winner, not the scores
+class ClassificationHead(nn.Module):
+    def __init__(self, embed_dim, num_classes):
+        super().__init__()
+        self.linear = nn.Linear(embed_dim, num_classes)
+
+    def forward(self, tokens):
+        return self.linear(tokens[:, 0]).argmax(dim=1)
+
+# wrong: a norm in the head
+class ClassificationHead(nn.Module):
+    def __init__(self, embed_dim, num_classes):
+        super().__init__()
+        self.norm = nn.LayerNorm(embed_dim)
+        self.linear = nn.Linear(embed_dim, num_classes)
+
+    def forward(self, tokens):
+        return self.linear(self.norm(tokens)[:, 0])
+
+# wrong: an activation after the scores
+class ClassificationHead(nn.Module):
+    def __init__(self, embed_dim, num_classes):
+        super().__init__()
+        self.linear = nn.Linear(embed_dim, num_classes)
+
+    def forward(self, tokens):
+        return torch.sigmoid(self.linear(tokens[:, 0]))
+
+# wrong: an activation after the scores
+class ClassificationHead(nn.Module):
+    def __init__(self, embed_dim, num_classes):
+        super().__init__()
+        self.linear = nn.Linear(embed_dim, num_classes)
+
+    def forward(self, tokens):
+        return F.relu(self.linear(tokens[:, 0]))
+
+# wrong: two layers for one
+# (the pre-training head of the paper: a hidden layer with tanh)
+class ClassificationHead(nn.Module):
+    def __init__(self, embed_dim, num_classes):
+        super().__init__()
+        self.pre_logits = nn.Linear(embed_dim, embed_dim)
+        self.linear = nn.Linear(embed_dim, num_classes)
+
+    def forward(self, tokens):
+        return self.linear(torch.tanh(self.pre_logits(tokens[:, 0])))
+
+# wrong: *
+# (a hidden layer of another size)
+class ClassificationHead(nn.Module):
+    def __init__(self, embed_dim, num_classes):
+        super().__init__()
+        self.mlp = nn.Sequential(nn.Linear(embed_dim, 2 * embed_dim), nn.GELU(), nn.Linear(2 * embed_dim, num_classes))
+
+    def forward(self, tokens):
+        return self.mlp(tokens[:, 0])
+
+# wrong: the bias is missing
+class ClassificationHead(nn.Module):
+    def __init__(self, embed_dim, num_classes):
+        super().__init__()
+        self.linear = nn.Linear(embed_dim, num_classes, bias=False)
+
+    def forward(self, tokens):
+        return self.linear(tokens[:, 0])
+
+# wrong: dropout in the head
+class ClassificationHead(nn.Module):
+    def __init__(self, embed_dim, num_classes):
+        super().__init__()
+        self.linear = nn.Linear(embed_dim, num_classes)
+        self.dropout = nn.Dropout(0.1)
+
+    def forward(self, tokens):
+        return self.linear(self.dropout(tokens[:, 0]))
+
+# wrong: the weights do not learn
+class ClassificationHead(nn.Module):
+    def __init__(self, embed_dim, num_classes):
+        super().__init__()
+        self.weight = torch.randn(num_classes, embed_dim)
+        self.bias = torch.zeros(num_classes)
+
+    def forward(self, tokens):
+        return F.linear(tokens[:, 0], self.weight, self.bias)
+
+# wrong: the weights do not learn
+class ClassificationHead(nn.Module):
+    def __init__(self, embed_dim, num_classes):
+        super().__init__()
+        self.linear = nn.Linear(embed_dim, num_classes)
+
+    @torch.no_grad()
+    def forward(self, tokens):
+        return self.linear(tokens[:, 0])
+
+# wrong: the layer is made anew in every call
+class ClassificationHead(nn.Module):
+    def __init__(self, embed_dim, num_classes):
+        super().__init__()
+        self.embed_dim, self.num_classes = embed_dim, num_classes
+
+    def forward(self, tokens):
+        linear = nn.Linear(self.embed_dim, self.num_classes)
+        return linear(tokens[:, 0])
+
+# wrong: it returns None
+class ClassificationHead(nn.Module):
+    def __init__(self, embed_dim, num_classes):
+        super().__init__()
+        self.linear = nn.Linear(embed_dim, num_classes)
+
+    def forward(self, tokens):
+        self.linear(tokens[:, 0])
+
+# wrong: it raised AttributeError
+# (forgets super().__init__())
+class ClassificationHead(nn.Module):
+    def __init__(self, embed_dim, num_classes):
+        self.linear = nn.Linear(embed_dim, num_classes)
+
+    def forward(self, tokens):
+        return self.linear(tokens[:, 0])
+
+# wrong: it raised TypeError
+# (takes one argument only)
+class ClassificationHead(nn.Module):
+    def __init__(self, embed_dim):
+        super().__init__()
+        self.linear = nn.Linear(embed_dim, 1000)
+
+    def forward(self, tokens):
+        return self.linear(tokens[:, 0])
+
+# wrong: *
+# (another dtype)
+class ClassificationHead(nn.Module):
+    def __init__(self, embed_dim, num_classes):
+        super().__init__()
+        self.linear = nn.Linear(embed_dim, num_classes, dtype=torch.float64)
+
+    def forward(self, tokens):
+        return self.linear(tokens[:, 0])
+
+# wrong: *
+# (a list of scores)
+class ClassificationHead(nn.Module):
+    def __init__(self, embed_dim, num_classes):
+        super().__init__()
+        self.linear = nn.Linear(embed_dim, num_classes)
+
+    def forward(self, tokens):
+        return self.linear(tokens[:, 0]).tolist()
+
+# wrong: it does not come to an end
+class ClassificationHead(nn.Module):
+    def __init__(self, embed_dim, num_classes):
+        super().__init__()
+        self.linear = nn.Linear(embed_dim, num_classes)
+
+    def forward(self, tokens):
+        while True:
+            tokens = tokens[:, :1]

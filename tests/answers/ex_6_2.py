@@ -1,0 +1,826 @@
+import torch
+import torch.nn.functional as F
+from torch import nn
+from vitcourse.exercises.ch06_vit import ClassificationHead
+from vitcourse.model import ClassToken, Encoder, EncoderBlock, PatchEmbedding, PositionEmbedding
+
+# stub: the cell as it is handed out
+class VisionTransformer(nn.Module):
+    def __init__(self, image_size, patch_size, in_channels, num_classes, embed_dim, depth, num_heads, mlp_dim, dropout=0.0):
+        super().__init__()
+        raise NotImplementedError("exercise 6.2")
+
+    def forward(self, images):
+        raise NotImplementedError("exercise 6.2")
+
+# right: the five parts
+class VisionTransformer(nn.Module):
+    def __init__(self, image_size, patch_size, in_channels, num_classes, embed_dim, depth, num_heads, mlp_dim, dropout=0.0):
+        super().__init__()
+        self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
+        self.class_token = ClassToken(embed_dim)
+        self.positions = PositionEmbedding(self.patch_embed.num_patches + 1, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+        self.encoder = Encoder(depth, embed_dim, num_heads, mlp_dim, dropout)
+        self.head = ClassificationHead(embed_dim, num_classes)
+
+    def forward(self, images):
+        tokens = self.class_token(self.patch_embed(images))
+        tokens = self.dropout(self.positions(tokens))
+        return self.head(self.encoder(tokens))
+
+# right: parts in a Sequential
+class VisionTransformer(nn.Sequential):
+    def __init__(self, image_size, patch_size, in_channels, num_classes, embed_dim, depth, num_heads, mlp_dim, dropout=0.0):
+        patches = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
+        super().__init__(
+            patches,
+            ClassToken(embed_dim),
+            PositionEmbedding(patches.num_patches + 1, embed_dim),
+            nn.Dropout(dropout),
+            Encoder(depth, embed_dim, num_heads, mlp_dim, dropout),
+            ClassificationHead(embed_dim, num_classes),
+        )
+
+# right: counts the patches itself, Linear head on token 0
+def positions_for(image_size, patch_size):
+    height, width = image_size
+    return (height // patch_size) * (width // patch_size) + 1
+
+class VisionTransformer(nn.Module):
+    def __init__(self, image_size, patch_size, in_channels, num_classes, embed_dim, depth, num_heads, mlp_dim, dropout=0.0):
+        super().__init__()
+        self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
+        self.class_token = ClassToken(embed_dim)
+        self.positions = PositionEmbedding(positions_for(image_size, patch_size), embed_dim)
+        self.dropout = nn.Dropout(dropout)
+        self.encoder = Encoder(depth, embed_dim, num_heads, mlp_dim, dropout)
+        self.fc = nn.Linear(embed_dim, num_classes)
+
+    def forward(self, images):
+        x = self.patch_embed(images)
+        x = self.class_token(x)
+        x = self.positions(x)
+        x = self.dropout(x)
+        x = self.encoder(x)
+        return self.fc(x[:, 0])
+
+# right: nothing but torch, q, k and v apart
+class Block(nn.Module):
+    def __init__(self, dim, heads, hidden, dropout):
+        super().__init__()
+        self.h = heads
+        self.ln1, self.ln2 = nn.LayerNorm(dim, eps=1e-6), nn.LayerNorm(dim, eps=1e-6)
+        self.q, self.k, self.v, self.o = (nn.Linear(dim, dim) for _ in range(4))
+        self.up, self.down = nn.Linear(dim, hidden), nn.Linear(hidden, dim)
+        self.drop = nn.Dropout(dropout)
+
+    def forward(self, x):
+        y = self.ln1(x)
+        q, k, v = (f(y).unflatten(-1, (self.h, -1)).transpose(1, 2) for f in (self.q, self.k, self.v))
+        y = F.scaled_dot_product_attention(q, k, v).transpose(1, 2).flatten(2)
+        x = x + self.drop(self.o(y))
+        y = self.drop(F.gelu(self.up(self.ln2(x))))
+        return x + self.drop(self.down(y))
+
+class VisionTransformer(nn.Module):
+    def __init__(self, image_size, patch_size, in_channels, num_classes, embed_dim, depth, num_heads, mlp_dim, dropout=0.0):
+        super().__init__()
+        h, w = image_size
+        self.conv = nn.Conv2d(in_channels, embed_dim, patch_size, patch_size)
+        self.cls = nn.Parameter(torch.zeros(embed_dim))
+        self.pos = nn.Parameter(torch.randn(h // patch_size * (w // patch_size) + 1, embed_dim) * 0.02)
+        self.drop = nn.Dropout(dropout)
+        self.blocks = nn.Sequential(*[Block(embed_dim, num_heads, mlp_dim, dropout) for _ in range(depth)])
+        self.ln = nn.LayerNorm(embed_dim, eps=1e-6)
+        self.fc = nn.Linear(embed_dim, num_classes)
+
+    def forward(self, images):
+        x = self.conv(images).flatten(2).mT
+        x = torch.cat([self.cls.repeat(len(x), 1, 1), x], 1) + self.pos
+        return self.fc(self.ln(self.blocks(self.drop(x))[:, 0]))
+
+# right: nn.TransformerEncoderLayer, pre-norm, batch first
+class VisionTransformer(nn.Module):
+    def __init__(self, image_size, patch_size, in_channels, num_classes, embed_dim, depth, num_heads, mlp_dim, dropout=0.0):
+        super().__init__()
+        self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
+        self.class_token = ClassToken(embed_dim)
+        self.positions = PositionEmbedding(self.patch_embed.num_patches + 1, embed_dim)
+        self.drop = nn.Dropout(dropout)
+        layer = nn.TransformerEncoderLayer(embed_dim, num_heads, mlp_dim, dropout, F.gelu, 1e-6, batch_first=True, norm_first=True)
+        self.encoder = nn.TransformerEncoder(layer, depth, nn.LayerNorm(embed_dim, eps=1e-6), enable_nested_tensor=False)
+        self.head = nn.Linear(embed_dim, num_classes)
+
+    def forward(self, images):
+        x = self.drop(self.positions(self.class_token(self.patch_embed(images))))
+        return self.head(self.encoder(x)[:, 0])
+
+# right: blocks and a norm by hand
+class VisionTransformer(nn.Module):
+    def __init__(self, image_size, patch_size, in_channels, num_classes, embed_dim, depth, num_heads, mlp_dim, dropout=0.0):
+        super().__init__()
+        self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
+        self.class_token = ClassToken(embed_dim)
+        self.positions = PositionEmbedding(self.patch_embed.num_patches + 1, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+        self.blocks = nn.ModuleList([EncoderBlock(embed_dim, num_heads, mlp_dim, dropout) for _ in range(depth)])
+        self.norm = nn.LayerNorm(embed_dim, eps=1e-6)
+        self.head = ClassificationHead(embed_dim, num_classes)
+
+    def forward(self, images):
+        tokens = self.dropout(self.positions(self.class_token(self.patch_embed(images))))
+        for block in self.blocks:
+            tokens = block(tokens)
+        return self.head(self.norm(tokens))
+
+# wrong: softmax before the loss
+class VisionTransformer(nn.Module):
+    def __init__(self, image_size, patch_size, in_channels, num_classes, embed_dim, depth, num_heads, mlp_dim, dropout=0.0):
+        super().__init__()
+        self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
+        self.class_token = ClassToken(embed_dim)
+        self.positions = PositionEmbedding(self.patch_embed.num_patches + 1, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+        self.encoder = Encoder(depth, embed_dim, num_heads, mlp_dim, dropout)
+        self.head = ClassificationHead(embed_dim, num_classes)
+
+    def forward(self, images):
+        return self.head(self.encoder(self.dropout(self.positions(self.class_token(self.patch_embed(images)))))).softmax(dim=-1)
+
+# wrong: softmax before the loss
+class VisionTransformer(nn.Module):
+    def __init__(self, image_size, patch_size, in_channels, num_classes, embed_dim, depth, num_heads, mlp_dim, dropout=0.0):
+        super().__init__()
+        self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
+        self.class_token = ClassToken(embed_dim)
+        self.positions = PositionEmbedding(self.patch_embed.num_patches + 1, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+        self.encoder = Encoder(depth, embed_dim, num_heads, mlp_dim, dropout)
+        self.head = ClassificationHead(embed_dim, num_classes)
+
+    def forward(self, images):
+        return F.log_softmax(self.head(self.encoder(self.dropout(self.positions(self.class_token(self.patch_embed(images)))))), dim=1)
+
+# wrong: the final norm is missing
+class VisionTransformer(nn.Module):
+    def __init__(self, image_size, patch_size, in_channels, num_classes, embed_dim, depth, num_heads, mlp_dim, dropout=0.0):
+        super().__init__()
+        self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
+        self.class_token = ClassToken(embed_dim)
+        self.positions = PositionEmbedding(self.patch_embed.num_patches + 1, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+        self.blocks = nn.Sequential(*[EncoderBlock(embed_dim, num_heads, mlp_dim, dropout) for _ in range(depth)])
+        self.head = ClassificationHead(embed_dim, num_classes)
+
+    def forward(self, images):
+        return self.head(self.blocks(self.dropout(self.positions(self.class_token(self.patch_embed(images))))))
+
+# wrong: the final norm is missing
+class VisionTransformer(nn.Module):
+    def __init__(self, image_size, patch_size, in_channels, num_classes, embed_dim, depth, num_heads, mlp_dim, dropout=0.0):
+        super().__init__()
+        self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
+        self.class_token = ClassToken(embed_dim)
+        self.positions = PositionEmbedding(self.patch_embed.num_patches + 1, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+        self.encoder = Encoder(depth, embed_dim, num_heads, mlp_dim, dropout)
+        self.head = ClassificationHead(embed_dim, num_classes)
+
+    def forward(self, images):
+        x = self.dropout(self.positions(self.class_token(self.patch_embed(images))))
+        for block in self.encoder.blocks:
+            x = block(x)
+        return self.head(x)
+
+# wrong: one norm too many
+class VisionTransformer(nn.Module):
+    def __init__(self, image_size, patch_size, in_channels, num_classes, embed_dim, depth, num_heads, mlp_dim, dropout=0.0):
+        super().__init__()
+        self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
+        self.class_token = ClassToken(embed_dim)
+        self.positions = PositionEmbedding(self.patch_embed.num_patches + 1, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+        self.encoder = Encoder(depth, embed_dim, num_heads, mlp_dim, dropout)
+        self.norm = nn.LayerNorm(embed_dim, eps=1e-6)
+        self.head = ClassificationHead(embed_dim, num_classes)
+
+    def forward(self, images):
+        return self.head(self.norm(self.encoder(self.dropout(self.positions(self.class_token(self.patch_embed(images)))))))
+
+# wrong: the mean is read
+class VisionTransformer(nn.Module):
+    def __init__(self, image_size, patch_size, in_channels, num_classes, embed_dim, depth, num_heads, mlp_dim, dropout=0.0):
+        super().__init__()
+        self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
+        self.class_token = ClassToken(embed_dim)
+        self.positions = PositionEmbedding(self.patch_embed.num_patches + 1, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+        self.encoder = Encoder(depth, embed_dim, num_heads, mlp_dim, dropout)
+        self.head = nn.Linear(embed_dim, num_classes)
+
+    def forward(self, images):
+        return self.head(self.encoder(self.dropout(self.positions(self.class_token(self.patch_embed(images))))).mean(dim=1))
+
+# wrong: the mean is read
+class VisionTransformer(nn.Module):
+    def __init__(self, image_size, patch_size, in_channels, num_classes, embed_dim, depth, num_heads, mlp_dim, dropout=0.0):
+        super().__init__()
+        self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
+        self.class_token = ClassToken(embed_dim)
+        self.positions = PositionEmbedding(self.patch_embed.num_patches + 1, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+        self.encoder = Encoder(depth, embed_dim, num_heads, mlp_dim, dropout)
+        self.head = nn.Linear(embed_dim, num_classes)
+
+    def forward(self, images):
+        return self.head(self.encoder(self.dropout(self.positions(self.class_token(self.patch_embed(images)))))[:, 1:].mean(dim=1))
+
+# wrong: the wrong token is read
+class VisionTransformer(nn.Module):
+    def __init__(self, image_size, patch_size, in_channels, num_classes, embed_dim, depth, num_heads, mlp_dim, dropout=0.0):
+        super().__init__()
+        self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
+        self.class_token = ClassToken(embed_dim)
+        self.positions = PositionEmbedding(self.patch_embed.num_patches + 1, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+        self.encoder = Encoder(depth, embed_dim, num_heads, mlp_dim, dropout)
+        self.head = nn.Linear(embed_dim, num_classes)
+
+    def forward(self, images):
+        return self.head(self.encoder(self.dropout(self.positions(self.class_token(self.patch_embed(images)))))[:, -1])
+
+# wrong: the wrong token is read
+class VisionTransformer(nn.Module):
+    def __init__(self, image_size, patch_size, in_channels, num_classes, embed_dim, depth, num_heads, mlp_dim, dropout=0.0):
+        super().__init__()
+        self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
+        self.class_token = ClassToken(embed_dim)
+        self.positions = PositionEmbedding(self.patch_embed.num_patches + 1, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+        self.encoder = Encoder(depth, embed_dim, num_heads, mlp_dim, dropout)
+        self.head = nn.Linear(embed_dim, num_classes)
+
+    def forward(self, images):
+        return self.head(self.encoder(self.dropout(self.positions(self.class_token(self.patch_embed(images)))))[:, 1])
+
+# wrong: the wrong token is read
+# (the class token appended, token 0 read)
+class VisionTransformer(nn.Module):
+    def __init__(self, image_size, patch_size, in_channels, num_classes, embed_dim, depth, num_heads, mlp_dim, dropout=0.0):
+        super().__init__()
+        self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
+        self.cls = nn.Parameter(torch.zeros(1, 1, embed_dim))
+        self.positions = PositionEmbedding(self.patch_embed.num_patches + 1, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+        self.encoder = Encoder(depth, embed_dim, num_heads, mlp_dim, dropout)
+        self.head = ClassificationHead(embed_dim, num_classes)
+
+    def forward(self, images):
+        x = self.patch_embed(images)
+        x = torch.cat([x, self.cls.expand(len(x), -1, -1)], dim=1)
+        return self.head(self.encoder(self.dropout(self.positions(x))))
+
+# wrong: positions before the class token
+class VisionTransformer(nn.Module):
+    def __init__(self, image_size, patch_size, in_channels, num_classes, embed_dim, depth, num_heads, mlp_dim, dropout=0.0):
+        super().__init__()
+        self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
+        self.class_token = ClassToken(embed_dim)
+        self.positions = PositionEmbedding(self.patch_embed.num_patches, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+        self.encoder = Encoder(depth, embed_dim, num_heads, mlp_dim, dropout)
+        self.head = ClassificationHead(embed_dim, num_classes)
+
+    def forward(self, images):
+        x = self.class_token(self.positions(self.patch_embed(images)))
+        return self.head(self.encoder(self.dropout(x)))
+
+# wrong: positions before the class token
+class VisionTransformer(nn.Module):
+    def __init__(self, image_size, patch_size, in_channels, num_classes, embed_dim, depth, num_heads, mlp_dim, dropout=0.0):
+        super().__init__()
+        self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
+        self.class_token = ClassToken(embed_dim)
+        self.positions = PositionEmbedding(self.patch_embed.num_patches + 1, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+        self.encoder = Encoder(depth, embed_dim, num_heads, mlp_dim, dropout)
+        self.head = ClassificationHead(embed_dim, num_classes)
+
+    def forward(self, images):
+        x = self.class_token(self.positions(self.patch_embed(images)))
+        return self.head(self.encoder(self.dropout(x)))
+
+# wrong: too few positions
+class VisionTransformer(nn.Module):
+    def __init__(self, image_size, patch_size, in_channels, num_classes, embed_dim, depth, num_heads, mlp_dim, dropout=0.0):
+        super().__init__()
+        self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
+        self.class_token = ClassToken(embed_dim)
+        self.positions = PositionEmbedding(self.patch_embed.num_patches, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+        self.encoder = Encoder(depth, embed_dim, num_heads, mlp_dim, dropout)
+        self.head = ClassificationHead(embed_dim, num_classes)
+
+    def forward(self, images):
+        tokens = self.class_token(self.patch_embed(images))
+        tokens = self.dropout(self.positions(tokens))
+        return self.head(self.encoder(tokens))
+
+# wrong: the positions are not added
+class VisionTransformer(nn.Module):
+    def __init__(self, image_size, patch_size, in_channels, num_classes, embed_dim, depth, num_heads, mlp_dim, dropout=0.0):
+        super().__init__()
+        self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
+        self.class_token = ClassToken(embed_dim)
+        self.positions = PositionEmbedding(self.patch_embed.num_patches + 1, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+        self.encoder = Encoder(depth, embed_dim, num_heads, mlp_dim, dropout)
+        self.head = ClassificationHead(embed_dim, num_classes)
+
+    def forward(self, images):
+        return self.head(self.encoder(self.dropout(self.class_token(self.patch_embed(images)))))
+
+# wrong: the positions are not added
+# (the result of the positions is thrown away)
+class VisionTransformer(nn.Module):
+    def __init__(self, image_size, patch_size, in_channels, num_classes, embed_dim, depth, num_heads, mlp_dim, dropout=0.0):
+        super().__init__()
+        self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
+        self.class_token = ClassToken(embed_dim)
+        self.positions = PositionEmbedding(self.patch_embed.num_patches + 1, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+        self.encoder = Encoder(depth, embed_dim, num_heads, mlp_dim, dropout)
+        self.head = ClassificationHead(embed_dim, num_classes)
+
+    def forward(self, images):
+        x = self.class_token(self.patch_embed(images))
+        self.positions(x)
+        return self.head(self.encoder(self.dropout(x)))
+
+# wrong: no class token
+class VisionTransformer(nn.Module):
+    def __init__(self, image_size, patch_size, in_channels, num_classes, embed_dim, depth, num_heads, mlp_dim, dropout=0.0):
+        super().__init__()
+        self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
+        self.class_token = ClassToken(embed_dim)
+        self.positions = PositionEmbedding(self.patch_embed.num_patches, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+        self.encoder = Encoder(depth, embed_dim, num_heads, mlp_dim, dropout)
+        self.head = ClassificationHead(embed_dim, num_classes)
+
+    def forward(self, images):
+        return self.head(self.encoder(self.dropout(self.positions(self.patch_embed(images)))))
+
+# wrong: the image is taken for a square
+class VisionTransformer(nn.Module):
+    def __init__(self, image_size, patch_size, in_channels, num_classes, embed_dim, depth, num_heads, mlp_dim, dropout=0.0):
+        super().__init__()
+        self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
+        self.class_token = ClassToken(embed_dim)
+        self.positions = PositionEmbedding((image_size[0] // patch_size) ** 2 + 1, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+        self.encoder = Encoder(depth, embed_dim, num_heads, mlp_dim, dropout)
+        self.head = ClassificationHead(embed_dim, num_classes)
+
+    def forward(self, images):
+        tokens = self.class_token(self.patch_embed(images))
+        tokens = self.dropout(self.positions(tokens))
+        return self.head(self.encoder(tokens))
+
+# wrong: the image is taken for a square
+class VisionTransformer(nn.Module):
+    def __init__(self, image_size, patch_size, in_channels, num_classes, embed_dim, depth, num_heads, mlp_dim, dropout=0.0):
+        super().__init__()
+        self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
+        self.class_token = ClassToken(embed_dim)
+        self.positions = PositionEmbedding((image_size[1] // patch_size) ** 2 + 1, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+        self.encoder = Encoder(depth, embed_dim, num_heads, mlp_dim, dropout)
+        self.head = ClassificationHead(embed_dim, num_classes)
+
+    def forward(self, images):
+        tokens = self.class_token(self.patch_embed(images))
+        tokens = self.dropout(self.positions(tokens))
+        return self.head(self.encoder(tokens))
+
+# wrong: the encoder is never used
+class VisionTransformer(nn.Module):
+    def __init__(self, image_size, patch_size, in_channels, num_classes, embed_dim, depth, num_heads, mlp_dim, dropout=0.0):
+        super().__init__()
+        self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
+        self.class_token = ClassToken(embed_dim)
+        self.positions = PositionEmbedding(self.patch_embed.num_patches + 1, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+        self.encoder = Encoder(depth, embed_dim, num_heads, mlp_dim, dropout)
+        self.head = ClassificationHead(embed_dim, num_classes)
+
+    def forward(self, images):
+        return self.head(self.dropout(self.positions(self.class_token(self.patch_embed(images)))))
+
+# wrong: the head is never used
+class VisionTransformer(nn.Module):
+    def __init__(self, image_size, patch_size, in_channels, num_classes, embed_dim, depth, num_heads, mlp_dim, dropout=0.0):
+        super().__init__()
+        self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
+        self.class_token = ClassToken(embed_dim)
+        self.positions = PositionEmbedding(self.patch_embed.num_patches + 1, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+        self.encoder = Encoder(depth, embed_dim, num_heads, mlp_dim, dropout)
+        self.head = ClassificationHead(embed_dim, num_classes)
+
+    def forward(self, images):
+        return self.encoder(self.dropout(self.positions(self.class_token(self.patch_embed(images)))))
+
+# wrong: one block, used again and again
+class VisionTransformer(nn.Module):
+    def __init__(self, image_size, patch_size, in_channels, num_classes, embed_dim, depth, num_heads, mlp_dim, dropout=0.0):
+        super().__init__()
+        self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
+        self.class_token = ClassToken(embed_dim)
+        self.positions = PositionEmbedding(self.patch_embed.num_patches + 1, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+        block = EncoderBlock(embed_dim, num_heads, mlp_dim, dropout)
+        self.blocks = nn.Sequential(*[block] * depth)
+        self.norm = nn.LayerNorm(embed_dim, eps=1e-6)
+        self.head = ClassificationHead(embed_dim, num_classes)
+
+    def forward(self, images):
+        x = self.dropout(self.positions(self.class_token(self.patch_embed(images))))
+        for block in self.blocks:
+            x = block(x)
+        return self.head(self.norm(x))
+
+# wrong: one block, used again and again
+class VisionTransformer(nn.Module):
+    def __init__(self, image_size, patch_size, in_channels, num_classes, embed_dim, depth, num_heads, mlp_dim, dropout=0.0):
+        super().__init__()
+        self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
+        self.class_token = ClassToken(embed_dim)
+        self.positions = PositionEmbedding(self.patch_embed.num_patches + 1, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+        self.depth = depth
+        self.block = EncoderBlock(embed_dim, num_heads, mlp_dim, dropout)
+        self.norm = nn.LayerNorm(embed_dim, eps=1e-6)
+        self.head = ClassificationHead(embed_dim, num_classes)
+
+    def forward(self, images):
+        x = self.dropout(self.positions(self.class_token(self.patch_embed(images))))
+        for _ in range(self.depth):
+            x = self.block(x)
+        return self.head(self.norm(x))
+
+# wrong: the layers are in a plain list
+class VisionTransformer(nn.Module):
+    def __init__(self, image_size, patch_size, in_channels, num_classes, embed_dim, depth, num_heads, mlp_dim, dropout=0.0):
+        super().__init__()
+        self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
+        self.class_token = ClassToken(embed_dim)
+        self.positions = PositionEmbedding(self.patch_embed.num_patches + 1, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+        self.blocks = [EncoderBlock(embed_dim, num_heads, mlp_dim, dropout) for _ in range(depth)]
+        self.norm = nn.LayerNorm(embed_dim, eps=1e-6)
+        self.head = ClassificationHead(embed_dim, num_classes)
+
+    def forward(self, images):
+        x = self.dropout(self.positions(self.class_token(self.patch_embed(images))))
+        for block in self.blocks:
+            x = block(x)
+        return self.head(self.norm(x))
+
+# wrong: one block only
+class VisionTransformer(nn.Module):
+    def __init__(self, image_size, patch_size, in_channels, num_classes, embed_dim, depth, num_heads, mlp_dim, dropout=0.0):
+        super().__init__()
+        self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
+        self.class_token = ClassToken(embed_dim)
+        self.positions = PositionEmbedding(self.patch_embed.num_patches + 1, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+        self.encoder = Encoder(1, embed_dim, num_heads, mlp_dim, dropout)
+        self.head = ClassificationHead(embed_dim, num_classes)
+
+    def forward(self, images):
+        tokens = self.class_token(self.patch_embed(images))
+        tokens = self.dropout(self.positions(tokens))
+        return self.head(self.encoder(tokens))
+
+# wrong: the encoder's arguments in another order
+class VisionTransformer(nn.Module):
+    def __init__(self, image_size, patch_size, in_channels, num_classes, embed_dim, depth, num_heads, mlp_dim, dropout=0.0):
+        super().__init__()
+        self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
+        self.class_token = ClassToken(embed_dim)
+        self.positions = PositionEmbedding(self.patch_embed.num_patches + 1, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+        self.encoder = Encoder(embed_dim, depth, num_heads, mlp_dim, dropout)
+        self.head = ClassificationHead(embed_dim, num_classes)
+
+    def forward(self, images):
+        tokens = self.class_token(self.patch_embed(images))
+        tokens = self.dropout(self.positions(tokens))
+        return self.head(self.encoder(tokens))
+
+# wrong: the encoder's arguments in another order
+class VisionTransformer(nn.Module):
+    def __init__(self, image_size, patch_size, in_channels, num_classes, embed_dim, depth, num_heads, mlp_dim, dropout=0.0):
+        super().__init__()
+        self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
+        self.class_token = ClassToken(embed_dim)
+        self.positions = PositionEmbedding(self.patch_embed.num_patches + 1, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+        self.encoder = Encoder(depth, embed_dim, mlp_dim, num_heads, dropout)
+        self.head = ClassificationHead(embed_dim, num_classes)
+
+    def forward(self, images):
+        tokens = self.class_token(self.patch_embed(images))
+        tokens = self.dropout(self.positions(tokens))
+        return self.head(self.encoder(tokens))
+
+# wrong: dropout is not passed on
+class VisionTransformer(nn.Module):
+    def __init__(self, image_size, patch_size, in_channels, num_classes, embed_dim, depth, num_heads, mlp_dim, dropout=0.0):
+        super().__init__()
+        self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
+        self.class_token = ClassToken(embed_dim)
+        self.positions = PositionEmbedding(self.patch_embed.num_patches + 1, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+        self.encoder = Encoder(depth, embed_dim, num_heads, mlp_dim)
+        self.head = ClassificationHead(embed_dim, num_classes)
+
+    def forward(self, images):
+        tokens = self.class_token(self.patch_embed(images))
+        tokens = self.dropout(self.positions(tokens))
+        return self.head(self.encoder(tokens))
+
+# wrong: dropout is not passed on
+class VisionTransformer(nn.Module):
+    def __init__(self, image_size, patch_size, in_channels, num_classes, embed_dim, depth, num_heads, mlp_dim, dropout=0.0):
+        super().__init__()
+        self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
+        self.class_token = ClassToken(embed_dim)
+        self.positions = PositionEmbedding(self.patch_embed.num_patches + 1, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+        self.encoder = Encoder(depth, embed_dim, num_heads, mlp_dim, dropout)
+        self.head = ClassificationHead(embed_dim, num_classes)
+
+    def forward(self, images):
+        return self.head(self.encoder(self.positions(self.class_token(self.patch_embed(images)))))
+
+# wrong: dropout is not passed on
+class VisionTransformer(nn.Module):
+    def __init__(self, image_size, patch_size, in_channels, num_classes, embed_dim, depth, num_heads, mlp_dim, dropout=0.0):
+        super().__init__()
+        self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
+        self.class_token = ClassToken(embed_dim)
+        self.positions = PositionEmbedding(self.patch_embed.num_patches + 1, embed_dim)
+        
+        self.encoder = Encoder(depth, embed_dim, num_heads, mlp_dim)
+        self.head = ClassificationHead(embed_dim, num_classes)
+
+    def forward(self, images):
+        return self.head(self.encoder(self.positions(self.class_token(self.patch_embed(images)))))
+
+# wrong: dropout acts in prediction, too
+class VisionTransformer(nn.Module):
+    def __init__(self, image_size, patch_size, in_channels, num_classes, embed_dim, depth, num_heads, mlp_dim, dropout=0.0):
+        super().__init__()
+        self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
+        self.class_token = ClassToken(embed_dim)
+        self.positions = PositionEmbedding(self.patch_embed.num_patches + 1, embed_dim)
+        self.p = dropout
+        self.encoder = Encoder(depth, embed_dim, num_heads, mlp_dim, dropout)
+        self.head = ClassificationHead(embed_dim, num_classes)
+
+    def forward(self, images):
+        x = self.positions(self.class_token(self.patch_embed(images)))
+        return self.head(self.encoder(F.dropout(x, self.p)))
+
+# wrong: the head has no bias
+class VisionTransformer(nn.Module):
+    def __init__(self, image_size, patch_size, in_channels, num_classes, embed_dim, depth, num_heads, mlp_dim, dropout=0.0):
+        super().__init__()
+        self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
+        self.class_token = ClassToken(embed_dim)
+        self.positions = PositionEmbedding(self.patch_embed.num_patches + 1, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+        self.encoder = Encoder(depth, embed_dim, num_heads, mlp_dim, dropout)
+        self.head = nn.Linear(embed_dim, num_classes, bias=False)
+
+    def forward(self, images):
+        return self.head(self.encoder(self.dropout(self.positions(self.class_token(self.patch_embed(images)))))[:, 0])
+
+# wrong: it returns None
+class VisionTransformer(nn.Module):
+    def __init__(self, image_size, patch_size, in_channels, num_classes, embed_dim, depth, num_heads, mlp_dim, dropout=0.0):
+        super().__init__()
+        self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
+        self.class_token = ClassToken(embed_dim)
+        self.positions = PositionEmbedding(self.patch_embed.num_patches + 1, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+        self.encoder = Encoder(depth, embed_dim, num_heads, mlp_dim, dropout)
+        self.head = ClassificationHead(embed_dim, num_classes)
+
+    def forward(self, images):
+        self.head(self.encoder(self.dropout(self.positions(self.class_token(self.patch_embed(images))))))
+
+# wrong: it raised AttributeError
+# (forgets super().__init__())
+class VisionTransformer(nn.Module):
+    def __init__(self, image_size, patch_size, in_channels, num_classes, embed_dim, depth, num_heads, mlp_dim, dropout=0.0):
+        self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
+        self.class_token = ClassToken(embed_dim)
+        self.positions = PositionEmbedding(self.patch_embed.num_patches + 1, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+        self.encoder = Encoder(depth, embed_dim, num_heads, mlp_dim, dropout)
+        self.head = ClassificationHead(embed_dim, num_classes)
+
+    def forward(self, images):
+        tokens = self.class_token(self.patch_embed(images))
+        tokens = self.dropout(self.positions(tokens))
+        return self.head(self.encoder(tokens))
+
+# wrong: *
+# (three channels hard-coded)
+class VisionTransformer(nn.Module):
+    def __init__(self, image_size, patch_size, in_channels, num_classes, embed_dim, depth, num_heads, mlp_dim, dropout=0.0):
+        super().__init__()
+        self.patch_embed = PatchEmbedding(image_size, patch_size, 3, embed_dim)
+        self.class_token = ClassToken(embed_dim)
+        self.positions = PositionEmbedding(self.patch_embed.num_patches + 1, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+        self.encoder = Encoder(depth, embed_dim, num_heads, mlp_dim, dropout)
+        self.head = ClassificationHead(embed_dim, num_classes)
+
+    def forward(self, images):
+        tokens = self.class_token(self.patch_embed(images))
+        tokens = self.dropout(self.positions(tokens))
+        return self.head(self.encoder(tokens))
+
+# wrong: *
+# (the depth of ViT-B hard-coded)
+class VisionTransformer(nn.Module):
+    def __init__(self, image_size, patch_size, in_channels, num_classes, embed_dim, depth, num_heads, mlp_dim, dropout=0.0):
+        super().__init__()
+        self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
+        self.class_token = ClassToken(embed_dim)
+        self.positions = PositionEmbedding(self.patch_embed.num_patches + 1, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+        self.encoder = Encoder(12, embed_dim, num_heads, mlp_dim, dropout)
+        self.head = ClassificationHead(embed_dim, num_classes)
+
+    def forward(self, images):
+        tokens = self.class_token(self.patch_embed(images))
+        tokens = self.dropout(self.positions(tokens))
+        return self.head(self.encoder(tokens))
+
+# wrong: *
+# (mlp_dim taken for 4 * embed_dim)
+class VisionTransformer(nn.Module):
+    def __init__(self, image_size, patch_size, in_channels, num_classes, embed_dim, depth, num_heads, mlp_dim, dropout=0.0):
+        super().__init__()
+        self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
+        self.class_token = ClassToken(embed_dim)
+        self.positions = PositionEmbedding(self.patch_embed.num_patches + 1, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+        self.encoder = Encoder(depth, embed_dim, num_heads, 4 * embed_dim, dropout)
+        self.head = ClassificationHead(embed_dim, num_classes)
+
+    def forward(self, images):
+        tokens = self.class_token(self.patch_embed(images))
+        tokens = self.dropout(self.positions(tokens))
+        return self.head(self.encoder(tokens))
+
+# wrong: *
+# (num_heads hard-coded)
+class VisionTransformer(nn.Module):
+    def __init__(self, image_size, patch_size, in_channels, num_classes, embed_dim, depth, num_heads, mlp_dim, dropout=0.0):
+        super().__init__()
+        self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
+        self.class_token = ClassToken(embed_dim)
+        self.positions = PositionEmbedding(self.patch_embed.num_patches + 1, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+        self.encoder = Encoder(depth, embed_dim, 4, mlp_dim, dropout)
+        self.head = ClassificationHead(embed_dim, num_classes)
+
+    def forward(self, images):
+        tokens = self.class_token(self.patch_embed(images))
+        tokens = self.dropout(self.positions(tokens))
+        return self.head(self.encoder(tokens))
+
+# wrong: *
+# (changes the caller's images)
+class VisionTransformer(nn.Module):
+    def __init__(self, image_size, patch_size, in_channels, num_classes, embed_dim, depth, num_heads, mlp_dim, dropout=0.0):
+        super().__init__()
+        self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
+        self.class_token = ClassToken(embed_dim)
+        self.positions = PositionEmbedding(self.patch_embed.num_patches + 1, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+        self.encoder = Encoder(depth, embed_dim, num_heads, mlp_dim, dropout)
+        self.head = ClassificationHead(embed_dim, num_classes)
+
+    def forward(self, images):
+        images.sub_(images.mean())
+        return self.head(self.encoder(self.dropout(self.positions(self.class_token(self.patch_embed(images))))))
+
+# wrong: *
+# (the first image only)
+class VisionTransformer(nn.Module):
+    def __init__(self, image_size, patch_size, in_channels, num_classes, embed_dim, depth, num_heads, mlp_dim, dropout=0.0):
+        super().__init__()
+        self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
+        self.class_token = ClassToken(embed_dim)
+        self.positions = PositionEmbedding(self.patch_embed.num_patches + 1, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+        self.encoder = Encoder(depth, embed_dim, num_heads, mlp_dim, dropout)
+        self.head = ClassificationHead(embed_dim, num_classes)
+
+    def forward(self, images):
+        return self.head(self.encoder(self.dropout(self.positions(self.class_token(self.patch_embed(images))))))[0]
+
+# wrong: *
+# (positions added twice)
+class VisionTransformer(nn.Module):
+    def __init__(self, image_size, patch_size, in_channels, num_classes, embed_dim, depth, num_heads, mlp_dim, dropout=0.0):
+        super().__init__()
+        self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
+        self.class_token = ClassToken(embed_dim)
+        self.positions = PositionEmbedding(self.patch_embed.num_patches + 1, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+        self.encoder = Encoder(depth, embed_dim, num_heads, mlp_dim, dropout)
+        self.head = ClassificationHead(embed_dim, num_classes)
+
+    def forward(self, images):
+        x = self.class_token(self.patch_embed(images))
+        x = self.positions(self.positions(x))
+        return self.head(self.encoder(self.dropout(x)))
+
+# wrong: *
+# (a residual around the encoder)
+class VisionTransformer(nn.Module):
+    def __init__(self, image_size, patch_size, in_channels, num_classes, embed_dim, depth, num_heads, mlp_dim, dropout=0.0):
+        super().__init__()
+        self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
+        self.class_token = ClassToken(embed_dim)
+        self.positions = PositionEmbedding(self.patch_embed.num_patches + 1, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+        self.encoder = Encoder(depth, embed_dim, num_heads, mlp_dim, dropout)
+        self.head = ClassificationHead(embed_dim, num_classes)
+
+    def forward(self, images):
+        x = self.dropout(self.positions(self.class_token(self.patch_embed(images))))
+        return self.head(x + self.encoder(x))
+
+# wrong: *
+# (another dtype)
+class VisionTransformer(nn.Module):
+    def __init__(self, image_size, patch_size, in_channels, num_classes, embed_dim, depth, num_heads, mlp_dim, dropout=0.0):
+        super().__init__()
+        self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
+        self.class_token = ClassToken(embed_dim)
+        self.positions = PositionEmbedding(self.patch_embed.num_patches + 1, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+        self.encoder = Encoder(depth, embed_dim, num_heads, mlp_dim, dropout)
+        self.head = ClassificationHead(embed_dim, num_classes)
+
+    def forward(self, images):
+        return self.head(self.encoder(self.dropout(self.positions(self.class_token(self.patch_embed(images)))))).double()
+
+# wrong: *
+# (no gradient can flow)
+class VisionTransformer(nn.Module):
+    def __init__(self, image_size, patch_size, in_channels, num_classes, embed_dim, depth, num_heads, mlp_dim, dropout=0.0):
+        super().__init__()
+        self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
+        self.class_token = ClassToken(embed_dim)
+        self.positions = PositionEmbedding(self.patch_embed.num_patches + 1, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+        self.encoder = Encoder(depth, embed_dim, num_heads, mlp_dim, dropout)
+        self.head = ClassificationHead(embed_dim, num_classes)
+
+    def forward(self, images):
+        return self.head(self.encoder(self.dropout(self.positions(self.class_token(self.patch_embed(images)))))).detach()
+
+# wrong: *
+# (not a class)
+VisionTransformer = None
+
+# wrong: *
+# (a function of images, not a module)
+def VisionTransformer(image_size, patch_size, in_channels, num_classes, embed_dim, depth, num_heads, mlp_dim, dropout=0.0):
+    return lambda images: torch.zeros(len(images), num_classes)
+
+# wrong: it does not come to an end
+class VisionTransformer(nn.Module):
+    def __init__(self, image_size, patch_size, in_channels, num_classes, embed_dim, depth, num_heads, mlp_dim, dropout=0.0):
+        super().__init__()
+        self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
+        self.class_token = ClassToken(embed_dim)
+        self.positions = PositionEmbedding(self.patch_embed.num_patches + 1, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+        self.encoder = Encoder(depth, embed_dim, num_heads, mlp_dim, dropout)
+        self.head = ClassificationHead(embed_dim, num_classes)
+
+    def forward(self, images):
+        while True:
+            images = images[:1]

@@ -1,0 +1,1150 @@
+import re
+import torch
+from torch import nn
+from vitcourse.model import VisionTransformer
+
+# stub: the cell as it is handed out
+def rename_torchvision(state_dict, model):
+    raise NotImplementedError("exercise 6.4")
+
+# right: pairs and replace
+PAIRS = [
+    ("class_token", "class_token.cls_token"),
+    ("conv_proj.", "patch_embed.proj."),
+    ("encoder.pos_embedding", "positions.pos_embed"),
+    ("encoder.layers.encoder_layer_", "encoder.blocks."),
+    ("ln_1.", "norm1."),
+    ("ln_2.", "norm2."),
+    ("self_attention.in_proj_", "attn.qkv."),
+    ("self_attention.out_proj.", "attn.proj."),
+    ("mlp.linear_1.", "mlp.fc1."),
+    ("mlp.linear_2.", "mlp.fc2."),
+    ("mlp.0.", "mlp.fc1."),
+    ("mlp.3.", "mlp.fc2."),
+    ("encoder.ln.", "encoder.norm."),
+    ("heads.head.", "head."),
+]
+
+def rename_torchvision(state_dict, model):
+    own, renamed = model.state_dict(), {}
+    
+    for name, tensor in state_dict.items():
+        for theirs, ours in PAIRS:
+            name = name.replace(theirs, ours)
+        
+        renamed[name] = tensor
+    return renamed
+
+# right: reshaped to the model's own shapes
+PAIRS = [
+    ("class_token", "class_token.cls_token"),
+    ("conv_proj.", "patch_embed.proj."),
+    ("encoder.pos_embedding", "positions.pos_embed"),
+    ("encoder.layers.encoder_layer_", "encoder.blocks."),
+    ("ln_1.", "norm1."),
+    ("ln_2.", "norm2."),
+    ("self_attention.in_proj_", "attn.qkv."),
+    ("self_attention.out_proj.", "attn.proj."),
+    ("mlp.linear_1.", "mlp.fc1."),
+    ("mlp.linear_2.", "mlp.fc2."),
+    ("mlp.0.", "mlp.fc1."),
+    ("mlp.3.", "mlp.fc2."),
+    ("encoder.ln.", "encoder.norm."),
+    ("heads.head.", "head."),
+]
+
+def rename_torchvision(state_dict, model):
+    own, renamed = model.state_dict(), {}
+    
+    for name, tensor in state_dict.items():
+        for theirs, ours in PAIRS:
+            name = name.replace(theirs, ours)
+        
+        renamed[name] = tensor.reshape(own[name].shape)
+    return renamed
+
+# right: a table for each block
+def rename_torchvision(state_dict, model):
+    sd = {k.replace("linear_1", "0").replace("linear_2", "3"): v for k, v in state_dict.items()}
+    depth = sum(k.endswith("ln_1.weight") for k in sd)
+    new = {"class_token.cls_token": sd["class_token"], "positions.pos_embed": sd["encoder.pos_embedding"]}
+    for end in ("weight", "bias"):
+        new[f"patch_embed.proj.{end}"] = sd[f"conv_proj.{end}"]
+        new[f"encoder.norm.{end}"] = sd[f"encoder.ln.{end}"]
+        new[f"head.{end}"] = sd[f"heads.head.{end}"]
+        for i in range(depth):
+            theirs, ours = f"encoder.layers.encoder_layer_{i}", f"encoder.blocks.{i}"
+            new[f"{ours}.norm1.{end}"] = sd[f"{theirs}.ln_1.{end}"]
+            new[f"{ours}.attn.qkv.{end}"] = sd[f"{theirs}.self_attention.in_proj_{end}"]
+            new[f"{ours}.attn.proj.{end}"] = sd[f"{theirs}.self_attention.out_proj.{end}"]
+            new[f"{ours}.norm2.{end}"] = sd[f"{theirs}.ln_2.{end}"]
+            new[f"{ours}.mlp.fc1.{end}"] = sd[f"{theirs}.mlp.0.{end}"]
+            new[f"{ours}.mlp.fc2.{end}"] = sd[f"{theirs}.mlp.3.{end}"]
+    return new
+
+# right: regular expressions
+RULES = {
+    r"^class_token$": "class_token.cls_token",
+    r"^conv_proj": "patch_embed.proj",
+    r"^encoder\.pos_embedding$": "positions.pos_embed",
+    r"^encoder\.layers\.encoder_layer_(\d+)": r"encoder.blocks.\1",
+    r"ln_([12])": r"norm\1",
+    r"self_attention\.in_proj_": "attn.qkv.",
+    r"self_attention\.out_proj": "attn.proj",
+    r"mlp\.(0|linear_1)": "mlp.fc1",
+    r"mlp\.(3|linear_2)": "mlp.fc2",
+    r"^encoder\.ln": "encoder.norm",
+    r"^heads\.head": "head",
+}
+
+def rename_torchvision(state_dict, model):
+    def new(name):
+        for pattern, by in RULES.items():
+            name = re.sub(pattern, by, name)
+        return name
+    return {new(name): tensor.clone() for name, tensor in state_dict.items()}
+
+# right: from the model's names to torchvision's
+def rename_torchvision(state_dict, model):
+    def theirs(name):
+        name = name.replace("encoder.blocks.", "encoder.layers.encoder_layer_")
+        for a, b in [("norm1", "ln_1"), ("norm2", "ln_2"), ("attn.qkv.", "self_attention.in_proj_"),
+                     ("attn.proj", "self_attention.out_proj"), ("encoder.norm", "encoder.ln"),
+                     ("patch_embed.proj", "conv_proj"), ("positions.pos_embed", "encoder.pos_embedding"),
+                     ("class_token.cls_token", "class_token"), ("fc1", "0"), ("fc2", "3")]:
+            name = name.replace(a, b)
+        if name.startswith("head."):
+            name = "heads." + name
+        if name not in state_dict:
+            name = name.replace("mlp.0", "mlp.linear_1").replace("mlp.3", "mlp.linear_2")
+        return name
+    return {name: state_dict[theirs(name)] for name in model.state_dict()}
+
+# right: a model with names of its own, q, k and v apart, a Linear for the patches
+from vitcourse.model import ClassToken, Encoder, PositionEmbedding, patchify
+from vitcourse.model import encoder as course_encoder
+
+class Attention(nn.Module):
+    def __init__(self, dim, heads):
+        super().__init__()
+        self.h = heads
+        self.to_q, self.to_k, self.to_v, self.out = (nn.Linear(dim, dim) for _ in range(4))
+
+    def forward(self, x):
+        q, k, v = (f(x).unflatten(-1, (self.h, -1)).transpose(1, 2) for f in (self.to_q, self.to_k, self.to_v))
+        return self.out(torch.nn.functional.scaled_dot_product_attention(q, k, v).transpose(1, 2).flatten(2))
+
+class Block(nn.Module):
+    def __init__(self, dim, heads, hidden):
+        super().__init__()
+        self.a, self.m = nn.LayerNorm(dim, 1e-6), nn.LayerNorm(dim, 1e-6)
+        self.attention = Attention(dim, heads)
+        self.ff = nn.Sequential(nn.Linear(dim, hidden), nn.GELU(), nn.Linear(hidden, dim))
+
+    def forward(self, x):
+        x = x + self.attention(self.a(x))
+        return x + self.ff(self.m(x))
+
+class VisionTransformer(nn.Module):
+    def __init__(self, image_size, patch_size, in_channels, num_classes, embed_dim, depth, num_heads, mlp_dim, dropout=0.0):
+        super().__init__()
+        self.p = patch_size
+        self.embed = nn.Linear(in_channels * patch_size**2, embed_dim)
+        self.cls = nn.Parameter(torch.zeros(embed_dim))
+        n = image_size[0] // patch_size * (image_size[1] // patch_size)
+        self.pos = nn.Parameter(torch.zeros(n + 1, embed_dim))
+        self.layers = nn.Sequential(*[Block(embed_dim, num_heads, mlp_dim) for _ in range(depth)], nn.LayerNorm(embed_dim, 1e-6))
+        self.fc = nn.Linear(embed_dim, num_classes)
+
+    def forward(self, images):
+        x = self.embed(patchify(images, self.p))
+        x = torch.cat([self.cls.expand(len(x), 1, -1), x], 1) + self.pos
+        return self.fc(self.layers(x)[:, 0])
+
+def rename_torchvision(state_dict, model):
+    depth = len(model.layers) - 1
+    pairs = {"class_token": "cls", "encoder.pos_embedding": "pos"}
+    for e in ("weight", "bias"):
+        pairs |= {f"conv_proj.{e}": f"embed.{e}", f"encoder.ln.{e}": f"layers.{depth}.{e}", f"heads.head.{e}": f"fc.{e}"}
+        for i in range(depth):
+            t = f"encoder.layers.encoder_layer_{i}."
+            pairs |= {f"{t}ln_1.{e}": f"layers.{i}.a.{e}", f"{t}ln_2.{e}": f"layers.{i}.m.{e}"}
+            pairs |= {f"{t}self_attention.out_proj.{e}": f"layers.{i}.attention.out.{e}"}
+            for old, new in (("0", "0"), ("3", "2"), ("linear_1", "0"), ("linear_2", "2")):
+                pairs[f"{t}mlp.{old}.{e}"] = f"layers.{i}.ff.{new}.{e}"
+    own = model.state_dict()
+    new = {pairs[name]: tensor.reshape(own[pairs[name]].shape) for name, tensor in state_dict.items() if name in pairs}
+    for name, tensor in state_dict.items():
+        if "in_proj" in name:
+            i, e = int(name.split("encoder_layer_")[1].split(".")[0]), name.rpartition("_")[2]
+            for letter, part in zip("qkv", tensor.chunk(3)):
+                new[f"layers.{i}.attention.to_{letter}.{e}"] = part
+    return new
+
+# wrong: the names are torchvision's still
+def rename_torchvision(state_dict, model):
+    return state_dict
+
+# wrong: the old names are still there, too
+PAIRS = [
+    ("class_token", "class_token.cls_token"),
+    ("conv_proj.", "patch_embed.proj."),
+    ("encoder.pos_embedding", "positions.pos_embed"),
+    ("encoder.layers.encoder_layer_", "encoder.blocks."),
+    ("ln_1.", "norm1."),
+    ("ln_2.", "norm2."),
+    ("self_attention.in_proj_", "attn.qkv."),
+    ("self_attention.out_proj.", "attn.proj."),
+    ("mlp.linear_1.", "mlp.fc1."),
+    ("mlp.linear_2.", "mlp.fc2."),
+    ("mlp.0.", "mlp.fc1."),
+    ("mlp.3.", "mlp.fc2."),
+    ("encoder.ln.", "encoder.norm."),
+    ("heads.head.", "head."),
+]
+
+def rename_torchvision(state_dict, model):
+    own, renamed = model.state_dict(), {}
+    renamed.update(state_dict)
+    for name, tensor in state_dict.items():
+        for theirs, ours in PAIRS:
+            name = name.replace(theirs, ours)
+        
+        renamed[name] = tensor
+    return renamed
+
+# wrong: the model's own weights
+PAIRS = [
+    ("class_token", "class_token.cls_token"),
+    ("conv_proj.", "patch_embed.proj."),
+    ("encoder.pos_embedding", "positions.pos_embed"),
+    ("encoder.layers.encoder_layer_", "encoder.blocks."),
+    ("ln_1.", "norm1."),
+    ("ln_2.", "norm2."),
+    ("self_attention.in_proj_", "attn.qkv."),
+    ("self_attention.out_proj.", "attn.proj."),
+    ("mlp.linear_1.", "mlp.fc1."),
+    ("mlp.linear_2.", "mlp.fc2."),
+    ("mlp.0.", "mlp.fc1."),
+    ("mlp.3.", "mlp.fc2."),
+    ("encoder.ln.", "encoder.norm."),
+    ("heads.head.", "head."),
+]
+
+def rename_torchvision(state_dict, model):
+    own, renamed = model.state_dict(), {}
+    
+    for name, tensor in state_dict.items():
+        for theirs, ours in PAIRS:
+            name = name.replace(theirs, ours)
+        
+        renamed[name] = own[name]
+    return renamed
+
+# wrong: the model's own weights
+def rename_torchvision(state_dict, model):
+    return model.state_dict()
+
+# wrong: the model is loaded here already
+PAIRS = [
+    ("class_token", "class_token.cls_token"),
+    ("conv_proj.", "patch_embed.proj."),
+    ("encoder.pos_embedding", "positions.pos_embed"),
+    ("encoder.layers.encoder_layer_", "encoder.blocks."),
+    ("ln_1.", "norm1."),
+    ("ln_2.", "norm2."),
+    ("self_attention.in_proj_", "attn.qkv."),
+    ("self_attention.out_proj.", "attn.proj."),
+    ("mlp.linear_1.", "mlp.fc1."),
+    ("mlp.linear_2.", "mlp.fc2."),
+    ("mlp.0.", "mlp.fc1."),
+    ("mlp.3.", "mlp.fc2."),
+    ("encoder.ln.", "encoder.norm."),
+    ("heads.head.", "head."),
+]
+
+def rename_torchvision(state_dict, model):
+    own, renamed = model.state_dict(), {}
+    
+    for name, tensor in state_dict.items():
+        for theirs, ours in PAIRS:
+            name = name.replace(theirs, ours)
+        
+        renamed[name] = tensor
+    model.load_state_dict(renamed)
+    return renamed
+
+# wrong: q, k and v in another order
+PAIRS = [
+    ("class_token", "class_token.cls_token"),
+    ("conv_proj.", "patch_embed.proj."),
+    ("encoder.pos_embedding", "positions.pos_embed"),
+    ("encoder.layers.encoder_layer_", "encoder.blocks."),
+    ("ln_1.", "norm1."),
+    ("ln_2.", "norm2."),
+    ("self_attention.in_proj_", "attn.qkv."),
+    ("self_attention.out_proj.", "attn.proj."),
+    ("mlp.linear_1.", "mlp.fc1."),
+    ("mlp.linear_2.", "mlp.fc2."),
+    ("mlp.0.", "mlp.fc1."),
+    ("mlp.3.", "mlp.fc2."),
+    ("encoder.ln.", "encoder.norm."),
+    ("heads.head.", "head."),
+]
+
+def rename_torchvision(state_dict, model):
+    own, renamed = model.state_dict(), {}
+    
+    for name, tensor in state_dict.items():
+        for theirs, ours in PAIRS:
+            name = name.replace(theirs, ours)
+        
+        renamed[name] = torch.cat([tensor.chunk(3)[i] for i in (1, 0, 2)]) if "qkv" in name else tensor
+    return renamed
+
+# wrong: q, k and v in another order
+PAIRS = [
+    ("class_token", "class_token.cls_token"),
+    ("conv_proj.", "patch_embed.proj."),
+    ("encoder.pos_embedding", "positions.pos_embed"),
+    ("encoder.layers.encoder_layer_", "encoder.blocks."),
+    ("ln_1.", "norm1."),
+    ("ln_2.", "norm2."),
+    ("self_attention.in_proj_", "attn.qkv."),
+    ("self_attention.out_proj.", "attn.proj."),
+    ("mlp.linear_1.", "mlp.fc1."),
+    ("mlp.linear_2.", "mlp.fc2."),
+    ("mlp.0.", "mlp.fc1."),
+    ("mlp.3.", "mlp.fc2."),
+    ("encoder.ln.", "encoder.norm."),
+    ("heads.head.", "head."),
+]
+
+def rename_torchvision(state_dict, model):
+    own, renamed = model.state_dict(), {}
+    
+    for name, tensor in state_dict.items():
+        for theirs, ours in PAIRS:
+            name = name.replace(theirs, ours)
+        
+        renamed[name] = torch.cat([tensor.chunk(3)[i] for i in (2, 1, 0)]) if "qkv" in name else tensor
+    return renamed
+
+# wrong: q, k and v in another order
+PAIRS = [
+    ("class_token", "class_token.cls_token"),
+    ("conv_proj.", "patch_embed.proj."),
+    ("encoder.pos_embedding", "positions.pos_embed"),
+    ("encoder.layers.encoder_layer_", "encoder.blocks."),
+    ("ln_1.", "norm1."),
+    ("ln_2.", "norm2."),
+    ("self_attention.in_proj_", "attn.qkv."),
+    ("self_attention.out_proj.", "attn.proj."),
+    ("mlp.linear_1.", "mlp.fc1."),
+    ("mlp.linear_2.", "mlp.fc2."),
+    ("mlp.0.", "mlp.fc1."),
+    ("mlp.3.", "mlp.fc2."),
+    ("encoder.ln.", "encoder.norm."),
+    ("heads.head.", "head."),
+]
+
+def rename_torchvision(state_dict, model):
+    own, renamed = model.state_dict(), {}
+    
+    for name, tensor in state_dict.items():
+        for theirs, ours in PAIRS:
+            name = name.replace(theirs, ours)
+        
+        renamed[name] = torch.cat([tensor.chunk(3)[i] for i in (0, 2, 1)]) if "qkv" in name else tensor
+    return renamed
+
+# wrong: q, k and v sorted by heads
+PAIRS = [
+    ("class_token", "class_token.cls_token"),
+    ("conv_proj.", "patch_embed.proj."),
+    ("encoder.pos_embedding", "positions.pos_embed"),
+    ("encoder.layers.encoder_layer_", "encoder.blocks."),
+    ("ln_1.", "norm1."),
+    ("ln_2.", "norm2."),
+    ("self_attention.in_proj_", "attn.qkv."),
+    ("self_attention.out_proj.", "attn.proj."),
+    ("mlp.linear_1.", "mlp.fc1."),
+    ("mlp.linear_2.", "mlp.fc2."),
+    ("mlp.0.", "mlp.fc1."),
+    ("mlp.3.", "mlp.fc2."),
+    ("encoder.ln.", "encoder.norm."),
+    ("heads.head.", "head."),
+]
+
+def rename_torchvision(state_dict, model):
+    own, renamed = model.state_dict(), {}
+    
+    for name, tensor in state_dict.items():
+        for theirs, ours in PAIRS:
+            name = name.replace(theirs, ours)
+        
+        renamed[name] = tensor.unflatten(0, (3, 3 if len(tensor) % 9 == 0 else 2, -1)).transpose(0, 1).flatten(0, 2) if "qkv" in name else tensor
+    return renamed
+
+# wrong: a weight is transposed
+PAIRS = [
+    ("class_token", "class_token.cls_token"),
+    ("conv_proj.", "patch_embed.proj."),
+    ("encoder.pos_embedding", "positions.pos_embed"),
+    ("encoder.layers.encoder_layer_", "encoder.blocks."),
+    ("ln_1.", "norm1."),
+    ("ln_2.", "norm2."),
+    ("self_attention.in_proj_", "attn.qkv."),
+    ("self_attention.out_proj.", "attn.proj."),
+    ("mlp.linear_1.", "mlp.fc1."),
+    ("mlp.linear_2.", "mlp.fc2."),
+    ("mlp.0.", "mlp.fc1."),
+    ("mlp.3.", "mlp.fc2."),
+    ("encoder.ln.", "encoder.norm."),
+    ("heads.head.", "head."),
+]
+
+def rename_torchvision(state_dict, model):
+    own, renamed = model.state_dict(), {}
+    
+    for name, tensor in state_dict.items():
+        for theirs, ours in PAIRS:
+            name = name.replace(theirs, ours)
+        
+        renamed[name] = tensor.T.clone() if "attn.proj.weight" in name else tensor
+    return renamed
+
+# wrong: a weight is transposed
+PAIRS = [
+    ("class_token", "class_token.cls_token"),
+    ("conv_proj.", "patch_embed.proj."),
+    ("encoder.pos_embedding", "positions.pos_embed"),
+    ("encoder.layers.encoder_layer_", "encoder.blocks."),
+    ("ln_1.", "norm1."),
+    ("ln_2.", "norm2."),
+    ("self_attention.in_proj_", "attn.qkv."),
+    ("self_attention.out_proj.", "attn.proj."),
+    ("mlp.linear_1.", "mlp.fc1."),
+    ("mlp.linear_2.", "mlp.fc2."),
+    ("mlp.0.", "mlp.fc1."),
+    ("mlp.3.", "mlp.fc2."),
+    ("encoder.ln.", "encoder.norm."),
+    ("heads.head.", "head."),
+]
+
+def rename_torchvision(state_dict, model):
+    own, renamed = model.state_dict(), {}
+    
+    for name, tensor in state_dict.items():
+        for theirs, ours in PAIRS:
+            name = name.replace(theirs, ours)
+        
+        renamed[name] = tensor.T if tensor.ndim == 2 else tensor
+    return renamed
+
+# wrong: a weight is transposed
+PAIRS = [
+    ("class_token", "class_token.cls_token"),
+    ("conv_proj.", "patch_embed.proj."),
+    ("encoder.pos_embedding", "positions.pos_embed"),
+    ("encoder.layers.encoder_layer_", "encoder.blocks."),
+    ("ln_1.", "norm1."),
+    ("ln_2.", "norm2."),
+    ("self_attention.in_proj_", "attn.qkv."),
+    ("self_attention.out_proj.", "attn.proj."),
+    ("mlp.linear_1.", "mlp.fc1."),
+    ("mlp.linear_2.", "mlp.fc2."),
+    ("mlp.0.", "mlp.fc1."),
+    ("mlp.3.", "mlp.fc2."),
+    ("encoder.ln.", "encoder.norm."),
+    ("heads.head.", "head."),
+]
+
+def rename_torchvision(state_dict, model):
+    own, renamed = model.state_dict(), {}
+    
+    for name, tensor in state_dict.items():
+        for theirs, ours in PAIRS:
+            name = name.replace(theirs, ours)
+        
+        renamed[name] = tensor.T if "qkv.weight" in name else tensor
+    return renamed
+
+# wrong: a weight is transposed
+PAIRS = [
+    ("class_token", "class_token.cls_token"),
+    ("conv_proj.", "patch_embed.proj."),
+    ("encoder.pos_embedding", "positions.pos_embed"),
+    ("encoder.layers.encoder_layer_", "encoder.blocks."),
+    ("ln_1.", "norm1."),
+    ("ln_2.", "norm2."),
+    ("self_attention.in_proj_", "attn.qkv."),
+    ("self_attention.out_proj.", "attn.proj."),
+    ("mlp.linear_1.", "mlp.fc1."),
+    ("mlp.linear_2.", "mlp.fc2."),
+    ("mlp.0.", "mlp.fc1."),
+    ("mlp.3.", "mlp.fc2."),
+    ("encoder.ln.", "encoder.norm."),
+    ("heads.head.", "head."),
+]
+
+def rename_torchvision(state_dict, model):
+    own, renamed = model.state_dict(), {}
+    
+    for name, tensor in state_dict.items():
+        for theirs, ours in PAIRS:
+            name = name.replace(theirs, ours)
+        
+        renamed[name] = tensor.T.reshape(own[name].shape) if tensor.ndim == 2 else tensor
+    return renamed
+
+# wrong: the kernel is turned
+PAIRS = [
+    ("class_token", "class_token.cls_token"),
+    ("conv_proj.", "patch_embed.proj."),
+    ("encoder.pos_embedding", "positions.pos_embed"),
+    ("encoder.layers.encoder_layer_", "encoder.blocks."),
+    ("ln_1.", "norm1."),
+    ("ln_2.", "norm2."),
+    ("self_attention.in_proj_", "attn.qkv."),
+    ("self_attention.out_proj.", "attn.proj."),
+    ("mlp.linear_1.", "mlp.fc1."),
+    ("mlp.linear_2.", "mlp.fc2."),
+    ("mlp.0.", "mlp.fc1."),
+    ("mlp.3.", "mlp.fc2."),
+    ("encoder.ln.", "encoder.norm."),
+    ("heads.head.", "head."),
+]
+
+def rename_torchvision(state_dict, model):
+    own, renamed = model.state_dict(), {}
+    
+    for name, tensor in state_dict.items():
+        for theirs, ours in PAIRS:
+            name = name.replace(theirs, ours)
+        
+        renamed[name] = tensor.transpose(2, 3) if tensor.ndim == 4 else tensor
+    return renamed
+
+# wrong: the kernel is turned
+PAIRS = [
+    ("class_token", "class_token.cls_token"),
+    ("conv_proj.", "patch_embed.proj."),
+    ("encoder.pos_embedding", "positions.pos_embed"),
+    ("encoder.layers.encoder_layer_", "encoder.blocks."),
+    ("ln_1.", "norm1."),
+    ("ln_2.", "norm2."),
+    ("self_attention.in_proj_", "attn.qkv."),
+    ("self_attention.out_proj.", "attn.proj."),
+    ("mlp.linear_1.", "mlp.fc1."),
+    ("mlp.linear_2.", "mlp.fc2."),
+    ("mlp.0.", "mlp.fc1."),
+    ("mlp.3.", "mlp.fc2."),
+    ("encoder.ln.", "encoder.norm."),
+    ("heads.head.", "head."),
+]
+
+def rename_torchvision(state_dict, model):
+    own, renamed = model.state_dict(), {}
+    
+    for name, tensor in state_dict.items():
+        for theirs, ours in PAIRS:
+            name = name.replace(theirs, ours)
+        
+        renamed[name] = tensor.permute(0, 2, 3, 1).reshape(tensor.shape) if tensor.ndim == 4 else tensor
+    return renamed
+
+# wrong: the norms are swapped
+PAIRS = [
+    ("class_token", "class_token.cls_token"),
+    ("conv_proj.", "patch_embed.proj."),
+    ("encoder.pos_embedding", "positions.pos_embed"),
+    ("encoder.layers.encoder_layer_", "encoder.blocks."),
+    ("ln_1.", "norm2."),
+    ("ln_2.", "norm1."),
+    ("self_attention.in_proj_", "attn.qkv."),
+    ("self_attention.out_proj.", "attn.proj."),
+    ("mlp.linear_1.", "mlp.fc1."),
+    ("mlp.linear_2.", "mlp.fc2."),
+    ("mlp.0.", "mlp.fc1."),
+    ("mlp.3.", "mlp.fc2."),
+    ("encoder.ln.", "encoder.norm."),
+    ("heads.head.", "head."),
+]
+
+def rename_torchvision(state_dict, model):
+    own, renamed = model.state_dict(), {}
+    
+    for name, tensor in state_dict.items():
+        for theirs, ours in PAIRS:
+            name = name.replace(theirs, ours)
+        
+        renamed[name] = tensor
+    return renamed
+
+# wrong: one norm taken twice
+PAIRS = [
+    ("class_token", "class_token.cls_token"),
+    ("conv_proj.", "patch_embed.proj."),
+    ("encoder.pos_embedding", "positions.pos_embed"),
+    ("encoder.layers.encoder_layer_", "encoder.blocks."),
+    ("ln_1.", "norm1."),
+    ("ln_2.", "norm2."),
+    ("self_attention.in_proj_", "attn.qkv."),
+    ("self_attention.out_proj.", "attn.proj."),
+    ("mlp.linear_1.", "mlp.fc1."),
+    ("mlp.linear_2.", "mlp.fc2."),
+    ("mlp.0.", "mlp.fc1."),
+    ("mlp.3.", "mlp.fc2."),
+    ("encoder.ln.", "encoder.norm."),
+    ("heads.head.", "head."),
+]
+
+def rename_torchvision(state_dict, model):
+    own, renamed = model.state_dict(), {}
+    
+    for name, tensor in state_dict.items():
+        for theirs, ours in PAIRS:
+            name = name.replace(theirs, ours)
+        
+        renamed[name] = tensor
+    for name in list(renamed):
+        if "norm2" in name:
+            renamed[name] = renamed[name.replace("norm2", "norm1")]
+    return renamed
+
+# wrong: the positions are shifted
+PAIRS = [
+    ("class_token", "class_token.cls_token"),
+    ("conv_proj.", "patch_embed.proj."),
+    ("encoder.pos_embedding", "positions.pos_embed"),
+    ("encoder.layers.encoder_layer_", "encoder.blocks."),
+    ("ln_1.", "norm1."),
+    ("ln_2.", "norm2."),
+    ("self_attention.in_proj_", "attn.qkv."),
+    ("self_attention.out_proj.", "attn.proj."),
+    ("mlp.linear_1.", "mlp.fc1."),
+    ("mlp.linear_2.", "mlp.fc2."),
+    ("mlp.0.", "mlp.fc1."),
+    ("mlp.3.", "mlp.fc2."),
+    ("encoder.ln.", "encoder.norm."),
+    ("heads.head.", "head."),
+]
+
+def rename_torchvision(state_dict, model):
+    own, renamed = model.state_dict(), {}
+    
+    for name, tensor in state_dict.items():
+        for theirs, ours in PAIRS:
+            name = name.replace(theirs, ours)
+        
+        renamed[name] = torch.cat([tensor[:, 1:], tensor[:, :1]], 1) if "pos" in name else tensor
+    return renamed
+
+# wrong: the positions are shifted
+PAIRS = [
+    ("class_token", "class_token.cls_token"),
+    ("conv_proj.", "patch_embed.proj."),
+    ("encoder.pos_embedding", "positions.pos_embed"),
+    ("encoder.layers.encoder_layer_", "encoder.blocks."),
+    ("ln_1.", "norm1."),
+    ("ln_2.", "norm2."),
+    ("self_attention.in_proj_", "attn.qkv."),
+    ("self_attention.out_proj.", "attn.proj."),
+    ("mlp.linear_1.", "mlp.fc1."),
+    ("mlp.linear_2.", "mlp.fc2."),
+    ("mlp.0.", "mlp.fc1."),
+    ("mlp.3.", "mlp.fc2."),
+    ("encoder.ln.", "encoder.norm."),
+    ("heads.head.", "head."),
+]
+
+def rename_torchvision(state_dict, model):
+    own, renamed = model.state_dict(), {}
+    
+    for name, tensor in state_dict.items():
+        for theirs, ours in PAIRS:
+            name = name.replace(theirs, ours)
+        
+        renamed[name] = torch.cat([tensor[:, -1:], tensor[:, :-1]], 1) if "pos" in name else tensor
+    return renamed
+
+# wrong: the positions are reshaped
+PAIRS = [
+    ("class_token", "class_token.cls_token"),
+    ("conv_proj.", "patch_embed.proj."),
+    ("encoder.pos_embedding", "positions.pos_embed"),
+    ("encoder.layers.encoder_layer_", "encoder.blocks."),
+    ("ln_1.", "norm1."),
+    ("ln_2.", "norm2."),
+    ("self_attention.in_proj_", "attn.qkv."),
+    ("self_attention.out_proj.", "attn.proj."),
+    ("mlp.linear_1.", "mlp.fc1."),
+    ("mlp.linear_2.", "mlp.fc2."),
+    ("mlp.0.", "mlp.fc1."),
+    ("mlp.3.", "mlp.fc2."),
+    ("encoder.ln.", "encoder.norm."),
+    ("heads.head.", "head."),
+]
+
+def rename_torchvision(state_dict, model):
+    own, renamed = model.state_dict(), {}
+    
+    for name, tensor in state_dict.items():
+        for theirs, ours in PAIRS:
+            name = name.replace(theirs, ours)
+        
+        renamed[name] = tensor.transpose(1, 2).reshape(tensor.shape) if "pos" in name else tensor
+    return renamed
+
+# wrong: the blocks are sorted as text
+import torch
+PAIRS = [
+    ("class_token", "class_token.cls_token"),
+    ("conv_proj.", "patch_embed.proj."),
+    ("encoder.pos_embedding", "positions.pos_embed"),
+    ("encoder.layers.encoder_layer_", "encoder.blocks."),
+    ("ln_1.", "norm1."),
+    ("ln_2.", "norm2."),
+    ("self_attention.in_proj_", "attn.qkv."),
+    ("self_attention.out_proj.", "attn.proj."),
+    ("mlp.linear_1.", "mlp.fc1."),
+    ("mlp.linear_2.", "mlp.fc2."),
+    ("mlp.0.", "mlp.fc1."),
+    ("mlp.3.", "mlp.fc2."),
+    ("encoder.ln.", "encoder.norm."),
+    ("heads.head.", "head."),
+]
+
+def rename_torchvision(state_dict, model):
+    layers = sorted({name.split(".")[2] for name in state_dict if "encoder_layer_" in name})
+    renamed = {}
+    for name, tensor in state_dict.items():
+        for i, layer in enumerate(layers):
+            if f".{layer}." in name:
+                name = name.replace(f"encoder.layers.{layer}.", f"encoder.blocks.{i}.")
+        for theirs, ours in PAIRS:
+            name = name.replace(theirs, ours)
+        renamed[name] = tensor
+    return renamed
+
+# wrong: the blocks run backwards
+PAIRS = [
+    ("class_token", "class_token.cls_token"),
+    ("conv_proj.", "patch_embed.proj."),
+    ("encoder.pos_embedding", "positions.pos_embed"),
+    ("encoder.layers.encoder_layer_", "encoder.blocks."),
+    ("ln_1.", "norm1."),
+    ("ln_2.", "norm2."),
+    ("self_attention.in_proj_", "attn.qkv."),
+    ("self_attention.out_proj.", "attn.proj."),
+    ("mlp.linear_1.", "mlp.fc1."),
+    ("mlp.linear_2.", "mlp.fc2."),
+    ("mlp.0.", "mlp.fc1."),
+    ("mlp.3.", "mlp.fc2."),
+    ("encoder.ln.", "encoder.norm."),
+    ("heads.head.", "head."),
+]
+
+def rename_torchvision(state_dict, model):
+    own, renamed = model.state_dict(), {}
+    
+    for name, tensor in state_dict.items():
+        for theirs, ours in PAIRS:
+            name = name.replace(theirs, ours)
+        if "blocks" in name:
+            steps = name.split(".")
+            steps[2] = str(len(model.encoder.blocks) - 1 - int(steps[2]))
+            name = ".".join(steps)
+        renamed[name] = tensor
+    return renamed
+
+# wrong: something is left out
+PAIRS = [
+    ("class_token", "class_token.cls_token"),
+    ("conv_proj.", "patch_embed.proj."),
+    ("encoder.pos_embedding", "positions.pos_embed"),
+    ("encoder.layers.encoder_layer_", "encoder.blocks."),
+    ("ln_1.", "norm1."),
+    ("ln_2.", "norm2."),
+    ("self_attention.in_proj_", "attn.qkv."),
+    ("self_attention.out_proj.", "attn.proj."),
+    ("mlp.linear_1.", "mlp.fc1."),
+    ("mlp.linear_2.", "mlp.fc2."),
+    ("mlp.0.", "mlp.fc1."),
+    ("mlp.3.", "mlp.fc2."),
+    ("encoder.ln.", "encoder.norm."),
+    ("heads.head.", "head."),
+]
+
+def rename_torchvision(state_dict, model):
+    own, renamed = model.state_dict(), {}
+    
+    for name, tensor in state_dict.items():
+        for theirs, ours in PAIRS:
+            name = name.replace(theirs, ours)
+        if name.startswith("class_token"):
+            continue
+        renamed[name] = tensor
+    return renamed
+
+# wrong: something is left out
+PAIRS = [
+    ("class_token", "class_token.cls_token"),
+    ("conv_proj.", "patch_embed.proj."),
+    ("encoder.pos_embedding", "positions.pos_embed"),
+    ("encoder.layers.encoder_layer_", "encoder.blocks."),
+    ("ln_1.", "norm1."),
+    ("ln_2.", "norm2."),
+    ("self_attention.in_proj_", "attn.qkv."),
+    ("self_attention.out_proj.", "attn.proj."),
+    ("mlp.linear_1.", "mlp.fc1."),
+    ("mlp.linear_2.", "mlp.fc2."),
+    ("mlp.0.", "mlp.fc1."),
+    ("mlp.3.", "mlp.fc2."),
+    ("encoder.ln.", "encoder.norm."),
+    ("heads.head.", "head."),
+]
+
+def rename_torchvision(state_dict, model):
+    own, renamed = model.state_dict(), {}
+    
+    for name, tensor in state_dict.items():
+        for theirs, ours in PAIRS:
+            name = name.replace(theirs, ours)
+        if name.startswith("head."):
+            continue
+        renamed[name] = tensor
+    return renamed
+
+# wrong: something is left out
+PAIRS = [
+    ("class_token", "class_token.cls_token"),
+    ("conv_proj.", "patch_embed.proj."),
+    ("encoder.pos_embedding", "positions.pos_embed"),
+    ("encoder.layers.encoder_layer_", "encoder.blocks."),
+    ("ln_1.", "norm1."),
+    ("ln_2.", "norm2."),
+    ("self_attention.in_proj_", "attn.qkv."),
+    ("self_attention.out_proj.", "attn.proj."),
+    ("mlp.linear_1.", "mlp.fc1."),
+    ("mlp.linear_2.", "mlp.fc2."),
+    ("mlp.0.", "mlp.fc1."),
+    ("mlp.3.", "mlp.fc2."),
+    ("encoder.ln.", "encoder.norm."),
+    ("heads.head.", "head."),
+]
+
+def rename_torchvision(state_dict, model):
+    own, renamed = model.state_dict(), {}
+    
+    for name, tensor in state_dict.items():
+        for theirs, ours in PAIRS:
+            name = name.replace(theirs, ours)
+        if name.startswith("encoder.norm"):
+            continue
+        renamed[name] = tensor
+    return renamed
+
+# wrong: something is left out
+PAIRS = [
+    ("class_token", "class_token.cls_token"),
+    ("conv_proj.", "patch_embed.proj."),
+    ("encoder.pos_embedding", "positions.pos_embed"),
+    ("encoder.layers.encoder_layer_", "encoder.blocks."),
+    ("ln_1.", "norm1."),
+    ("ln_2.", "norm2."),
+    ("self_attention.in_proj_", "attn.qkv."),
+    ("self_attention.out_proj.", "attn.proj."),
+    ("mlp.linear_1.", "mlp.fc1."),
+    ("mlp.linear_2.", "mlp.fc2."),
+    ("mlp.0.", "mlp.fc1."),
+    ("mlp.3.", "mlp.fc2."),
+    ("encoder.ln.", "encoder.norm."),
+    ("heads.head.", "head."),
+]
+
+def rename_torchvision(state_dict, model):
+    own, renamed = model.state_dict(), {}
+    
+    for name, tensor in state_dict.items():
+        for theirs, ours in PAIRS:
+            name = name.replace(theirs, ours)
+        if name.startswith("positions"):
+            continue
+        renamed[name] = tensor
+    return renamed
+
+# wrong: the old names are not understood
+PAIRS = [
+    ("class_token", "class_token.cls_token"),
+    ("conv_proj.", "patch_embed.proj."),
+    ("encoder.pos_embedding", "positions.pos_embed"),
+    ("encoder.layers.encoder_layer_", "encoder.blocks."),
+    ("ln_1.", "norm1."),
+    ("ln_2.", "norm2."),
+    ("self_attention.in_proj_", "attn.qkv."),
+    ("self_attention.out_proj.", "attn.proj."),
+    ("mlp.0.", "mlp.fc1."),
+    ("mlp.3.", "mlp.fc2."),
+    ("encoder.ln.", "encoder.norm."),
+    ("heads.head.", "head."),
+]
+
+def rename_torchvision(state_dict, model):
+    own, renamed = model.state_dict(), {}
+    
+    for name, tensor in state_dict.items():
+        for theirs, ours in PAIRS:
+            name = name.replace(theirs, ours)
+        
+        renamed[name] = tensor
+    return renamed
+
+# wrong: the old names are not understood
+# (a KeyError)
+PAIRS = [
+    ("class_token", "class_token.cls_token"),
+    ("conv_proj.", "patch_embed.proj."),
+    ("encoder.pos_embedding", "positions.pos_embed"),
+    ("encoder.layers.encoder_layer_", "encoder.blocks."),
+    ("ln_1.", "norm1."),
+    ("ln_2.", "norm2."),
+    ("self_attention.in_proj_", "attn.qkv."),
+    ("self_attention.out_proj.", "attn.proj."),
+    ("mlp.0.", "mlp.fc1."),
+    ("mlp.3.", "mlp.fc2."),
+    ("encoder.ln.", "encoder.norm."),
+    ("heads.head.", "head."),
+]
+
+def rename_torchvision(state_dict, model):
+    own, renamed = model.state_dict(), {}
+    
+    for name, tensor in state_dict.items():
+        for theirs, ours in PAIRS:
+            name = name.replace(theirs, ours)
+        
+        renamed[name] = tensor.reshape(own[name].shape)
+    return renamed
+
+# wrong: *
+# (the old names only)
+PAIRS = [
+    ("class_token", "class_token.cls_token"),
+    ("conv_proj.", "patch_embed.proj."),
+    ("encoder.pos_embedding", "positions.pos_embed"),
+    ("encoder.layers.encoder_layer_", "encoder.blocks."),
+    ("ln_1.", "norm1."),
+    ("ln_2.", "norm2."),
+    ("self_attention.in_proj_", "attn.qkv."),
+    ("self_attention.out_proj.", "attn.proj."),
+    ("mlp.linear_1.", "mlp.fc1."),
+    ("mlp.linear_2.", "mlp.fc2."),
+    ("encoder.ln.", "encoder.norm."),
+    ("heads.head.", "head."),
+]
+
+def rename_torchvision(state_dict, model):
+    own, renamed = model.state_dict(), {}
+    
+    for name, tensor in state_dict.items():
+        for theirs, ours in PAIRS:
+            name = name.replace(theirs, ours)
+        
+        renamed[name] = tensor
+    return renamed
+
+# wrong: *
+# (biases set to zero)
+PAIRS = [
+    ("class_token", "class_token.cls_token"),
+    ("conv_proj.", "patch_embed.proj."),
+    ("encoder.pos_embedding", "positions.pos_embed"),
+    ("encoder.layers.encoder_layer_", "encoder.blocks."),
+    ("ln_1.", "norm1."),
+    ("ln_2.", "norm2."),
+    ("self_attention.in_proj_", "attn.qkv."),
+    ("self_attention.out_proj.", "attn.proj."),
+    ("mlp.linear_1.", "mlp.fc1."),
+    ("mlp.linear_2.", "mlp.fc2."),
+    ("mlp.0.", "mlp.fc1."),
+    ("mlp.3.", "mlp.fc2."),
+    ("encoder.ln.", "encoder.norm."),
+    ("heads.head.", "head."),
+]
+
+def rename_torchvision(state_dict, model):
+    own, renamed = model.state_dict(), {}
+    
+    for name, tensor in state_dict.items():
+        for theirs, ours in PAIRS:
+            name = name.replace(theirs, ours)
+        
+        renamed[name] = torch.zeros_like(tensor) if "bias" in name else tensor
+    return renamed
+
+# wrong: *
+# (half precision)
+PAIRS = [
+    ("class_token", "class_token.cls_token"),
+    ("conv_proj.", "patch_embed.proj."),
+    ("encoder.pos_embedding", "positions.pos_embed"),
+    ("encoder.layers.encoder_layer_", "encoder.blocks."),
+    ("ln_1.", "norm1."),
+    ("ln_2.", "norm2."),
+    ("self_attention.in_proj_", "attn.qkv."),
+    ("self_attention.out_proj.", "attn.proj."),
+    ("mlp.linear_1.", "mlp.fc1."),
+    ("mlp.linear_2.", "mlp.fc2."),
+    ("mlp.0.", "mlp.fc1."),
+    ("mlp.3.", "mlp.fc2."),
+    ("encoder.ln.", "encoder.norm."),
+    ("heads.head.", "head."),
+]
+
+def rename_torchvision(state_dict, model):
+    own, renamed = model.state_dict(), {}
+    
+    for name, tensor in state_dict.items():
+        for theirs, ours in PAIRS:
+            name = name.replace(theirs, ours)
+        
+        renamed[name] = tensor.half()
+    return renamed
+
+# wrong: *
+# (by the order in which they come)
+def rename_torchvision(state_dict, model):
+    return dict(zip(model.state_dict(), state_dict.values()))
+
+# wrong: *
+# (the first block only)
+PAIRS = [
+    ("class_token", "class_token.cls_token"),
+    ("conv_proj.", "patch_embed.proj."),
+    ("encoder.pos_embedding", "positions.pos_embed"),
+    ("encoder.layers.encoder_layer_", "encoder.blocks."),
+    ("ln_1.", "norm1."),
+    ("ln_2.", "norm2."),
+    ("self_attention.in_proj_", "attn.qkv."),
+    ("self_attention.out_proj.", "attn.proj."),
+    ("mlp.linear_1.", "mlp.fc1."),
+    ("mlp.linear_2.", "mlp.fc2."),
+    ("mlp.0.", "mlp.fc1."),
+    ("mlp.3.", "mlp.fc2."),
+    ("encoder.ln.", "encoder.norm."),
+    ("heads.head.", "head."),
+]
+
+def rename_torchvision(state_dict, model):
+    own, renamed = model.state_dict(), {}
+    
+    for name, tensor in state_dict.items():
+        for theirs, ours in PAIRS:
+            name = name.replace(theirs, ours)
+        if "blocks" in name and "blocks.0" not in name:
+            continue
+        renamed[name] = tensor
+    return renamed
+
+# wrong: *
+# (empties the state dict that it was given)
+PAIRS = [
+    ("class_token", "class_token.cls_token"),
+    ("conv_proj.", "patch_embed.proj."),
+    ("encoder.pos_embedding", "positions.pos_embed"),
+    ("encoder.layers.encoder_layer_", "encoder.blocks."),
+    ("ln_1.", "norm1."),
+    ("ln_2.", "norm2."),
+    ("self_attention.in_proj_", "attn.qkv."),
+    ("self_attention.out_proj.", "attn.proj."),
+    ("mlp.linear_1.", "mlp.fc1."),
+    ("mlp.linear_2.", "mlp.fc2."),
+    ("mlp.0.", "mlp.fc1."),
+    ("mlp.3.", "mlp.fc2."),
+    ("encoder.ln.", "encoder.norm."),
+    ("heads.head.", "head."),
+]
+
+def rename_torchvision(state_dict, model):
+    own, renamed = model.state_dict(), {}
+    
+    for name, tensor in [(n, state_dict.pop(n)) for n in list(state_dict)]:
+        for theirs, ours in PAIRS:
+            name = name.replace(theirs, ours)
+        
+        renamed[name] = tensor
+    return renamed
+
+# wrong: *
+# (returns the model)
+PAIRS = [
+    ("class_token", "class_token.cls_token"),
+    ("conv_proj.", "patch_embed.proj."),
+    ("encoder.pos_embedding", "positions.pos_embed"),
+    ("encoder.layers.encoder_layer_", "encoder.blocks."),
+    ("ln_1.", "norm1."),
+    ("ln_2.", "norm2."),
+    ("self_attention.in_proj_", "attn.qkv."),
+    ("self_attention.out_proj.", "attn.proj."),
+    ("mlp.linear_1.", "mlp.fc1."),
+    ("mlp.linear_2.", "mlp.fc2."),
+    ("mlp.0.", "mlp.fc1."),
+    ("mlp.3.", "mlp.fc2."),
+    ("encoder.ln.", "encoder.norm."),
+    ("heads.head.", "head."),
+]
+
+def rename_torchvision(state_dict, model):
+    own, renamed = model.state_dict(), {}
+    
+    for name, tensor in state_dict.items():
+        for theirs, ours in PAIRS:
+            name = name.replace(theirs, ours)
+        
+        renamed[name] = tensor
+    return model
+
+# wrong: it returns None
+def rename_torchvision(state_dict, model):
+    {name.replace("ln_", "norm"): tensor for name, tensor in state_dict.items()}
+
+# wrong: *
+# (a list of pairs)
+PAIRS = [
+    ("class_token", "class_token.cls_token"),
+    ("conv_proj.", "patch_embed.proj."),
+    ("encoder.pos_embedding", "positions.pos_embed"),
+    ("encoder.layers.encoder_layer_", "encoder.blocks."),
+    ("ln_1.", "norm1."),
+    ("ln_2.", "norm2."),
+    ("self_attention.in_proj_", "attn.qkv."),
+    ("self_attention.out_proj.", "attn.proj."),
+    ("mlp.linear_1.", "mlp.fc1."),
+    ("mlp.linear_2.", "mlp.fc2."),
+    ("mlp.0.", "mlp.fc1."),
+    ("mlp.3.", "mlp.fc2."),
+    ("encoder.ln.", "encoder.norm."),
+    ("heads.head.", "head."),
+]
+
+def rename_torchvision(state_dict, model):
+    own, renamed = model.state_dict(), {}
+    
+    for name, tensor in state_dict.items():
+        for theirs, ours in PAIRS:
+            name = name.replace(theirs, ours)
+        
+        renamed[name] = tensor
+    return list(renamed.items())
+
+# wrong: it raised TypeError
+# (takes no model)
+def rename_torchvision(state_dict):
+    return state_dict
+
+# wrong: it does not come to an end
+def rename_torchvision(state_dict, model):
+    while "class_token" in state_dict:
+        pass
