@@ -1,0 +1,75 @@
+"""Chapter 8: where does it look, and is that why? Tensors in, tensors out; read in this order.
+
+    capture.py       get the attention weights out of a model
+    grid.py          one row of them, laid out as the image is
+    gradients.py     what a class score owes to each weight, or each pixel
+    flow.py          all layers together: rollout, gradient rollout, relevance
+    distance.py      one number a head: distance, entropy, share of the class token
+    embeddings.py    what was learned before any image: positions, patch filters
+    faithfulness.py  does a map tell the truth? pointing, deletion, insertion, sanity check
+
+Everywhere `attention` is (B, layers, heads, N, N): rows are queries and sum to 1. N counts the
+prefix tokens (class token, registers; there may be none) and then the patches in raster order, on
+a grid (rows, columns) that need not be square.
+"""
+
+from vitcourse.maps.capture import attention_maps, capture, token_layout
+from vitcourse.maps.distance import (
+    attention_distance,
+    attention_entropy,
+    prefix_mass,
+    rollout_collapse,
+)
+from vitcourse.maps.embeddings import patch_filters, position_similarity
+from vitcourse.maps.faithfulness import (
+    area_under,
+    deletion_curve,
+    insertion_curve,
+    patches_inside,
+    pointing_chance,
+    pointing_game,
+    random_maps,
+    randomise_weights,
+    rank_correlation,
+)
+from vitcourse.maps.flow import (
+    fuse_heads,
+    gradient_rollout,
+    relevance,
+    rollout,
+    rollout_by_depth,
+)
+from vitcourse.maps.gradients import attention_gradients, gradient_times_input
+from vitcourse.maps.grid import cls_map, mean_map, query_map, token_index
+
+__all__ = [
+    "area_under",
+    "attention_distance",
+    "attention_entropy",
+    "attention_gradients",
+    "attention_maps",
+    "capture",
+    "cls_map",
+    "deletion_curve",
+    "fuse_heads",
+    "gradient_rollout",
+    "gradient_times_input",
+    "insertion_curve",
+    "mean_map",
+    "patch_filters",
+    "patches_inside",
+    "pointing_chance",
+    "pointing_game",
+    "position_similarity",
+    "prefix_mass",
+    "query_map",
+    "random_maps",
+    "randomise_weights",
+    "rank_correlation",
+    "relevance",
+    "rollout",
+    "rollout_by_depth",
+    "rollout_collapse",
+    "token_index",
+    "token_layout",
+]

@@ -1,0 +1,172 @@
+"""Get the attention weights out of a model: ours, torchvision's and timm's.
+
+Fast attention kernels never store the N x N weights, so they must be asked for. Our own model is
+walked block by block. In another's model, PyTorch's fused attention is exchanged for the formula
+of chapter 4 for as long as a `with` block lasts.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from vitcourse.model import VisionTransformer, attention, merge_heads, split_heads
+
+
+@torch.no_grad()
+def attention_maps(model: nn.Module, images: Tensor, layers: Sequence[int] | None = None) -> Tensor:
+    """The attention weights: images (B, C, H, W) -> (B, layers, heads, N, N), rows are queries.
+
+    `layers` are the blocks asked for, from 0, in order, or from the end as in [-1]; None is all.
+    Only their weights are kept, and our own model runs no further than the last of them.
+    N counts the prefix tokens (class token, registers), then the patches in raster order.
+
+    Raises ValueError if the model is in training mode, if it is no ViT of ours, torchvision's or
+    timm's, or if `layers` names a block that it does not have; RuntimeError as in `capture`.
+    """
+    model = getattr(model, "_orig_mod", model)  # a compiled model keeps the one it was made from
+    wanted = _wanted(model, layers)
+    if isinstance(model, VisionTransformer):
+        return _walk(model, images, wanted)
+    with capture(model, wanted) as maps:
+        model(images)
+    return torch.stack(list(maps.values()), dim=1)
+
+
+def _walk(model: VisionTransformer, images: Tensor, wanted: list[int]) -> Tensor:
+    """(B, layers, heads, N, N) of the wanted blocks; nothing is computed after the last of them."""
+    maps = None
+    x = model.embed(images)
+    for i, block in enumerate(model.encoder.blocks):
+        if i not in wanted:
+            x = block(x)
+            continue
+        attn = block.attn
+        qkv = attn.qkv(block.norm1(x)).chunk(3, dim=-1)
+        q, k, v = (split_heads(t, attn.num_heads) for t in qkv)
+        if maps is None:
+            maps = q.new_empty(len(wanted), *q.shape[:3], q.shape[2])
+        # The formula of chapter 4, written straight to where the weights will stay: fresh memory
+        # for each step of it would cost more time than the arithmetic.
+        weights = maps[wanted.index(i)]
+        torch.matmul(q / math.sqrt(q.shape[-1]), k.transpose(-2, -1), out=weights)
+        torch.softmax(weights, dim=-1, out=weights)
+        if i == wanted[-1]:
+            break
+        x = x + attn.proj(merge_heads(weights @ v))
+        x = x + block.mlp(block.norm2(x))
+    return maps.transpose(0, 1)
+
+
+@contextmanager
+def capture(model: nn.Module, layers: Sequence[int] | None = None) -> Iterator[dict[int, Tensor]]:
+    """Keep the attention weights of whatever `model` computes inside the `with` block.
+
+        with capture(model) as maps:
+            logits = model(images)
+        attention = torch.stack(list(maps.values()), dim=1)
+
+    `maps` is a dict from a block's number to its weights (B, heads, N, N): those of the latest
+    forward pass. They are the very tensors that the output is made from, so that gradients with
+    respect to them can be asked for where gradients are on. `layers` as in `attention_maps`.
+
+    Afterwards, also after an exception, the model is as it was. Meanwhile the exchange of
+    `F.scaled_dot_product_attention` holds for all threads.
+
+    Raises ValueError as `attention_maps` does, or if a block's attention has a mask or a scale of
+    its own; RuntimeError if a block attends twice, or if a block gave no weights: an empty answer
+    would look like a model that does not attend.
+    """
+    wanted, blocks = _wanted(model, layers), _blocks(model)
+    maps: dict[int, Tensor] = {}
+    running: dict[str, int] = {}  # {"block": i, "calls": how often it has attended}
+    fused = F.scaled_dot_product_attention
+
+    def enter_block(i: int):
+        return lambda *_: running.update(block=i, calls=0)
+
+    def record(query, key, value, attn_mask=None, dropout_p=0.0, is_causal=False, **others):
+        i = running.get("block")
+        if i not in wanted:
+            return fused(query, key, value, attn_mask, dropout_p, is_causal, **others)
+        if attn_mask is not None or dropout_p or is_causal or any(others.values()):
+            raise ValueError(f"block {i} attends with a mask, dropout or a scale of its own")
+        running["calls"] += 1
+        if running["calls"] > 1:
+            raise RuntimeError(f"block {i} attends more than once in a pass")
+        output, maps[i] = attention(query, key, value)
+        return output
+
+    hooks = [block.register_forward_pre_hook(enter_block(i)) for i, block in enumerate(blocks)]
+    hooks += [block.register_forward_hook(lambda *_: running.clear()) for block in blocks]
+    # timm has a path that does not call the fused function, nn.MultiheadAttention another.
+    unfused = [module for module in model.modules() if getattr(module, "fused_attn", True) is False]
+    fast_path = torch.backends.mha.get_fastpath_enabled()
+    try:
+        for module in unfused:
+            module.fused_attn = True
+        torch.backends.mha.set_fastpath_enabled(False)
+        F.scaled_dot_product_attention = record
+        yield maps
+    finally:
+        F.scaled_dot_product_attention = fused
+        torch.backends.mha.set_fastpath_enabled(fast_path)
+        for module in unfused:
+            module.fused_attn = False
+        for hook in hooks:
+            hook.remove()
+    missing = [i for i in wanted if i not in maps]
+    if missing:
+        raise RuntimeError(
+            f"no attention weights from blocks {missing}: call the model inside the `with` block, "
+            f"uncompiled; attention must run through F.scaled_dot_product_attention"
+        )
+
+
+def token_layout(model: nn.Module) -> tuple[tuple[int, int], int]:
+    """The grid of patches and the number of prefix tokens: ((rows, columns), prefix).
+
+    What `query_map` and its like ask for, read off a ViT of ours, torchvision's or timm's at the
+    size that it was built for. Raises ValueError if it is none of these.
+    """
+    model = getattr(model, "_orig_mod", model)
+    if isinstance(model, VisionTransformer):
+        return model.patch_embed.grid_size, 1
+    if hasattr(model, "num_prefix_tokens"):  # timm
+        return tuple(model.patch_embed.grid_size), model.num_prefix_tokens
+    if hasattr(model, "conv_proj"):  # torchvision: squares only
+        side = model.image_size // model.patch_size
+        return (side, side), 1
+    raise ValueError(_unknown(model))
+
+
+def _blocks(model: nn.Module) -> nn.ModuleList | nn.Sequential:
+    """The blocks of our model, of timm's, of torchvision's."""
+    for path in ("encoder.blocks", "blocks", "encoder.layers"):
+        try:
+            return model.get_submodule(path)
+        except AttributeError:
+            continue
+    raise ValueError(_unknown(model))
+
+
+def _unknown(model: nn.Module) -> str:
+    return f"model must be a ViT of vitcourse, torchvision or timm, got {type(model).__name__}"
+
+
+def _wanted(model: nn.Module, layers: Sequence[int] | None) -> list[int]:
+    """The numbers of the blocks asked for, once the model is known to be ready to answer."""
+    depth = len(_blocks(model))
+    if model.training:
+        raise ValueError("model is in training mode, where dropout blurs maps: say model.eval()")
+    if layers is None:
+        return list(range(depth))
+    if not isinstance(layers, Sequence) or any(i not in range(-depth, depth) for i in layers):
+        raise ValueError(f"layers must list some of the {depth} blocks, as [0, -1], got {layers!r}")
+    wanted = [range(depth)[i] for i in layers]
+    if not wanted or wanted != sorted(set(wanted)):
+        raise ValueError(f"layers must be in order, each once, at least one, got {layers!r}")
+    return wanted
