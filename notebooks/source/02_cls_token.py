@@ -179,7 +179,7 @@ class ClassToken(nn.Module):
 
     - `self.cls_token`: a registered, trainable parameter of shape (1, 1, D), under this name (other
       people's weights, and chapter 6, look for it); nothing else is learned
-    - its first values are yours to choose: zeros, or small random numbers
+    - its first values are yours to choose, for instance zeros or small random numbers
     - works for any number of images, and follows `.to(...)` to other dtypes and devices
     - `embed_dim`: D
     """
@@ -254,7 +254,7 @@ def mean_pool(tokens: torch.Tensor) -> torch.Tensor:
     """One vector an image, the mean of its patches: (B, N + 1, D) -> (B, D).
 
     - token 0 is the class token: it is no patch and is left out
-    - the gradient flows back, and the input stays as it is
+    - the gradient flows back, and the input stays as it is; the result has its dtype
 
     Example: [[[9, 9], [1, 2], [3, 4]]] gives [[2, 3]].
     """
@@ -426,8 +426,8 @@ def gradient_per_token(loss_of, tokens: torch.Tensor) -> torch.Tensor:
     - `loss_of`: a function from tokens (B, N + 1, D) to a loss, a single number
     - returns: for each token the length of the gradient of this loss with respect to that token:
       the root of the sum of the squares of its D numbers
-    - `tokens` stay as they are: afterwards they have no gradient and do not ask for one, unless they
-      did before; they may come straight from a layer
+    - `tokens` stay as they are: whether they ask for a gradient, and one that they may hold already,
+      are afterwards as before; they may come straight from a layer, with a graph behind them
 
     Example: for a loss that reads only token 0, all others get exactly 0.
     """
@@ -631,7 +631,7 @@ for d, tokens_there in enumerate(entering[1:]):
 # %% [markdown]
 # ## What could go wrong
 #
-# Most of these raise no error. The checks know them by name.
+# Most of these raise no error. Where an exercise can show them, the check knows them by name.
 #
 # | mistake | what happens | how to find it |
 # | --- | --- | --- |

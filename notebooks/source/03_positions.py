@@ -316,7 +316,7 @@ def sincos_2d(grid_size: tuple[int, int], dim: int) -> torch.Tensor:
 
     - `grid_size`: (rows, columns); they may differ
     - the first dim / 2 numbers of a place are `sincos_1d` of its row, the last dim / 2 of its
-      column; both count from 0
+      column, both counted from 0; the result is float32
     - raster order as in chapter 1: along each row of the grid, then the next row
     - `dim` is a multiple of 4
 
@@ -404,9 +404,11 @@ class PositionEmbedding(nn.Module):
 
     - `num_tokens`: all tokens, CLS included; `embed_dim`: D
     - the table is an nn.Parameter named `pos_embed` of shape (1, num_tokens, embed_dim), so that
-      published weights fit; start values are yours to choose, zero or small
+      published weights fit; start values are yours to choose, for instance zeros or
+      small random numbers
     - `forward` adds row n of the table to token n of every image, and nothing else
-    - `forward` raises ValueError if tokens do not number num_tokens: broadcasting would hide it
+    - `forward` raises ValueError if tokens do not number num_tokens: a single token would be
+      broadcast without a word
     - the tokens passed in stay as they are
     """
 
@@ -529,8 +531,9 @@ show(
 # table found out because the world is smooth.
 #
 # It is a game, of course. A real ViT has a task of its own, and its table learns whatever place
-# means for that task. One more difference: here a table of zeros would stay zero, because all
-# places would pull at each other equally. In a ViT the patches differ, and zeros are a fine start.
+# means for that task. One more difference: here a table of zeros would stay zero: scores are
+# products of its rows, so that each row's gradient is a multiple of the others. In a ViT the patches
+# are there as well, and zeros are a fine start.
 
 # %% [markdown]
 # ### The table of a trained model
@@ -799,14 +802,14 @@ show(
 # %% [markdown]
 # ## What could go wrong
 #
-# Most of these keep every shape. The checks know them by name.
+# Most of these keep every shape. Where an exercise can show them, the check knows them by name.
 #
 # | mistake | what happens | how to find it |
 # | --- | --- | --- |
 # | positions added before CLS | the table is one row short; slices of a table hide it | count the rows: N + 1 |
 # | one vector added to all tokens (`pos_embed[:, 0]`) | broadcasting is silent; the order stays unseen | shuffle the tokens |
 # | table in a plain tensor | never trained, left behind by `.to(device)` | count `parameters()` |
-# | table returned, joined, or added twice | with a zero table, two of the three look fine | fill the table with random numbers |
+# | table returned instead of added, or added twice | shapes are right; with a zero table even the values of the second | fill the table with random numbers |
 # | a frequency for each channel | sine and cosine of different angles: no hand, no distance | dot products of pairs equally far apart |
 # | `i // (dim / 2)`, degrees, another base | hands that stand still, or turn like mad | draw the table |
 # | rows and columns swapped | fine on a square, wrong elsewhere | a grid of 2 x 3 |

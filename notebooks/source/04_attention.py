@@ -4,7 +4,7 @@
 # So far each token knows one patch and nothing else. A patch of dark cloth cannot know whether it
 # belongs to a coat or to a curtain. The answer lies in other patches. Attention is how tokens ask.
 #
-# You will follow one question through five numbers, write attention in three lines, let several
+# You will follow one question to five patches, write attention in three lines, let several
 # heads ask at once, and build the layer that all Transformers share. At the end your layer and
 # torch's own will give the same numbers.
 #
@@ -18,7 +18,7 @@ import torch
 import torch.nn.functional as F
 from einops import rearrange
 from torch import nn
-from vitcourse import check, load_photo, show, versions, view
+from vitcourse import check, load_photo, model, show, versions, view
 from vitcourse.model import patchify
 
 versions()
@@ -95,8 +95,8 @@ show(
 )
 
 # %% [markdown]
-# The door listens to the roof most, then to itself, and a little to everything else. A softmax
-# never gives exactly zero: nobody is ignored completely.
+# The door listens to the roof most, then to itself, and a little to everything else. On paper a
+# softmax never gives zero: nobody is ignored completely.
 #
 # Last, each value is multiplied with its weight, and all are added up.
 
@@ -129,10 +129,11 @@ def attention(
 
     - returns two tensors: the output, and the weights
     - row i of the weights says how much query i listens to each key; it sums to 1
-    - scores are divided by the square root of d, before the softmax
+    - scores are divided by the square root of d, the length of a query, before the softmax
     - "..." stands for any axes in front, also none: each part is treated on its own
     - scores of several hundred must not give inf or nan
-    - the inputs stay as they are
+    - the dtype is that of the inputs, and the inputs stay as they are
+    - gradients pass through, as a layer will learn through it: torch operations all the way
 
     Example: for the five patches above, row 3 of the weights is the one in the last bar chart.
     """
@@ -233,7 +234,7 @@ view.saturation_slider(rows, start=4)
 #
 # And it can hardly change it. Training goes where the gradient points, and the gradient of a weight
 # w with respect to its own score is w (1 - w). At w near 0 or near 1 that is almost nothing. Here
-# is the largest of the eight, averaged over 2,000 random rows.
+# is the largest of the eight slopes, averaged over 2,000 random rows.
 
 # %%
 for d in sizes:
@@ -270,7 +271,7 @@ def look_near(features: torch.Tensor, sharpness: float) -> tuple[torch.Tensor, t
 
 
 q1, k1 = look_near(colour, sharpness=150)
-_, by_colour = attention(q1, k1, colour)
+_, by_colour = attention(q1, k1, k1)  # any values will do: we only look at the weights
 
 # %%
 asker = 104
@@ -297,15 +298,15 @@ show(
 steps = torch.arange(14.0) / 14
 place = torch.cartesian_prod(steps, steps)  # (196, 2): row and column of each patch
 q2, k2 = look_near(place, sharpness=80)
-_, by_place = attention(q2, k2, colour)
+_, by_place = attention(q2, k2, k2)
 
 # %% [markdown]
 # Now try to ask both in one head: put the two queries into one long row, and the keys as well. The
-# scores are then added.
+# scores are then added (and divided by the root of the longer row).
 
 # %%
 q12, k12 = torch.cat([q1, q2], dim=-1), torch.cat([k1, k2], dim=-1)
-_, by_both = attention(q12, k12, colour)
+_, by_both = attention(q12, k12, k12)
 maps = {"head 0: my colour": by_colour, "head 1: near me": by_place, "both in one head": by_both}
 show(
     view.draw_weight_maps(
@@ -360,7 +361,7 @@ def split_heads(x: torch.Tensor, num_heads: int) -> torch.Tensor:
     """Give each head its share of the channels: (B, N, D) -> (B, h, N, D / h).
 
     - head 0 has the first D / h channels of every token, head 1 the next D / h, and so on
-    - the dtype is that of the input, and the input stays as it is
+    - the dtype is that of the input, and the input stays as it is; gradients pass through
     - raises: ValueError if num_heads does not divide D (any error will do)
 
     Example: the drawing above.
@@ -413,7 +414,7 @@ show(
 def merge_heads(x: torch.Tensor) -> torch.Tensor:
     """Put the heads' channels side by side again: (B, h, N, d) -> (B, N, h * d).
 
-    - the input stays as it is
+    - the dtype is that of the input, and the input stays as it is; gradients pass through
 
     For all x: merge_heads(split_heads(x, num_heads)) equals x.
     """
@@ -463,20 +464,21 @@ print("there and back:", torch.equal(merge_heads(split_heads(x, 2)), x))
 # *Difficulty 4 of 5, about 25 minutes.*
 #
 # The projections may be one layer or three, with biases or without: the check looks at what your
-# layer does. But if you would like to load weights that other people have trained, in chapter 6,
-# use their names: one layer `qkv` from D to 3D, whose first D outputs are q, the next k, the last
-# v; and one layer `proj`.
+# layer does. But if you would like to load weights that other people have trained, in exercise 4.5
+# and in chapter 6, give them biases and the usual names: one layer `qkv` from D to 3D, whose first D
+# outputs are q, the next k, the last v; and one layer `proj`.
 
 # %% exercise="4.4"
 class MultiHeadSelfAttention(nn.Module):
     """Every token looks at every other, with several heads: (B, N, D) -> (B, N, D).
 
     - linear layers make q, k and v of each token; each of the three has its own D x D weights
-    - each of the `num_heads` heads attends with its own D / h channels
+    - each of the `num_heads` heads attends as in exercise 4.1, with its own D / h channels
     - the merged heads go through one more linear layer, D to D; no norm, no residual here
-    - `dropout`: this share of the final result is set to zero in training (`nn.Dropout`), and
-      nothing after `.eval()`
-    - with return_weights=True: returns the pair (output, weights), weights (B, h, N, N)
+    - `dropout`: this share of the final result is set to zero in training, as `nn.Dropout` does
+      (which scales up the rest), and nothing after `.eval()`
+    - with return_weights=True: returns the pair (output, weights), weights (B, h, N, N);
+      gradients pass through both
     - all weights are parameters that an optimiser finds and can train
     """
 
@@ -549,6 +551,8 @@ print("4 D² + 4 D:    ", f"{4 * D**2 + 4 * D:,}")
 # %%
 torch.manual_seed(0)
 theirs = nn.MultiheadAttention(embed_dim=12, num_heads=3, batch_first=True)
+nn.init.normal_(theirs.in_proj_bias)  # torch starts biases at 0, where one might forget them
+nn.init.normal_(theirs.out_proj.bias)
 for name, tensor in theirs.state_dict().items():
     print(f"{name:16}", tuple(tensor.shape))
 
@@ -573,7 +577,7 @@ def from_torch(theirs: nn.MultiheadAttention) -> MultiHeadSelfAttention:
     - `theirs`: made with batch_first=True and biases; its sizes are `theirs.embed_dim` and
       `theirs.num_heads`
     - returns: a MultiHeadSelfAttention that can be trained
-    - `theirs` stays as it is
+    - `theirs` stays as it is, also when yours is trained later: copy, do not share
 
     For all x: from_torch(theirs)(x) equals theirs(x, x, x)[0], up to rounding.
     """
@@ -614,7 +618,8 @@ print("equal up to rounding:", torch.allclose(ours, expected, atol=1e-6))
 # Every token looks at every other. With N tokens that is N x N scores in each head, in each layer,
 # for each image. Twice as many tokens, four times the work.
 #
-# Measure it: the attention you wrote, against torch's. First the time, the best of eight runs; then
+# Measure it: attention written out, against torch's. (It is the course's version of exercise 4.1,
+# which is known to fit into memory.) First the time, the best of eight runs; then
 # the memory that is kept for the backward pass. Torch can call a function for each tensor that it
 # keeps, and this one adds up their sizes.
 
@@ -647,7 +652,7 @@ def megabytes(function, n: int) -> float:
 
 # %% tags=["nbval-ignore-output"]
 sizes = (128, 256, 512, 1024, 2048)
-functions = {"written out": attention, "torch's kernel": F.scaled_dot_product_attention}
+functions = {"written out": model.attention, "torch's kernel": F.scaled_dot_product_attention}
 times = {name: [seconds(f, n) for n in sizes] for name, f in functions.items()}
 memory = {name: [megabytes(f, n) for n in sizes] for name, f in functions.items()}
 show(
@@ -712,7 +717,8 @@ for side in (224, 1024):
 # | no output projection | the heads never meet | count the parameters: 4 D² |
 # | `view` after a transpose | an error | use `reshape` or `flatten` |
 #
-# Why do tests miss them? With one head, scale, split and merge mistakes make no difference at all.
+# Why do tests miss them? With one head, split and merge mistakes make no difference at all, and
+# neither does the root of D in place of the root of d.
 # With fresh, tiny weights all scores are almost 0, and even a wrong softmax changes little. Test
 # with several heads, large weights, and B, N, D and h all different.
 

@@ -851,8 +851,16 @@ show(
 # You need both, a level line and a high one, and so both tests.
 #
 # One caution. The repaired encoder differs from the tutorial's in more than `batch_first`: it is
-# pre-norm, for one. That it is *level* is due to `batch_first` alone, you proved it. How much each
-# change adds to its height, this experiment does not say.
+# pre-norm, for one. Which of the changes made it level? Repair one thing only, and ask.
+
+# %%
+layer = nn.TransformerEncoderLayer(48, nhead=4, dim_feedforward=96, batch_first=True)
+one_repair = nn.TransformerEncoder(layer, num_layers=2, enable_nested_tensor=False)
+print("with batch_first alone repaired, it mixes its images:", mixes_images(one_repair, tokens))
+
+# %% [markdown]
+# So that it is *level* is due to `batch_first` alone. How much each change adds to its height, this
+# experiment does not say.
 
 # %% [markdown]
 # ## What could go wrong

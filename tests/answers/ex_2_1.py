@@ -66,6 +66,87 @@ def prepend(tokens, cls_token):
     index = torch.cat([torch.zeros(B, 1, dtype=torch.long), 1 + torch.arange(B * N).view(B, N)], 1)
     return table[index]
 
+# right: expand and cat, again
+def prepend(tokens: torch.Tensor, cls_token: torch.Tensor) -> torch.Tensor:
+    return torch.cat([cls_token.expand(len(tokens), -1, -1), tokens], dim=1)
+
+# right: repeat, dim=-2, concat
+def prepend(tokens, cls_token):
+    B, N, D = tokens.shape
+    cls_tokens = cls_token.repeat(B, 1, 1)
+    return torch.concat((cls_tokens, tokens), dim=-2)
+
+# right: empty tensor filled by slices
+def prepend(tokens: torch.Tensor, cls_token: torch.Tensor) -> torch.Tensor:
+    b, n, d = tokens.shape
+    result = tokens.new_empty(b, n + 1, d)
+    result[:, 0] = cls_token[0, 0]
+    result[:, 1:] = tokens
+    return result
+
+# right: pad both with zeros and add
+def prepend(tokens, cls_token):
+    n = tokens.shape[1]
+    return F.pad(tokens, (0, 0, 1, 0)) + F.pad(cls_token, (0, 0, 0, n))
+
+# right: einops repeat and pack
+from einops import pack, repeat
+
+def prepend(tokens: torch.Tensor, cls_token: torch.Tensor) -> torch.Tensor:
+    front = repeat(cls_token, "1 1 d -> b 1 d", b=tokens.shape[0])
+    both, _ = pack([front, tokens], "b * d")
+    return both
+
+# right: hstack with broadcast_to
+def prepend(tokens, cls_token):
+    return torch.hstack([cls_token.broadcast_to(tokens.shape[0], 1, tokens.shape[2]), tokens])
+
+# right: appended and then rolled round
+def prepend(tokens, cls_token):
+    behind = torch.cat([tokens, cls_token.expand(tokens.size(0), 1, -1)], dim=1)
+    return behind.roll(1, dims=1)
+
+# right: vmap over images
+def prepend(tokens, cls_token):
+    return torch.vmap(lambda image: torch.cat([cls_token[0], image]))(tokens)
+
+# right: one flat list of rows and an index
+def prepend(tokens, cls_token):
+    b, n, d = tokens.shape
+    bank = torch.cat([cls_token.reshape(1, d), tokens.reshape(b * n, d)])  # row 0 is CLS
+    index = torch.arange(1, b * n + 1).reshape(b, n)
+    index = torch.cat([torch.zeros(b, 1, dtype=torch.long), index], dim=1)
+    return bank[index]
+
+# right: torch.where on a padded copy
+def prepend(tokens, cls_token):
+    moved = F.pad(tokens, (0, 0, 1, 0))
+    is_front = torch.arange(moved.shape[1])[None, :, None] == 0
+    return torch.where(is_front, cls_token, moved)
+
+# right: hand-written autograd function
+class _Prepend(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, tokens, cls_token):
+        return torch.cat([cls_token.expand(tokens.shape[0], -1, -1), tokens], dim=1)
+
+    @staticmethod
+    def backward(ctx, grad):
+        return grad[:, 1:], grad[:, :1].sum(dim=0, keepdim=True)
+
+
+def prepend(tokens: torch.Tensor, cls_token: torch.Tensor) -> torch.Tensor:
+    return _Prepend.apply(tokens, cls_token)
+
+# right: cast to the dtype of the tokens
+def prepend(tokens, cls_token):
+    cls = cls_token.to(tokens.dtype).expand(tokens.shape[0], -1, -1)
+    return torch.cat([cls, tokens], dim=1)
+
+# right: class token stretched by adding nought times a token
+def prepend(tokens, cls_token):
+    return torch.cat([cls_token + 0 * tokens[:, :1], tokens], dim=1)
+
 # wrong: the result is thrown away
 def prepend(tokens, cls_token):
     torch.cat([cls_token.expand(len(tokens), -1, -1), tokens], dim=1)
@@ -267,3 +348,120 @@ def prepend(tokens, cls_token):
     B, N, D = tokens.shape
     flat = torch.cat([cls_token.expand(B, -1, -1).reshape(B, D), tokens.view(B, N * D)], dim=1)
     return flat.view(B, N + 1, D)
+
+# wrong: appended, not prepended
+# (appended at the end)
+def prepend(tokens, cls_token):
+    return torch.cat([tokens, cls_token.expand(tokens.shape[0], -1, -1)], dim=1)
+
+# wrong: the class token is cut off from learning
+# (class token detached by wrapping it in nn.Parameter)
+def prepend(tokens: torch.Tensor, cls_token: torch.Tensor) -> torch.Tensor:
+    cls = nn.Parameter(cls_token.expand(tokens.shape[0], -1, -1).clone())
+    return torch.cat((cls, tokens), dim=1)
+
+# wrong: the class token is cut off from learning
+# (class token by .data)
+def prepend(tokens, cls_token):
+    out = F.pad(tokens, (0, 0, 1, 0))
+    out[:, 0] = cls_token.data[0, 0]
+    return out
+
+# wrong: the tokens are cut off from learning
+# (patches detached)
+def prepend(tokens, cls_token):
+    B = tokens.shape[0]
+    return torch.cat([cls_token.repeat(B, 1, 1), tokens.detach().clone()], dim=1)
+
+# wrong: *
+# (joined flat and cut by view, images mixed)
+def prepend(tokens, cls_token):
+    b, n, d = tokens.shape
+    flat = torch.cat([cls_token.expand(b, 1, d).reshape(b, d), tokens.reshape(b * n, d)])
+    return flat.view(b, n + 1, d)
+
+# wrong: it changes its input
+# (patch 0 overwritten and input changed in place, still N rows)
+def prepend(tokens, cls_token):
+    with torch.no_grad():
+        tokens[:, 0] = cls_token[:, 0]
+    return tokens
+
+# wrong: *
+# (result always float32)
+def prepend(tokens: torch.Tensor, cls_token: torch.Tensor) -> torch.Tensor:
+    b, n, d = tokens.shape
+    out = torch.zeros(b, n + 1, d)
+    out[:, :1] = cls_token
+    out[:, 1:] = tokens
+    return out
+
+# wrong: *
+# (roll without dims shifts single numbers)
+def prepend(tokens, cls_token):
+    behind = torch.cat([tokens, cls_token.expand(len(tokens), -1, -1)], dim=1)
+    return behind.roll(1)
+
+# wrong: *
+# (patches come in reverse order)
+def prepend(tokens, cls_token):
+    rows = [cls_token[0, 0].expand(tokens.shape[0], -1)]
+    for n in range(tokens.shape[1]):
+        rows.insert(1, tokens[:, n])
+    return torch.stack(rows, dim=1)
+
+# wrong: *
+# (class token also added to every patch)
+def prepend(tokens, cls_token):
+    return F.pad(tokens, (0, 0, 1, 0)) + cls_token
+
+# wrong: not the token that was passed in
+# (class token taken as zeros, its numbers never used)
+def prepend(tokens, cls_token):
+    b, n, d = tokens.shape
+    return torch.cat([torch.zeros_like(cls_token).expand(b, -1, -1), tokens], 1)
+
+# wrong: nothing can learn
+# (whole thing under no_grad)
+@torch.no_grad()
+def prepend(tokens, cls_token):
+    return torch.cat([cls_token.expand(len(tokens), -1, -1), tokens], dim=1)
+
+# wrong: it leaves traces on its inputs
+# (input tokens are made to ask for a gradient)
+def prepend(tokens, cls_token):
+    tokens.requires_grad_()
+    return torch.cat([cls_token.expand(len(tokens), -1, -1), tokens], dim=1)
+
+# wrong: joined along the channels
+# (joined along the last axis by stretching over N, raises nothing but gives N rows)
+def prepend(tokens, cls_token):
+    b, n, d = tokens.shape
+    return torch.cat([cls_token.expand(b, n, d), tokens], dim=2)
+
+# wrong: the result is thrown away
+# (result thrown away, tokens returned)
+def prepend(tokens, cls_token):
+    torch.cat([cls_token.expand(tokens.shape[0], -1, -1), tokens], dim=1)
+    return tokens
+
+# wrong: *
+# (a hand-written backward that averages over the batch)
+class _Front(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, tokens, cls_token):
+        return torch.cat([cls_token.expand(tokens.shape[0], -1, -1), tokens], dim=1)
+
+    @staticmethod
+    def backward(ctx, grad):
+        return grad[:, 1:], grad[:, :1].mean(dim=0, keepdim=True)
+
+
+def prepend(tokens, cls_token):
+    return _Front.apply(tokens, cls_token)
+
+# wrong: the class token is cut off from learning
+# (class token goes through a python list and float32, both gradient and dtype lost)
+def prepend(tokens, cls_token):
+    cls = torch.tensor(cls_token.tolist() * tokens.shape[0])
+    return torch.cat([cls, tokens], dim=1)

@@ -119,6 +119,131 @@ class ClassToken(nn.Module):
         assert tokens.ndim == 3 and tokens.shape[2] == self.embed_dim
         return prepend(tokens, self.cls_token)
 
+# right: register_parameter and trunc_normal_
+class ClassToken(nn.Module):
+    def __init__(self, embed_dim: int):
+        super().__init__()
+        self.embed_dim = embed_dim
+        self.register_parameter("cls_token", nn.Parameter(torch.empty(1, 1, embed_dim)))
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        nn.init.trunc_normal_(self.cls_token, std=0.02)
+
+    def forward(self, tokens: torch.Tensor) -> torch.Tensor:
+        B, _, D = tokens.shape
+        return torch.cat((self.cls_token.expand(B, 1, D), tokens), dim=1)
+
+# right: timm's tiny start values, einops repeat
+from einops import repeat
+
+class ClassToken(nn.Module):
+    def __init__(self, embed_dim):
+        super().__init__()
+        self.cls_token = nn.Parameter(torch.zeros(1, 1, embed_dim))
+        nn.init.normal_(self.cls_token, std=1e-6)
+
+    def forward(self, x):
+        cls_tokens = repeat(self.cls_token, "1 1 d -> b 1 d", b=len(x))
+        return torch.cat([cls_tokens, x], dim=1)
+
+# right: a base class for any number of extra tokens and a subclass
+class ExtraTokens(nn.Module):
+    def __init__(self, name: str, number: int, embed_dim: int):
+        super().__init__()
+        self.name = name
+        setattr(self, name, nn.Parameter(0.02 * torch.randn(1, number, embed_dim)))
+
+    def forward(self, tokens):
+        extra = getattr(self, self.name)
+        return torch.cat([extra.expand(tokens.shape[0], -1, -1), tokens], dim=1)
+
+
+class ClassToken(ExtraTokens):
+    def __init__(self, embed_dim: int):
+        super().__init__("cls_token", 1, embed_dim)
+
+# right: pad and fill in
+class ClassToken(nn.Module):
+    cls_token: nn.Parameter
+
+    def __init__(self, embed_dim: int) -> None:
+        super().__init__()
+        self.cls_token = nn.Parameter(torch.zeros((1, 1, embed_dim)), requires_grad=True)
+
+    def forward(self, tokens: torch.Tensor) -> torch.Tensor:
+        out = F.pad(tokens, (0, 0, 1, 0))
+        out[:, :1] = self.cls_token
+        return out
+
+# right: loop over the images
+class ClassToken(nn.Module):
+    def __init__(self, embed_dim):
+        nn.Module.__init__(self)
+        start = torch.zeros(embed_dim).uniform_(-0.01, 0.01)
+        self.cls_token = nn.Parameter(start[None, None])
+
+    def forward(self, tokens):
+        return torch.stack([torch.vstack([self.cls_token[0], image]) for image in tokens])
+
+# right: initialised in place afterwards under no_grad
+class ClassToken(nn.Module):
+    def __init__(self, embed_dim):
+        super().__init__()
+        self.cls_token = nn.Parameter(torch.Tensor(1, 1, embed_dim))
+        with torch.no_grad():
+            self.cls_token.zero_()
+
+    def forward(self, tokens):
+        return torch.column_stack([self.cls_token.expand_as(tokens[:, :1]), tokens])
+
+# right: cast to the dtype of the tokens on the way
+class ClassToken(nn.Module):
+    def __init__(self, embed_dim):
+        super().__init__()
+        self.cls_token = nn.Parameter(torch.zeros(1, 1, embed_dim))
+
+    def forward(self, tokens):
+        front = self.cls_token.to(tokens).expand(tokens.size(0), -1, -1)
+        return torch.cat([front, tokens], dim=1)
+
+# right: standard normal start values
+class ClassToken(nn.Module):
+    def __init__(self, embed_dim):
+        super().__init__()
+        self.cls_token = nn.Parameter(torch.randn(1, 1, embed_dim))
+
+    def forward(self, tokens):
+        return prepend(tokens, self.cls_token)
+
+# right: ones to start from
+class ClassToken(nn.Module):
+    def __init__(self, embed_dim):
+        super().__init__()
+        self.cls_token = nn.Parameter(torch.ones(1, 1, embed_dim))
+
+    def forward(self, tokens):
+        return prepend(tokens, self.cls_token)
+
+# right: a stored buffer beside the parameter
+class ClassToken(nn.Module):
+    def __init__(self, embed_dim):
+        super().__init__()
+        self.cls_token = nn.Parameter(torch.zeros(1, 1, embed_dim))
+        self.register_buffer("embed_dim", torch.tensor(embed_dim))
+
+    def forward(self, tokens):
+        return prepend(tokens, self.cls_token)
+
+# right: casts the tokens to the dtype of the parameter
+class ClassToken(nn.Module):
+    def __init__(self, embed_dim):
+        super().__init__()
+        self.cls_token = nn.Parameter(torch.zeros(1, 1, embed_dim))
+
+    def forward(self, tokens):
+        return prepend(tokens.to(self.cls_token.dtype), self.cls_token)
+
 # wrong: a plain tensor
 class ClassToken(nn.Module):
     def __init__(self, embed_dim):
@@ -138,8 +263,7 @@ class ClassToken(nn.Module):
     def forward(self, tokens):
         return prepend(tokens, self.cls_token)
 
-# wrong: a plain tensor
-# (a parameter in a list)
+# wrong: hidden in a list
 class ClassToken(nn.Module):
     def __init__(self, embed_dim):
         super().__init__()
@@ -638,3 +762,163 @@ class ClassToken(nn.Module):
         while first.shape[0] != tokens.shape[0]:
             first.expand(tokens.shape[0], -1, -1)
         return torch.cat([first, tokens], dim=1)
+
+# wrong: the parameter is wrapped in a calculation
+# (parameter times 0.02 is a plain tensor again)
+class ClassToken(nn.Module):
+    def __init__(self, embed_dim):
+        super().__init__()
+        self.cls_token = nn.Parameter(torch.randn(1, 1, embed_dim)) * 0.02
+
+    def forward(self, tokens):
+        return torch.cat([self.cls_token.expand(len(tokens), -1, -1), tokens], dim=1)
+
+# wrong: a parameter that is not registered
+# (hidden in a list, so not registered)
+class ClassToken(nn.Module):
+    def __init__(self, embed_dim):
+        super().__init__()
+        self.extra = [nn.Parameter(torch.zeros(1, 1, embed_dim))]
+
+    @property
+    def cls_token(self):
+        return self.extra[0]
+
+    def forward(self, tokens):
+        return prepend(tokens, self.cls_token)
+
+# wrong: another name than cls_token
+# (registered under another name, with a property for show)
+class ClassToken(nn.Module):
+    def __init__(self, embed_dim):
+        super().__init__()
+        self.token = nn.Parameter(torch.zeros(1, 1, embed_dim))
+
+    @property
+    def cls_token(self):
+        return self.token
+
+    def forward(self, tokens):
+        return prepend(tokens, self.token)
+
+# wrong: another shape than (1, 1, D)
+# (shape (D,))
+class ClassToken(nn.Module):
+    def __init__(self, embed_dim):
+        super().__init__()
+        self.cls_token = nn.Parameter(torch.zeros(embed_dim))
+
+    def forward(self, tokens):
+        b, _, d = tokens.shape
+        return torch.cat([self.cls_token.expand(b, 1, d), tokens], dim=1)
+
+# wrong: the class token is cut off from learning
+# (.data on the way)
+class ClassToken(nn.Module):
+    def __init__(self, embed_dim):
+        super().__init__()
+        self.cls_token = nn.Parameter(torch.zeros(1, 1, embed_dim))
+
+    def forward(self, tokens):
+        out = tokens.new_zeros(tokens.shape[0], tokens.shape[1] + 1, tokens.shape[2])
+        out[:, 0] = self.cls_token.data[0, 0]
+        out[:, 1:] = tokens
+        return out
+
+# wrong: the result is thrown away
+# (result of cat not used)
+class ClassToken(nn.Module):
+    def __init__(self, embed_dim):
+        super().__init__()
+        self.cls_token = nn.Parameter(torch.zeros(1, 1, embed_dim))
+
+    def forward(self, tokens):
+        cls = self.cls_token.expand(tokens.shape[0], -1, -1)
+        torch.cat([cls, tokens], dim=1)
+        return tokens
+
+# wrong: *
+# (the expanded token is stored at the start and never moves or trains twice)
+class ClassToken(nn.Module):
+    def __init__(self, embed_dim):
+        super().__init__()
+        self.cls_token = nn.Parameter(torch.zeros(1, 1, embed_dim))
+        self.front = self.cls_token.clone()  # "to be safe"
+
+    def forward(self, tokens):
+        return torch.cat([self.front.expand(len(tokens), -1, -1), tokens], dim=1)
+
+# wrong: it raised TypeError
+# (assigns the expanded token to the parameter, raises)
+class ClassToken(nn.Module):
+    def __init__(self, embed_dim):
+        super().__init__()
+        self.cls_token = nn.Parameter(torch.zeros(1, 1, embed_dim))
+
+    def forward(self, tokens):
+        self.cls_token = self.cls_token.expand(tokens.shape[0], -1, -1)
+        return torch.cat([self.cls_token, tokens], dim=1)
+
+# wrong: the class token is cut off from learning
+# (a new parameter in every forward)
+class ClassToken(nn.Module):
+    def __init__(self, embed_dim):
+        super().__init__()
+        self.cls_token = nn.Parameter(torch.zeros(1, 1, embed_dim))
+
+    def forward(self, tokens):
+        self.cls_token = nn.Parameter(self.cls_token.detach().clone())
+        return torch.cat([self.cls_token.detach().expand(len(tokens), -1, -1), tokens], dim=1)
+
+# wrong: *
+# (dropout over all tokens while training)
+class ClassToken(nn.Module):
+    def __init__(self, embed_dim, drop=0.1):
+        super().__init__()
+        self.cls_token = nn.Parameter(torch.zeros(1, 1, embed_dim))
+        self.drop = nn.Dropout(drop)
+
+    def forward(self, tokens):
+        x = torch.cat([self.cls_token.expand(tokens.shape[0], -1, -1), tokens], dim=1)
+        return self.drop(x)
+
+# wrong: *
+# (one token for each embed dimension, shape (1, D, D))
+class ClassToken(nn.Module):
+    def __init__(self, embed_dim):
+        super().__init__()
+        self.cls_token = nn.Parameter(torch.zeros(1, embed_dim, embed_dim))
+
+    def forward(self, tokens):
+        return torch.cat([self.cls_token[:, :1].expand(tokens.shape[0], -1, -1), tokens], dim=1)
+
+# wrong: *
+# (a batch of one is squeezed away)
+class ClassToken(nn.Module):
+    def __init__(self, embed_dim):
+        super().__init__()
+        self.cls_token = nn.Parameter(torch.zeros(1, 1, embed_dim))
+
+    def forward(self, tokens):
+        return torch.cat([self.cls_token.expand(tokens.shape[0], -1, -1), tokens], dim=1).squeeze()
+
+# wrong: only while training
+# (the class token is used in training mode only)
+class ClassToken(nn.Module):
+    def __init__(self, embed_dim):
+        super().__init__()
+        self.cls_token = nn.Parameter(torch.zeros(1, 1, embed_dim))
+
+    def forward(self, tokens):
+        if not self.training:
+            return tokens
+        return prepend(tokens, self.cls_token)
+
+# wrong: the tokens are cut off from learning
+class ClassToken(nn.Module):
+    def __init__(self, embed_dim):
+        super().__init__()
+        self.cls_token = nn.Parameter(torch.zeros(1, 1, embed_dim))
+
+    def forward(self, tokens):
+        return prepend(tokens.detach().clone(), self.cls_token)

@@ -46,6 +46,65 @@ def mean_pool(tokens):
     patches = tokens.narrow(1, 1, tokens.size(1) - 1)
     return torch.einsum("bnd->bd", patches) / patches.size(1)
 
+# right: einops reduce, again
+from einops import reduce
+
+def mean_pool(tokens: torch.Tensor) -> torch.Tensor:
+    return reduce(tokens[:, 1:], "b n d -> b d", "mean")
+
+# right: sum divided by the number of patches
+def mean_pool(tokens):
+    B, N_plus_1, D = tokens.shape
+    return tokens[:, 1:, :].sum(1) / (N_plus_1 - 1)
+
+# right: loop over patches
+def mean_pool(tokens):
+    total = 0
+    for n in range(1, tokens.shape[1]):
+        total = total + tokens[:, n]
+    return total / (tokens.shape[1] - 1)
+
+# right: adaptive average pooling over the transposed patches
+def mean_pool(tokens):
+    patches = tokens[:, 1:].transpose(1, 2)  # (B, D, N)
+    return F.adaptive_avg_pool1d(patches, 1).squeeze(-1)
+
+# right: einsum with weights, nought for the class token
+def mean_pool(tokens):
+    weights = tokens.new_full((tokens.shape[1],), 1 / (tokens.shape[1] - 1))
+    weights[0] = 0
+    return torch.einsum("bnd,n->bd", tokens, weights)
+
+# right: split with sizes, then stack of means for each image
+def mean_pool(tokens):
+    _cls, patches = tokens.split([1, tokens.shape[1] - 1], dim=1)
+    return torch.stack([image.mean(0) for image in patches])
+
+# right: narrow, unbind, stack, mean
+def mean_pool(tokens: torch.Tensor) -> torch.Tensor:
+    first, *rest = tokens.unbind(dim=1)
+    return torch.stack(rest).mean(dim=0)
+
+# right: vmap with torch.mean
+def mean_pool(tokens):
+    return torch.vmap(lambda image: torch.mean(image.narrow(0, 1, image.shape[0] - 1), 0))(tokens)
+
+# right: matrix product with a row of ones
+def mean_pool(tokens):
+    patches = tokens[:, 1:]
+    ones = torch.ones(1, patches.shape[1], dtype=tokens.dtype, device=tokens.device)
+    return (ones @ patches)[:, 0] / patches.shape[1]
+
+# right: mean of all, class token taken out afterwards
+def mean_pool(tokens):
+    return (tokens.sum(dim=1) - tokens[:, 0]) / (tokens.shape[1] - 1)
+
+# right: weights of nought for the class token
+def mean_pool(tokens):
+    n = tokens.shape[1] - 1
+    weights = torch.tensor([0.0] + [1 / n] * n, dtype=tokens.dtype)
+    return weights @ tokens
+
 # wrong: the class token is in the mean
 def mean_pool(tokens):
     return tokens.mean(dim=1)
@@ -192,3 +251,77 @@ def mean_pool(tokens):
 # wrong: it raised IndexError
 def mean_pool(tokens):
     return tokens[:, 1:].mean(dim=3)
+
+# wrong: it changes its input
+# (class token set to nought in the input, then the sum)
+def mean_pool(tokens):
+    with torch.no_grad():
+        tokens[:, 0] = 0
+    return tokens.sum(1) / (tokens.shape[1] - 1)
+
+# wrong: divided by N + 1
+# (class token masked with nought but counted)
+def mean_pool(tokens):
+    mask = torch.ones_like(tokens)
+    mask[:, 0] = 0
+    return (tokens * mask).mean(dim=1)
+
+# wrong: the sum, not the mean
+# (sum and not mean)
+def mean_pool(tokens):
+    return torch.einsum("bnd->bd", tokens[:, 1:])
+
+# wrong: no gradient comes back
+# (gradient cut)
+def mean_pool(tokens):
+    return tokens.detach()[:, 1:].mean(dim=1)
+
+# wrong: *
+# (reshape for transpose before pooling)
+def mean_pool(tokens):
+    b, n, d = tokens[:, 1:].shape
+    return F.adaptive_avg_pool1d(tokens[:, 1:].reshape(b, d, n), 1).flatten(1)
+
+# wrong: *
+# (the mean of the whole batch for every image)
+def mean_pool(tokens):
+    return tokens[:, 1:].mean(dim=(0, 1)).expand(tokens.shape[0], -1)
+
+# wrong: *
+# (loop leaves out the last patch as well)
+def mean_pool(tokens):
+    n = tokens.shape[1]
+    return sum(tokens[:, i] for i in range(1, n - 1)) / (n - 2)
+
+# wrong: *
+# (number of patches fixed at 196)
+def mean_pool(tokens):
+    return tokens[:, 1:].sum(dim=1) / 196
+
+# wrong: *
+# (squeeze swallows a batch of one)
+def mean_pool(tokens):
+    return F.adaptive_avg_pool1d(tokens[:, 1:].mT, 1).squeeze()
+
+# wrong: *
+# (normalised to length 1, and with the class token)
+def mean_pool(tokens):
+    return F.normalize(tokens.mean(dim=1), dim=-1)
+
+# wrong: *
+# (running halves, the last patches count most)
+def mean_pool(tokens):
+    pooled = tokens[:, 1]
+    for patch in tokens[:, 2:].unbind(1):
+        pooled = (pooled + patch) / 2
+    return pooled
+
+# wrong: it raised RuntimeError
+# (numpy on the way, raises when a gradient is asked)
+def mean_pool(tokens):
+    return torch.from_numpy(tokens.numpy()[:, 1:].mean(axis=1))
+
+# wrong: it raised TypeError
+# (a list of patches along the batch axis, raises)
+def mean_pool(tokens):
+    return torch.mean([tokens[:, n] for n in range(1, tokens.shape[1])], dim=0)

@@ -57,6 +57,102 @@ def gradient_per_token(loss_of, tokens):
     loss_of(x).backward()
     return torch.stack([torch.stack([token.norm() for token in image]) for image in x.grad])
 
+# right: detach, clone, autograd.grad, norm
+def gradient_per_token(loss_of, tokens: torch.Tensor) -> torch.Tensor:
+    x = tokens.detach().clone().requires_grad_()
+    (gradient,) = torch.autograd.grad(loss_of(x), x)
+    return gradient.norm(dim=-1)
+
+# right: without clone, squares and root
+def gradient_per_token(loss_of, tokens):
+    x = tokens.detach()
+    x.requires_grad_(True)
+    loss = loss_of(x)
+    g = torch.autograd.grad(loss, x)[0]
+    return (g ** 2).sum(dim=2).sqrt()
+
+# right: torch.func.grad, detached
+def gradient_per_token(loss_of, tokens):
+    gradient = torch.func.grad(loss_of)(tokens.detach()).detach()
+    return torch.linalg.vector_norm(gradient, dim=-1)
+
+# right: a disturbance of noughts is asked
+def gradient_per_token(loss_of, tokens):
+    nudge = torch.zeros_like(tokens, requires_grad=True)
+    gradient = torch.autograd.grad(loss_of(tokens.detach() + nudge), nudge)[0]
+    return torch.einsum("bnd,bnd->bn", gradient, gradient).sqrt()
+
+# right: asks the tokens themselves and restores the flag
+def gradient_per_token(loss_of, tokens):
+    asked = tokens.requires_grad
+    if not asked:
+        tokens.requires_grad_(True)
+    try:
+        gradient = torch.autograd.grad(loss_of(tokens), tokens)[0]
+    finally:
+        if not asked:
+            tokens.requires_grad_(False)
+    return gradient.pow(2).sum(-1) ** 0.5
+
+# right: loops over images and tokens for the length
+def gradient_per_token(loss_of, tokens):
+    x = tokens.clone().detach().requires_grad_()
+    grad = torch.autograd.grad(loss_of(x), [x])[0]
+    lengths = torch.zeros(grad.shape[:2], dtype=grad.dtype)
+    for b in range(grad.shape[0]):
+        for n in range(grad.shape[1]):
+            lengths[b, n] = math.sqrt(sum(float(v) ** 2 for v in grad[b, n]))
+    return lengths
+
+# right: functional.vjp
+def gradient_per_token(loss_of, tokens):
+    _, gradient = torch.autograd.functional.vjp(loss_of, tokens.detach().clone())
+    return gradient.square().sum(dim=-1).sqrt()
+
+# right: jacobian of a scalar
+def gradient_per_token(loss_of, tokens):
+    jac = torch.autograd.functional.jacobian(loss_of, tokens.detach())
+    return jac.reshape(tokens.shape).norm(p=2, dim=2)
+
+# right: each token a leaf of its own
+def gradient_per_token(loss_of, tokens):
+    leaves = [t.detach().clone().requires_grad_() for t in tokens.unbind(1)]
+    grads = torch.autograd.grad(loss_of(torch.stack(leaves, dim=1)), leaves, allow_unused=True)
+    zero = tokens.new_zeros(tokens.shape[0])
+    return torch.stack([zero if g is None else g.detach().norm(dim=1) for g in grads], dim=1)
+
+# right: distance of the gradient from the origin, grad mode switched on
+def gradient_per_token(loss_of, tokens):
+    with torch.enable_grad():
+        x = tokens.detach().clone().requires_grad_()
+        loss = loss_of(x)
+    gradient, = torch.autograd.grad(loss, x)
+    return torch.cdist(gradient, torch.zeros_like(gradient[:, :1]))[..., 0]
+
+# right: backward restricted to the copy
+def gradient_per_token(loss_of, tokens):
+    x = tokens.detach().clone().requires_grad_()
+    loss_of(x).backward(inputs=[x])
+    return x.grad.norm(dim=-1)
+
+# right: plain backward on the copy, weights inside loss_of collect gradients
+def gradient_per_token(loss_of, tokens):
+    x = tokens.detach().clone().requires_grad_()
+    loss_of(x).backward()
+    return x.grad.norm(dim=-1)
+
+# right: result still hangs on the graph
+def gradient_per_token(loss_of, tokens):
+    x = tokens.detach().clone().requires_grad_()
+    (g,) = torch.autograd.grad(loss_of(x), x, create_graph=True)
+    return g.norm(dim=-1)
+
+# right: the first part of the graph is kept, tokens are not detached
+def gradient_per_token(loss_of, tokens):
+    x = tokens.clone().requires_grad_()
+    (g,) = torch.autograd.grad(loss_of(x), x)
+    return g.norm(dim=-1)
+
 # wrong: the loss does not see a tensor that asks for gradients
 def gradient_per_token(loss_of, tokens):
     return torch.autograd.grad(loss_of(tokens), tokens)[0].norm(dim=-1)
@@ -285,3 +381,157 @@ def gradient_per_token(loss_of, tokens):
     tokens.requires_grad_()
     (gradient,) = torch.autograd.grad(loss_of(tokens), tokens)
     return gradient.norm(dim=-1)
+
+# wrong: *
+# (tokens themselves asked with backward, gradient and flag stay behind)
+def gradient_per_token(loss_of, tokens):
+    tokens.requires_grad_()
+    tokens.retain_grad()
+    loss_of(tokens).backward()
+    return tokens.grad.norm(dim=-1)
+
+# wrong: requires_grad is always switched off
+# (flag always switched off at the end)
+def gradient_per_token(loss_of, tokens):
+    tokens.requires_grad_(True)
+    (g,) = torch.autograd.grad(loss_of(tokens), tokens)
+    tokens.requires_grad_(False)
+    return g.norm(dim=-1)
+
+# wrong: the square of the length
+# (no root)
+def gradient_per_token(loss_of, tokens):
+    x = tokens.detach().clone().requires_grad_()
+    g = torch.autograd.grad(loss_of(x), x)[0]
+    return torch.einsum("bnd,bnd->bn", g, g)
+
+# wrong: absolute values, not the length
+# (sum of absolute values)
+def gradient_per_token(loss_of, tokens):
+    x = tokens.detach().clone().requires_grad_()
+    g = torch.autograd.grad(loss_of(x), x)[0]
+    return torch.linalg.vector_norm(g, ord=1, dim=-1)
+
+# wrong: *
+# (root of the mean of the squares)
+def gradient_per_token(loss_of, tokens):
+    x = tokens.detach().clone().requires_grad_()
+    g = torch.autograd.grad(loss_of(x), x)[0]
+    return g.pow(2).mean(dim=-1).sqrt()
+
+# wrong: the length over the tokens
+# (norm over the tokens, shape (B, D))
+def gradient_per_token(loss_of, tokens):
+    x = tokens.detach().clone().requires_grad_()
+    g = torch.autograd.grad(loss_of(x), x)[0]
+    return g.norm(dim=1)
+
+# wrong: *
+# (gradient times token)
+def gradient_per_token(loss_of, tokens):
+    x = tokens.detach().clone().requires_grad_()
+    g = torch.autograd.grad(loss_of(x), x)[0]
+    return (g * x.detach()).norm(dim=-1)
+
+# wrong: *
+# (each image alone, a mean over the batch comes out B times too large)
+def gradient_per_token(loss_of, tokens):
+    out = []
+    for image in tokens.detach().split(1):
+        x = image.clone().requires_grad_()
+        out.append(torch.autograd.grad(loss_of(x), x)[0].norm(dim=-1))
+    return torch.cat(out)
+
+# wrong: shares, not lengths
+# (shares and not lengths)
+def gradient_per_token(loss_of, tokens):
+    x = tokens.detach().clone().requires_grad_()
+    pull = torch.autograd.grad(loss_of(x), x)[0].norm(dim=-1)
+    return pull / pull.sum(dim=1, keepdim=True)
+
+# wrong: signs kept
+# (signed sum of the gradient)
+def gradient_per_token(loss_of, tokens):
+    return torch.func.grad(loss_of)(tokens.detach()).sum(dim=-1)
+
+# wrong: the largest value, not the length
+# (largest absolute number, a saliency habit)
+def gradient_per_token(loss_of, tokens):
+    x = tokens.detach().clone().requires_grad_()
+    g, = torch.autograd.grad(loss_of(x), x)
+    return g.abs().amax(dim=-1)
+
+# wrong: it raised AttributeError
+# (tuple not unpacked, raises)
+def gradient_per_token(loss_of, tokens):
+    x = tokens.detach().clone().requires_grad_()
+    return torch.autograd.grad(loss_of(x), x).norm(dim=-1)
+
+# wrong: it raised RuntimeError
+# (detached after asking, raises)
+def gradient_per_token(loss_of, tokens):
+    x = tokens.clone().requires_grad_().detach()
+    return torch.autograd.grad(loss_of(x), x)[0].norm(dim=-1)
+
+# wrong: an earlier gradient is lost
+# (an earlier gradient of the tokens is wiped)
+def gradient_per_token(loss_of, tokens):
+    tokens.grad = None
+    x = tokens.detach().clone().requires_grad_()
+    return torch.autograd.grad(loss_of(x), x)[0].norm(dim=-1)
+
+# wrong: *
+# (gradient left as noughts on the tokens)
+def gradient_per_token(loss_of, tokens):
+    asked = tokens.requires_grad
+    tokens.requires_grad_()
+    tokens.retain_grad()
+    loss_of(tokens).backward()
+    pull = tokens.grad.norm(dim=-1)
+    tokens.grad.zero_()
+    if not asked:
+        tokens.requires_grad_(False)
+    return pull
+
+# wrong: *
+# (one length for the whole image)
+def gradient_per_token(loss_of, tokens):
+    x = tokens.detach().clone().requires_grad_()
+    g = torch.autograd.grad(loss_of(x), x)[0]
+    return g.flatten(1).norm(dim=1, keepdim=True).expand(-1, tokens.shape[1])
+
+# wrong: *
+# (gradient of the logarithm of the loss, an absolute value and no root)
+def gradient_per_token(loss_of, tokens):
+    x = tokens.detach().clone().requires_grad_()
+    g = torch.autograd.grad(loss_of(x).abs().log(), x)[0]
+    return g.square().sum(-1)
+
+# wrong: *
+# (finite steps along each whole token, no direction by direction)
+def gradient_per_token(loss_of, tokens):
+    step, base = 1e-3, loss_of(tokens.detach())
+    out = torch.zeros(tokens.shape[:2])
+    for b in range(tokens.shape[0]):
+        for n in range(tokens.shape[1]):
+            moved = tokens.detach().clone()
+            moved[b, n] += step
+            out[b, n] = (loss_of(moved) - base).abs() / step
+    return out
+
+# wrong: *
+# (central differences, number by number)
+def gradient_per_token(loss_of, tokens):
+    x = tokens.detach().clone()
+    step = 1e-2 if x.dtype == torch.float32 else 1e-5
+    g = torch.zeros_like(x)
+    with torch.no_grad():
+        for place in torch.cartesian_prod(*[torch.arange(s) for s in x.shape]).tolist():
+            old = x[tuple(place)].item()
+            x[tuple(place)] = old + step
+            high = loss_of(x)
+            x[tuple(place)] = old - step
+            low = loss_of(x)
+            x[tuple(place)] = old
+            g[tuple(place)] = (high - low) / (2 * step)
+    return g.norm(dim=-1)

@@ -47,7 +47,89 @@ def equivariance_error(layer, tokens, order):
     b = layer(tokens).detach().numpy()[:, order.numpy()]
     return abs(a - b).max().tolist()
 
-# wrong: the output is not shuffled
+# right: two lines with indexing
+def equivariance_error(layer, tokens: torch.Tensor, order: torch.Tensor) -> float:
+    before, after = layer(tokens[:, order]), layer(tokens)[:, order]
+    return (before - after).abs().max().item()
+
+# right: index_select under no_grad
+@torch.no_grad()
+def equivariance_error(layer, tokens, order):
+    shuffled_first = layer(tokens.index_select(1, order))
+    shuffled_last = layer(tokens).index_select(1, order)
+    return float(torch.max(torch.abs(shuffled_first - shuffled_last)))
+
+# right: permutation matrix
+def equivariance_error(layer, tokens, order):
+    P = F.one_hot(order, len(order)).to(tokens.dtype)
+    difference = layer(P @ tokens) - P @ layer(tokens)
+    return difference.abs().amax().item()
+
+# right: take_along_dim and distance with p = infinity
+def equivariance_error(layer, tokens, order):
+    index = order[None, :, None]
+    a = layer(torch.take_along_dim(tokens, index, dim=1))
+    b = torch.take_along_dim(layer(tokens), index, dim=1)
+    return torch.dist(a, b, p=float("inf")).item()
+
+# right: loop over places
+def equivariance_error(layer, tokens, order):
+    shuffled = torch.stack([tokens[:, int(o)] for o in order], dim=1)
+    out, out_shuffled = layer(tokens.clone()), layer(shuffled)
+    worst = 0.0
+    for place, source in enumerate(order.tolist()):
+        worst = max(worst, (out_shuffled[:, place] - out[:, source]).abs().max().item())
+    return worst
+
+# right: gather, with expanded index, vector_norm
+def equivariance_error(layer, tokens, order):
+    def shuffle(x):
+        return x.gather(1, order.view(1, -1, 1).expand(x.shape[0], -1, x.shape[2]))
+
+    return torch.linalg.vector_norm(layer(shuffle(tokens)) - shuffle(layer(tokens)), ord=math.inf).item()
+
+# right: python numbers only at the end
+def equivariance_error(layer, tokens, order):
+    before = layer(tokens[:, order, :]).detach().flatten().tolist()
+    after = layer(tokens)[:, order, :].detach().flatten().tolist()
+    return max(abs(x - y) for x, y in zip(before, after))
+
+# right: unshuffled by scatter into an empty tensor
+def equivariance_error(layer, tokens, order):
+    y = layer(tokens)
+    z = torch.empty_like(y)
+    z[:, order] = layer(tokens[:, order])
+    return float((y - z).detach().abs().max())
+
+# right: both runs in one batch
+def equivariance_error(layer, tokens, order):
+    out = layer(torch.cat([tokens, tokens[:, order]]))
+    plain, shuffled = out.chunk(2)
+    return (shuffled - plain[:, order]).abs().max().item()
+
+# right: each image on its own
+def equivariance_error(layer, tokens, order):
+    return max(
+        (layer(image[:, order]) - layer(image)[:, order]).abs().max().item() for image in tokens.split(1)
+    )
+
+# right: layer called on the tokens themselves first
+def equivariance_error(layer, tokens, order):
+    y = layer(tokens)
+    return (layer(tokens[:, order]) - y[:, order]).abs().max().item()
+
+# right: switches to eval mode
+def equivariance_error(layer, tokens, order):
+    if isinstance(layer, nn.Module):
+        layer.eval()
+    return (layer(tokens[:, order]) - layer(tokens)[:, order]).abs().max().item()
+
+# right: computes the difference in float64
+def equivariance_error(layer, tokens, order):
+    a, b = layer(tokens[:, order]).double(), layer(tokens)[:, order].double()
+    return (a - b).abs().max().item()
+
+# wrong: invariance, not equivariance
 def equivariance_error(layer, tokens, order):
     return (layer(tokens[:, order]) - layer(tokens)).abs().max().item()
 
@@ -207,3 +289,82 @@ def equivariance_error(layer, tokens, order):
         gap = layer(tokens[:, order])[:, i] - layer(tokens)[:, order[i]]
         worst = max(worst, gap.abs().max().item())
     return worst
+
+# wrong: the sign is not taken off
+# (no absolute value)
+def equivariance_error(layer, tokens, order):
+    return (layer(tokens[:, order]) - layer(tokens)[:, order]).max().item()
+
+# wrong: the images are shuffled, not the tokens
+# (images shuffled and not tokens)
+def equivariance_error(layer, tokens, order):
+    order = order[order < len(tokens)]
+    return (layer(tokens[order]) - layer(tokens)[order]).abs().max().item()
+
+# wrong: *
+# (returns whether they are close)
+def equivariance_error(layer, tokens, order):
+    return float(not torch.allclose(layer(tokens[:, order]), layer(tokens)[:, order]))
+
+# wrong: *
+# (root mean square over everything)
+def equivariance_error(layer, tokens, order):
+    P = torch.eye(len(order), dtype=tokens.dtype)[order]
+    return ((layer(P @ tokens) - P @ layer(tokens)) ** 2).mean().sqrt().item()
+
+# wrong: only the first image is compared
+# (first image only)
+def equivariance_error(layer, tokens, order):
+    a, b = layer(tokens[:, order])[0], layer(tokens)[0, order]
+    return (a - b).abs().max().item()
+
+# wrong: shuffled the wrong way round
+# (transposed permutation matrix on one side)
+def equivariance_error(layer, tokens, order):
+    P = torch.eye(len(order), dtype=tokens.dtype)[order]
+    return (layer(P @ tokens) - P.T @ layer(tokens)).abs().max().item()
+
+# wrong: shuffled the wrong way round
+# (scattered and not gathered on both sides, so the inverse order is tested)
+def equivariance_error(layer, tokens, order):
+    moved = torch.empty_like(tokens)
+    moved[:, order] = tokens
+    y = layer(tokens)
+    z = torch.empty_like(y)
+    z[:, order] = y
+    return (layer(moved) - z).abs().max().item()
+
+# wrong: *
+# (relative error)
+def equivariance_error(layer, tokens, order):
+    a, b = layer(tokens[:, order]), layer(tokens)[:, order]
+    return ((a - b).abs().max() / b.abs().max()).item()
+
+# wrong: invariance, not equivariance
+# (shuffled afterwards twice)
+def equivariance_error(layer, tokens, order):
+    return (layer(tokens[:, order])[:, order] - layer(tokens)[:, order]).abs().max().item()
+
+# wrong: *
+# (sorted results compared, order forgotten, no abs)
+def equivariance_error(layer, tokens, order):
+    a, b = layer(tokens[:, order]).sort(dim=1).values, layer(tokens).sort(dim=1).values
+    return (a - b).max().item()
+
+# wrong: *
+# (largest length of the difference of a token)
+def equivariance_error(layer, tokens, order):
+    return (layer(tokens[:, order]) - layer(tokens)[:, order]).norm(dim=-1).max().item()
+
+# wrong: *
+# (everything in half the digits)
+def equivariance_error(layer, tokens, order):
+    a, b = layer(tokens[:, order]).half(), layer(tokens)[:, order].half()
+    return (a - b).abs().max().item()
+
+# wrong: the numbers are shuffled, not the tokens
+# (the numbers of a token are shuffled)
+def equivariance_error(layer, tokens, order):
+    def shuffle(x):
+        return x[..., order % x.shape[-1]]
+    return (layer(shuffle(tokens)) - shuffle(layer(tokens))).abs().max().item()

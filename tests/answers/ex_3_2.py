@@ -72,6 +72,116 @@ def sincos_1d(positions, dim):
     hands = torch.polar(torch.ones_like(angles), angles)
     return torch.cat([hands.imag, hands.real], dim=1)
 
+# right: outer product and cat
+def sincos_1d(positions: int | torch.Tensor, dim: int) -> torch.Tensor:
+    if isinstance(positions, int):
+        positions = torch.arange(positions)
+    w = 10000 ** (-torch.arange(dim // 2) / (dim / 2))
+    angles = positions[:, None].float() * w
+    return torch.cat([angles.sin(), angles.cos()], dim=1)
+
+# right: float64 inside, einsum
+def sincos_1d(positions, dim):
+    if isinstance(positions, int):
+        positions = torch.arange(positions)
+    i = torch.arange(dim // 2, dtype=torch.float64)
+    angles = torch.einsum("n,i->ni", positions.double(), 10000.0 ** (-i / (dim // 2)))
+    return torch.hstack((torch.sin(angles), torch.cos(angles))).float()
+
+# right: exp of logarithms with steps of two
+def sincos_1d(positions, dim):
+    if isinstance(positions, int):
+        positions = torch.arange(positions)
+    w = torch.exp(torch.arange(0, dim, 2).float() * (-math.log(10000.0) / dim))
+    angles = torch.outer(positions.to(torch.float32), w)
+    return torch.cat((angles.sin(), angles.cos()), dim=-1)
+
+# right: loops with math
+def sincos_1d(positions: int | torch.Tensor, dim: int) -> torch.Tensor:
+    if isinstance(positions, int):
+        positions = torch.arange(positions)
+    half = dim // 2
+    table = torch.zeros(len(positions), dim)
+    for n, p in enumerate(positions.tolist()):
+        for i in range(half):
+            angle = p * 10000 ** (-i / half)
+            table[n, i] = math.sin(angle)
+            table[n, half + i] = math.cos(angle)
+    return table
+
+# right: hands as complex numbers
+def sincos_1d(positions, dim):
+    if isinstance(positions, int):
+        positions = torch.arange(positions)
+    w = 1.0 / 10000 ** torch.linspace(0, 1, dim // 2 + 1)[:-1]
+    angles = positions.unsqueeze(1) * w
+    hands = torch.polar(torch.ones_like(angles), angles)
+    return torch.cat([hands.imag, hands.real], dim=1).float()
+
+# right: logspace and einops
+def sincos_1d(positions, dim):
+    if isinstance(positions, int):
+        positions = torch.arange(positions)
+    half = dim // 2
+    w = torch.logspace(0, -4 * (half - 1) / half, half, dtype=torch.float64)
+    angles = positions.double()[:, None] * w
+    return rearrange([angles.sin(), angles.cos()], "two n i -> n (two i)").float()
+
+# right: cosine as a sine a quarter turn later
+def sincos_1d(positions, dim):
+    if isinstance(positions, int):
+        positions = torch.arange(positions)
+    speeds = torch.tensor([10000 ** (-i / (dim / 2)) for i in range(dim // 2)], dtype=torch.float64)
+    phase = torch.tensor([0.0, math.pi / 2], dtype=torch.float64)
+    angles = positions.double()[:, None, None] * speeds + phase[:, None]
+    return torch.sin(angles).flatten(1).to(torch.float32)
+
+# right: numpy
+import numpy as np
+
+def sincos_1d(positions, dim):
+    p = np.arange(positions) if isinstance(positions, int) else positions.numpy()
+    omega = 1 / 10000 ** (np.arange(dim // 2, dtype=np.float64) / (dim / 2))
+    out = np.outer(p.astype(np.float64), omega)
+    return torch.from_numpy(np.concatenate([np.sin(out), np.cos(out)], axis=1)).float()
+
+# right: written into a table by column
+def sincos_1d(positions, dim):
+    if isinstance(positions, int):
+        positions = torch.arange(positions)
+    table = torch.empty(positions.shape[0], dim, dtype=torch.float32)
+    for i in range(dim // 2):
+        angle = positions / 10000 ** (2 * i / dim)
+        table[:, i], table[:, dim // 2 + i] = torch.sin(angle), torch.cos(angle)
+    return table
+
+# right: base 100 with steps of two, the same speeds
+def sincos_1d(positions, dim):
+    if isinstance(positions, int):
+        positions = torch.arange(positions)
+    w = 100.0 ** (-torch.arange(0, dim, 2) / (dim // 2))
+    angles = torch.outer(positions.float(), w)
+    return torch.cat([angles.sin(), angles.cos()], dim=1)
+
+# right: refuses an odd dim
+def sincos_1d(positions, dim):
+    if dim % 2:
+        raise ValueError("dim must be even")
+    if isinstance(positions, int):
+        positions = torch.arange(positions)
+    w = 10000 ** (-torch.arange(dim // 2) / (dim / 2))
+    angles = positions[:, None].float() * w
+    return torch.cat([angles.sin(), angles.cos()], dim=1)
+
+# right: speeds multiplied up one after the other in float32
+def sincos_1d(positions, dim):
+    if isinstance(positions, int):
+        positions = torch.arange(positions)
+    ratio = torch.full((dim // 2,), 10000 ** (-2 / dim))
+    ratio[0] = 1.0
+    angles = positions[:, None].float() * ratio.cumprod(0)
+    return torch.cat([angles.sin(), angles.cos()], dim=1)
+
 # wrong: sines and cosines interleaved
 def sincos_1d(positions, dim):
     if isinstance(positions, int):
@@ -447,3 +557,210 @@ def sincos_1d(positions, dim):
     while len(w) != dim / 2 or i < dim:
         w = w[: dim // 2 - 1] + [10000 ** (-i / dim)]
     return torch.tensor(w)
+
+# wrong: sines and cosines interleaved
+# (sine and cosine interleaved)
+def sincos_1d(positions, dim):
+    if isinstance(positions, int):
+        positions = torch.arange(positions)
+    w = 10000 ** (-torch.arange(dim // 2) / (dim / 2))
+    angles = positions[:, None].float() * w
+    table = torch.zeros(len(positions), dim)
+    table[:, 0::2], table[:, 1::2] = angles.sin(), angles.cos()
+    return table
+
+# wrong: sines and cosines interleaved
+# (interleaved, hidden in stack and flatten)
+def sincos_1d(positions, dim):
+    if isinstance(positions, int):
+        positions = torch.arange(positions)
+    w = 10000 ** (-torch.arange(dim // 2) / (dim / 2))
+    angles = positions[:, None].float() * w
+    return torch.stack([angles.sin(), angles.cos()], dim=-1).flatten(1)
+
+# wrong: sine and cosine of different frequencies
+# (a frequency for each channel)
+def sincos_1d(positions, dim):
+    if isinstance(positions, int):
+        positions = torch.arange(positions)
+    w = 10000 ** (-torch.arange(dim) / dim)
+    angles = positions[:, None].float() * w
+    return torch.cat([angles[:, : dim // 2].sin(), angles[:, dim // 2 :].cos()], dim=1)
+
+# wrong: all waves have the same frequency
+# (whole division in the exponent, all hands equally fast)
+def sincos_1d(positions, dim):
+    if isinstance(positions, int):
+        positions = torch.arange(positions)
+    w = torch.tensor([10000.0 ** (-(i // (dim / 2))) for i in range(dim // 2)])
+    angles = positions[:, None].float() * w
+    return torch.cat([angles.sin(), angles.cos()], dim=1)
+
+# wrong: i divided by dim in the exponent
+# (exponent i / dim)
+def sincos_1d(positions, dim):
+    if isinstance(positions, int):
+        positions = torch.arange(positions)
+    angles = torch.outer(positions.float(), 10000 ** (-torch.arange(dim // 2) / dim))
+    return torch.cat([angles.sin(), angles.cos()], dim=1)
+
+# wrong: cosines before sines
+# (cosines first)
+def sincos_1d(positions, dim):
+    if isinstance(positions, int):
+        positions = torch.arange(positions)
+    w = 10000 ** (-torch.arange(dim // 2) / (dim / 2))
+    hands = torch.polar(torch.ones(1), positions[:, None].float() * w)
+    return torch.cat([hands.real, hands.imag], dim=1)
+
+# wrong: another base than 10000
+# (base 1000)
+def sincos_1d(positions, dim):
+    if isinstance(positions, int):
+        positions = torch.arange(positions)
+    w = 1e3 ** (-torch.arange(dim // 2) / (dim / 2))
+    angles = positions[:, None].float() * w
+    return torch.cat([angles.sin(), angles.cos()], dim=1)
+
+# wrong: the minus in the exponent is missing
+# (sign of the exponent lost)
+def sincos_1d(positions, dim):
+    if isinstance(positions, int):
+        positions = torch.arange(positions)
+    w = 10000 ** (torch.arange(dim // 2) / (dim / 2))
+    angles = positions[:, None].float() * w
+    return torch.cat([angles.sin(), angles.cos()], dim=1)
+
+# wrong: degrees for radians
+# (degrees)
+def sincos_1d(positions, dim):
+    if isinstance(positions, int):
+        positions = torch.arange(positions)
+    w = 10000 ** (-torch.arange(dim // 2) / (dim / 2))
+    angles = torch.deg2rad(positions[:, None].float() * w)
+    return torch.cat([angles.sin(), angles.cos()], dim=1)
+
+# wrong: float64
+# (result in float64)
+def sincos_1d(positions, dim):
+    if isinstance(positions, int):
+        positions = torch.arange(positions)
+    w = 10000 ** (-torch.arange(dim // 2, dtype=torch.float64) / (dim / 2))
+    angles = positions[:, None] * w
+    return torch.cat([angles.sin(), angles.cos()], dim=1)
+
+# wrong: positions are rounded to whole numbers
+# (positions cut to whole numbers)
+def sincos_1d(positions, dim):
+    if isinstance(positions, int):
+        positions = torch.arange(positions)
+    w = 10000 ** (-torch.arange(dim // 2) / (dim / 2))
+    angles = positions.long()[:, None] * w
+    return torch.cat([angles.sin(), angles.cos()], dim=1)
+
+# wrong: given positions are ignored
+# (only the number of positions is used)
+def sincos_1d(positions, dim):
+    n = positions if isinstance(positions, int) else len(positions)
+    w = 10000 ** (-torch.arange(dim // 2) / (dim / 2))
+    angles = torch.arange(n).float()[:, None] * w
+    return torch.cat([angles.sin(), angles.cos()], dim=1)
+
+# wrong: positions counted from 1
+# (counts from 1)
+def sincos_1d(positions, dim):
+    if isinstance(positions, int):
+        positions = torch.arange(1, positions + 1)
+    w = 10000 ** (-torch.arange(dim // 2) / (dim / 2))
+    angles = positions[:, None].float() * w
+    return torch.cat([angles.sin(), angles.cos()], dim=1)
+
+# wrong: *
+# (cosines in reverse order)
+def sincos_1d(positions, dim):
+    if isinstance(positions, int):
+        positions = torch.arange(positions)
+    w = 10000 ** (-torch.arange(dim // 2) / (dim / 2))
+    angles = positions[:, None].float() * w
+    return torch.cat([angles.sin(), angles.flip(1).cos()], dim=1)
+
+# wrong: a turn too much (2 pi)
+# (angles times two pi)
+def sincos_1d(positions, dim):
+    if isinstance(positions, int):
+        positions = torch.arange(positions)
+    w = 10000 ** (-torch.arange(dim // 2) / (dim / 2))
+    turns = positions[:, None].float() * w
+    return torch.cat([torch.sin(2 * torch.pi * turns), torch.cos(2 * torch.pi * turns)], dim=1)
+
+# wrong: *
+# (evenly spaced speeds)
+def sincos_1d(positions, dim):
+    if isinstance(positions, int):
+        positions = torch.arange(positions)
+    w = torch.linspace(1, 1 / 10000, dim // 2)
+    angles = positions[:, None].float() * w
+    return torch.cat([angles.sin(), angles.cos()], dim=1)
+
+# wrong: only sines
+# (sine in both halves)
+def sincos_1d(positions, dim):
+    if isinstance(positions, int):
+        positions = torch.arange(positions)
+    w = 10000 ** (-torch.arange(dim // 2) / (dim / 2))
+    angles = positions[:, None].float() * w
+    return angles.sin().repeat(1, 2)
+
+# wrong: the exponent is doubled
+# (steps of two over dim / 2, speeds fall twice too fast)
+def sincos_1d(positions, dim):
+    if isinstance(positions, int):
+        positions = torch.arange(positions)
+    w = 10000.0 ** (-torch.arange(0, dim, 2) / (dim // 2))
+    angles = torch.outer(positions.float(), w)
+    return torch.cat([angles.sin(), angles.cos()], dim=1)
+
+# wrong: it raised RuntimeError
+# (no column of positions, raises or is silent by chance)
+def sincos_1d(positions, dim):
+    if isinstance(positions, int):
+        positions = torch.arange(positions)
+    w = 10000 ** (-torch.arange(dim // 2) / (dim / 2))
+    angles = positions * w
+    return torch.cat([angles.sin(), angles.cos()], dim=-1)
+
+# wrong: *
+# (sines above and cosines below, cut by view)
+def sincos_1d(positions, dim):
+    if isinstance(positions, int):
+        positions = torch.arange(positions)
+    w = 10000 ** (-torch.arange(dim // 2) / (dim / 2))
+    angles = positions[:, None].float() * w
+    return torch.cat([angles.sin(), angles.cos()]).view(-1, dim)
+
+# wrong: positions divided by their number
+# (divided by the number of positions)
+def sincos_1d(positions, dim):
+    if isinstance(positions, int):
+        positions = torch.arange(positions)
+    w = 10000 ** (-torch.arange(dim // 2) / (dim / 2))
+    angles = positions[:, None].float() / len(positions) * w
+    return torch.cat([angles.sin(), angles.cos()], dim=1)
+
+# wrong: it raised TypeError
+# (the hint of the cell forgotten, fails for an int)
+def sincos_1d(positions, dim):
+    w = 10000 ** (-torch.arange(dim // 2) / (dim / 2))
+    angles = positions[:, None].float() * w
+    return torch.cat([angles.sin(), angles.cos()], dim=1)
+
+# wrong: it changes its input
+# (positions brought to float in place)
+def sincos_1d(positions, dim):
+    if isinstance(positions, int):
+        positions = torch.arange(positions)
+    p = positions.float()
+    w = 10000 ** (-torch.arange(dim // 2) / (dim / 2))
+    fastest = p[:, None] * w
+    p.mul_(0)
+    return torch.cat([fastest.sin(), fastest.cos()], dim=1)

@@ -57,6 +57,79 @@ def sincos_2d(grid_size, dim):
     c = repeat(sincos_1d(columns, dim // 2), "c d -> (r c) d", r=rows)
     return torch.cat((r, c), 1)
 
+# right: loops
+def sincos_2d(grid_size: tuple[int, int], dim: int) -> torch.Tensor:
+    rows, columns = grid_size
+    of_row, of_column = sincos_1d(rows, dim // 2), sincos_1d(columns, dim // 2)
+    places = []
+    for r in range(rows):
+        for c in range(columns):
+            places.append(torch.cat([of_row[r], of_column[c]]))
+    return torch.stack(places)
+
+# right: meshgrid with ij
+def sincos_2d(grid_size, dim):
+    rows, columns = grid_size
+    y, x = torch.meshgrid(torch.arange(rows), torch.arange(columns), indexing="ij")
+    return torch.cat([sincos_1d(y.flatten(), dim // 2), sincos_1d(x.flatten(), dim // 2)], dim=-1)
+
+# right: meshgrid with xy and the names the other way round
+def sincos_2d(grid_size, dim):
+    h, w = grid_size
+    x, y = torch.meshgrid(torch.arange(w), torch.arange(h), indexing="xy")
+    parts = [sincos_1d(axis.reshape(-1), dim // 2) for axis in (y, x)]
+    return torch.hstack(parts)
+
+# right: expand both and flatten
+def sincos_2d(grid_size, dim):
+    rows, columns = grid_size
+    half = dim // 2
+    r = sincos_1d(rows, half)[:, None].expand(rows, columns, half)
+    c = sincos_1d(columns, half)[None].expand(rows, columns, half)
+    return torch.cat([r, c], dim=2).flatten(0, 1)
+
+# right: einops repeat
+from einops import repeat
+
+def sincos_2d(grid_size, dim):
+    rows, columns = grid_size
+    r = repeat(sincos_1d(rows, dim // 2), "r d -> (r c) d", c=columns)
+    c = repeat(sincos_1d(columns, dim // 2), "c d -> (r c) d", r=rows)
+    return torch.cat((r, c), 1)
+
+# right: filled into a table (rows, columns, dim)
+def sincos_2d(grid_size, dim):
+    rows, columns = grid_size
+    table = torch.zeros(rows, columns, dim)
+    table[..., : dim // 2] = sincos_1d(rows, dim // 2).unsqueeze(1)
+    table[..., dim // 2 :] = sincos_1d(columns, dim // 2)
+    return table.reshape(-1, dim)
+
+# right: cartesian product of the places
+def sincos_2d(grid_size, dim):
+    places = torch.cartesian_prod(torch.arange(grid_size[0]), torch.arange(grid_size[1]))
+    return torch.cat([sincos_1d(axis, dim // 2) for axis in places.T], dim=1)
+
+# right: kronecker products
+def sincos_2d(grid_size, dim):
+    rows, columns = grid_size
+    r = torch.kron(sincos_1d(rows, dim // 2), torch.ones(columns, 1))
+    c = torch.kron(torch.ones(rows, 1), sincos_1d(columns, dim // 2))
+    return torch.cat([r, c], dim=1)
+
+# right: look up in two tables with F.embedding
+def sincos_2d(grid_size, dim):
+    rows, columns = grid_size
+    r, c = torch.unravel_index(torch.arange(rows * columns), (rows, columns))
+    return torch.cat([F.embedding(r, sincos_1d(rows, dim // 2)), F.embedding(c, sincos_1d(columns, dim // 2))], -1)
+
+# right: refuses a dim that is no multiple of 4
+def sincos_2d(grid_size, dim):
+    assert dim % 4 == 0
+    rows, columns = grid_size
+    p = torch.arange(rows * columns)
+    return torch.cat([sincos_1d(p // columns, dim // 2), sincos_1d(p % columns, dim // 2)], dim=1)
+
 # wrong: rows and columns swapped
 def sincos_2d(grid_size, dim):
     rows, columns = grid_size
@@ -271,3 +344,94 @@ def sincos_2d(grid_size, dim):
     while len(table) < grid_size[0] * grid_size[1]:
         table = [sincos_1d(grid_size[0], dim // 2)]
     return torch.cat(table)
+
+# wrong: rows and columns swapped
+# (column first, row second)
+def sincos_2d(grid_size, dim):
+    rows, columns = grid_size
+    p = torch.arange(rows * columns)
+    return torch.cat([sincos_1d(p % columns, dim // 2), sincos_1d(p // columns, dim // 2)], dim=1)
+
+# wrong: columns before rows
+# (places counted down the columns)
+def sincos_2d(grid_size, dim):
+    rows, columns = grid_size
+    y = sincos_1d(rows, dim // 2).repeat(columns, 1)
+    x = sincos_1d(columns, dim // 2).repeat_interleave(rows, dim=0)
+    return torch.cat([y, x], dim=1)
+
+# wrong: *
+# (full clocks cut to the first half, only sines remain)
+def sincos_2d(grid_size, dim):
+    rows, columns = grid_size
+    p = torch.arange(rows * columns)
+    return torch.cat([sincos_1d(p // columns, dim)[:, : dim // 2], sincos_1d(p % columns, dim)[:, : dim // 2]], dim=1)
+
+# wrong: sines of both, then cosines of both
+# (all sines first, then all cosines)
+def sincos_2d(grid_size, dim):
+    rows, columns = grid_size
+    p = torch.arange(rows * columns)
+    r, c = sincos_1d(p // columns, dim // 2), sincos_1d(p % columns, dim // 2)
+    q = dim // 4
+    return torch.cat([r[:, :q], c[:, :q], r[:, q:], c[:, q:]], dim=1)
+
+# wrong: positions counted from 1
+# (counts from 1)
+def sincos_2d(grid_size, dim):
+    rows, columns = grid_size
+    y, x = torch.meshgrid(torch.arange(1, rows + 1), torch.arange(1, columns + 1), indexing="ij")
+    return torch.cat([sincos_1d(y.flatten(), dim // 2), sincos_1d(x.flatten(), dim // 2)], dim=1)
+
+# wrong: the table is shared wrongly between rows and columns
+# (repeat for both, rows not held along the row)
+def sincos_2d(grid_size, dim):
+    rows, columns = grid_size
+    r, c = sincos_1d(rows, dim // 2), sincos_1d(columns, dim // 2)
+    return torch.cat([r.repeat(columns, 1), c.repeat(rows, 1)], dim=1)
+
+# wrong: the table is shared wrongly between rows and columns
+# (expanded the wrong way and reshaped)
+def sincos_2d(grid_size, dim):
+    rows, columns = grid_size
+    half = dim // 2
+    r = sincos_1d(rows, half).expand(columns, rows, half).reshape(rows * columns, half)
+    c = sincos_1d(columns, half).expand(rows, columns, half).reshape(rows * columns, half)
+    return torch.cat([r, c], dim=1)
+
+# wrong: *
+# (places scaled to 0 to 1)
+def sincos_2d(grid_size, dim):
+    rows, columns = grid_size
+    y, x = torch.meshgrid(torch.linspace(0, 1, rows), torch.linspace(0, 1, columns), indexing="ij")
+    return torch.cat([sincos_1d(y.flatten(), dim // 2), sincos_1d(x.flatten(), dim // 2)], dim=1)
+
+# wrong: the row stands in both halves
+# (row used for both halves)
+def sincos_2d(grid_size, dim):
+    rows, columns = grid_size
+    p = torch.arange(rows * columns)
+    return sincos_1d(p // columns, dim // 2).repeat(1, 2)
+
+# wrong: *
+# (column first and counted down the columns)
+def sincos_2d(grid_size, dim):
+    columns, rows = grid_size
+    return torch.stack([
+        torch.cat([sincos_1d(torch.tensor([c]), dim // 2)[0], sincos_1d(torch.tensor([r]), dim // 2)[0]])
+        for c in range(columns) for r in range(rows)
+    ]).flip(0)
+
+# wrong: *
+# (centre of each patch, half a step off)
+def sincos_2d(grid_size, dim):
+    rows, columns = grid_size
+    y, x = torch.meshgrid(torch.arange(rows) + 0.5, torch.arange(columns) + 0.5, indexing="ij")
+    return torch.cat([sincos_1d(y.flatten(), dim // 2), sincos_1d(x.flatten(), dim // 2)], dim=1)
+
+# wrong: *
+# (float64 result through its own sines)
+def sincos_2d(grid_size, dim):
+    rows, columns = grid_size
+    p = torch.arange(rows * columns)
+    return torch.cat([sincos_1d(p // columns, dim // 2), sincos_1d(p % columns, dim // 2)], dim=1).double()

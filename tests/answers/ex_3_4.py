@@ -1,3 +1,5 @@
+from vitcourse.model import sincos_1d
+
 # stub: as handed out
 class PositionEmbedding(nn.Module):
     def __init__(self, num_tokens, embed_dim):
@@ -84,6 +86,171 @@ def PositionEmbedding(num_tokens, embed_dim):
             return self.pos_embed + tokens
 
     return Layer()
+
+# right: zeros and a plus
+class PositionEmbedding(nn.Module):
+    def __init__(self, num_tokens: int, embed_dim: int):
+        super().__init__()
+        self.pos_embed = nn.Parameter(torch.zeros(1, num_tokens, embed_dim))
+
+    def forward(self, tokens: torch.Tensor) -> torch.Tensor:
+        if tokens.shape[1] != self.pos_embed.shape[1]:
+            raise ValueError(f"{tokens.shape[1]} tokens, but {self.pos_embed.shape[1]} positions")
+        return tokens + self.pos_embed
+
+# right: trunc_normal_ and a stored number
+class PositionEmbedding(nn.Module):
+    def __init__(self, num_tokens, embed_dim):
+        super().__init__()
+        self.num_tokens = num_tokens
+        self.pos_embed = nn.Parameter(torch.empty(1, num_tokens, embed_dim))
+        nn.init.trunc_normal_(self.pos_embed, std=0.02)
+
+    def forward(self, x):
+        b, n, d = x.shape
+        if n != self.num_tokens:
+            raise ValueError("wrong number of tokens")
+        return torch.add(x, self.pos_embed.expand(b, -1, -1))
+
+# right: loop over tokens
+class PositionEmbedding(nn.Module):
+    def __init__(self, num_tokens: int, embed_dim: int):
+        super().__init__()
+        self.pos_embed = nn.Parameter(torch.randn(1, num_tokens, embed_dim) * 0.02)
+
+    def forward(self, tokens):
+        if tokens.size(1) != self.pos_embed.size(1):
+            raise ValueError
+        return torch.stack([tokens[:, n] + self.pos_embed[0, n] for n in range(tokens.size(1))], dim=1)
+
+# right: clone and add in place
+class PositionEmbedding(nn.Module):
+    def __init__(self, num_tokens, embed_dim):
+        super().__init__()
+        self.register_parameter("pos_embed", nn.Parameter(torch.zeros(1, num_tokens, embed_dim)))
+
+    def forward(self, tokens):
+        if tokens.shape[-2:] != self.pos_embed.shape[-2:]:
+            raise ValueError("tokens do not fit the table")
+        out = tokens.clone()
+        out += self.pos_embed
+        return out
+
+# right: an error class of its own and strict equality by unpacking
+class WrongNumberOfTokens(ValueError):
+    pass
+
+
+class PositionEmbedding(nn.Module):
+    def __init__(self, num_tokens: int, embed_dim: int) -> None:
+        super().__init__()
+        self.shape = num_tokens, embed_dim
+        self.pos_embed = nn.Parameter(torch.zeros(1, *self.shape))
+
+    def forward(self, tokens: torch.Tensor) -> torch.Tensor:
+        if tokens.ndim != 3 or tokens.shape[1] != self.shape[0]:
+            raise WrongNumberOfTokens(tokens.shape)
+        return self.pos_embed + tokens
+
+# right: einops checks the number
+from einops import EinopsError, rearrange, repeat
+
+class PositionEmbedding(nn.Module):
+    def __init__(self, num_tokens, embed_dim):
+        super().__init__()
+        self.n = num_tokens
+        self.pos_embed = nn.Parameter(torch.zeros(1, num_tokens, embed_dim))
+        nn.init.normal_(self.pos_embed, std=0.01)
+
+    def forward(self, tokens):
+        try:
+            tokens = rearrange(tokens, "b n d -> b n d", n=self.n)
+        except EinopsError as error:
+            raise ValueError(str(error)) from error
+        return tokens + repeat(self.pos_embed, "1 n d -> b n d", b=len(tokens))
+
+# right: an embedding lookup into the parameter
+class PositionEmbedding(nn.Module):
+    def __init__(self, num_tokens, embed_dim):
+        super().__init__()
+        self.pos_embed = nn.Parameter(torch.zeros((1, num_tokens, embed_dim)))
+
+    def forward(self, tokens):
+        n = tokens.shape[1]
+        if n != len(self.pos_embed[0]):
+            raise ValueError(n)
+        places = torch.arange(n, device=tokens.device)
+        return tokens + F.embedding(places, self.pos_embed[0])
+
+# right: vmap over images
+class PositionEmbedding(nn.Module):
+    def __init__(self, num_tokens, embed_dim):
+        super().__init__()
+        self.pos_embed = nn.Parameter(torch.zeros(1, num_tokens, embed_dim).uniform_(-0.02, 0.02))
+
+    def check(self, tokens):
+        if tokens.shape[1] != self.pos_embed.shape[1]:
+            raise ValueError("number of tokens")
+
+    def forward(self, tokens):
+        self.check(tokens)
+        return torch.vmap(torch.add, in_dims=(0, None))(tokens, self.pos_embed[0])
+
+# right: waves as start values
+class PositionEmbedding(nn.Module):
+    def __init__(self, num_tokens, embed_dim):
+        super().__init__()
+        self.pos_embed = nn.Parameter(sincos_1d(num_tokens, embed_dim)[None])
+
+    def forward(self, tokens):
+        if tokens.shape[1] != self.pos_embed.shape[1]:
+            raise ValueError("wrong number of tokens")
+        return tokens + self.pos_embed
+
+# right: standard normal start values
+class PositionEmbedding(nn.Module):
+    def __init__(self, num_tokens, embed_dim):
+        super().__init__()
+        self.pos_embed = nn.Parameter(torch.randn(1, num_tokens, embed_dim))
+
+    def forward(self, tokens):
+        if tokens.shape[1] != self.pos_embed.shape[1]:
+            raise ValueError("wrong number of tokens")
+        return tokens + self.pos_embed
+
+# right: the whole shape must fit, D included
+class PositionEmbedding(nn.Module):
+    def __init__(self, num_tokens, embed_dim):
+        super().__init__()
+        self.pos_embed = nn.Parameter(torch.zeros(1, num_tokens, embed_dim))
+
+    def forward(self, tokens):
+        if tokens.shape[1:] != self.pos_embed.shape[1:]:
+            raise ValueError(f"{tuple(tokens.shape)} does not fit {tuple(self.pos_embed.shape)}")
+        return tokens + self.pos_embed
+
+# right: dropout of nought
+class PositionEmbedding(nn.Module):
+    def __init__(self, num_tokens, embed_dim, dropout=0.0):
+        super().__init__()
+        self.pos_embed = nn.Parameter(torch.zeros(1, num_tokens, embed_dim))
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, tokens):
+        if tokens.shape[1] != self.pos_embed.shape[1]:
+            raise ValueError("wrong number of tokens")
+        return self.dropout(tokens + self.pos_embed)
+
+# right: table cast to the dtype of the tokens
+class PositionEmbedding(nn.Module):
+    def __init__(self, num_tokens, embed_dim):
+        super().__init__()
+        self.pos_embed = nn.Parameter(torch.zeros(1, num_tokens, embed_dim))
+
+    def forward(self, tokens):
+        if tokens.shape[1] != self.pos_embed.shape[1]:
+            raise ValueError("wrong number of tokens")
+        return tokens + self.pos_embed.to(tokens.dtype)
 
 # wrong: the table has no row for CLS
 class PositionEmbedding(nn.Module):
@@ -526,3 +693,297 @@ class PositionEmbedding(nn.Module):
         while n < tokens.shape[1]:
             tokens = tokens + 0 * self.pos_embed
         return tokens
+
+# wrong: no error for a wrong number of tokens
+# (no error for a wrong number of tokens)
+class PositionEmbedding(nn.Module):
+    def __init__(self, num_tokens, embed_dim):
+        super().__init__()
+        self.pos_embed = nn.Parameter(torch.zeros(1, num_tokens, embed_dim))
+
+    def forward(self, tokens):
+        return tokens + self.pos_embed
+
+# wrong: no error for a wrong number of tokens
+# (table sliced to the number of tokens)
+class PositionEmbedding(nn.Module):
+    def __init__(self, num_tokens, embed_dim):
+        super().__init__()
+        self.pos_embed = nn.Parameter(torch.zeros(1, num_tokens, embed_dim))
+
+    def forward(self, tokens):
+        if tokens.shape[1] > self.pos_embed.shape[1]:
+            raise ValueError("too many tokens")
+        return tokens + self.pos_embed[:, : tokens.shape[1]]
+
+# wrong: no error for a wrong number of tokens
+# (only too many tokens are refused, a single one is broadcast)
+class PositionEmbedding(nn.Module):
+    def __init__(self, num_tokens, embed_dim):
+        super().__init__()
+        self.num_tokens = num_tokens
+        self.pos_embed = nn.Parameter(torch.zeros(1, num_tokens, embed_dim))
+
+    def forward(self, tokens):
+        if tokens.shape[1] > self.num_tokens:
+            raise ValueError("too many tokens")
+        return tokens + self.pos_embed
+
+# wrong: no error for a wrong number of tokens
+# (torch's own error turned into ValueError, a single token slips through)
+class PositionEmbedding(nn.Module):
+    def __init__(self, num_tokens, embed_dim):
+        super().__init__()
+        self.pos_embed = nn.Parameter(torch.zeros(1, num_tokens, embed_dim))
+
+    def forward(self, tokens):
+        try:
+            return tokens + self.pos_embed
+        except RuntimeError as error:
+            raise ValueError("wrong number of tokens") from error
+
+# wrong: one vector for all tokens
+# (one vector for all tokens)
+class PositionEmbedding(nn.Module):
+    def __init__(self, num_tokens, embed_dim):
+        super().__init__()
+        self.pos_embed = nn.Parameter(torch.zeros(1, num_tokens, embed_dim))
+
+    def forward(self, tokens):
+        if tokens.shape[1] != self.pos_embed.shape[1]:
+            raise ValueError("wrong number of tokens")
+        return tokens + self.pos_embed[:, 0]
+
+# wrong: the table is a buffer
+# (a buffer)
+class PositionEmbedding(nn.Module):
+    def __init__(self, num_tokens, embed_dim):
+        super().__init__()
+        self.register_buffer("pos_embed", torch.randn(1, num_tokens, embed_dim) * 0.02)
+
+    def forward(self, tokens):
+        if tokens.shape[1] != self.pos_embed.shape[1]:
+            raise ValueError("wrong number of tokens")
+        return tokens + self.pos_embed
+
+# wrong: the table is a plain tensor
+# (parameter times 0.02 is a plain tensor)
+class PositionEmbedding(nn.Module):
+    def __init__(self, num_tokens, embed_dim):
+        super().__init__()
+        self.pos_embed = 0.02 * nn.Parameter(torch.randn(1, num_tokens, embed_dim))
+
+    def forward(self, tokens):
+        if tokens.shape[1] != self.pos_embed.shape[1]:
+            raise ValueError("wrong number of tokens")
+        return tokens + self.pos_embed
+
+# wrong: the table is frozen
+# (frozen)
+class PositionEmbedding(nn.Module):
+    def __init__(self, num_tokens, embed_dim):
+        super().__init__()
+        self.pos_embed = nn.Parameter(torch.zeros(1, num_tokens, embed_dim), requires_grad=False)
+
+    def forward(self, tokens):
+        if tokens.shape[1] != self.pos_embed.shape[1]:
+            raise ValueError("wrong number of tokens")
+        return tokens + self.pos_embed
+
+# wrong: the leading axis is missing
+# (shape without the leading 1)
+class PositionEmbedding(nn.Module):
+    def __init__(self, num_tokens, embed_dim):
+        super().__init__()
+        self.pos_embed = nn.Parameter(torch.zeros(num_tokens, embed_dim))
+
+    def forward(self, tokens):
+        if tokens.shape[1] != self.pos_embed.shape[0]:
+            raise ValueError("wrong number of tokens")
+        return tokens + self.pos_embed
+
+# wrong: CLS is counted twice
+# (one row more for CLS, though it is counted already)
+class PositionEmbedding(nn.Module):
+    def __init__(self, num_tokens, embed_dim):
+        super().__init__()
+        self.pos_embed = nn.Parameter(torch.zeros(1, num_tokens + 1, embed_dim))
+
+    def forward(self, tokens):
+        if tokens.shape[1] != self.pos_embed.shape[1] - 1:
+            raise ValueError("wrong number of tokens")
+        return tokens + self.pos_embed[:, 1:]
+
+# wrong: CLS gets no position
+# (CLS left out)
+class PositionEmbedding(nn.Module):
+    def __init__(self, num_tokens, embed_dim):
+        super().__init__()
+        self.pos_embed = nn.Parameter(torch.zeros(1, num_tokens, embed_dim))
+
+    def forward(self, tokens):
+        if tokens.shape[1] != self.pos_embed.shape[1]:
+            raise ValueError("wrong number of tokens")
+        cls, patches = tokens[:, :1], tokens[:, 1:]
+        return torch.cat([cls, patches + self.pos_embed[:, 1:]], dim=1)
+
+# wrong: the table alone comes back
+# (only the table returned)
+class PositionEmbedding(nn.Module):
+    def __init__(self, num_tokens, embed_dim):
+        super().__init__()
+        self.pos_embed = nn.Parameter(torch.zeros(1, num_tokens, embed_dim))
+
+    def forward(self, tokens):
+        if tokens.shape[1] != self.pos_embed.shape[1]:
+            raise ValueError("wrong number of tokens")
+        return self.pos_embed.expand_as(tokens)
+
+# wrong: added twice
+# (added twice)
+class PositionEmbedding(nn.Module):
+    def __init__(self, num_tokens, embed_dim):
+        super().__init__()
+        self.pos_embed = nn.Parameter(torch.zeros(1, num_tokens, embed_dim))
+
+    def forward(self, tokens):
+        if tokens.shape[1] != self.pos_embed.shape[1]:
+            raise ValueError("wrong number of tokens")
+        x = tokens + self.pos_embed
+        return torch.add(x, self.pos_embed)
+
+# wrong: the tokens are scaled
+# (tokens scaled by the root of D, as in the paper on texts)
+class PositionEmbedding(nn.Module):
+    def __init__(self, num_tokens, embed_dim):
+        super().__init__()
+        self.scale = embed_dim**0.5
+        self.pos_embed = nn.Parameter(torch.zeros(1, num_tokens, embed_dim))
+
+    def forward(self, tokens):
+        if tokens.shape[1] != self.pos_embed.shape[1]:
+            raise ValueError("wrong number of tokens")
+        return tokens * self.scale + self.pos_embed
+
+# wrong: dropout while training
+# (dropout while training)
+class PositionEmbedding(nn.Module):
+    def __init__(self, num_tokens, embed_dim, dropout=0.1):
+        super().__init__()
+        self.pos_embed = nn.Parameter(torch.zeros(1, num_tokens, embed_dim))
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, tokens):
+        if tokens.shape[1] != self.pos_embed.shape[1]:
+            raise ValueError("wrong number of tokens")
+        return self.dropout(tokens + self.pos_embed)
+
+# wrong: an nn.Embedding in place of a parameter
+# (an nn.Embedding)
+class PositionEmbedding(nn.Module):
+    def __init__(self, num_tokens, embed_dim):
+        super().__init__()
+        self.pos_embed = nn.Embedding(num_tokens, embed_dim)
+
+    def forward(self, tokens):
+        if tokens.shape[1] != self.pos_embed.num_embeddings:
+            raise ValueError("wrong number of tokens")
+        return tokens + self.pos_embed(torch.arange(tokens.shape[1]))
+
+# wrong: the table is cut off from learning
+# (table detached)
+class PositionEmbedding(nn.Module):
+    def __init__(self, num_tokens, embed_dim):
+        super().__init__()
+        self.pos_embed = nn.Parameter(torch.zeros(1, num_tokens, embed_dim))
+
+    def forward(self, tokens):
+        if tokens.shape[1] != self.pos_embed.shape[1]:
+            raise ValueError("wrong number of tokens")
+        return torch.stack([image + self.pos_embed.data[0] for image in tokens])
+
+# wrong: no error for a wrong number of tokens
+# (the error is returned and not raised)
+class PositionEmbedding(nn.Module):
+    def __init__(self, num_tokens, embed_dim):
+        super().__init__()
+        self.pos_embed = nn.Parameter(torch.zeros(1, num_tokens, embed_dim))
+
+    def forward(self, tokens):
+        if tokens.shape[1] != self.pos_embed.shape[1]:
+            return ValueError("wrong number of tokens")
+        return tokens + self.pos_embed
+
+# wrong: joined where added is meant
+# (joined as further channels)
+class PositionEmbedding(nn.Module):
+    def __init__(self, num_tokens, embed_dim):
+        super().__init__()
+        self.pos_embed = nn.Parameter(torch.zeros(1, num_tokens, embed_dim))
+
+    def forward(self, tokens):
+        if tokens.shape[1] != self.pos_embed.shape[1]:
+            raise ValueError("wrong number of tokens")
+        return torch.cat([tokens, self.pos_embed.expand(len(tokens), -1, -1)], dim=-1)
+
+# wrong: *
+# (multiplied by one plus the table)
+class PositionEmbedding(nn.Module):
+    def __init__(self, num_tokens, embed_dim):
+        super().__init__()
+        self.pos_embed = nn.Parameter(torch.zeros(1, num_tokens, embed_dim))
+
+    def forward(self, tokens):
+        if tokens.shape[1] != self.pos_embed.shape[1]:
+            raise ValueError("wrong number of tokens")
+        return torch.addcmul(tokens, tokens, self.pos_embed.expand_as(tokens))
+
+# wrong: *
+# (fixed waves added as well)
+class PositionEmbedding(nn.Module):
+    def __init__(self, num_tokens, embed_dim):
+        super().__init__()
+        self.pos_embed = nn.Parameter(torch.zeros(1, num_tokens, embed_dim))
+        self.register_buffer("waves", sincos_1d(num_tokens, embed_dim), persistent=False)
+
+    def forward(self, tokens):
+        if tokens.shape[1] != self.pos_embed.shape[1]:
+            raise ValueError("wrong number of tokens")
+        return tokens + self.waves + self.pos_embed
+
+# wrong: the table has another name
+# (another name and no error)
+class PositionEmbedding(nn.Module):
+    def __init__(self, num_tokens, embed_dim):
+        super().__init__()
+        self.position_embeddings = nn.Parameter(torch.zeros(1, num_tokens, embed_dim))
+
+    def forward(self, tokens):
+        return tokens + self.position_embeddings
+
+# wrong: *
+# (rows added in reverse order by a loop from the back)
+class PositionEmbedding(nn.Module):
+    def __init__(self, num_tokens, embed_dim):
+        super().__init__()
+        self.pos_embed = nn.Parameter(torch.zeros(1, num_tokens, embed_dim))
+
+    def forward(self, tokens):
+        if tokens.shape[1] != self.pos_embed.shape[1]:
+            raise ValueError("wrong number of tokens")
+        rows = list(self.pos_embed[0])
+        return torch.stack([tokens[:, n] + rows.pop() for n in range(tokens.shape[1])], dim=1)
+
+# wrong: no error for a wrong number of tokens
+# (shape check lets a table of one row through by expand_as)
+class PositionEmbedding(nn.Module):
+    def __init__(self, num_tokens, embed_dim):
+        super().__init__()
+        self.pos_embed = nn.Parameter(torch.zeros(1, num_tokens, embed_dim))
+
+    def forward(self, tokens):
+        try:
+            table = self.pos_embed.expand_as(tokens)
+        except RuntimeError:
+            raise ValueError("wrong number of tokens") from None
+        return tokens + table

@@ -134,7 +134,7 @@ def split_heads(x, num_heads):
         raise ValueError
     return torch.stack([x] * num_heads, dim=1)
 
-# wrong: channels are dropped silently
+# wrong: no error where one is due
 def split_heads(x, num_heads):
     d = x.shape[-1] // num_heads
     pieces = [x[:, :, i * d : (i + 1) * d] for i in range(num_heads)]
@@ -200,3 +200,269 @@ def split_heads(x, num_heads):
     while len(pieces) != num_heads + 1:
         pieces = [x]
     return pieces
+
+# right: reshape and transpose
+def split_heads(x, num_heads):
+    B, N, D = x.shape
+    if D % num_heads != 0:
+        raise ValueError("num_heads must divide D")
+    return x.reshape(B, N, num_heads, D // num_heads).transpose(1, 2)
+
+# right: einops
+def split_heads(x: torch.Tensor, num_heads: int) -> torch.Tensor:
+    return rearrange(x, "b n (h d) -> b h n d", h=num_heads)
+
+# right: slices in a loop, stacked
+def split_heads(x, num_heads):
+    D = x.shape[-1]
+    if D % num_heads:
+        raise ValueError(f"{num_heads} does not divide {D}")
+    d = D // num_heads
+    return torch.stack([x[..., i * d : (i + 1) * d] for i in range(num_heads)], dim=1)
+
+# right: unflatten and movedim, torch raises by itself
+def split_heads(x, num_heads):
+    return x.unflatten(-1, (num_heads, -1)).movedim(-2, 1)
+
+# right: dsplit, torch raises by itself
+def split_heads(x, num_heads):
+    return torch.stack(torch.dsplit(x, num_heads), 1)
+
+# right: tensor_split, uneven parts cannot be stacked
+def split_heads(x, num_heads):
+    return torch.stack(x.tensor_split(num_heads, dim=-1), dim=1)
+
+# right: filled into an empty tensor of the same dtype
+def split_heads(x, num_heads):
+    B, N, D = x.shape
+    assert D % num_heads == 0, "does not divide"
+    d = D // num_heads
+    out = x.new_empty(B, num_heads, N, d)
+    for head in range(num_heads):
+        for j in range(d):
+            out[:, head, :, j] = x[:, :, head * d + j]
+    return out
+
+# right: unfold, a window of d numbers
+def split_heads(x, num_heads):
+    d, rest = divmod(x.size(2), num_heads)
+    if rest:
+        raise ValueError("rest")
+    return x.unfold(2, d, d).permute(0, 2, 1, 3)
+
+# right: channels first, bare reshape, back
+def split_heads(x, num_heads):
+    B, N, D = x.shape
+    if D % num_heads:
+        raise ValueError
+    return x.transpose(1, 2).reshape(B, num_heads, D // num_heads, N).transpose(2, 3).contiguous()
+
+# right: indices
+def split_heads(x, num_heads):
+    channels = torch.arange(x.shape[-1]).reshape(num_heads, -1)
+    return x[:, :, channels].permute(0, 2, 1, 3)
+
+# right: strides
+def split_heads(x, num_heads):
+    B, N, D = x.shape
+    if D % num_heads:
+        raise ZeroDivisionError("no")
+    d = D // num_heads
+    b, n, c = x.stride()
+    return x.as_strided((B, num_heads, N, d), (b, c * d, n, c), x.storage_offset())
+
+# right: view of the last axis only, works for any strides
+def split_heads(x, num_heads):
+    return x.view(*x.shape[:2], num_heads, -1).swapdims(1, 2).clone()
+
+# right: vmap over tokens and images
+def split_heads(x, num_heads):
+    one = lambda token: token.reshape(num_heads, -1)
+    return torch.vmap(torch.vmap(one, out_dims=1))(x)
+
+# wrong: a bare reshape
+# (bare view)
+def split_heads(x, num_heads):
+    B, N, D = x.shape
+    if D % num_heads:
+        raise ValueError
+    return x.reshape(B, num_heads, N, D // num_heads)
+
+# wrong: a bare reshape
+# (bare view, written in einops)
+def split_heads(x, num_heads):
+    n, d = x.shape[1], x.shape[2] // num_heads
+    flat = rearrange(x, "b n c -> b (n c)")
+    return rearrange(flat, "b (h n d) -> b h n d", h=num_heads, n=n, d=d)
+
+# wrong: the channels are dealt out like cards
+# (h and d swapped in the reshape, permuted into shape)
+def split_heads(x, num_heads):
+    B, N, D = x.shape
+    if D % num_heads != 0:
+        raise ValueError
+    return x.reshape(B, N, D // num_heads, num_heads).permute(0, 3, 1, 2)
+
+# wrong: the channels are dealt out like cards
+# (every h-th channel by strided slices)
+def split_heads(x, num_heads):
+    if x.shape[-1] % num_heads:
+        raise ValueError
+    return torch.stack([x[..., i::num_heads] for i in range(num_heads)], dim=1)
+
+# wrong: heads first, images second
+# (heads stacked in front of the batch)
+def split_heads(x, num_heads):
+    return torch.stack(torch.dsplit(x, num_heads))
+
+# wrong: tokens and channels swapped
+# (channels before tokens, (B, h, d, N))
+def split_heads(x, num_heads):
+    return rearrange(x, "b n (h d) -> b h d n", h=num_heads)
+
+# wrong: *
+# (channels first, then reshaped as if they were not)
+def split_heads(x, num_heads):
+    B, N, D = x.shape
+    if D % num_heads:
+        raise ValueError
+    return x.transpose(1, 2).reshape(B, num_heads, N, D // num_heads)
+
+# wrong: *
+# (heads in reverse order)
+def split_heads(x, num_heads):
+    B, N, D = x.shape
+    if D % num_heads:
+        raise ValueError
+    d = D // num_heads
+    return torch.stack([x[:, :, D - (i + 1) * d : D - i * d] for i in range(num_heads)], dim=1)
+
+# wrong: no error where one is due
+# (chunk makes fewer heads when it does not divide, no error (6 channels, 4 heads))
+def split_heads(x, num_heads):
+    return torch.stack(x.chunk(num_heads, dim=-1), dim=1)
+
+# wrong: no error where one is due
+# (split makes more heads when it does not divide, no error (6 channels, 4 heads))
+def split_heads(x, num_heads):
+    return torch.stack(x.split(x.shape[-1] // num_heads, dim=-1), dim=1)
+
+# wrong: no error where one is due
+# (left-over channels dropped in silence)
+def split_heads(x, num_heads):
+    d = x.shape[-1] // num_heads
+    return torch.stack([x[..., i * d : (i + 1) * d] for i in range(num_heads)], dim=1)
+
+# wrong: no error where one is due
+# (message printed, not raised)
+def split_heads(x, num_heads):
+    B, N, D = x.shape
+    if D % num_heads != 0:
+        print("ValueError: num_heads must divide D")
+        return None
+    return x.view(B, N, num_heads, -1).transpose(1, 2)
+
+# wrong: no error where one is due
+# (ValueError made, not raised)
+def split_heads(x, num_heads):
+    if x.shape[2] % num_heads:
+        return ValueError("num_heads must divide D")
+    return x.unflatten(2, (num_heads, -1)).transpose(1, 2)
+
+# wrong: *
+# (float32 always)
+def split_heads(x, num_heads):
+    B, N, D = x.shape
+    if D % num_heads:
+        raise ValueError
+    d = D // num_heads
+    out = torch.zeros(B, num_heads, N, d)
+    for i in range(num_heads):
+        out[:, i] = x[:, :, i * d : (i + 1) * d]
+    return out
+
+# wrong: it changes its input
+# (input changed in place (unsqueeze_))
+def split_heads(x, num_heads):
+    if x.shape[-1] % num_heads:
+        raise ValueError
+    x.unsqueeze_(1)
+    return torch.cat(x.chunk(num_heads, dim=-1), dim=1)
+
+# wrong: *
+# (strides for contiguous tensors only)
+def split_heads(x, num_heads):
+    B, N, D = x.shape
+    if D % num_heads:
+        raise ValueError
+    d = D // num_heads
+    return torch.as_strided(x, (B, num_heads, N, d), (N * D, d, D, 1))
+
+# wrong: *
+# (two heads only, as above)
+def split_heads(x, num_heads):
+    d = x.shape[-1] // 2
+    return torch.stack([x[..., :d], x[..., d:]], dim=1)
+
+# wrong: *
+# (three channels a head, as above)
+def split_heads(x, num_heads):
+    return torch.stack([x[..., 3 * i : 3 * i + 3] for i in range(num_heads)], dim=1)
+
+# wrong: num_heads is taken for the size of a head
+# (num_heads taken for the size of a head)
+def split_heads(x, num_heads):
+    return rearrange(x, "b n (h d) -> b h n d", d=num_heads)
+
+# wrong: *
+# (the same channels for every head (copies of the first part))
+def split_heads(x, num_heads):
+    B, N, D = x.shape
+    if D % num_heads:
+        raise ValueError
+    return x[:, None, :, : D // num_heads].expand(B, num_heads, N, D // num_heads)
+
+# wrong: *
+# (tokens are split, not channels)
+def split_heads(x, num_heads):
+    B, N, D = x.shape
+    if D % num_heads:
+        raise ValueError
+    return x.mT.reshape(B, num_heads, -1, N).reshape(B, num_heads, N, -1)
+
+# wrong: *
+# (squeezes the batch of one away)
+def split_heads(x, num_heads):
+    B, N, D = x.shape
+    if D % num_heads:
+        raise ValueError
+    return x.reshape(B, N, num_heads, D // num_heads).transpose(1, 2).squeeze()
+
+# wrong: a bare reshape
+# (two mistakes, bare view and no error)
+def split_heads(x, num_heads):
+    d = x.shape[-1] // num_heads
+    return x[..., : d * num_heads].reshape(x.shape[0], num_heads, -1, d)
+
+# wrong: cut off from the gradient
+def split_heads(x, num_heads):
+    B, N, D = x.shape
+    return x.detach().reshape(B, N, num_heads, D // num_heads).transpose(1, 2)
+
+# wrong: through numpy
+def split_heads(x, num_heads):
+    import numpy as np
+
+    return torch.from_numpy(np.stack(np.split(x.numpy(), num_heads, axis=-1), axis=1))
+
+# right: product with an identity
+def split_heads(x, num_heads):
+    D = x.shape[-1]
+    pick = torch.eye(D, dtype=x.dtype).reshape(D, num_heads, D // num_heads)
+    return torch.einsum("bnc,chd->bhnd", x, pick)
+
+# right: assert, and any number of axes in front
+def split_heads(x, num_heads):
+    *front, D = x.shape
+    assert not D % num_heads
+    return x.reshape(*front, num_heads, D // num_heads).transpose(-3, -2)

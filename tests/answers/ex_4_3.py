@@ -139,3 +139,178 @@ def merge_heads(x):
     while x.ndim == 4:
         x.transpose(1, 2).flatten(2)
     return x
+
+# right: transpose and reshape
+def merge_heads(x: torch.Tensor) -> torch.Tensor:
+    B, h, N, d = x.shape
+    return x.transpose(1, 2).reshape(B, N, h * d)
+
+# right: cat of the heads
+def merge_heads(x):
+    return torch.cat([x[:, i] for i in range(x.shape[1])], dim=-1)
+
+# right: dstack of unbind
+def merge_heads(x):
+    return torch.dstack(x.unbind(1))
+
+# right: permute, contiguous, view
+def merge_heads(x):
+    b, h, n, d = x.size()
+    return x.permute(0, 2, 1, 3).contiguous().view(b, n, -1)
+
+# right: filled in a loop
+def merge_heads(x):
+    B, h, N, d = x.shape
+    out = torch.empty(B, N, h * d, dtype=x.dtype, device=x.device)
+    for i in range(h):
+        out[..., i * d : (i + 1) * d] = x[:, i]
+    return out
+
+# right: channels first, bare reshape, back
+def merge_heads(x):
+    B, h, N, d = x.shape
+    return x.mT.reshape(B, h * d, N).mT
+
+# right: index arithmetic
+def merge_heads(x):
+    h, d = x.shape[1], x.shape[3]
+    c = torch.arange(h * d)
+    return x[:, c // d, :, c % d].permute(1, 2, 0)
+
+# right: movedim and a helper from einops
+from einops import pack
+
+
+def merge_heads(x):
+    merged, _ = pack([x.movedim(1, 2)], "b n *")
+    return merged
+
+# right: token by token
+def merge_heads(x):
+    images = []
+    for image in x:
+        images.append(torch.stack([image[:, n].reshape(-1) for n in range(image.shape[1])]))
+    return torch.stack(images)
+
+# right: reduce over heads with cat
+from functools import reduce
+
+
+def merge_heads(x):
+    return reduce(lambda a, b: torch.cat((a, b), dim=2), x.unbind(dim=1))
+
+# right: hstack of the heads with channels in axis 1
+def merge_heads(x):
+    return torch.hstack([head.transpose(1, 2) for head in x.unbind(1)]).transpose(1, 2)
+
+# wrong: no transpose
+# (bare reshape behind contiguous and view)
+def merge_heads(x):
+    b, n, c = x.shape[0], x.shape[2], x.shape[1] * x.shape[3]
+    return x.contiguous().view(b, n, c)
+
+# wrong: the channels are dealt out like cards
+# (channels woven together, (d h))
+def merge_heads(x):
+    return rearrange(x, "b h n d -> b n (d h)")
+
+# wrong: the channels are dealt out like cards
+# (stack on the last axis, then flattened)
+def merge_heads(x):
+    return torch.stack(x.unbind(1), dim=-1).flatten(-2)
+
+# wrong: *
+# (names of the axes swapped (N and h))
+def merge_heads(x):
+    B, N, h, d = x.shape
+    return x.transpose(1, 2).reshape(B, N, h * d)
+
+# wrong: view on transposed memory
+# (view after a transpose, an error)
+def merge_heads(x):
+    B, h, N, d = x.shape
+    return x.transpose(1, 2).view(B, N, h * d)
+
+# wrong: *
+# (heads in reverse order)
+def merge_heads(x):
+    return torch.cat(x.unbind(1)[::-1], dim=-1)
+
+# wrong: *
+# (mean of the heads, repeated into shape)
+def merge_heads(x):
+    return x.mean(dim=1).repeat(1, 1, x.shape[1])
+
+# wrong: the heads are added up
+# (heads added up, D / h channels)
+def merge_heads(x):
+    return x.sum(dim=1)
+
+# wrong: the tokens of all heads in one row
+# (heads put one below the other (hstack))
+def merge_heads(x):
+    return torch.hstack(x.unbind(1))
+
+# wrong: no transpose
+# (hstack, then reshaped into shape)
+def merge_heads(x):
+    B, h, N, d = x.shape
+    return torch.cat([x[:, i] for i in range(h)], dim=1).reshape(B, N, h * d)
+
+# wrong: it changes its input
+# (input transposed in place)
+def merge_heads(x):
+    return x.transpose_(1, 2).flatten(2)
+
+# wrong: *
+# (squeezed, a batch of one is lost)
+def merge_heads(x):
+    return x.transpose(1, 2).flatten(2).squeeze()
+
+# wrong: *
+# (two heads only)
+def merge_heads(x):
+    return torch.cat([x[:, 0], x[:, 1]], dim=-1)
+
+# wrong: *
+# (two mistakes, reverse order and woven)
+def merge_heads(x):
+    return rearrange(x.flip(1), "b h n d -> b n (d h)")
+
+# wrong: the channels are dealt out like cards
+# (index arithmetic with h and d swapped)
+def merge_heads(x):
+    B, h, N, d = x.shape
+    return torch.stack([x[:, c % h, :, c // h] for c in range(h * d)], dim=-1)
+
+# wrong: it raised EinopsError
+# (raises, einops pattern with the wrong number of axes)
+def merge_heads(x):
+    return rearrange(x, "(b h) n d -> b n (h d)")
+
+# wrong: *
+# (first half right, flatten also eats the tokens)
+def merge_heads(x):
+    return x.transpose(1, 2).flatten(1)
+
+# wrong: *
+# (float32 always)
+def merge_heads(x):
+    B, h, N, d = x.shape
+    out = torch.zeros(B, N, h * d)
+    for i in range(h):
+        out[:, :, i * d : (i + 1) * d] = x[:, i]
+    return out
+
+# wrong: cut off from the gradient
+def merge_heads(x):
+    return x.data.transpose(1, 2).flatten(2)
+
+# right: any axes in front
+def merge_heads(x):
+    return x.transpose(-3, -2).flatten(-2)
+
+# wrong: through numpy
+def merge_heads(x):
+    B, h, N, d = x.shape
+    return torch.from_numpy(x.numpy().swapaxes(1, 2).reshape(B, N, h * d))

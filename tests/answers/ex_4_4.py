@@ -1956,3 +1956,1852 @@ class MultiHeadSelfAttention(nn.Module):
         heads, weights = attention(q, k, v)
         output = self.dropout(self.proj(merge_heads(heads)))
         return (output, weights) if return_weights else output
+
+# right: one layer qkv, helpers of the notebook
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(embed_dim, 3 * embed_dim)
+        self.proj = nn.Linear(embed_dim, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: torch.Tensor, return_weights: bool = False):
+        q, k, v = (split_heads(t, self.num_heads) for t in self.qkv(x).chunk(3, dim=-1))
+        out, weights = attention(q, k, v)
+        out = self.dropout(self.proj(merge_heads(out)))
+        return (out, weights) if return_weights else out
+
+# right: three layers without biases
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.to_q = nn.Linear(embed_dim, embed_dim, bias=False)
+        self.to_k = nn.Linear(embed_dim, embed_dim, bias=False)
+        self.to_v = nn.Linear(embed_dim, embed_dim, bias=False)
+        self.to_out = nn.Sequential(nn.Linear(embed_dim, embed_dim), nn.Dropout(dropout))
+
+    def forward(self, x, return_weights=False):
+        q, k, v = [rearrange(f(x), "b n (h d) -> b h n d", h=self.num_heads) for f in (self.to_q, self.to_k, self.to_v)]
+        dots = torch.einsum("b h i d, b h j d -> b h i j", q, k) * q.shape[-1] ** -0.5
+        attn = dots.softmax(dim=-1)
+        out = torch.einsum("b h i j, b h j d -> b h i d", attn, v)
+        out = self.to_out(rearrange(out, "b h n d -> b n (h d)"))
+        if return_weights:
+            return out, attn
+        return out
+
+# right: timm style: reshape to five axes, permute, unbind
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.scale = (embed_dim // num_heads) ** -0.5
+        self.qkv = nn.Linear(embed_dim, embed_dim * 3, bias=True)
+        self.proj = nn.Linear(embed_dim, embed_dim)
+        self.proj_drop = nn.Dropout(dropout)
+
+    def forward(self, x, return_weights=False):
+        B, N, C = x.shape
+        qkv = self.qkv(x).reshape(B, N, 3, self.num_heads, C // self.num_heads).permute(2, 0, 3, 1, 4)
+        q, k, v = qkv.unbind(0)
+        attn = ((q * self.scale) @ k.transpose(-2, -1)).softmax(dim=-1)
+        x = self.proj_drop(self.proj((attn @ v).transpose(1, 2).reshape(B, N, C)))
+        return (x, attn) if return_weights else x
+
+# right: torch's kernel, weights only when asked for
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(embed_dim, 3 * embed_dim)
+        self.proj = nn.Linear(embed_dim, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x, return_weights=False):
+        q, k, v = rearrange(self.qkv(x), "b n (three h d) -> three b h n d", three=3, h=self.num_heads)
+        out = F.scaled_dot_product_attention(q, k, v)
+        out = self.dropout(self.proj(out.transpose(1, 2).flatten(2)))
+        if not return_weights:
+            return out
+        return out, (q @ k.mT / math.sqrt(q.shape[-1])).softmax(-1)
+
+# right: bare parameters and einsum, one slice for each head
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        d = embed_dim // num_heads
+        self.w_in = nn.Parameter(torch.randn(3, num_heads, embed_dim, d) / math.sqrt(embed_dim))
+        self.w_out = nn.Parameter(torch.randn(num_heads, d, embed_dim) / math.sqrt(embed_dim))
+        self.p = dropout
+
+    def forward(self, x, return_weights=False):
+        q, k, v = torch.einsum("bnc,thcd->tbhnd", x, self.w_in)
+        out, weights = attention(q, k, v)
+        out = torch.einsum("bhnd,hdc->bnc", out, self.w_out)
+        out = F.dropout(out, self.p, training=self.training)
+        return (out, weights) if return_weights else out
+
+# right: 1 x 1 convolutions
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.inp = nn.Conv1d(embed_dim, 3 * embed_dim, kernel_size=1)
+        self.out = nn.Conv1d(embed_dim, embed_dim, kernel_size=1)
+        self.drop = nn.Dropout(dropout)
+
+    def forward(self, x, return_weights=False):
+        B, N, D = x.shape
+        y = self.inp(x.transpose(1, 2)).reshape(B, 3, self.num_heads, D // self.num_heads, N)
+        q, k, v = y.transpose(-1, -2).unbind(1)
+        y, w = attention(q, k, v)
+        y = self.out(y.transpose(-1, -2).reshape(B, D, N)).transpose(1, 2)
+        y = self.drop(y)
+        return (y, w) if return_weights else y
+
+# right: a class for one head, heads in a ModuleList
+class Head(nn.Module):
+    def __init__(self, embed_dim, head_dim):
+        super().__init__()
+        self.query = nn.Linear(embed_dim, head_dim)
+        self.key = nn.Linear(embed_dim, head_dim)
+        self.value = nn.Linear(embed_dim, head_dim)
+
+    def forward(self, x):
+        return attention(self.query(x), self.key(x), self.value(x))
+
+
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim, num_heads, dropout=0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError("must divide")
+        self.heads = nn.ModuleList([Head(embed_dim, embed_dim // num_heads) for _ in range(num_heads)])
+        self.mix = nn.Linear(embed_dim, embed_dim)
+        self.drop = nn.Dropout(dropout)
+
+    def forward(self, x, return_weights=False):
+        outs, weights = zip(*(head(x) for head in self.heads))
+        out = self.drop(self.mix(torch.cat(outs, dim=-1)))
+        if return_weights:
+            return out, torch.stack(weights, dim=1)
+        return out
+
+# right: output weights cut by head, results of the heads added
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(embed_dim, 3 * embed_dim)
+        self.proj = nn.Linear(embed_dim, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x, return_weights=False):
+        h = self.num_heads
+        q, k, v = (split_heads(t, h) for t in self.qkv(x).chunk(3, dim=-1))
+        out, weights = attention(q, k, v)
+        result = self.proj.bias
+        for i, w in enumerate(self.proj.weight.chunk(h, dim=1)):
+            result = result + out[:, i] @ w.T
+        result = self.dropout(result)
+        return (result, weights) if return_weights else result
+
+# right: layout (h three d) under a name of its own
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.in_map = nn.Linear(embed_dim, 3 * embed_dim)
+        self.out_map = nn.Linear(embed_dim, embed_dim)
+        self.drop = nn.Dropout(dropout, inplace=True)
+
+    def forward(self, x, return_weights=False):
+        q, k, v = rearrange(self.in_map(x), "b n (h t d) -> t b h n d", t=3, h=self.num_heads)
+        out, weights = attention(q, k, v)
+        out = self.drop(self.out_map(merge_heads(out)))
+        return (out, weights) if return_weights else out
+
+# right: ModuleDict, Xavier, zero biases, weights kept on self
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.layers = nn.ModuleDict({n: nn.Linear(embed_dim, embed_dim) for n in ("q", "k", "v", "o")})
+        for layer in self.layers.values():
+            nn.init.xavier_uniform_(layer.weight)
+            nn.init.zeros_(layer.bias)
+        self.dropout = nn.Dropout(p=dropout)
+        self.last_weights = None
+
+    def forward(self, x, return_weights=False):
+        parts = [split_heads(self.layers[n](x), self.num_heads) for n in "qkv"]
+        out, self.last_weights = attention(*parts)
+        out = self.dropout(self.layers["o"](merge_heads(out)))
+        if return_weights:
+            return out, self.last_weights
+        else:
+            return out
+
+# right: heads folded into the batch, bmm
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.d = embed_dim // num_heads
+        self.register_buffer("scale", torch.tensor(self.d**-0.5), persistent=False)
+        self.q = nn.Linear(embed_dim, embed_dim)
+        self.k = nn.Linear(embed_dim, embed_dim, bias=False)
+        self.v = nn.Linear(embed_dim, embed_dim)
+        self.o = nn.Linear(embed_dim, embed_dim, bias=False)
+        self.drop = nn.Dropout(dropout)
+
+    def forward(self, x, return_weights=False):
+        B, N, D = x.shape
+        fold = lambda t: rearrange(t, "b n (h d) -> (b h) n d", h=self.num_heads)
+        q, k, v = fold(self.q(x)), fold(self.k(x)), fold(self.v(x))
+        w = torch.baddbmm(q.new_zeros(1, 1, 1), q, k.mT, beta=0, alpha=self.d**-0.5).softmax(dim=2)
+        y = rearrange(torch.bmm(w, v), "(b h) n d -> b n (h d)", h=self.num_heads)
+        y = self.drop(self.o(y))
+        return (y, w.unflatten(0, (B, self.num_heads))) if return_weights else y
+
+# right: subclass of a base class with a hook
+class _Base(nn.Module):
+    def project(self, x):
+        raise NotImplementedError
+
+    def forward(self, x, return_weights=False):
+        mixed, weights = attention(*self.project(x))
+        result = self.after(mixed)
+        return (result, weights) if return_weights else result
+
+
+class MultiHeadSelfAttention(_Base):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads:
+            raise ValueError("num_heads must divide embed_dim")
+        self.h = num_heads
+        self.inputs = nn.Sequential(nn.Linear(embed_dim, 3 * embed_dim), nn.Unflatten(-1, (3, num_heads, -1)))
+        self.after = nn.Sequential(nn.Flatten(2), nn.Linear(embed_dim, embed_dim), nn.Dropout(dropout))
+
+    def project(self, x):
+        return self.inputs(x).permute(2, 0, 3, 1, 4)
+
+    def forward(self, x, return_weights=False):
+        mixed, weights = attention(*self.project(x))
+        result = self.after(mixed.transpose(1, 2))
+        return (result, weights) if return_weights else result
+
+# right: output weight via F.linear, small normal start
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        D = embed_dim
+        self.W = nn.ParameterList([nn.Parameter(torch.empty(D, D)) for _ in range(4)])
+        self.b = nn.ParameterList([nn.Parameter(torch.zeros(D)) for _ in range(4)])
+        for w in self.W:
+            nn.init.trunc_normal_(w, std=0.02)
+        self.drop = nn.Dropout(dropout)
+
+    def forward(self, x, return_weights=False):
+        q, k, v = (split_heads(F.linear(x, w, b), self.num_heads) for w, b in list(zip(self.W, self.b))[:3])
+        out, weights = attention(q, k, v)
+        out = F.linear(merge_heads(out), self.W[3], self.b[3])
+        return (self.drop(out), weights) if return_weights else self.drop(out)
+
+# wrong: no scale
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(embed_dim, 3 * embed_dim)
+        self.proj = nn.Linear(embed_dim, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: torch.Tensor, return_weights: bool = False):
+        q, k, v = (split_heads(t, self.num_heads) for t in self.qkv(x).chunk(3, dim=-1))
+        weights = (q @ k.transpose(-2, -1)).softmax(dim=-1)
+        out = weights @ v
+        out = self.dropout(self.proj(merge_heads(out)))
+        return (out, weights) if return_weights else out
+
+# wrong: scaled by the root of embed_dim
+# (root of D, not of d)
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(embed_dim, 3 * embed_dim)
+        self.proj = nn.Linear(embed_dim, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: torch.Tensor, return_weights: bool = False):
+        q, k, v = (split_heads(t, self.num_heads) for t in self.qkv(x).chunk(3, dim=-1))
+        weights = (q @ k.transpose(-2, -1) / math.sqrt(x.shape[-1])).softmax(dim=-1)
+        out = weights @ v
+        out = self.dropout(self.proj(merge_heads(out)))
+        return (out, weights) if return_weights else out
+
+# wrong: scaled by the root of embed_dim
+# (root of D hidden in torch's kernel, weights too)
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(embed_dim, 3 * embed_dim)
+        self.proj = nn.Linear(embed_dim, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: torch.Tensor, return_weights: bool = False):
+        q, k, v = (split_heads(t, self.num_heads) for t in self.qkv(x).chunk(3, dim=-1))
+        scale = x.shape[-1] ** -0.5
+        out = F.scaled_dot_product_attention(q, k, v, scale=scale)
+        weights = (q @ k.mT * scale).softmax(-1)
+        out = self.dropout(self.proj(merge_heads(out)))
+        return (out, weights) if return_weights else out
+
+# wrong: scaled by the root of the number of heads
+# (scale by the number of heads)
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(embed_dim, 3 * embed_dim)
+        self.proj = nn.Linear(embed_dim, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: torch.Tensor, return_weights: bool = False):
+        q, k, v = (split_heads(t, self.num_heads) for t in self.qkv(x).chunk(3, dim=-1))
+        weights = (q @ k.mT * self.num_heads**-0.5).softmax(dim=-1)
+        out = weights @ v
+        out = self.dropout(self.proj(merge_heads(out)))
+        return (out, weights) if return_weights else out
+
+# wrong: softmax over the queries
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(embed_dim, 3 * embed_dim)
+        self.proj = nn.Linear(embed_dim, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: torch.Tensor, return_weights: bool = False):
+        q, k, v = (split_heads(t, self.num_heads) for t in self.qkv(x).chunk(3, dim=-1))
+        weights = torch.einsum('bhid,bhjd->bhij', q, k).div(q.shape[-1] ** 0.5).softmax(2)
+        out = torch.einsum('bhij,bhjd->bhid', weights, v)
+        out = self.dropout(self.proj(merge_heads(out)))
+        return (out, weights) if return_weights else out
+
+# wrong: softmax over the heads
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(embed_dim, 3 * embed_dim)
+        self.proj = nn.Linear(embed_dim, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: torch.Tensor, return_weights: bool = False):
+        q, k, v = (split_heads(t, self.num_heads) for t in self.qkv(x).chunk(3, dim=-1))
+        weights = (q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])).softmax(dim=1)
+        out = weights @ v
+        out = self.dropout(self.proj(merge_heads(out)))
+        return (out, weights) if return_weights else out
+
+# wrong: heads split by a bare view
+# (heads split by a bare reshape)
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(embed_dim, 3 * embed_dim)
+        self.proj = nn.Linear(embed_dim, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: torch.Tensor, return_weights: bool = False):
+        q, k, v = (t.reshape(t.shape[0], self.num_heads, t.shape[1], -1) for t in self.qkv(x).chunk(3, dim=-1))
+        out, weights = attention(q, k, v)
+        out = self.dropout(self.proj(merge_heads(out)))
+        return (out, weights) if return_weights else out
+
+# wrong: heads merged without the transpose
+# (heads merged by a bare reshape)
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(embed_dim, 3 * embed_dim)
+        self.proj = nn.Linear(embed_dim, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: torch.Tensor, return_weights: bool = False):
+        q, k, v = (split_heads(t, self.num_heads) for t in self.qkv(x).chunk(3, dim=-1))
+        out, weights = attention(q, k, v)
+        out = self.dropout(self.proj(out.reshape(x.shape)))
+        return (out, weights) if return_weights else out
+
+# wrong: split and merged by bare views
+# (bare reshape at both ends)
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(embed_dim, 3 * embed_dim)
+        self.proj = nn.Linear(embed_dim, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: torch.Tensor, return_weights: bool = False):
+        q, k, v = (t.reshape(t.shape[0], self.num_heads, t.shape[1], -1) for t in self.qkv(x).chunk(3, dim=-1))
+        out, weights = attention(q, k, v)
+        out = self.dropout(self.proj(out.reshape(x.shape)))
+        return (out, weights) if return_weights else out
+
+# right: heads merged woven, (d h)
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(embed_dim, 3 * embed_dim)
+        self.proj = nn.Linear(embed_dim, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: torch.Tensor, return_weights: bool = False):
+        q, k, v = (split_heads(t, self.num_heads) for t in self.qkv(x).chunk(3, dim=-1))
+        out, weights = attention(q, k, v)
+        out = self.dropout(self.proj(rearrange(out, "b h n d -> b n (d h)")))
+        return (out, weights) if return_weights else out
+
+# wrong: the heads of a token attend to each other
+# (tokens do not meet, the heads attend to each other (no transpose))
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(embed_dim, 3 * embed_dim)
+        self.proj = nn.Linear(embed_dim, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: torch.Tensor, return_weights: bool = False):
+        q, k, v = (t.unflatten(-1, (self.num_heads, -1)) for t in self.qkv(x).chunk(3, dim=-1))
+        out, weights = attention(q, k, v)
+        out = self.dropout(self.proj(out.flatten(2)))
+        return (out, weights) if return_weights else out
+
+# wrong: *
+# (no transpose in the kernel's input, weights computed apart)
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(embed_dim, 3 * embed_dim)
+        self.proj = nn.Linear(embed_dim, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: torch.Tensor, return_weights: bool = False):
+        q, k, v = (split_heads(t, self.num_heads) for t in self.qkv(x).chunk(3, dim=-1))
+        out = F.scaled_dot_product_attention(q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2)).transpose(1, 2)
+        weights = (q @ k.mT / math.sqrt(q.shape[-1])).softmax(-1)
+        out = self.dropout(self.proj(merge_heads(out)))
+        return (out, weights) if return_weights else out
+
+# wrong: no output projection
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(embed_dim, 3 * embed_dim)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: torch.Tensor, return_weights: bool = False):
+        q, k, v = (split_heads(t, self.num_heads) for t in self.qkv(x).chunk(3, dim=-1))
+        out, weights = attention(q, k, v)
+        out = self.dropout(merge_heads(out))
+        return (out, weights) if return_weights else out
+
+# wrong: the output projection is not used
+# (output projection made but not used)
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(embed_dim, 3 * embed_dim)
+        self.proj = nn.Linear(embed_dim, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: torch.Tensor, return_weights: bool = False):
+        q, k, v = (split_heads(t, self.num_heads) for t in self.qkv(x).chunk(3, dim=-1))
+        out, weights = attention(q, k, v)
+        out = self.dropout(merge_heads(out))
+        return (out, weights) if return_weights else out
+
+# wrong: the output projection works inside each head
+# (output projection inside each head, heads never meet)
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(embed_dim, 3 * embed_dim)
+        self.proj = nn.Linear(embed_dim // num_heads, embed_dim // num_heads)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: torch.Tensor, return_weights: bool = False):
+        q, k, v = (split_heads(t, self.num_heads) for t in self.qkv(x).chunk(3, dim=-1))
+        out, weights = attention(q, k, v)
+        out = self.dropout(merge_heads(self.proj(out)))
+        return (out, weights) if return_weights else out
+
+# wrong: the keys are averaged, not the values
+# (keys used as values)
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(embed_dim, 3 * embed_dim)
+        self.proj = nn.Linear(embed_dim, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: torch.Tensor, return_weights: bool = False):
+        q, k, v = (split_heads(t, self.num_heads) for t in self.qkv(x).chunk(3, dim=-1))
+        out, weights = attention(q, k, k)
+        out = self.dropout(self.proj(merge_heads(out)))
+        return (out, weights) if return_weights else out
+
+# wrong: one projection for queries and keys
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(embed_dim, 2 * embed_dim)
+        self.proj = nn.Linear(embed_dim, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: torch.Tensor, return_weights: bool = False):
+        q, v = (split_heads(t, self.num_heads) for t in self.qkv(x).chunk(2, dim=-1))
+        k = q
+        out, weights = attention(q, k, v)
+        out = self.dropout(self.proj(merge_heads(out)))
+        return (out, weights) if return_weights else out
+
+# wrong: one projection for all three
+# (one layer for all three)
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(embed_dim, embed_dim)
+        self.proj = nn.Linear(embed_dim, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: torch.Tensor, return_weights: bool = False):
+        q = k = v = split_heads(self.qkv(x), self.num_heads)
+        out, weights = attention(q, k, v)
+        out = self.dropout(self.proj(merge_heads(out)))
+        return (out, weights) if return_weights else out
+
+# wrong: the values are the tokens themselves
+# (values are the tokens themselves)
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(embed_dim, 3 * embed_dim)
+        self.proj = nn.Linear(embed_dim, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: torch.Tensor, return_weights: bool = False):
+        q, k, v = (split_heads(t, self.num_heads) for t in self.qkv(x).chunk(3, dim=-1))
+        out, weights = attention(q, k, split_heads(x, self.num_heads))
+        out = self.dropout(self.proj(merge_heads(out)))
+        return (out, weights) if return_weights else out
+
+# wrong: the heads share one projection
+# (layers q, k, v of size d shared by all heads (well-known tutorial))
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.d = embed_dim // num_heads
+        self.values = nn.Linear(self.d, self.d, bias=False)
+        self.keys = nn.Linear(self.d, self.d, bias=False)
+        self.queries = nn.Linear(self.d, self.d, bias=False)
+        self.fc_out = nn.Linear(embed_dim, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x, return_weights=False):
+        N, length = x.shape[0], x.shape[1]
+        x = x.reshape(N, length, self.num_heads, self.d)
+        values, keys, queries = self.values(x), self.keys(x), self.queries(x)
+        energy = torch.einsum("nqhd,nkhd->nhqk", [queries, keys])
+        weights = torch.softmax(energy / self.d**0.5, dim=3)
+        out = torch.einsum("nhql,nlhd->nqhd", [weights, values]).reshape(N, length, self.num_heads * self.d)
+        out = self.dropout(self.fc_out(out))
+        return (out, weights) if return_weights else out
+
+# wrong: each head sees only its own part of the token
+# (q, k, v layers for each head see only their own slice of the token)
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        d = embed_dim // num_heads
+        self.ins = nn.ModuleList(nn.Linear(d, 3 * d) for _ in range(num_heads))
+        self.proj = nn.Linear(embed_dim, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x, return_weights=False):
+        pieces = x.chunk(self.num_heads, dim=-1)
+        qkv = torch.stack([f(p) for f, p in zip(self.ins, pieces)], dim=1)
+        out, weights = attention(*qkv.chunk(3, dim=-1))
+        out = self.dropout(self.proj(merge_heads(out)))
+        return (out, weights) if return_weights else out
+
+# wrong: every head gets all channels
+# (wide heads, each with all D channels)
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(embed_dim, 3 * num_heads * embed_dim, bias=False)
+        self.proj = nn.Linear(num_heads * embed_dim, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: torch.Tensor, return_weights: bool = False):
+        q, k, v = (split_heads(t, self.num_heads) for t in self.qkv(x).chunk(3, dim=-1))
+        out, weights = attention(q, k, v)
+        out = self.dropout(self.proj(merge_heads(out)))
+        return (out, weights) if return_weights else out
+
+# wrong: *
+# (head 0's result for all heads)
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(embed_dim, 3 * embed_dim)
+        self.proj = nn.Linear(embed_dim, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: torch.Tensor, return_weights: bool = False):
+        q, k, v = (split_heads(t, self.num_heads) for t in self.qkv(x).chunk(3, dim=-1))
+        out, weights = attention(q, k, v)
+        out = self.dropout(self.proj(merge_heads(out[:, :1].expand_as(out))))
+        return (out, weights) if return_weights else out
+
+# wrong: one head for all channels
+# (one head only, weights repeated)
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(embed_dim, 3 * embed_dim)
+        self.proj = nn.Linear(embed_dim, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: torch.Tensor, return_weights: bool = False):
+        q, k, v = self.qkv(x)[:, None].chunk(3, dim=-1)
+        out, weights = attention(q, k, v)
+        out = self.dropout(self.proj(merge_heads(out)))
+        weights = weights.expand(-1, self.num_heads, -1, -1)
+        return (out, weights) if return_weights else out
+
+# wrong: a causal mask is left in
+# (causal mask)
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(embed_dim, 3 * embed_dim)
+        self.proj = nn.Linear(embed_dim, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: torch.Tensor, return_weights: bool = False):
+        q, k, v = (split_heads(t, self.num_heads) for t in self.qkv(x).chunk(3, dim=-1))
+        mask = torch.full((x.shape[1], x.shape[1]), float('-inf'), device=x.device).triu(1)
+        weights = (q @ k.mT / math.sqrt(q.shape[-1]) + mask).softmax(-1)
+        out = weights @ v
+        out = self.dropout(self.proj(merge_heads(out)))
+        return (out, weights) if return_weights else out
+
+# wrong: a causal mask is left in
+# (kernel with is_causal=True)
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(embed_dim, 3 * embed_dim)
+        self.proj = nn.Linear(embed_dim, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: torch.Tensor, return_weights: bool = False):
+        q, k, v = (split_heads(t, self.num_heads) for t in self.qkv(x).chunk(3, dim=-1))
+        _, weights = attention(q, k, v)
+        out = F.scaled_dot_product_attention(q, k, v, is_causal=True)
+        out = self.dropout(self.proj(merge_heads(out)))
+        return (out, weights) if return_weights else out
+
+# wrong: the input is added already
+# (residual inside)
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(embed_dim, 3 * embed_dim)
+        self.proj = nn.Linear(embed_dim, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: torch.Tensor, return_weights: bool = False):
+        q, k, v = (split_heads(t, self.num_heads) for t in self.qkv(x).chunk(3, dim=-1))
+        out, weights = attention(q, k, v)
+        out = self.dropout(self.proj(merge_heads(out)))
+        out = x + out
+        return (out, weights) if return_weights else out
+
+# wrong: a norm inside
+# (norm inside)
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(embed_dim, 3 * embed_dim)
+        self.proj = nn.Linear(embed_dim, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+        self.norm = nn.LayerNorm(embed_dim)
+
+    def forward(self, x: torch.Tensor, return_weights: bool = False):
+        q, k, v = (split_heads(t, self.num_heads) for t in self.qkv(self.norm(x)).chunk(3, dim=-1))
+        out, weights = attention(q, k, v)
+        out = self.dropout(self.proj(merge_heads(out)))
+        return (out, weights) if return_weights else out
+
+# wrong: *
+# (queries and keys normalised (QK norm))
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(embed_dim, 3 * embed_dim)
+        self.proj = nn.Linear(embed_dim, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: torch.Tensor, return_weights: bool = False):
+        q, k, v = (split_heads(t, self.num_heads) for t in self.qkv(x).chunk(3, dim=-1))
+        out, weights = attention(F.layer_norm(q, q.shape[-1:]), F.layer_norm(k, k.shape[-1:]), v)
+        out = self.dropout(self.proj(merge_heads(out)))
+        return (out, weights) if return_weights else out
+
+# wrong: *
+# (ReLU on the result)
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(embed_dim, 3 * embed_dim)
+        self.proj = nn.Linear(embed_dim, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: torch.Tensor, return_weights: bool = False):
+        q, k, v = (split_heads(t, self.num_heads) for t in self.qkv(x).chunk(3, dim=-1))
+        out, weights = attention(q, k, v)
+        out = F.relu(self.dropout(self.proj(merge_heads(out))))
+        return (out, weights) if return_weights else out
+
+# wrong: dropout on the weights, not on the result
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(embed_dim, 3 * embed_dim)
+        self.proj = nn.Linear(embed_dim, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: torch.Tensor, return_weights: bool = False):
+        q, k, v = (split_heads(t, self.num_heads) for t in self.qkv(x).chunk(3, dim=-1))
+        weights = (q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])).softmax(dim=-1)
+        out = self.dropout(weights) @ v
+        out = self.proj(merge_heads(out))
+        return (out, weights) if return_weights else out
+
+# wrong: dropout on the weights, too
+# (dropout on the weights and on the result)
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(embed_dim, 3 * embed_dim)
+        self.proj = nn.Linear(embed_dim, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: torch.Tensor, return_weights: bool = False):
+        q, k, v = (split_heads(t, self.num_heads) for t in self.qkv(x).chunk(3, dim=-1))
+        weights = (q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])).softmax(dim=-1)
+        out = self.dropout(weights) @ v
+        out = self.dropout(self.proj(merge_heads(out)))
+        return (out, weights) if return_weights else out
+
+# wrong: dropout on the weights, too
+# (dropped weights are returned)
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(embed_dim, 3 * embed_dim)
+        self.proj = nn.Linear(embed_dim, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: torch.Tensor, return_weights: bool = False):
+        q, k, v = (split_heads(t, self.num_heads) for t in self.qkv(x).chunk(3, dim=-1))
+        weights = self.dropout((q @ k.mT / math.sqrt(q.shape[-1])).softmax(-1))
+        out = weights @ v
+        out = self.dropout(self.proj(merge_heads(out)))
+        return (out, weights) if return_weights else out
+
+# wrong: dropout before the output projection
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(embed_dim, 3 * embed_dim)
+        self.proj = nn.Linear(embed_dim, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: torch.Tensor, return_weights: bool = False):
+        q, k, v = (split_heads(t, self.num_heads) for t in self.qkv(x).chunk(3, dim=-1))
+        out, weights = attention(q, k, v)
+        out = self.proj(self.dropout(merge_heads(out)))
+        return (out, weights) if return_weights else out
+
+# wrong: dropout in eval mode
+# (dropout in the kernel, also after eval)
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(embed_dim, 3 * embed_dim)
+        self.proj = nn.Linear(embed_dim, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: torch.Tensor, return_weights: bool = False):
+        q, k, v = (split_heads(t, self.num_heads) for t in self.qkv(x).chunk(3, dim=-1))
+        _, weights = attention(q, k, v)
+        out = F.scaled_dot_product_attention(q, k, v, dropout_p=self.dropout.p)
+        out = self.proj(merge_heads(out))
+        return (out, weights) if return_weights else out
+
+# wrong: dropout in eval mode
+# (F.dropout without self.training)
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(embed_dim, 3 * embed_dim)
+        self.proj = nn.Linear(embed_dim, embed_dim)
+        self.p = dropout
+
+    def forward(self, x: torch.Tensor, return_weights: bool = False):
+        q, k, v = (split_heads(t, self.num_heads) for t in self.qkv(x).chunk(3, dim=-1))
+        out, weights = attention(q, k, v)
+        out = F.dropout(self.proj(merge_heads(out)), self.p)
+        return (out, weights) if return_weights else out
+
+# wrong: dropout in eval mode
+# (nn.Dropout made in forward, always in training mode)
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(embed_dim, 3 * embed_dim)
+        self.proj = nn.Linear(embed_dim, embed_dim)
+        self.p = dropout
+
+    def forward(self, x: torch.Tensor, return_weights: bool = False):
+        q, k, v = (split_heads(t, self.num_heads) for t in self.qkv(x).chunk(3, dim=-1))
+        out, weights = attention(q, k, v)
+        out = nn.Dropout(self.p)(self.proj(merge_heads(out)))
+        return (out, weights) if return_weights else out
+
+# wrong: the argument dropout is not used
+# (dropout argument ignored)
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(embed_dim, 3 * embed_dim)
+        self.proj = nn.Linear(embed_dim, embed_dim)
+        self.dropout = nn.Dropout()
+
+    def forward(self, x: torch.Tensor, return_weights: bool = False):
+        q, k, v = (split_heads(t, self.num_heads) for t in self.qkv(x).chunk(3, dim=-1))
+        out, weights = attention(q, k, v)
+        out = self.dropout(self.proj(merge_heads(out)))
+        return (out, weights) if return_weights else out
+
+# wrong: dropout is ignored
+# (no dropout at all)
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(embed_dim, 3 * embed_dim)
+        self.proj = nn.Linear(embed_dim, embed_dim)
+
+    def forward(self, x: torch.Tensor, return_weights: bool = False):
+        q, k, v = (split_heads(t, self.num_heads) for t in self.qkv(x).chunk(3, dim=-1))
+        out, weights = attention(q, k, v)
+        out = self.proj(merge_heads(out))
+        return (out, weights) if return_weights else out
+
+# wrong: the share to keep, not to drop
+# (share to keep taken for share to drop)
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(embed_dim, 3 * embed_dim)
+        self.proj = nn.Linear(embed_dim, embed_dim)
+        self.dropout = nn.Dropout(1 - dropout)
+
+    def forward(self, x: torch.Tensor, return_weights: bool = False):
+        q, k, v = (split_heads(t, self.num_heads) for t in self.qkv(x).chunk(3, dim=-1))
+        out, weights = attention(q, k, v)
+        out = self.dropout(self.proj(merge_heads(out)))
+        return (out, weights) if return_weights else out
+
+# wrong: whole tokens are dropped
+# (dropout of whole tokens)
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(embed_dim, 3 * embed_dim)
+        self.proj = nn.Linear(embed_dim, embed_dim)
+        self.dropout = nn.Dropout1d(dropout)
+
+    def forward(self, x: torch.Tensor, return_weights: bool = False):
+        q, k, v = (split_heads(t, self.num_heads) for t in self.qkv(x).chunk(3, dim=-1))
+        out, weights = attention(q, k, v)
+        out = self.dropout(self.proj(merge_heads(out)))
+        return (out, weights) if return_weights else out
+
+# wrong: dropout only without the weights
+# (dropout only with return_weights=False)
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(embed_dim, 3 * embed_dim)
+        self.proj = nn.Linear(embed_dim, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: torch.Tensor, return_weights: bool = False):
+        q, k, v = (split_heads(t, self.num_heads) for t in self.qkv(x).chunk(3, dim=-1))
+        out, weights = attention(q, k, v)
+        out = self.proj(merge_heads(out))
+        return (out, weights) if return_weights else self.dropout(out)
+
+# wrong: the weights are always returned
+# (always returns the pair)
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(embed_dim, 3 * embed_dim)
+        self.proj = nn.Linear(embed_dim, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: torch.Tensor, return_weights: bool = False):
+        q, k, v = (split_heads(t, self.num_heads) for t in self.qkv(x).chunk(3, dim=-1))
+        out, weights = attention(q, k, v)
+        out = self.dropout(self.proj(merge_heads(out)))
+        return out, weights
+
+# wrong: the weights are averaged over the heads
+# (weights averaged over the heads)
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(embed_dim, 3 * embed_dim)
+        self.proj = nn.Linear(embed_dim, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: torch.Tensor, return_weights: bool = False):
+        q, k, v = (split_heads(t, self.num_heads) for t in self.qkv(x).chunk(3, dim=-1))
+        out, weights = attention(q, k, v)
+        out = self.dropout(self.proj(merge_heads(out)))
+        return (out, weights.mean(dim=1)) if return_weights else out
+
+# wrong: weights first, output second
+# (weights first)
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(embed_dim, 3 * embed_dim)
+        self.proj = nn.Linear(embed_dim, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: torch.Tensor, return_weights: bool = False):
+        q, k, v = (split_heads(t, self.num_heads) for t in self.qkv(x).chunk(3, dim=-1))
+        out, weights = attention(q, k, v)
+        out = self.dropout(self.proj(merge_heads(out)))
+        return (weights, out) if return_weights else out
+
+# wrong: the scores come back, not the weights
+# (scores returned as weights)
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(embed_dim, 3 * embed_dim)
+        self.proj = nn.Linear(embed_dim, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: torch.Tensor, return_weights: bool = False):
+        q, k, v = (split_heads(t, self.num_heads) for t in self.qkv(x).chunk(3, dim=-1))
+        weights = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
+        out = weights.softmax(dim=-1) @ v
+        out = self.dropout(self.proj(merge_heads(out)))
+        return (out, weights) if return_weights else out
+
+# wrong: only the weights
+# (weights only)
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(embed_dim, 3 * embed_dim)
+        self.proj = nn.Linear(embed_dim, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: torch.Tensor, return_weights: bool = False):
+        q, k, v = (split_heads(t, self.num_heads) for t in self.qkv(x).chunk(3, dim=-1))
+        out, weights = attention(q, k, v)
+        out = self.dropout(self.proj(merge_heads(out)))
+        return weights if return_weights else out
+
+# wrong: an unfinished result comes with the weights
+# (result before the projection goes with the weights)
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(embed_dim, 3 * embed_dim)
+        self.proj = nn.Linear(embed_dim, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: torch.Tensor, return_weights: bool = False):
+        q, k, v = (split_heads(t, self.num_heads) for t in self.qkv(x).chunk(3, dim=-1))
+        out, weights = attention(q, k, v)
+        out = merge_heads(out)
+        if return_weights:
+            return out, weights
+        return self.dropout(self.proj(out))
+
+# wrong: the weights come back transposed
+# (returned weights are turned over)
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(embed_dim, 3 * embed_dim)
+        self.proj = nn.Linear(embed_dim, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: torch.Tensor, return_weights: bool = False):
+        q, k, v = (split_heads(t, self.num_heads) for t in self.qkv(x).chunk(3, dim=-1))
+        out, weights = attention(q, k, v)
+        out = self.dropout(self.proj(merge_heads(out)))
+        return (out, weights.mT) if return_weights else out
+
+# wrong: the weights are not registered
+# (layers in a plain list, the optimiser does not find them)
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.layers = [nn.Linear(embed_dim, embed_dim) for _ in range(3)]
+        self.proj = nn.Linear(embed_dim, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: torch.Tensor, return_weights: bool = False):
+        q, k, v = (split_heads(t, self.num_heads) for t in (f(x) for f in self.layers))
+        out, weights = attention(q, k, v)
+        out = self.dropout(self.proj(merge_heads(out)))
+        return (out, weights) if return_weights else out
+
+# wrong: the weights are not registered
+# (plain tensor for the output weights)
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(embed_dim, 3 * embed_dim)
+        self.w_out = torch.randn(embed_dim, embed_dim, requires_grad=True) / math.sqrt(embed_dim)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: torch.Tensor, return_weights: bool = False):
+        q, k, v = (split_heads(t, self.num_heads) for t in self.qkv(x).chunk(3, dim=-1))
+        out, weights = attention(q, k, v)
+        out = self.dropout(merge_heads(out) @ self.w_out)
+        return (out, weights) if return_weights else out
+
+# wrong: the weights are not registered
+# (output weights as a buffer)
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(embed_dim, 3 * embed_dim)
+        self.register_buffer("w_out", torch.randn(embed_dim, embed_dim) / math.sqrt(embed_dim))
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: torch.Tensor, return_weights: bool = False):
+        q, k, v = (split_heads(t, self.num_heads) for t in self.qkv(x).chunk(3, dim=-1))
+        out, weights = attention(q, k, v)
+        out = self.dropout(merge_heads(out) @ self.w_out)
+        return (out, weights) if return_weights else out
+
+# wrong: the layer is made anew in every call
+# (new output layer at every call)
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(embed_dim, 3 * embed_dim)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: torch.Tensor, return_weights: bool = False):
+        q, k, v = (split_heads(t, self.num_heads) for t in self.qkv(x).chunk(3, dim=-1))
+        out, weights = attention(q, k, v)
+        out = self.dropout(nn.Linear(x.shape[-1], x.shape[-1])(merge_heads(out)))
+        return (out, weights) if return_weights else out
+
+# wrong: no gradient reaches q and k
+# (weights detached before they are used)
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(embed_dim, 3 * embed_dim)
+        self.proj = nn.Linear(embed_dim, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: torch.Tensor, return_weights: bool = False):
+        q, k, v = (split_heads(t, self.num_heads) for t in self.qkv(x).chunk(3, dim=-1))
+        with torch.no_grad():
+            _, weights = attention(q, k, v)
+        out = weights @ v
+        out = self.dropout(self.proj(merge_heads(out)))
+        return (out, weights) if return_weights else out
+
+# wrong: no gradient reaches q, k and v
+# (whole attention under .data, qkv learns nothing)
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(embed_dim, 3 * embed_dim)
+        self.proj = nn.Linear(embed_dim, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: torch.Tensor, return_weights: bool = False):
+        q, k, v = (split_heads(t, self.num_heads) for t in self.qkv(x).chunk(3, dim=-1))
+        out, weights = attention(q.data, k.data, v.data)
+        out = self.dropout(self.proj(merge_heads(out)))
+        return (out, weights) if return_weights else out
+
+# wrong: some weights are frozen
+# (output layer frozen)
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(embed_dim, 3 * embed_dim)
+        self.proj = nn.Linear(embed_dim, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+        self.proj.weight.requires_grad = False
+
+    def forward(self, x: torch.Tensor, return_weights: bool = False):
+        q, k, v = (split_heads(t, self.num_heads) for t in self.qkv(x).chunk(3, dim=-1))
+        out, weights = attention(q, k, v)
+        out = self.dropout(self.proj(merge_heads(out)))
+        return (out, weights) if return_weights else out
+
+# wrong: *
+# (number of tokens fixed by a learned bias of positions)
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(embed_dim, 3 * embed_dim)
+        self.proj = nn.Linear(embed_dim, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+        self.pos = nn.Parameter(torch.zeros(1, 197, embed_dim))
+
+    def forward(self, x: torch.Tensor, return_weights: bool = False):
+        q, k, v = (split_heads(t, self.num_heads) for t in self.qkv(x + self.pos[:, : x.shape[1]]).chunk(3, dim=-1))
+        out, weights = attention(q, k, v)
+        out = self.dropout(self.proj(merge_heads(out)))
+        return (out, weights) if return_weights else out
+
+# wrong: the keys are averaged, not the values
+# (weights times keys, hidden in einsum)
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(embed_dim, 3 * embed_dim)
+        self.proj = nn.Linear(embed_dim, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: torch.Tensor, return_weights: bool = False):
+        q, k, v = (split_heads(t, self.num_heads) for t in self.qkv(x).chunk(3, dim=-1))
+        weights = torch.einsum('bhid,bhjd->bhij', q, k).mul(k.shape[-1] ** -0.5).softmax(-1)
+        out = torch.einsum('bhij,bhjd->bhid', weights, k)
+        out = self.dropout(self.proj(merge_heads(out)))
+        return (out, weights) if return_weights else out
+
+# wrong: exp overflows
+# (softmax by hand, nothing subtracted)
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(embed_dim, 3 * embed_dim)
+        self.proj = nn.Linear(embed_dim, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: torch.Tensor, return_weights: bool = False):
+        q, k, v = (split_heads(t, self.num_heads) for t in self.qkv(x).chunk(3, dim=-1))
+        e = torch.exp(q @ k.mT / math.sqrt(q.shape[-1]))
+        weights = e / e.sum(-1, keepdim=True)
+        out = weights @ v
+        out = self.dropout(self.proj(merge_heads(out)))
+        return (out, weights) if return_weights else out
+
+# wrong: the images of a batch are mixed
+# (torch's layer, batch_first forgotten)
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.inner = nn.MultiheadAttention(embed_dim, num_heads)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x, return_weights=False):
+        out, _ = self.inner(x, x, x)
+        out = self.dropout(out)
+        if return_weights:
+            B, N, _ = x.shape
+            _, weights = self.inner(x.transpose(0, 1), x.transpose(0, 1), x.transpose(0, 1), average_attn_weights=False)
+            return out, weights
+        return out
+
+# wrong: the images of a batch are mixed
+# (images of a batch attend to each other, own code)
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(embed_dim, 3 * embed_dim)
+        self.proj = nn.Linear(embed_dim, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: torch.Tensor, return_weights: bool = False):
+        q, k, v = (split_heads(t, self.num_heads) for t in self.qkv(x.transpose(0, 1)).chunk(3, dim=-1))
+        out, weights = attention(q, k, v)
+        out = self.dropout(self.proj(merge_heads(out))).transpose(0, 1)
+        return (out, weights) if return_weights else out
+
+# wrong: *
+# (two mistakes, no scale and merged by a bare reshape)
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(embed_dim, 3 * embed_dim)
+        self.proj = nn.Linear(embed_dim, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: torch.Tensor, return_weights: bool = False):
+        q, k, v = (split_heads(t, self.num_heads) for t in self.qkv(x).chunk(3, dim=-1))
+        weights = torch.softmax(q @ k.mT, -1)
+        out = weights @ v
+        out = self.dropout(self.proj(out.reshape(x.shape)))
+        return (out, weights) if return_weights else out
+
+# wrong: scaled by the root of embed_dim
+# (two mistakes, root of D and dropout on the weights)
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(embed_dim, 3 * embed_dim)
+        self.proj = nn.Linear(embed_dim, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: torch.Tensor, return_weights: bool = False):
+        q, k, v = (split_heads(t, self.num_heads) for t in self.qkv(x).chunk(3, dim=-1))
+        weights = (q @ k.mT * x.shape[-1] ** -0.5).softmax(-1)
+        out = self.dropout(weights) @ v
+        out = self.proj(merge_heads(out))
+        return (out, weights) if return_weights else out
+
+# wrong: view on transposed memory
+# (raises, view after a transpose)
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(embed_dim, 3 * embed_dim)
+        self.proj = nn.Linear(embed_dim, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: torch.Tensor, return_weights: bool = False):
+        q, k, v = (split_heads(t, self.num_heads) for t in self.qkv(x).chunk(3, dim=-1))
+        out, weights = attention(q, k, v)
+        out = self.dropout(self.proj(out.transpose(1, 2).view(*x.shape)))
+        return (out, weights) if return_weights else out
+
+# wrong: it raised AttributeError
+# (raises, super().__init__() forgotten)
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(embed_dim, 3 * embed_dim)
+        self.proj = nn.Linear(embed_dim, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: torch.Tensor, return_weights: bool = False):
+        q, k, v = (split_heads(t, self.num_heads) for t in self.qkv(x).chunk(3, dim=-1))
+        out, weights = attention(q, k, v)
+        out = self.dropout(self.proj(merge_heads(out)))
+        return (out, weights) if return_weights else out
+
+# wrong: it raised AttributeError
+# (raises, num_heads not kept)
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.qkv = nn.Linear(embed_dim, 3 * embed_dim)
+        self.proj = nn.Linear(embed_dim, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: torch.Tensor, return_weights: bool = False):
+        q, k, v = (split_heads(t, self.num_heads) for t in self.qkv(x).chunk(3, dim=-1))
+        out, weights = attention(q, k, v)
+        out = self.dropout(self.proj(merge_heads(out)))
+        return (out, weights) if return_weights else out
+
+# wrong: *
+# (weights of a head carry the first image only)
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(embed_dim, 3 * embed_dim)
+        self.proj = nn.Linear(embed_dim, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: torch.Tensor, return_weights: bool = False):
+        q, k, v = (split_heads(t, self.num_heads) for t in self.qkv(x).chunk(3, dim=-1))
+        out, weights = attention(q, k, v)
+        out = self.dropout(self.proj(merge_heads(out)))
+        return (out, weights[0]) if return_weights else out
+
+# wrong: axes of length 1 are squeezed away
+# (output squeezed)
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(embed_dim, 3 * embed_dim)
+        self.proj = nn.Linear(embed_dim, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: torch.Tensor, return_weights: bool = False):
+        q, k, v = (split_heads(t, self.num_heads) for t in self.qkv(x).chunk(3, dim=-1))
+        out, weights = attention(q, k, v)
+        out = self.dropout(self.proj(merge_heads(out)))
+        out = out.squeeze(0)
+        return (out, weights) if return_weights else out
+
+# wrong: *
+# (queries of every token, keys of the first half only)
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(embed_dim, 3 * embed_dim)
+        self.proj = nn.Linear(embed_dim, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: torch.Tensor, return_weights: bool = False):
+        q, k, v = (split_heads(t, self.num_heads) for t in self.qkv(x).chunk(3, dim=-1))
+        n = x.shape[1] // 2 + 1
+        weights = (q @ k[:, :, :n].mT / math.sqrt(q.shape[-1])).softmax(-1)
+        out = weights @ v[:, :, :n]
+        weights = F.pad(weights, (0, x.shape[1] - n))
+        out = self.dropout(self.proj(merge_heads(out)))
+        return (out, weights) if return_weights else out
+
+# right: q and k swapped in a layer named qkv
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(embed_dim, 3 * embed_dim)
+        self.proj = nn.Linear(embed_dim, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: torch.Tensor, return_weights: bool = False):
+        k, q, v = (split_heads(t, self.num_heads) for t in self.qkv(x).chunk(3, dim=-1))
+        out, weights = attention(q, k, v)
+        out = self.dropout(self.proj(merge_heads(out)))
+        return (out, weights) if return_weights else out
+
+# right: q and k swapped, layers with names
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.query = nn.Linear(embed_dim, embed_dim)
+        self.key = nn.Linear(embed_dim, embed_dim)
+        self.value = nn.Linear(embed_dim, embed_dim)
+        self.proj = nn.Linear(embed_dim, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x, return_weights=False):
+        q, k, v = (split_heads(f(x), self.num_heads) for f in (self.query, self.key, self.value))
+        out, weights = attention(k, q, v)
+        out = self.dropout(self.proj(merge_heads(out)))
+        return (out, weights) if return_weights else out
+
+# right: layout (h three d) in a layer named qkv
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(embed_dim, 3 * embed_dim)
+        self.proj = nn.Linear(embed_dim, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: torch.Tensor, return_weights: bool = False):
+        q, k, v = rearrange(self.qkv(x), "b n (h t d) -> t b h n d", t=3, h=self.num_heads)
+        out, weights = attention(q, k, v)
+        out = self.dropout(self.proj(merge_heads(out)))
+        return (out, weights) if return_weights else out
+
+# right: heads take every h-th channel, split and merged alike
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(embed_dim, 3 * embed_dim)
+        self.proj = nn.Linear(embed_dim, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: torch.Tensor, return_weights: bool = False):
+        q, k, v = (rearrange(t, "b n (d h) -> b h n d", h=self.num_heads) for t in self.qkv(x).chunk(3, dim=-1))
+        out, weights = attention(q, k, v)
+        out = self.dropout(self.proj(rearrange(out, "b h n d -> b n (d h)")))
+        return (out, weights) if return_weights else out
+
+# right: split right, merged with the heads in reverse order
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(embed_dim, 3 * embed_dim)
+        self.proj = nn.Linear(embed_dim, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: torch.Tensor, return_weights: bool = False):
+        q, k, v = (split_heads(t, self.num_heads) for t in self.qkv(x).chunk(3, dim=-1))
+        out, weights = attention(q, k, v)
+        out = self.dropout(self.proj(merge_heads(out.flip(1))))
+        return (out, weights) if return_weights else out
+
+# right: torch's own layer inside
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.inner = nn.MultiheadAttention(embed_dim, num_heads, batch_first=True)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x, return_weights=False):
+        out, weights = self.inner(x, x, x, average_attn_weights=False)
+        out = self.dropout(out)
+        return (out, weights) if return_weights else out
+
+# wrong: the returned weights are detached
+# (returned weights detached)
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(embed_dim, 3 * embed_dim)
+        self.proj = nn.Linear(embed_dim, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: torch.Tensor, return_weights: bool = False):
+        q, k, v = (split_heads(t, self.num_heads) for t in self.qkv(x).chunk(3, dim=-1))
+        out, weights = attention(q, k, v)
+        out = self.dropout(self.proj(merge_heads(out)))
+        return (out, weights.detach()) if return_weights else out
+
+# right: a list as the pair
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(embed_dim, 3 * embed_dim)
+        self.proj = nn.Linear(embed_dim, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: torch.Tensor, return_weights: bool = False):
+        q, k, v = (split_heads(t, self.num_heads) for t in self.qkv(x).chunk(3, dim=-1))
+        out, weights = attention(q, k, v)
+        out = self.dropout(self.proj(merge_heads(out)))
+        return [out, weights] if return_weights else out
+
+# right: return_weights by keyword only
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(embed_dim, 3 * embed_dim)
+        self.proj = nn.Linear(embed_dim, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: torch.Tensor, *, return_weights: bool = False):
+        q, k, v = (split_heads(t, self.num_heads) for t in self.qkv(x).chunk(3, dim=-1))
+        out, weights = attention(q, k, v)
+        out = self.dropout(self.proj(merge_heads(out)))
+        return (out, weights) if return_weights else out
+
+# right: output layer starts at zero
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(embed_dim, 3 * embed_dim)
+        self.proj = nn.Linear(embed_dim, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+        nn.init.zeros_(self.proj.weight)
+        nn.init.zeros_(self.proj.bias)
+
+    def forward(self, x: torch.Tensor, return_weights: bool = False):
+        q, k, v = (split_heads(t, self.num_heads) for t in self.qkv(x).chunk(3, dim=-1))
+        out, weights = attention(q, k, v)
+        out = self.dropout(self.proj(merge_heads(out)))
+        return (out, weights) if return_weights else out
+
+# right: scale as a learned number for each head
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(embed_dim, 3 * embed_dim)
+        self.proj = nn.Linear(embed_dim, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+        self.scale = nn.Parameter(torch.full((num_heads, 1, 1), (embed_dim // num_heads) ** -0.5))
+
+    def forward(self, x: torch.Tensor, return_weights: bool = False):
+        q, k, v = (split_heads(t, self.num_heads) for t in self.qkv(x).chunk(3, dim=-1))
+        weights = (q @ k.mT * self.scale).softmax(-1)
+        out = weights @ v
+        out = self.dropout(self.proj(merge_heads(out)))
+        return (out, weights) if return_weights else out
+
+# wrong: the rest is not scaled up
+# (dropout by a mask of one's own, not scaled up)
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(embed_dim, 3 * embed_dim)
+        self.proj = nn.Linear(embed_dim, embed_dim)
+        self.p = dropout
+
+    def forward(self, x: torch.Tensor, return_weights: bool = False):
+        q, k, v = (split_heads(t, self.num_heads) for t in self.qkv(x).chunk(3, dim=-1))
+        out, weights = attention(q, k, v)
+        out = self.proj(merge_heads(out))
+        if self.training:
+            out = out * (torch.rand_like(out) >= self.p)
+        return (out, weights) if return_weights else out
+
+# right: no ValueError of its own
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(embed_dim, 3 * embed_dim)
+        self.proj = nn.Linear(embed_dim, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: torch.Tensor, return_weights: bool = False):
+        q, k, v = (split_heads(t, self.num_heads) for t in self.qkv(x).chunk(3, dim=-1))
+        out, weights = attention(q, k, v)
+        out = self.dropout(self.proj(merge_heads(out)))
+        return (out, weights) if return_weights else out
+
+# right: lazy layers, D found out at the first call
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.qkv = nn.LazyLinear(3 * embed_dim)
+        self.proj = nn.Linear(embed_dim, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: torch.Tensor, return_weights: bool = False):
+        q, k, v = (split_heads(t, self.num_heads) for t in self.qkv(x).chunk(3, dim=-1))
+        out, weights = attention(q, k, v)
+        out = self.dropout(self.proj(merge_heads(out)))
+        return (out, weights) if return_weights else out
+
+# wrong: *
+# (an extra linear layer after the projection)
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
+        super().__init__()
+        if embed_dim % num_heads != 0:
+            raise ValueError(f"num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(embed_dim, 3 * embed_dim)
+        self.proj = nn.Sequential(nn.Linear(embed_dim, embed_dim), nn.Linear(embed_dim, embed_dim))
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: torch.Tensor, return_weights: bool = False):
+        q, k, v = (split_heads(t, self.num_heads) for t in self.qkv(x).chunk(3, dim=-1))
+        out, weights = attention(q, k, v)
+        out = self.dropout(self.proj(merge_heads(out)))
+        return (out, weights) if return_weights else out
+
+# wrong: dropout only with the weights
+# (torch's kernel on the other way, the dropout forgotten)
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim, num_heads, dropout=0.0):
+        super().__init__()
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(embed_dim, 3 * embed_dim)
+        self.proj = nn.Linear(embed_dim, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x, return_weights=False):
+        q, k, v = (split_heads(t, self.num_heads) for t in self.qkv(x).chunk(3, dim=-1))
+        if not return_weights:
+            return self.proj(merge_heads(F.scaled_dot_product_attention(q, k, v)))
+        heads, weights = attention(q, k, v)
+        return self.dropout(self.proj(merge_heads(heads))), weights
+
+# wrong: whole images are dropped
+# (as in stochastic depth)
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim, num_heads, dropout=0.0):
+        super().__init__()
+        self.num_heads, self.p = num_heads, dropout
+        self.qkv = nn.Linear(embed_dim, 3 * embed_dim)
+        self.proj = nn.Linear(embed_dim, embed_dim)
+
+    def forward(self, x, return_weights=False):
+        q, k, v = (split_heads(t, self.num_heads) for t in self.qkv(x).chunk(3, dim=-1))
+        heads, weights = attention(q, k, v)
+        output = self.proj(merge_heads(heads))
+        if self.training and self.p:
+            output = output * torch.bernoulli(torch.full((len(x), 1, 1), 1 - self.p)) / (1 - self.p)
+        return (output, weights) if return_weights else output

@@ -558,3 +558,326 @@ class MLP(nn.Module):
     def forward(self, x):
         while True:
             pass
+
+# right: two Dropout modules
+class MLP(nn.Module):
+    def __init__(self, embed_dim: int, hidden_dim: int, dropout: float = 0.0):
+        super().__init__()
+        self.fc1 = nn.Linear(embed_dim, hidden_dim)
+        self.act = nn.GELU()
+        self.drop1 = nn.Dropout(dropout)
+        self.fc2 = nn.Linear(hidden_dim, embed_dim)
+        self.drop2 = nn.Dropout(dropout)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = self.drop1(self.act(self.fc1(x)))
+        return self.drop2(self.fc2(x))
+
+# right: functional, training handed on
+class MLP(nn.Module):
+    def __init__(self, embed_dim: int, hidden_dim: int, dropout: float = 0.0):
+        super().__init__()
+        self.fc1 = nn.Linear(embed_dim, hidden_dim)
+        self.fc2 = nn.Linear(hidden_dim, embed_dim)
+        self.p = dropout
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        h = F.dropout(F.gelu(self.fc1(x)), self.p, self.training)
+        return F.dropout(self.fc2(h), self.p, self.training)
+
+# right: a subclass of nn.Sequential
+class MLP(nn.Sequential):
+    def __init__(self, embed_dim: int, hidden_dim: int, dropout: float = 0.0):
+        super().__init__(
+            nn.Linear(embed_dim, hidden_dim),
+            nn.GELU(),
+            nn.Dropout(dropout),
+            nn.Linear(hidden_dim, embed_dim),
+            nn.Dropout(dropout),
+        )
+
+# right: bare parameters, erf by hand
+class MLP(nn.Module):
+    def __init__(self, embed_dim: int, hidden_dim: int, dropout: float = 0.0):
+        super().__init__()
+        def uniform(n_in, *shape):
+            return nn.Parameter((torch.rand(*shape) * 2 - 1) / n_in**0.5)
+
+        self.w_up, self.b_up = uniform(embed_dim, hidden_dim, embed_dim), uniform(embed_dim, hidden_dim)
+        self.w_down, self.b_down = uniform(hidden_dim, embed_dim, hidden_dim), uniform(hidden_dim, embed_dim)
+        self.drop = nn.Dropout(dropout)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        h = torch.einsum("...d,hd->...h", x, self.w_up) + self.b_up
+        h = h * 0.5 * (1 + torch.erf(h / math.sqrt(2)))
+        h = self.drop(h)
+        return self.drop(torch.einsum("...h,dh->...d", h, self.w_down) + self.b_down)
+
+# right: 1x1 convolutions
+class MLP(nn.Module):
+    def __init__(self, embed_dim: int, hidden_dim: int, dropout: float = 0.0):
+        super().__init__()
+        self.fc1 = nn.Conv1d(embed_dim, hidden_dim, kernel_size=1)
+        self.fc2 = nn.Conv1d(hidden_dim, embed_dim, kernel_size=1)
+        self.drop = nn.Dropout(dropout)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        flat = x.reshape(1, -1, x.shape[-1]).transpose(1, 2)  # (1, D, everything)
+        h = self.drop(F.gelu(self.fc1(flat)))
+        return self.drop(self.fc2(h)).transpose(1, 2).reshape(x.shape)
+
+# right: dropout only made when asked for
+class MLP(nn.Module):
+    def __init__(self, embed_dim: int, hidden_dim: int, dropout: float = 0.0):
+        super().__init__()
+        drop = (lambda: nn.Dropout(dropout)) if dropout else nn.Identity
+        self.layers = nn.ModuleDict({"fc1": nn.Linear(embed_dim, hidden_dim), "gelu": nn.GELU("none"), "a": drop(),
+                                     "fc2": nn.Linear(hidden_dim, embed_dim), "b": drop()})
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        for layer in self.layers.values():
+            x = layer(x)
+        return x
+
+# wrong: tanh-GELU for GELU
+# GELU in the tanh approximation
+class MLP(nn.Sequential):
+    def __init__(self, embed_dim: int, hidden_dim: int, dropout: float = 0.0):
+        super().__init__(
+            nn.Linear(embed_dim, hidden_dim),
+            nn.GELU(approximate="tanh"),
+            nn.Dropout(dropout),
+            nn.Linear(hidden_dim, embed_dim),
+            nn.Dropout(dropout),
+        )
+
+# wrong: QuickGELU for GELU
+# QuickGELU
+class MLP(nn.Module):
+    def __init__(self, embed_dim: int, hidden_dim: int, dropout: float = 0.0):
+        super().__init__()
+        def uniform(n_in, *shape):
+            return nn.Parameter((torch.rand(*shape) * 2 - 1) / n_in**0.5)
+
+        self.w_up, self.b_up = uniform(embed_dim, hidden_dim, embed_dim), uniform(embed_dim, hidden_dim)
+        self.w_down, self.b_down = uniform(hidden_dim, embed_dim, hidden_dim), uniform(hidden_dim, embed_dim)
+        self.drop = nn.Dropout(dropout)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        h = torch.einsum("...d,hd->...h", x, self.w_up) + self.b_up
+        h = h * torch.sigmoid(1.702 * h)
+        h = self.drop(h)
+        return self.drop(torch.einsum("...h,dh->...d", h, self.w_down) + self.b_down)
+
+# wrong: ReLU for GELU
+# ReLU
+class MLP(nn.Module):
+    def __init__(self, embed_dim: int, hidden_dim: int, dropout: float = 0.0):
+        super().__init__()
+        self.fc1 = nn.Linear(embed_dim, hidden_dim)
+        self.fc2 = nn.Linear(hidden_dim, embed_dim)
+        self.p = dropout
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        h = F.dropout(F.relu(self.fc1(x)), self.p, self.training)
+        return F.dropout(self.fc2(h), self.p, self.training)
+
+# wrong: *
+# erf without the root of 2
+class MLP(nn.Module):
+    def __init__(self, embed_dim: int, hidden_dim: int, dropout: float = 0.0):
+        super().__init__()
+        def uniform(n_in, *shape):
+            return nn.Parameter((torch.rand(*shape) * 2 - 1) / n_in**0.5)
+
+        self.w_up, self.b_up = uniform(embed_dim, hidden_dim, embed_dim), uniform(embed_dim, hidden_dim)
+        self.w_down, self.b_down = uniform(hidden_dim, embed_dim, hidden_dim), uniform(hidden_dim, embed_dim)
+        self.drop = nn.Dropout(dropout)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        h = torch.einsum("...d,hd->...h", x, self.w_up) + self.b_up
+        h = h * 0.5 * (1 + torch.erf(h))
+        h = self.drop(h)
+        return self.drop(torch.einsum("...h,dh->...d", h, self.w_down) + self.b_down)
+
+# wrong: no activation
+# no activation
+class MLP(nn.Module):
+    def __init__(self, embed_dim: int, hidden_dim: int, dropout: float = 0.0):
+        super().__init__()
+        self.fc1 = nn.Linear(embed_dim, hidden_dim)
+        self.act = nn.GELU()
+        self.drop1 = nn.Dropout(dropout)
+        self.fc2 = nn.Linear(hidden_dim, embed_dim)
+        self.drop2 = nn.Dropout(dropout)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = self.drop1(self.fc1(x))
+        return self.drop2(self.fc2(x))
+
+# wrong: activation after the second layer
+# a second GELU after fc2
+class MLP(nn.Module):
+    def __init__(self, embed_dim: int, hidden_dim: int, dropout: float = 0.0):
+        super().__init__()
+        self.fc1 = nn.Linear(embed_dim, hidden_dim)
+        self.act = nn.GELU()
+        self.drop1 = nn.Dropout(dropout)
+        self.fc2 = nn.Linear(hidden_dim, embed_dim)
+        self.drop2 = nn.Dropout(dropout)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = self.drop1(self.act(self.fc1(x)))
+        return self.drop2(self.act(self.fc2(x)))
+
+# wrong: dropout active in eval mode
+# F.dropout always on
+class MLP(nn.Module):
+    def __init__(self, embed_dim: int, hidden_dim: int, dropout: float = 0.0):
+        super().__init__()
+        self.fc1 = nn.Linear(embed_dim, hidden_dim)
+        self.fc2 = nn.Linear(hidden_dim, embed_dim)
+        self.p = dropout
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        h = F.dropout(F.gelu(self.fc1(x)), self.p)
+        return F.dropout(self.fc2(h), self.p)
+
+# wrong: dropout only after the first layer
+# no dropout after fc2
+class MLP(nn.Module):
+    def __init__(self, embed_dim: int, hidden_dim: int, dropout: float = 0.0):
+        super().__init__()
+        self.fc1 = nn.Conv1d(embed_dim, hidden_dim, kernel_size=1)
+        self.fc2 = nn.Conv1d(hidden_dim, embed_dim, kernel_size=1)
+        self.drop = nn.Dropout(dropout)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        flat = x.reshape(1, -1, x.shape[-1]).transpose(1, 2)  # (1, D, everything)
+        h = self.drop(F.gelu(self.fc1(flat)))
+        return self.fc2(h).transpose(1, 2).reshape(x.shape)
+
+# wrong: dropout only after the second layer
+# no dropout after the GELU
+class MLP(nn.Module):
+    def __init__(self, embed_dim: int, hidden_dim: int, dropout: float = 0.0):
+        super().__init__()
+        self.fc1 = nn.Linear(embed_dim, hidden_dim)
+        self.act = nn.GELU()
+        self.drop1 = nn.Dropout(dropout)
+        self.fc2 = nn.Linear(hidden_dim, embed_dim)
+        self.drop2 = nn.Dropout(dropout)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = self.act(self.fc1(x))
+        return self.drop2(self.fc2(x))
+
+# wrong: dropout is not the argument
+# dropout rate not handed on
+class MLP(nn.Sequential):
+    def __init__(self, embed_dim: int, hidden_dim: int, dropout: float = 0.0):
+        super().__init__(
+            nn.Linear(embed_dim, hidden_dim),
+            nn.GELU(),
+            nn.Dropout(),
+            nn.Linear(hidden_dim, embed_dim),
+            nn.Dropout(),
+        )
+
+# wrong: a bias is missing
+# fc2 without bias
+class MLP(nn.Module):
+    def __init__(self, embed_dim: int, hidden_dim: int, dropout: float = 0.0):
+        super().__init__()
+        self.fc1 = nn.Linear(embed_dim, hidden_dim)
+        self.act = nn.GELU()
+        self.drop1 = nn.Dropout(dropout)
+        self.fc2 = nn.Linear(hidden_dim, embed_dim, bias=False)
+        self.drop2 = nn.Dropout(dropout)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = self.drop1(self.act(self.fc1(x)))
+        return self.drop2(self.fc2(x))
+
+# wrong: a residual inside the MLP
+# residual added inside the MLP
+class MLP(nn.Module):
+    def __init__(self, embed_dim: int, hidden_dim: int, dropout: float = 0.0):
+        super().__init__()
+        self.fc1 = nn.Linear(embed_dim, hidden_dim)
+        self.fc2 = nn.Linear(hidden_dim, embed_dim)
+        self.p = dropout
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        h = F.dropout(F.gelu(self.fc1(x)), self.p, self.training)
+        return x + F.dropout(self.fc2(h), self.p, self.training)
+
+# wrong: the hidden size is not the argument
+# hidden_dim ignored: always 4 times D
+class MLP(nn.Sequential):
+    def __init__(self, embed_dim: int, hidden_dim: int, dropout: float = 0.0):
+        super().__init__(
+            nn.Linear(embed_dim, 4 * embed_dim),
+            nn.GELU(),
+            nn.Dropout(dropout),
+            nn.Linear(4 * embed_dim, embed_dim),
+            nn.Dropout(dropout),
+        )
+
+# wrong: tanh-GELU for GELU
+# tanh GELU and no second dropout
+class MLP(nn.Module):
+    def __init__(self, embed_dim: int, hidden_dim: int, dropout: float = 0.0):
+        super().__init__()
+        self.fc1 = nn.Linear(embed_dim, hidden_dim)
+        self.fc2 = nn.Linear(hidden_dim, embed_dim)
+        self.p = dropout
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        h = F.dropout(F.gelu(self.fc1(x), approximate="tanh"), self.p, self.training)
+        return self.fc2(h)
+
+# wrong: it raised RuntimeError
+# fc2 with its arguments not turned round (raises)
+class MLP(nn.Module):
+    def __init__(self, embed_dim: int, hidden_dim: int, dropout: float = 0.0):
+        super().__init__()
+        self.fc1 = nn.Linear(embed_dim, hidden_dim)
+        self.act = nn.GELU()
+        self.drop1 = nn.Dropout(dropout)
+        self.fc2 = nn.Linear(embed_dim, hidden_dim)
+        self.drop2 = nn.Dropout(dropout)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = self.drop1(self.act(self.fc1(x)))
+        return self.drop2(self.fc2(x))
+
+# wrong: *
+# convolution that flattens a batch only for 3 axes and looks at neighbours
+class MLP(nn.Module):
+    def __init__(self, embed_dim: int, hidden_dim: int, dropout: float = 0.0):
+        super().__init__()
+        self.fc1 = nn.Conv1d(embed_dim, hidden_dim, kernel_size=3, padding=1)
+        self.fc2 = nn.Conv1d(hidden_dim, embed_dim, kernel_size=1)
+        self.drop = nn.Dropout(dropout)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        flat = x.reshape(1, -1, x.shape[-1]).transpose(1, 2)  # (1, D, everything)
+        h = self.drop(F.gelu(self.fc1(flat)))
+        return self.drop(self.fc2(h)).transpose(1, 2).reshape(x.shape)
+
+# wrong: *
+# normalises its input by itself
+class MLP(nn.Module):
+    def __init__(self, embed_dim: int, hidden_dim: int, dropout: float = 0.0):
+        super().__init__()
+        self.fc1 = nn.Linear(embed_dim, hidden_dim)
+        self.act = nn.GELU()
+        self.drop1 = nn.Dropout(dropout)
+        self.fc2 = nn.Linear(hidden_dim, embed_dim)
+        self.drop2 = nn.Dropout(dropout)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = F.layer_norm(x, x.shape[-1:])
+        x = self.drop1(self.act(self.fc1(x)))
+        return self.drop2(self.fc2(x))

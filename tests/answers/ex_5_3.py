@@ -1023,3 +1023,432 @@ class EncoderBlock(nn.Module):
     def forward(self, x):
         while x is not None:
             x = x + 0
+
+# right: the two lines
+class EncoderBlock(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0):
+        super().__init__()
+        self.norm1 = nn.LayerNorm(embed_dim, eps=1e-6)
+        self.attn = MultiHeadSelfAttention(embed_dim, num_heads, dropout)
+        self.norm2 = nn.LayerNorm(embed_dim, eps=1e-6)
+        self.mlp = MLP(embed_dim, mlp_dim, dropout)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = x + self.attn(self.norm1(x))
+        x = x + self.mlp(self.norm2(x))
+        return x
+
+# right: a Residual wrapper in nn.Sequential
+class Residual(nn.Module):
+    def __init__(self, dim, layer):
+        super().__init__()
+        self.norm = nn.LayerNorm(dim, eps=1e-6)
+        self.layer = layer
+
+    def forward(self, x):
+        return x + self.layer(self.norm(x))
+
+
+class EncoderBlock(nn.Sequential):
+    def __init__(self, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0):
+        super().__init__(
+            Residual(embed_dim, MultiHeadSelfAttention(embed_dim, num_heads, dropout)),
+            Residual(embed_dim, MLP(embed_dim, mlp_dim, dropout)),
+        )
+
+# right: own layer_norm and bare parameters
+from vitcourse.exercises.ch05_encoder import layer_norm
+
+
+class EncoderBlock(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0):
+        super().__init__()
+        self.w1, self.b1 = nn.Parameter(torch.ones(embed_dim)), nn.Parameter(torch.zeros(embed_dim))
+        self.w2, self.b2 = nn.Parameter(torch.ones(embed_dim)), nn.Parameter(torch.zeros(embed_dim))
+        self.attn = MultiHeadSelfAttention(embed_dim, num_heads, dropout=dropout)
+        self.mlp = MLP(embed_dim, mlp_dim, dropout=dropout)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        after_attention = torch.add(x, self.attn(layer_norm(x, self.w1, self.b1)))
+        return torch.add(after_attention, self.mlp(layer_norm(after_attention, self.w2, self.b2)))
+
+# right: pairs in a loop
+class EncoderBlock(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0):
+        super().__init__()
+        from functools import partial
+        norm = partial(nn.LayerNorm, embed_dim, eps=1e-6)
+        self.parts = nn.ModuleList([
+            nn.ModuleList([norm(), MultiHeadSelfAttention(embed_dim, num_heads, dropout)]),
+            nn.ModuleList([norm(), MLP(embed_dim, mlp_dim, dropout)]),
+        ])
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        stream = x.clone()
+        for norm, part in self.parts:
+            poured = part(norm(stream))
+            stream = stream + poured
+        return stream
+
+# right: copy in place, on a clone that nothing else needs
+class EncoderBlock(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0):
+        super().__init__()
+        self.norm1 = nn.LayerNorm(embed_dim, eps=1e-6)
+        self.attn = MultiHeadSelfAttention(embed_dim, num_heads, dropout)
+        self.norm2 = nn.LayerNorm(embed_dim, eps=1e-6)
+        self.mlp = MLP(embed_dim, mlp_dim, dropout)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        attended = self.attn(self.norm1(x))
+        attended += x
+        return self.mlp(self.norm2(attended)).add(attended)
+
+# right: torch.stack and sum
+class EncoderBlock(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0):
+        super().__init__()
+        self.norm1 = nn.LayerNorm(embed_dim, eps=1e-6)
+        self.attn = MultiHeadSelfAttention(embed_dim, num_heads, dropout)
+        self.norm2 = nn.LayerNorm(embed_dim, eps=1e-6)
+        self.mlp = MLP(embed_dim, mlp_dim, dropout)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        a = self.attn(self.norm1(x))
+        m = self.mlp(self.norm2(x + a))
+        return torch.stack([x, a, m]).sum(dim=0)
+
+# wrong: post-norm
+# post-norm
+class EncoderBlock(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0):
+        super().__init__()
+        self.norm1 = nn.LayerNorm(embed_dim, eps=1e-6)
+        self.attn = MultiHeadSelfAttention(embed_dim, num_heads, dropout)
+        self.norm2 = nn.LayerNorm(embed_dim, eps=1e-6)
+        self.mlp = MLP(embed_dim, mlp_dim, dropout)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = self.norm1(x + self.attn(x))
+        x = self.norm2(x + self.mlp(x))
+        return x
+
+# wrong: residual from the normed stream
+# the stream replaced by its normed copy
+class EncoderBlock(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0):
+        super().__init__()
+        self.norm1 = nn.LayerNorm(embed_dim, eps=1e-6)
+        self.attn = MultiHeadSelfAttention(embed_dim, num_heads, dropout)
+        self.norm2 = nn.LayerNorm(embed_dim, eps=1e-6)
+        self.mlp = MLP(embed_dim, mlp_dim, dropout)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = self.norm1(x)
+        x = x + self.attn(x)
+        x = self.norm2(x)
+        return x + self.mlp(x)
+
+# wrong: post-norm
+# post-norm inside a Residual wrapper
+class Residual(nn.Module):
+    def __init__(self, dim, layer):
+        super().__init__()
+        self.norm = nn.LayerNorm(dim, eps=1e-6)
+        self.layer = layer
+
+    def forward(self, x):
+        return self.norm(x + self.layer(x))
+
+
+class EncoderBlock(nn.Sequential):
+    def __init__(self, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0):
+        super().__init__(
+            Residual(embed_dim, MultiHeadSelfAttention(embed_dim, num_heads, dropout)),
+            Residual(embed_dim, MLP(embed_dim, mlp_dim, dropout)),
+        )
+
+# wrong: norm of what the branch gives
+# norm on the result of the layer, not on its input
+class Residual(nn.Module):
+    def __init__(self, dim, layer):
+        super().__init__()
+        self.norm = nn.LayerNorm(dim, eps=1e-6)
+        self.layer = layer
+
+    def forward(self, x):
+        return x + self.norm(self.layer(x))
+
+
+class EncoderBlock(nn.Sequential):
+    def __init__(self, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0):
+        super().__init__(
+            Residual(embed_dim, MultiHeadSelfAttention(embed_dim, num_heads, dropout)),
+            Residual(embed_dim, MLP(embed_dim, mlp_dim, dropout)),
+        )
+
+# wrong: one norm used twice
+# one norm used twice
+class EncoderBlock(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0):
+        super().__init__()
+        self.norm1 = nn.LayerNorm(embed_dim, eps=1e-6)
+        self.attn = MultiHeadSelfAttention(embed_dim, num_heads, dropout)
+        self.norm2 = nn.LayerNorm(embed_dim, eps=1e-6)
+        self.mlp = MLP(embed_dim, mlp_dim, dropout)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = x + self.attn(self.norm1(x))
+        x = x + self.mlp(self.norm1(x))
+        return x
+
+# wrong: one norm used twice
+# one norm under two names
+class EncoderBlock(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0):
+        super().__init__()
+        self.norm1 = nn.LayerNorm(embed_dim, eps=1e-6)
+        self.attn = MultiHeadSelfAttention(embed_dim, num_heads, dropout)
+        self.norm2 = self.norm1
+        self.mlp = MLP(embed_dim, mlp_dim, dropout)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = x + self.attn(self.norm1(x))
+        x = x + self.mlp(self.norm2(x))
+        return x
+
+# wrong: MLP fed with the pre-attention stream
+# the MLP reads the old x, in parallel to attention
+class EncoderBlock(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0):
+        super().__init__()
+        self.norm1 = nn.LayerNorm(embed_dim, eps=1e-6)
+        self.attn = MultiHeadSelfAttention(embed_dim, num_heads, dropout)
+        self.norm2 = nn.LayerNorm(embed_dim, eps=1e-6)
+        self.mlp = MLP(embed_dim, mlp_dim, dropout)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x + self.attn(self.norm1(x)) + self.mlp(self.norm2(x))
+
+# wrong: it raised NameError
+# the MLP's result added to the old x
+class EncoderBlock(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0):
+        super().__init__()
+        self.w1, self.b1 = nn.Parameter(torch.ones(embed_dim)), nn.Parameter(torch.zeros(embed_dim))
+        self.w2, self.b2 = nn.Parameter(torch.ones(embed_dim)), nn.Parameter(torch.zeros(embed_dim))
+        self.attn = MultiHeadSelfAttention(embed_dim, num_heads, dropout=dropout)
+        self.mlp = MLP(embed_dim, mlp_dim, dropout=dropout)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        after_attention = torch.add(x, self.attn(layer_norm(x, self.w1, self.b1)))
+        return torch.add(x, self.mlp(layer_norm(after_attention, self.w2, self.b2)))
+
+# wrong: the residual round the MLP is missing
+# no residual round the MLP
+class EncoderBlock(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0):
+        super().__init__()
+        self.norm1 = nn.LayerNorm(embed_dim, eps=1e-6)
+        self.attn = MultiHeadSelfAttention(embed_dim, num_heads, dropout)
+        self.norm2 = nn.LayerNorm(embed_dim, eps=1e-6)
+        self.mlp = MLP(embed_dim, mlp_dim, dropout)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = x + self.attn(self.norm1(x))
+        x = self.mlp(self.norm2(x))
+        return x
+
+# wrong: eps is 1e-5
+# eps left at its default
+class EncoderBlock(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0):
+        super().__init__()
+        from functools import partial
+        norm = partial(nn.LayerNorm, embed_dim)
+        self.parts = nn.ModuleList([
+            nn.ModuleList([norm(), MultiHeadSelfAttention(embed_dim, num_heads, dropout)]),
+            nn.ModuleList([norm(), MLP(embed_dim, mlp_dim, dropout)]),
+        ])
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        stream = x.clone()
+        for norm, part in self.parts:
+            poured = part(norm(stream))
+            stream = stream + poured
+        return stream
+
+# wrong: dropout is not passed on to attention
+# dropout not handed to attention
+class EncoderBlock(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0):
+        super().__init__()
+        self.norm1 = nn.LayerNorm(embed_dim, eps=1e-6)
+        self.attn = MultiHeadSelfAttention(embed_dim, num_heads)
+        self.norm2 = nn.LayerNorm(embed_dim, eps=1e-6)
+        self.mlp = MLP(embed_dim, mlp_dim, dropout)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = x + self.attn(self.norm1(x))
+        x = x + self.mlp(self.norm2(x))
+        return x
+
+# wrong: dropout is not passed on to the MLP
+# dropout not handed to the MLP
+class Residual(nn.Module):
+    def __init__(self, dim, layer):
+        super().__init__()
+        self.norm = nn.LayerNorm(dim, eps=1e-6)
+        self.layer = layer
+
+    def forward(self, x):
+        return x + self.layer(self.norm(x))
+
+
+class EncoderBlock(nn.Sequential):
+    def __init__(self, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0):
+        super().__init__(
+            Residual(embed_dim, MultiHeadSelfAttention(embed_dim, num_heads, dropout)),
+            Residual(embed_dim, MLP(embed_dim, mlp_dim)),
+        )
+
+# wrong: *
+# a dropout of its own on both branches
+class EncoderBlock(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0):
+        super().__init__()
+        self.norm1 = nn.LayerNorm(embed_dim, eps=1e-6)
+        self.attn = MultiHeadSelfAttention(embed_dim, num_heads, dropout)
+        self.norm2 = nn.LayerNorm(embed_dim, eps=1e-6)
+        self.mlp = MLP(embed_dim, mlp_dim, dropout)
+        self.drop = nn.Dropout(dropout)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = x + self.drop(self.attn(self.norm1(x)))
+        x = x + self.drop(self.mlp(self.norm2(x)))
+        return x
+
+# wrong: it changes its input
+# x += changes the caller's tokens
+class EncoderBlock(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0):
+        super().__init__()
+        self.norm1 = nn.LayerNorm(embed_dim, eps=1e-6)
+        self.attn = MultiHeadSelfAttention(embed_dim, num_heads, dropout)
+        self.norm2 = nn.LayerNorm(embed_dim, eps=1e-6)
+        self.mlp = MLP(embed_dim, mlp_dim, dropout)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x += self.attn(self.norm1(x))
+        x = x + self.mlp(self.norm2(x))
+        return x
+
+# wrong: it raised RuntimeError
+# x += on the sum: backward raises, since the norm still needs it
+class EncoderBlock(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0):
+        super().__init__()
+        self.norm1 = nn.LayerNorm(embed_dim, eps=1e-6)
+        self.attn = MultiHeadSelfAttention(embed_dim, num_heads, dropout)
+        self.norm2 = nn.LayerNorm(embed_dim, eps=1e-6)
+        self.mlp = MLP(embed_dim, mlp_dim, dropout)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = x + self.attn(self.norm1(x))
+        x += self.mlp(self.norm2(x))
+        return x
+
+# wrong: MLP before attention
+# MLP first, then attention
+class EncoderBlock(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0):
+        super().__init__()
+        from functools import partial
+        norm = partial(nn.LayerNorm, embed_dim, eps=1e-6)
+        self.parts = nn.ModuleList([
+            nn.ModuleList([norm(), MultiHeadSelfAttention(embed_dim, num_heads, dropout)]),
+            nn.ModuleList([norm(), MLP(embed_dim, mlp_dim, dropout)]),
+        ])
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        stream = x.clone()
+        for norm, part in reversed(self.parts):
+            poured = part(norm(stream))
+            stream = stream + poured
+        return stream
+
+# wrong: the norms have nothing to learn
+# norms without weight and bias
+class EncoderBlock(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0):
+        super().__init__()
+        self.norm1 = nn.LayerNorm(embed_dim, eps=1e-6, elementwise_affine=False)
+        self.attn = MultiHeadSelfAttention(embed_dim, num_heads, dropout)
+        self.norm2 = nn.LayerNorm(embed_dim, eps=1e-6, elementwise_affine=False)
+        self.mlp = MLP(embed_dim, mlp_dim, dropout)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = x + self.attn(self.norm1(x))
+        x = x + self.mlp(self.norm2(x))
+        return x
+
+# wrong: *
+# norm2 not used, eps default: two mistakes
+class EncoderBlock(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0):
+        super().__init__()
+        self.norm1 = nn.LayerNorm(embed_dim)
+        self.attn = MultiHeadSelfAttention(embed_dim, num_heads, dropout)
+        self.norm2 = nn.LayerNorm(embed_dim)
+        self.mlp = MLP(embed_dim, mlp_dim, dropout)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = x + self.attn(self.norm1(x))
+        x = x + self.mlp(x)
+        return x
+
+# wrong: x is added twice
+# x added twice
+class EncoderBlock(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0):
+        super().__init__()
+        self.norm1 = nn.LayerNorm(embed_dim, eps=1e-6)
+        self.attn = MultiHeadSelfAttention(embed_dim, num_heads, dropout)
+        self.norm2 = nn.LayerNorm(embed_dim, eps=1e-6)
+        self.mlp = MLP(embed_dim, mlp_dim, dropout)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        shortcut = x
+        x = x + self.attn(self.norm1(x))
+        x = x + self.mlp(self.norm2(x))
+        return x + shortcut
+
+# wrong: it raised ValueError
+# mlp_dim and num_heads swapped in the call (raises)
+class EncoderBlock(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0):
+        super().__init__()
+        self.norm1 = nn.LayerNorm(embed_dim, eps=1e-6)
+        self.attn = MultiHeadSelfAttention(embed_dim, mlp_dim, num_heads)
+        self.norm2 = nn.LayerNorm(embed_dim, eps=1e-6)
+        self.mlp = MLP(embed_dim, mlp_dim, dropout)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = x + self.attn(self.norm1(x))
+        x = x + self.mlp(self.norm2(x))
+        return x
+
+# wrong: *
+# residual path detached
+class EncoderBlock(nn.Module):
+    def __init__(self, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0):
+        super().__init__()
+        self.norm1 = nn.LayerNorm(embed_dim, eps=1e-6)
+        self.attn = MultiHeadSelfAttention(embed_dim, num_heads, dropout)
+        self.norm2 = nn.LayerNorm(embed_dim, eps=1e-6)
+        self.mlp = MLP(embed_dim, mlp_dim, dropout)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = x + self.attn(self.norm1(x))
+        x = x.detach() + self.mlp(self.norm2(x))
+        return x

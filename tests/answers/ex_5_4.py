@@ -458,3 +458,383 @@ class Encoder(nn.Module):
     def forward(self, x):
         while len(self.blocks):
             pass
+
+# right: ModuleList and a loop
+class Encoder(nn.Module):
+    def __init__(
+        self, depth: int, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0
+    ):
+        super().__init__()
+        self.blocks = nn.ModuleList(
+            [EncoderBlock(embed_dim, num_heads, mlp_dim, dropout) for _ in range(depth)]
+        )
+        self.norm = nn.LayerNorm(embed_dim, eps=1e-6)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        for block in self.blocks:
+            x = block(x)
+        return self.norm(x)
+
+# right: a subclass of nn.Sequential
+class Encoder(nn.Sequential):
+    def __init__(
+        self, depth: int, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0
+    ):
+        layers = []
+        for _ in range(depth):
+            layers.append(EncoderBlock(embed_dim, num_heads, mlp_dim, dropout))
+        layers.append(nn.LayerNorm(embed_dim, eps=1e-6))
+        super().__init__(*layers)
+
+# right: setattr and own layer_norm
+from vitcourse.exercises.ch05_encoder import layer_norm
+
+
+class Encoder(nn.Module):
+    def __init__(
+        self, depth: int, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0
+    ):
+        super().__init__()
+        self.depth = depth
+        for i in range(depth):
+            setattr(self, f"block_{i}", EncoderBlock(embed_dim, num_heads, mlp_dim, dropout))
+        self.weight = nn.Parameter(torch.ones(embed_dim))
+        self.bias = nn.Parameter(torch.zeros(embed_dim))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        for i in range(self.depth):
+            x = getattr(self, f"block_{i}")(x)
+        return layer_norm(x, self.weight, self.bias, 1e-6)
+
+# right: recursion
+class Encoder(nn.Module):
+    def __init__(
+        self, depth: int, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0
+    ):
+        super().__init__()
+        settings = dict(embed_dim=embed_dim, num_heads=num_heads, mlp_dim=mlp_dim, dropout=dropout)
+        self.first = EncoderBlock(**settings) if depth > 0 else nn.Identity()
+        # Russian dolls: each encoder holds the rest of the blocks; only the innermost has the norm
+        self.rest = Encoder(depth - 1, **settings) if depth > 0 else nn.LayerNorm(embed_dim, eps=1e-6)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.rest(self.first(x))
+
+# right: functools.reduce over add_module
+from functools import reduce
+
+
+class Encoder(nn.Module):
+    def __init__(
+        self, depth: int, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0
+    ):
+        super().__init__()
+        self.blocks = nn.Sequential()
+        for number in range(depth):
+            self.blocks.add_module(str(number), EncoderBlock(embed_dim, num_heads, mlp_dim, dropout=dropout))
+        self.norm = nn.LayerNorm(embed_dim, 1e-6)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.norm(reduce(lambda tokens, block: block(tokens), self.blocks, x))
+
+# wrong: it raised RuntimeError
+# a plain Python list of blocks
+class Encoder(nn.Module):
+    def __init__(
+        self, depth: int, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0
+    ):
+        super().__init__()
+        self.blocks = [EncoderBlock(embed_dim, num_heads, mlp_dim, dropout) for _ in range(depth)]
+        self.norm = nn.LayerNorm(embed_dim, eps=1e-6)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        for block in self.blocks:
+            x = block(x)
+        return self.norm(x)
+
+# wrong: one block repeated
+# the same block many times
+class Encoder(nn.Module):
+    def __init__(
+        self, depth: int, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0
+    ):
+        super().__init__()
+        self.blocks = nn.ModuleList(
+            [EncoderBlock(embed_dim, num_heads, mlp_dim, dropout)] * depth
+        )
+        self.norm = nn.LayerNorm(embed_dim, eps=1e-6)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        for block in self.blocks:
+            x = block(x)
+        return self.norm(x)
+
+# wrong: copies that start equal
+# deep copies of one block
+import copy
+
+
+class Encoder(nn.Module):
+    def __init__(
+        self, depth: int, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0
+    ):
+        super().__init__()
+        block = EncoderBlock(embed_dim, num_heads, mlp_dim, dropout)
+        self.blocks = nn.ModuleList(
+            copy.deepcopy(block) for _ in range(depth)
+        )
+        self.norm = nn.LayerNorm(embed_dim, eps=1e-6)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        for block in self.blocks:
+            x = block(x)
+        return self.norm(x)
+
+# wrong: copies that start equal
+# seed set again before each block
+class Encoder(nn.Module):
+    def __init__(
+        self, depth: int, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0
+    ):
+        super().__init__()
+        self.blocks = nn.ModuleList(
+            [torch.manual_seed(0) and EncoderBlock(embed_dim, num_heads, mlp_dim, dropout) for _ in range(depth)]
+        )
+        self.norm = nn.LayerNorm(embed_dim, eps=1e-6)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        for block in self.blocks:
+            x = block(x)
+        return self.norm(x)
+
+# wrong: final norm missing
+# no last norm
+class Encoder(nn.Sequential):
+    def __init__(
+        self, depth: int, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0
+    ):
+        layers = []
+        for _ in range(depth):
+            layers.append(EncoderBlock(embed_dim, num_heads, mlp_dim, dropout))
+        super().__init__(*layers)
+
+# wrong: final norm missing
+# a norm is made and not called
+class Encoder(nn.Module):
+    def __init__(
+        self, depth: int, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0
+    ):
+        super().__init__()
+        self.blocks = nn.ModuleList(
+            [EncoderBlock(embed_dim, num_heads, mlp_dim, dropout) for _ in range(depth)]
+        )
+        self.norm = nn.LayerNorm(embed_dim, eps=1e-6)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        for block in self.blocks:
+            x = block(x)
+        return x
+
+# wrong: the last norm has eps 1e-5
+# last norm with the default eps
+class Encoder(nn.Sequential):
+    def __init__(
+        self, depth: int, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0
+    ):
+        layers = []
+        for _ in range(depth):
+            layers.append(EncoderBlock(embed_dim, num_heads, mlp_dim, dropout))
+        layers.append(nn.LayerNorm(embed_dim))
+        super().__init__(*layers)
+
+# wrong: it raised NameError
+# last norm with eps 1e-5 in the functional form
+class Encoder(nn.Module):
+    def __init__(
+        self, depth: int, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0
+    ):
+        super().__init__()
+        self.depth = depth
+        for i in range(depth):
+            setattr(self, f"block_{i}", EncoderBlock(embed_dim, num_heads, mlp_dim, dropout))
+        self.weight = nn.Parameter(torch.ones(embed_dim))
+        self.bias = nn.Parameter(torch.zeros(embed_dim))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        for i in range(self.depth):
+            x = getattr(self, f"block_{i}")(x)
+        return layer_norm(x, self.weight, self.bias, 1e-5)
+
+# wrong: a norm after every block
+# the last norm stands inside the loop
+class Encoder(nn.Module):
+    def __init__(
+        self, depth: int, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0
+    ):
+        super().__init__()
+        self.blocks = nn.ModuleList(
+            [EncoderBlock(embed_dim, num_heads, mlp_dim, dropout) for _ in range(depth)]
+        )
+        self.norm = nn.LayerNorm(embed_dim, eps=1e-6)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        for block in self.blocks:
+            x = self.norm(block(x))
+        return x
+
+# wrong: the norm comes first, not last
+# the norm comes before the blocks
+class Encoder(nn.Module):
+    def __init__(
+        self, depth: int, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0
+    ):
+        super().__init__()
+        self.blocks = nn.ModuleList(
+            [EncoderBlock(embed_dim, num_heads, mlp_dim, dropout) for _ in range(depth)]
+        )
+        self.norm = nn.LayerNorm(embed_dim, eps=1e-6)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = self.norm(x)
+        for block in self.blocks:
+            x = block(x)
+        return x
+
+# wrong: only the CLS token comes out
+# returns only the class token
+class Encoder(nn.Module):
+    def __init__(
+        self, depth: int, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0
+    ):
+        super().__init__()
+        self.blocks = nn.ModuleList(
+            [EncoderBlock(embed_dim, num_heads, mlp_dim, dropout) for _ in range(depth)]
+        )
+        self.norm = nn.LayerNorm(embed_dim, eps=1e-6)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        for block in self.blocks:
+            x = block(x)
+        return self.norm(x)[:, 0]
+
+# wrong: it raised NameError
+# dropout not handed to the blocks
+class Encoder(nn.Module):
+    def __init__(
+        self, depth: int, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0
+    ):
+        super().__init__()
+        self.depth = depth
+        for i in range(depth):
+            setattr(self, f"block_{i}", EncoderBlock(embed_dim, num_heads, mlp_dim))
+        self.weight = nn.Parameter(torch.ones(embed_dim))
+        self.bias = nn.Parameter(torch.zeros(embed_dim))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        for i in range(self.depth):
+            x = getattr(self, f"block_{i}")(x)
+        return layer_norm(x, self.weight, self.bias, 1e-6)
+
+# wrong: *
+# one block too few
+class Encoder(nn.Module):
+    def __init__(
+        self, depth: int, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0
+    ):
+        super().__init__()
+        self.depth = depth
+        for i in range(depth):
+            setattr(self, f"block_{i}", EncoderBlock(embed_dim, num_heads, mlp_dim, dropout))
+        self.weight = nn.Parameter(torch.ones(embed_dim))
+        self.bias = nn.Parameter(torch.zeros(embed_dim))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        for i in range(self.depth):
+            if i == 0:
+                continue
+            x = getattr(self, f"block_{i}")(x)
+        return layer_norm(x, self.weight, self.bias, 1e-6)
+
+# wrong: only one block counts
+# every block gets the embedding, only the last one counts
+class Encoder(nn.Module):
+    def __init__(
+        self, depth: int, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0
+    ):
+        super().__init__()
+        self.blocks = nn.ModuleList(
+            [EncoderBlock(embed_dim, num_heads, mlp_dim, dropout) for _ in range(depth)]
+        )
+        self.norm = nn.LayerNorm(embed_dim, eps=1e-6)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        for block in self.blocks:
+            y = block(x)
+        return self.norm(y)
+
+# wrong: *
+# residual round the whole stack
+class Encoder(nn.Module):
+    def __init__(
+        self, depth: int, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0
+    ):
+        super().__init__()
+        self.blocks = nn.ModuleList(
+            [EncoderBlock(embed_dim, num_heads, mlp_dim, dropout) for _ in range(depth)]
+        )
+        self.norm = nn.LayerNorm(embed_dim, eps=1e-6)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        source = x
+        for block in self.blocks:
+            x = block(x)
+        return self.norm(x + source)
+
+# wrong: it raised RuntimeError
+# python list hidden behind a Sequential made in forward
+class Encoder(nn.Module):
+    def __init__(
+        self, depth: int, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0
+    ):
+        super().__init__()
+        self.layers = (*(EncoderBlock(embed_dim, num_heads, mlp_dim, dropout) for _ in range(depth)),)
+        self.norm = nn.LayerNorm(embed_dim, eps=1e-6)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.norm(nn.Sequential(*self.layers)(x))
+
+# wrong: it raised NotImplementedError
+# ModuleList called like a function (raises)
+class Encoder(nn.Module):
+    def __init__(
+        self, depth: int, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0
+    ):
+        super().__init__()
+        self.blocks = nn.ModuleList(
+            [EncoderBlock(embed_dim, num_heads, mlp_dim, dropout) for _ in range(depth)]
+        )
+        self.norm = nn.LayerNorm(embed_dim, eps=1e-6)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.norm(self.blocks(x))
+
+# right: copies of one block, weights drawn anew, biases not
+import copy
+
+
+class Encoder(nn.Module):
+    def __init__(
+        self, depth: int, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0
+    ):
+        super().__init__()
+        block = EncoderBlock(embed_dim, num_heads, mlp_dim, dropout)
+        self.blocks = nn.ModuleList(copy.deepcopy(block) for _ in range(depth))
+        for p in self.blocks.parameters():
+            if p.ndim > 1:
+                nn.init.xavier_uniform_(p)
+        self.norm = nn.LayerNorm(embed_dim, eps=1e-6)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        for block in self.blocks:
+            x = block(x)
+        return self.norm(x)

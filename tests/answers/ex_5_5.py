@@ -404,3 +404,383 @@ def mixes_images(model, images):
 def mixes_images(model, images):
     while True:
         model.eval()
+
+# right: each image alone against all together
+def mixes_images(model: nn.Module, images: torch.Tensor) -> bool:
+    was_training = model.training
+    model.eval()
+    with torch.no_grad():
+        together = model(images)
+        alone = torch.cat([model(image[None]) for image in images])
+    model.train(was_training)
+    difference = (together - alone).abs().max()
+    return bool(difference > 1e-5 * together.abs().max())
+
+# right: each image replaced by noise, others watched
+from contextlib import contextmanager
+
+
+@contextmanager
+def evaluating(model):
+    modes = {part: part.training for part in model.modules()}
+    model.eval()
+    try:
+        yield
+    finally:
+        for part, mode in modes.items():
+            part.training = mode
+
+
+@torch.inference_mode()
+def mixes_images(model: nn.Module, images: torch.Tensor) -> bool:
+    with evaluating(model):
+        base = model(images)
+        limit = 1e-5 * base.abs().max().item()
+        for i in range(len(images)):
+            batch = images.clone()
+            batch[i] = torch.randn_like(batch[i]) * 3
+            out = model(batch)
+            others = [j for j in range(len(images)) if j != i]
+            if (out[others] - base[others]).abs().max().item() > limit:
+                return True
+    return False
+
+# right: each beside copies of itself
+def mixes_images(model: nn.Module, images: torch.Tensor) -> bool:
+    mode = model.training
+    model.train(False)
+    worst, largest = 0.0, 0.0
+    with torch.no_grad():
+        together = model(images)
+        for i, image in enumerate(images):
+            # beside copies of itself: same batch size, other neighbours
+            beside_itself = model(image.expand_as(images))
+            worst = max(worst, float((beside_itself[i] - together[i]).abs().max()))
+            largest = max(largest, float(together[i].abs().max()))
+    model.train(mode)
+    return worst > 1e-5 * largest
+
+# right: leave one out
+def mixes_images(model: nn.Module, images: torch.Tensor) -> bool:
+    training, model = model.training, model.eval()
+    with torch.no_grad():
+        y = model(images.detach().clone())
+        drop_one = []
+        for i in range(images.size(0)):
+            keep = torch.arange(images.size(0)) != i
+            drop_one.append((model(images[keep]) - y[keep]).abs().amax())
+    model.train(training)
+    return (torch.stack(drop_one).amax() / y.abs().amax().clamp_min(1e-30)).item() > 1e-5
+
+# right: deep copy and any()
+import copy
+
+
+def mixes_images(model: nn.Module, images: torch.Tensor) -> bool:
+    judge = copy.deepcopy(model).eval().requires_grad_(False)  # the model itself is never touched
+    ask = lambda batch: judge(batch).flatten(1)
+    together = ask(images)
+    return any(
+        ((ask(images[i : i + 1])[0] - together[i]).abs() > 1e-5 * together.abs().max()).any().item()
+        for i in range(len(images))
+    )
+
+# wrong: shuffling the batch
+# turned round: model(flipped) against flipped model, which misses every symmetric mixing
+def mixes_images(model: nn.Module, images: torch.Tensor) -> bool:
+    was_training = model.training
+    model.eval()
+    with torch.no_grad():
+        together = model(images)
+        alone = model(images.flip(0)).flip(0)
+    model.train(was_training)
+    difference = (together - alone).abs().max()
+    return bool(difference > 1e-5 * together.abs().max())
+
+# wrong: shuffling the batch
+# permuted batch by a helper
+def mixes_images(model: nn.Module, images: torch.Tensor) -> bool:
+    mode = model.training
+    model.eval()
+    order = torch.roll(torch.arange(len(images)), 1)
+    with torch.no_grad():
+        gap = (model(images)[order] - model(images[order])).abs().max()
+        size = model(images).abs().max()
+    model.train(mode)
+    return bool(gap > 1e-5 * size)
+
+# wrong: *
+# the batch repeated twice: mean and softmax do not notice
+def mixes_images(model: nn.Module, images: torch.Tensor) -> bool:
+    was_training = model.training
+    model.eval()
+    with torch.no_grad():
+        together = model(images)
+        alone = model(torch.cat([images, images]))[: len(images)]
+    model.train(was_training)
+    difference = (together - alone).abs().max()
+    return bool(difference > 1e-5 * together.abs().max())
+
+# wrong: only one direction is tested
+# only image 0 is asked alone
+def mixes_images(model: nn.Module, images: torch.Tensor) -> bool:
+    was_training = model.training
+    model.eval()
+    with torch.no_grad():
+        together = model(images)
+        alone = model(images[:1])
+    model.train(was_training)
+    difference = (together[:1] - alone).abs().max()
+    return bool(difference > 1e-5 * together.abs().max())
+
+# wrong: only one direction is tested
+# only the last image is changed and the others watched
+def mixes_images(model: nn.Module, images: torch.Tensor) -> bool:
+    mode = model.training
+    model.eval()
+    changed = images.clone()
+    changed[-1] = torch.randn_like(changed[-1])
+    with torch.no_grad():
+        a, b = model(images), model(changed)
+    model.train(mode)
+    return bool((a[:-1] - b[:-1]).abs().max() > 1e-5 * a.abs().max())
+
+# wrong: only one direction is tested
+# only image 0 is changed, so that only later ones can notice
+from contextlib import contextmanager
+
+
+@contextmanager
+def evaluating(model):
+    modes = {part: part.training for part in model.modules()}
+    model.eval()
+    try:
+        yield
+    finally:
+        for part, mode in modes.items():
+            part.training = mode
+
+
+@torch.inference_mode()
+def mixes_images(model: nn.Module, images: torch.Tensor) -> bool:
+    with evaluating(model):
+        base = model(images)
+        limit = 1e-5 * base.abs().max().item()
+        for i in [0]:
+            batch = images.clone()
+            batch[i] = torch.randn_like(batch[i]) * 3
+            out = model(batch)
+            others = [j for j in range(len(images)) if j != i]
+            if (out[others] - base[others]).abs().max().item() > limit:
+                return True
+    return False
+
+# wrong: dropout is taken for mixing
+# eval() forgotten: fooled by dropout
+def mixes_images(model: nn.Module, images: torch.Tensor) -> bool:
+    was_training = model.training
+    with torch.no_grad():
+        together = model(images)
+        alone = torch.cat([model(image[None]) for image in images])
+    model.train(was_training)
+    difference = (together - alone).abs().max()
+    return bool(difference > 1e-5 * together.abs().max())
+
+# wrong: the model is left in evaluation mode
+# left in evaluation mode
+def mixes_images(model: nn.Module, images: torch.Tensor) -> bool:
+    was_training = model.training
+    model.eval()
+    with torch.no_grad():
+        together = model(images)
+        alone = torch.cat([model(image[None]) for image in images])
+    difference = (together - alone).abs().max()
+    return bool(difference > 1e-5 * together.abs().max())
+
+# wrong: the model is left in training mode
+# always back to training mode
+def mixes_images(model: nn.Module, images: torch.Tensor) -> bool:
+    was_training = model.training
+    model.eval()
+    with torch.no_grad():
+        together = model(images)
+        alone = torch.cat([model(image[None]) for image in images])
+    model.train()
+    difference = (together - alone).abs().max()
+    return bool(difference > 1e-5 * together.abs().max())
+
+# wrong: rounding is taken for mixing
+# compared bit by bit
+def mixes_images(model: nn.Module, images: torch.Tensor) -> bool:
+    was_training = model.training
+    model.eval()
+    with torch.no_grad():
+        together = model(images)
+        alone = torch.cat([model(image[None]) for image in images])
+    model.train(was_training)
+    return not torch.equal(together, alone)
+
+# wrong: *
+# limit far too coarse: 1 per cent
+def mixes_images(model: nn.Module, images: torch.Tensor) -> bool:
+    mode = model.training
+    model.train(False)
+    worst, largest = 0.0, 0.0
+    with torch.no_grad():
+        together = model(images)
+        for i, image in enumerate(images):
+            # beside copies of itself: same batch size, other neighbours
+            beside_itself = model(image.expand_as(images))
+            worst = max(worst, float((beside_itself[i] - together[i]).abs().max()))
+            largest = max(largest, float(together[i].abs().max()))
+    model.train(mode)
+    return worst > 1e-2 * largest
+
+# wrong: abs is missing
+# abs forgotten: only upward differences count
+def mixes_images(model: nn.Module, images: torch.Tensor) -> bool:
+    was_training = model.training
+    model.eval()
+    with torch.no_grad():
+        together = model(images)
+        alone = torch.cat([model(image[None]) for image in images])
+    model.train(was_training)
+    difference = (together - alone).max()
+    return bool(difference > 1e-5 * together.abs().max())
+
+# wrong: only the predicted class is compared
+# compares the classes that win, not the scores
+def mixes_images(model: nn.Module, images: torch.Tensor) -> bool:
+    was_training = model.training
+    model.eval()
+    with torch.no_grad():
+        together = model(images)
+        alone = torch.cat([model(image[None]) for image in images])
+    model.train(was_training)
+    return bool((together.argmax(-1) != alone.argmax(-1)).any())
+
+# wrong: *
+# the images are overwritten
+from contextlib import contextmanager
+
+
+@contextmanager
+def evaluating(model):
+    modes = {part: part.training for part in model.modules()}
+    model.eval()
+    try:
+        yield
+    finally:
+        for part, mode in modes.items():
+            part.training = mode
+
+
+@torch.inference_mode()
+def mixes_images(model: nn.Module, images: torch.Tensor) -> bool:
+    with evaluating(model):
+        base = model(images)
+        limit = 1e-5 * base.abs().max().item()
+        for i in range(len(images)):
+            batch = images
+            batch[i] = torch.randn_like(batch[i]) * 3
+            out = model(batch)
+            others = [j for j in range(len(images)) if j != i]
+            if (out[others] - base[others]).abs().max().item() > limit:
+                return True
+    return False
+
+# wrong: the answer is upside down
+# answer turned round
+def mixes_images(model: nn.Module, images: torch.Tensor) -> bool:
+    was_training = model.training
+    model.eval()
+    with torch.no_grad():
+        together = model(images)
+        alone = torch.cat([model(image[None]) for image in images])
+    model.train(was_training)
+    difference = (together - alone).abs().max()
+    return bool(difference < 1e-5 * together.abs().max())
+
+# wrong: it raised RuntimeError
+# batch axis lost when one image is asked (raises for most models)
+def mixes_images(model: nn.Module, images: torch.Tensor) -> bool:
+    was_training = model.training
+    model.eval()
+    with torch.no_grad():
+        together = model(images)
+        alone = torch.cat([model(image) for image in images])
+    model.train(was_training)
+    difference = (together - alone).abs().max()
+    return bool(difference > 1e-5 * together.abs().max())
+
+# right: by gradients
+def mixes_images(model: nn.Module, images: torch.Tensor) -> bool:
+    mode = model.training
+    model.eval()
+    x = images.detach().clone().requires_grad_(True)
+    y = model(x).flatten(1)
+    found = False
+    for i in range(len(x)):
+        (g,) = torch.autograd.grad((y[i] * torch.randn_like(y[i])).sum(), x, retain_graph=True)
+        g = g.flatten(1).abs().amax(1)
+        found |= bool(torch.cat([g[:i], g[i + 1 :]]).max() > 1e-5 * g.max())
+    model.train(mode)
+    return found
+
+# right: limit for each image by itself
+def mixes_images(model: nn.Module, images: torch.Tensor) -> bool:
+    mode = model.training
+    model.eval()
+    with torch.no_grad():
+        y = model(images)
+        found = any(bool((model(images[i : i + 1])[0] - y[i]).abs().max() > 1e-5 * y[i].abs().max()) for i in range(len(images)))
+    model.train(mode)
+    return found
+
+# right: model.train(mode) where parts had modes of their own
+def mixes_images(model: nn.Module, images: torch.Tensor) -> bool:
+    before = model.training
+    try:
+        model.eval()
+        with torch.inference_mode():
+            y = model(images)
+            alone = torch.cat([model(i) for i in images.split(1)])
+    finally:
+        model.train(before)
+    return ((y - alone).abs().max() > 1e-5 * y.abs().max()).item()
+
+# wrong: *
+# mean of the differences, with their signs
+def mixes_images(model: nn.Module, images: torch.Tensor) -> bool:
+    was_training = model.training
+    model.eval()
+    with torch.no_grad():
+        together = model(images)
+        alone = torch.cat([model(image[None]) for image in images])
+    model.train(was_training)
+    difference = (together - alone).mean().abs()
+    return bool(difference > 1e-5 * together.abs().max())
+
+# wrong: *
+# only the class token or score 0 compared
+def mixes_images(model: nn.Module, images: torch.Tensor) -> bool:
+    was_training = model.training
+    model.eval()
+    with torch.no_grad():
+        together = model(images)
+        alone = torch.cat([model(image[None]) for image in images])
+    model.train(was_training)
+    difference = (together[:, 0] - alone[:, 0]).abs().max()
+    return bool(difference > 1e-5 * together.abs().max())
+
+# wrong: *
+# two halves against the whole: neighbours in a half stay together
+def mixes_images(model: nn.Module, images: torch.Tensor) -> bool:
+    was_training = model.training
+    model.eval()
+    with torch.no_grad():
+        together = model(images)
+        alone = torch.cat([model(half) for half in images.chunk(2)])
+    model.train(was_training)
+    difference = (together - alone).abs().max()
+    return bool(difference > 1e-5 * together.abs().max())

@@ -392,3 +392,459 @@ def torch_encoder(depth, embed_dim, num_heads, mlp_dim, dropout=0.0):
 def torch_encoder(depth, embed_dim, num_heads, mlp_dim, dropout=0.0):
     while depth:
         depth += 1
+
+# right: Sequential of layers and a norm
+def torch_encoder(
+    depth: int, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0
+) -> nn.Module:
+    layers = [
+        nn.TransformerEncoderLayer(
+            d_model=embed_dim,
+            nhead=num_heads,
+            dim_feedforward=mlp_dim,
+            dropout=dropout,
+            activation="gelu",
+            layer_norm_eps=1e-6,
+            batch_first=True,
+            norm_first=True,
+        )
+        for _ in range(depth)
+    ]
+    return nn.Sequential(*layers, nn.LayerNorm(embed_dim, eps=1e-6))
+
+# right: TransformerEncoder with its layers exchanged
+def torch_encoder(
+    depth: int, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0
+) -> nn.Module:
+    def layer():
+        return nn.TransformerEncoderLayer(
+            embed_dim, num_heads, mlp_dim, dropout, F.gelu, 1e-6, batch_first=True, norm_first=True
+        )
+
+    encoder = nn.TransformerEncoder(
+        layer(), num_layers=depth, norm=nn.LayerNorm(embed_dim, eps=1e-6), enable_nested_tensor=False
+    )
+    encoder.layers = nn.ModuleList([layer() for _ in range(depth)])
+    return encoder
+
+# right: sequence first inside, transposed outside
+class SequenceFirst(nn.Module):
+    """PyTorch's layout inside, ours outside."""
+
+    def __init__(self, layers, norm):
+        super().__init__()
+        self.layers, self.norm = nn.ModuleList(layers), norm
+
+    def forward(self, x):
+        x = x.transpose(0, 1)
+        for layer in self.layers:
+            x = layer(x)
+        return self.norm(x).transpose(0, 1)
+
+
+def torch_encoder(
+    depth: int, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0
+) -> nn.Module:
+    options = dict(activation=nn.GELU(), norm_first=True, layer_norm_eps=1e-6, dropout=dropout)
+    return SequenceFirst(
+        (nn.TransformerEncoderLayer(embed_dim, num_heads, mlp_dim, **options) for _ in range(depth)),
+        nn.LayerNorm(embed_dim, eps=1e-6),
+    )
+
+# right: copies, reset by hand
+def torch_encoder(
+    depth: int, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0
+) -> nn.Module:
+    layer = nn.TransformerEncoderLayer(
+        embed_dim, num_heads, dim_feedforward=mlp_dim, dropout=dropout, activation="gelu",
+        layer_norm_eps=1e-6, batch_first=True, norm_first=True,
+    )
+    encoder = nn.TransformerEncoder(layer, depth, nn.LayerNorm(embed_dim, eps=1e-6), enable_nested_tensor=False)
+    for layer in encoder.layers:  # copies of one: draw again
+        layer.self_attn._reset_parameters()
+        layer.self_attn.out_proj.reset_parameters()
+        nn.init.zeros_(layer.self_attn.out_proj.bias)
+        layer.linear1.reset_parameters()
+        layer.linear2.reset_parameters()
+    return encoder
+
+# right: a subclass with the settings
+class PreNormLayer(nn.TransformerEncoderLayer):
+    def __init__(self, dim, heads, hidden, p):
+        super().__init__(dim, heads, hidden, p, "gelu", batch_first=True, norm_first=True)
+        self.norm1.eps = self.norm2.eps = 1e-6
+
+
+def torch_encoder(
+    depth: int, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0
+) -> nn.Module:
+    net = nn.Sequential()
+    for i in range(depth):
+        net.append(PreNormLayer(embed_dim, num_heads, mlp_dim, dropout))
+    return net.append(nn.LayerNorm(embed_dim, 1e-6))
+
+# wrong: batch_first is left at False
+# batch_first forgotten
+def torch_encoder(
+    depth: int, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0
+) -> nn.Module:
+    layers = [
+        nn.TransformerEncoderLayer(
+            d_model=embed_dim,
+            nhead=num_heads,
+            dim_feedforward=mlp_dim,
+            dropout=dropout,
+            activation="gelu",
+            layer_norm_eps=1e-6,
+            norm_first=True,
+        )
+        for _ in range(depth)
+    ]
+    return nn.Sequential(*layers, nn.LayerNorm(embed_dim, eps=1e-6))
+
+# wrong: norm_first is left at False
+# norm_first forgotten: post-norm
+def torch_encoder(
+    depth: int, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0
+) -> nn.Module:
+    def layer():
+        return nn.TransformerEncoderLayer(
+            embed_dim, num_heads, mlp_dim, dropout, F.gelu, 1e-6, batch_first=True
+        )
+
+    encoder = nn.TransformerEncoder(
+        layer(), num_layers=depth, norm=nn.LayerNorm(embed_dim, eps=1e-6), enable_nested_tensor=False
+    )
+    encoder.layers = nn.ModuleList([layer() for _ in range(depth)])
+    return encoder
+
+# wrong: the activation is left at ReLU
+# activation left at ReLU
+def torch_encoder(
+    depth: int, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0
+) -> nn.Module:
+    layers = [
+        nn.TransformerEncoderLayer(
+            d_model=embed_dim,
+            nhead=num_heads,
+            dim_feedforward=mlp_dim,
+            dropout=dropout,
+            layer_norm_eps=1e-6,
+            batch_first=True,
+            norm_first=True,
+        )
+        for _ in range(depth)
+    ]
+    return nn.Sequential(*layers, nn.LayerNorm(embed_dim, eps=1e-6))
+
+# wrong: tanh-GELU for GELU
+# GELU in the tanh form
+class SequenceFirst(nn.Module):
+    """PyTorch's layout inside, ours outside."""
+
+    def __init__(self, layers, norm):
+        super().__init__()
+        self.layers, self.norm = nn.ModuleList(layers), norm
+
+    def forward(self, x):
+        x = x.transpose(0, 1)
+        for layer in self.layers:
+            x = layer(x)
+        return self.norm(x).transpose(0, 1)
+
+
+def torch_encoder(
+    depth: int, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0
+) -> nn.Module:
+    options = dict(activation=nn.GELU(approximate="tanh"), norm_first=True, layer_norm_eps=1e-6, dropout=dropout)
+    return SequenceFirst(
+        (nn.TransformerEncoderLayer(embed_dim, num_heads, mlp_dim, **options) for _ in range(depth)),
+        nn.LayerNorm(embed_dim, eps=1e-6),
+    )
+
+# wrong: dropout is left at 0.1
+# dropout left at 0.1
+def torch_encoder(
+    depth: int, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0
+) -> nn.Module:
+    layers = [
+        nn.TransformerEncoderLayer(
+            d_model=embed_dim,
+            nhead=num_heads,
+            dim_feedforward=mlp_dim,
+            activation="gelu",
+            layer_norm_eps=1e-6,
+            batch_first=True,
+            norm_first=True,
+        )
+        for _ in range(depth)
+    ]
+    return nn.Sequential(*layers, nn.LayerNorm(embed_dim, eps=1e-6))
+
+# wrong: eps is left at 1e-5 in the layers
+# eps of the layers left at 1e-5
+def torch_encoder(
+    depth: int, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0
+) -> nn.Module:
+    layers = [
+        nn.TransformerEncoderLayer(
+            d_model=embed_dim,
+            nhead=num_heads,
+            dim_feedforward=mlp_dim,
+            dropout=dropout,
+            activation="gelu",
+            batch_first=True,
+            norm_first=True,
+        )
+        for _ in range(depth)
+    ]
+    return nn.Sequential(*layers, nn.LayerNorm(embed_dim, eps=1e-6))
+
+# wrong: eps is left at 1e-5 in the last norm
+# eps of the last norm left at 1e-5
+class SequenceFirst(nn.Module):
+    """PyTorch's layout inside, ours outside."""
+
+    def __init__(self, layers, norm):
+        super().__init__()
+        self.layers, self.norm = nn.ModuleList(layers), norm
+
+    def forward(self, x):
+        x = x.transpose(0, 1)
+        for layer in self.layers:
+            x = layer(x)
+        return self.norm(x).transpose(0, 1)
+
+
+def torch_encoder(
+    depth: int, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0
+) -> nn.Module:
+    options = dict(activation=nn.GELU(), norm_first=True, layer_norm_eps=1e-6, dropout=dropout)
+    return SequenceFirst(
+        (nn.TransformerEncoderLayer(embed_dim, num_heads, mlp_dim, **options) for _ in range(depth)),
+        nn.LayerNorm(embed_dim),
+    )
+
+# wrong: final norm missing
+# no last norm
+def torch_encoder(
+    depth: int, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0
+) -> nn.Module:
+    layer = nn.TransformerEncoderLayer(
+        embed_dim, num_heads, dim_feedforward=mlp_dim, dropout=dropout, activation="gelu",
+        layer_norm_eps=1e-6, batch_first=True, norm_first=True,
+    )
+    encoder = nn.TransformerEncoder(layer, depth, enable_nested_tensor=False)
+    for layer in encoder.layers:  # copies of one: draw again
+        layer.self_attn._reset_parameters()
+        layer.self_attn.out_proj.reset_parameters()
+        nn.init.zeros_(layer.self_attn.out_proj.bias)
+        layer.linear1.reset_parameters()
+        layer.linear2.reset_parameters()
+    return encoder
+
+# wrong: copies that start equal
+# all layers copies of one
+def torch_encoder(
+    depth: int, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0
+) -> nn.Module:
+    def layer():
+        return nn.TransformerEncoderLayer(
+            embed_dim, num_heads, mlp_dim, dropout, F.gelu, 1e-6, batch_first=True, norm_first=True
+        )
+
+    encoder = nn.TransformerEncoder(
+        layer(), num_layers=depth, norm=nn.LayerNorm(embed_dim, eps=1e-6), enable_nested_tensor=False
+    )
+    return encoder
+
+# wrong: *
+# one layer, depth times
+def torch_encoder(
+    depth: int, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0
+) -> nn.Module:
+    layers = [
+        nn.TransformerEncoderLayer(
+            d_model=embed_dim,
+            nhead=num_heads,
+            dim_feedforward=mlp_dim,
+            dropout=dropout,
+            activation="gelu",
+            layer_norm_eps=1e-6,
+            batch_first=True,
+            norm_first=True,
+        )
+    ] * depth
+    return nn.Sequential(*layers, nn.LayerNorm(embed_dim, eps=1e-6))
+
+# wrong: the hidden size is left at 2048
+# dim_feedforward left at 2048
+def torch_encoder(
+    depth: int, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0
+) -> nn.Module:
+    layers = [
+        nn.TransformerEncoderLayer(
+            d_model=embed_dim,
+            nhead=num_heads,
+            dropout=dropout,
+            activation="gelu",
+            layer_norm_eps=1e-6,
+            batch_first=True,
+            norm_first=True,
+        )
+        for _ in range(depth)
+    ]
+    return nn.Sequential(*layers, nn.LayerNorm(embed_dim, eps=1e-6))
+
+# wrong: it raised RuntimeError
+# transposed on the way in, not on the way out
+class SequenceFirst(nn.Module):
+    """PyTorch's layout inside, ours outside."""
+
+    def __init__(self, layers, norm):
+        super().__init__()
+        self.layers, self.norm = nn.ModuleList(layers), norm
+
+    def forward(self, x):
+        x = x.transpose(0, 1)
+        for layer in self.layers:
+            x = layer(x)
+        return self.norm(x)
+
+
+def torch_encoder(
+    depth: int, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0
+) -> nn.Module:
+    options = dict(activation=nn.GELU(), norm_first=True, layer_norm_eps=1e-6, dropout=dropout)
+    return SequenceFirst(
+        (nn.TransformerEncoderLayer(embed_dim, num_heads, mlp_dim, **options) for _ in range(depth)),
+        nn.LayerNorm(embed_dim, eps=1e-6),
+    )
+
+# wrong: *
+# batch_first=True and transposed as well: mixes again
+class SequenceFirst(nn.Module):
+    """PyTorch's layout inside, ours outside."""
+
+    def __init__(self, layers, norm):
+        super().__init__()
+        self.layers, self.norm = nn.ModuleList(layers), norm
+
+    def forward(self, x):
+        x = x.transpose(0, 1)
+        for layer in self.layers:
+            x = layer(x)
+        return self.norm(x).transpose(0, 1)
+
+
+def torch_encoder(
+    depth: int, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0
+) -> nn.Module:
+    options = dict(batch_first=True, activation=nn.GELU(), norm_first=True, layer_norm_eps=1e-6, dropout=dropout)
+    return SequenceFirst(
+        (nn.TransformerEncoderLayer(embed_dim, num_heads, mlp_dim, **options) for _ in range(depth)),
+        nn.LayerNorm(embed_dim, eps=1e-6),
+    )
+
+# wrong: only batch_first is repaired
+# depth and eps: tutorial with batch_first only
+def torch_encoder(
+    depth: int, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0
+) -> nn.Module:
+    layer = nn.TransformerEncoderLayer(embed_dim, num_heads, mlp_dim, dropout, batch_first=True)
+    return nn.TransformerEncoder(layer, depth)
+
+# wrong: *
+# last norm comes first
+def torch_encoder(
+    depth: int, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0
+) -> nn.Module:
+    norm = nn.LayerNorm(embed_dim, eps=1e-6)
+    blocks = [nn.TransformerEncoderLayer(embed_dim, num_heads, mlp_dim, dropout, "gelu", 1e-6, True, True) for _ in range(depth)]
+    return nn.Sequential(norm, *blocks)
+
+# wrong: *
+# biases switched off
+def torch_encoder(
+    depth: int, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0
+) -> nn.Module:
+    layers = [
+        nn.TransformerEncoderLayer(
+            d_model=embed_dim,
+            nhead=num_heads,
+            dim_feedforward=mlp_dim,
+            dropout=dropout,
+            activation="gelu",
+            layer_norm_eps=1e-6,
+            batch_first=True,
+            norm_first=True,
+            bias=False,
+        )
+        for _ in range(depth)
+    ]
+    return nn.Sequential(*layers, nn.LayerNorm(embed_dim, eps=1e-6))
+
+# wrong: *
+# a norm handed to TransformerEncoder and once more behind it
+def torch_encoder(
+    depth: int, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0
+) -> nn.Module:
+    def layer():
+        return nn.TransformerEncoderLayer(
+            embed_dim, num_heads, mlp_dim, dropout, F.gelu, 1e-6, batch_first=True, norm_first=True
+        )
+
+    encoder = nn.TransformerEncoder(
+        layer(), num_layers=depth, norm=nn.LayerNorm(embed_dim, eps=1e-6), enable_nested_tensor=False
+    )
+    encoder.layers = nn.ModuleList([layer() for _ in range(depth)])
+    return nn.Sequential(encoder, nn.LayerNorm(embed_dim, eps=1e-6))
+
+# wrong: it raised TypeError
+# keyword misspelled (raises)
+def torch_encoder(
+    depth: int, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0
+) -> nn.Module:
+    layers = [
+        nn.TransformerEncoderLayer(
+            d_model=embed_dim,
+            num_heads=num_heads,
+            dim_feedforward=mlp_dim,
+            dropout=dropout,
+            activation="gelu",
+            layer_norm_eps=1e-6,
+            batch_first=True,
+            norm_first=True,
+        )
+        for _ in range(depth)
+    ]
+    return nn.Sequential(*layers, nn.LayerNorm(embed_dim, eps=1e-6))
+
+# wrong: your own Encoder, not PyTorch's
+# returns the course's own Encoder, without PyTorch's layer
+def torch_encoder(
+    depth: int, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0
+) -> nn.Module:
+    return Encoder(depth, embed_dim, num_heads, mlp_dim, dropout)
+
+# right: matrices drawn anew by Xavier, biases equal in all layers
+def torch_encoder(
+    depth: int, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0
+) -> nn.Module:
+    layer = nn.TransformerEncoderLayer(embed_dim, num_heads, mlp_dim, dropout, "gelu", 1e-6, batch_first=True, norm_first=True)
+    encoder = nn.TransformerEncoder(layer, depth, norm=nn.LayerNorm(embed_dim, eps=1e-6), enable_nested_tensor=False)
+    for p in encoder.parameters():
+        if p.dim() > 1:
+            nn.init.xavier_uniform_(p)
+    return encoder
+
+# right: nested TransformerEncoders of one layer
+def torch_encoder(
+    depth: int, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0
+) -> nn.Module:
+    parts = []
+    for _ in range(depth):
+        one = nn.TransformerEncoderLayer(embed_dim, num_heads, mlp_dim, dropout, "gelu", 1e-6, batch_first=True, norm_first=True)
+        parts.append(nn.TransformerEncoder(one, 1, enable_nested_tensor=False))
+    parts.append(nn.LayerNorm(embed_dim, eps=1e-6))
+    return nn.Sequential(*parts)

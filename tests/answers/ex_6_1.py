@@ -338,3 +338,240 @@ class ClassificationHead(nn.Module):
     def forward(self, tokens):
         while True:
             tokens = tokens[:, :1]
+
+# right: token 0 and a Linear
+class ClassificationHead(nn.Module):
+    def __init__(self, embed_dim: int, num_classes: int):
+        super().__init__()
+        self.linear = nn.Linear(embed_dim, num_classes)
+
+    def forward(self, tokens: torch.Tensor) -> torch.Tensor:
+        return self.linear(tokens[:, 0])
+
+# right: a subclass of nn.Linear
+class ClassificationHead(nn.Linear):
+    def __init__(self, embed_dim: int, num_classes: int):
+        super().__init__(embed_dim, num_classes)
+
+    def forward(self, tokens: torch.Tensor) -> torch.Tensor:
+        return super().forward(tokens.select(dim=1, index=0))
+
+# right: bare parameters and einsum
+class ClassificationHead(nn.Module):
+    def __init__(self, embed_dim: int, num_classes: int):
+        super().__init__()
+        bound = embed_dim**-0.5
+        self.weight = nn.Parameter(torch.empty(num_classes, embed_dim).uniform_(-bound, bound))
+        self.bias = nn.Parameter(torch.zeros(num_classes))
+
+    def forward(self, tokens: torch.Tensor) -> torch.Tensor:
+        cls, *_ = tokens.unbind(dim=1)
+        return torch.einsum("bd,cd->bc", cls, self.weight) + self.bias
+
+# right: all tokens scored, first taken; starts at zero
+class ClassificationHead(nn.Module):
+    def __init__(self, embed_dim: int, num_classes: int):
+        super().__init__()
+        self.scores = nn.Sequential(nn.Linear(embed_dim, num_classes))
+        nn.init.zeros_(self.scores[0].weight)
+        nn.init.zeros_(self.scores[0].bias)
+
+    def forward(self, tokens: torch.Tensor) -> torch.Tensor:
+        return self.scores(tokens)[:, 0, :]
+
+# right: 1x1 convolution
+class ClassificationHead(nn.Module):
+    def __init__(self, embed_dim: int, num_classes: int):
+        super().__init__()
+        self.head = nn.Conv1d(embed_dim, num_classes, 1)
+
+    def forward(self, tokens: torch.Tensor) -> torch.Tensor:
+        first = rearrange(tokens[:, :1], "b one d -> b d one")
+        return self.head(first).squeeze(-1)
+
+# wrong: the mean is read
+# mean of all tokens
+class ClassificationHead(nn.Module):
+    def __init__(self, embed_dim: int, num_classes: int):
+        super().__init__()
+        self.linear = nn.Linear(embed_dim, num_classes)
+
+    def forward(self, tokens: torch.Tensor) -> torch.Tensor:
+        return self.linear(tokens.mean(dim=1))
+
+# wrong: the mean is read
+# mean of the patches
+class ClassificationHead(nn.Module):
+    def __init__(self, embed_dim: int, num_classes: int):
+        super().__init__()
+        self.linear = nn.Linear(embed_dim, num_classes)
+
+    def forward(self, tokens: torch.Tensor) -> torch.Tensor:
+        return self.linear(tokens[:, 1:].mean(1))
+
+# wrong: the last token is read
+# the last token
+class ClassificationHead(nn.Module):
+    def __init__(self, embed_dim: int, num_classes: int):
+        super().__init__()
+        self.head = nn.Conv1d(embed_dim, num_classes, 1)
+
+    def forward(self, tokens: torch.Tensor) -> torch.Tensor:
+        first = rearrange(tokens[:, -1:], "b one d -> b d one")
+        return self.head(first).squeeze(-1)
+
+# wrong: the first patch is read
+# token 1, the first patch
+class ClassificationHead(nn.Linear):
+    def __init__(self, embed_dim: int, num_classes: int):
+        super().__init__(embed_dim, num_classes)
+
+    def forward(self, tokens: torch.Tensor) -> torch.Tensor:
+        return super().forward(tokens.select(dim=1, index=1))
+
+# wrong: the first image, not the first token
+# first image in place of first token
+class ClassificationHead(nn.Module):
+    def __init__(self, embed_dim: int, num_classes: int):
+        super().__init__()
+        self.linear = nn.Linear(embed_dim, num_classes)
+
+    def forward(self, tokens: torch.Tensor) -> torch.Tensor:
+        return self.linear(tokens[0])
+
+# wrong: softmax in the head
+# softmax
+class ClassificationHead(nn.Module):
+    def __init__(self, embed_dim: int, num_classes: int):
+        super().__init__()
+        self.linear = nn.Linear(embed_dim, num_classes)
+
+    def forward(self, tokens: torch.Tensor) -> torch.Tensor:
+        return self.linear(tokens[:, 0]).softmax(dim=-1)
+
+# wrong: softmax in the head
+# log_softmax at the end
+class ClassificationHead(nn.Module):
+    def __init__(self, embed_dim: int, num_classes: int):
+        super().__init__()
+        bound = embed_dim**-0.5
+        self.weight = nn.Parameter(torch.empty(num_classes, embed_dim).uniform_(-bound, bound))
+        self.bias = nn.Parameter(torch.zeros(num_classes))
+
+    def forward(self, tokens: torch.Tensor) -> torch.Tensor:
+        cls, *_ = tokens.unbind(dim=1)
+        return F.log_softmax(torch.einsum("bd,cd->bc", cls, self.weight) + self.bias, -1)
+
+# wrong: a norm in the head
+# a layer norm before the linear layer
+class ClassificationHead(nn.Module):
+    def __init__(self, embed_dim: int, num_classes: int):
+        super().__init__()
+        self.scores = nn.Sequential(nn.LayerNorm(embed_dim), nn.Linear(embed_dim, num_classes))
+        nn.init.zeros_(self.scores[1].weight)
+        nn.init.zeros_(self.scores[1].bias)
+
+    def forward(self, tokens: torch.Tensor) -> torch.Tensor:
+        return self.scores(tokens)[:, 0, :]
+
+# wrong: the bias is missing
+# no bias
+class ClassificationHead(nn.Linear):
+    def __init__(self, embed_dim: int, num_classes: int):
+        super().__init__(embed_dim, num_classes, bias=False)
+
+    def forward(self, tokens: torch.Tensor) -> torch.Tensor:
+        return super().forward(tokens.select(dim=1, index=0))
+
+# wrong: two layers for one
+# two layers with a tanh
+class ClassificationHead(nn.Module):
+    def __init__(self, embed_dim: int, num_classes: int):
+        super().__init__()
+        self.linear = nn.Sequential(nn.Linear(embed_dim, embed_dim), nn.Tanh(), nn.Linear(embed_dim, num_classes))
+
+    def forward(self, tokens: torch.Tensor) -> torch.Tensor:
+        return self.linear(tokens[:, 0])
+
+# wrong: the layer is made anew in every call
+# layer made anew in forward
+class ClassificationHead(nn.Module):
+    def __init__(self, embed_dim: int, num_classes: int):
+        super().__init__()
+        self.sizes = embed_dim, num_classes
+
+    def forward(self, tokens: torch.Tensor) -> torch.Tensor:
+        return nn.Linear(*self.sizes)(tokens[:, 0])
+
+# wrong: an axis too many
+# keeps the token axis: (B, 1, classes)
+class ClassificationHead(nn.Module):
+    def __init__(self, embed_dim: int, num_classes: int):
+        super().__init__()
+        self.linear = nn.Linear(embed_dim, num_classes)
+
+    def forward(self, tokens: torch.Tensor) -> torch.Tensor:
+        return self.linear(tokens[:, :1])
+
+# wrong: the largest values are read
+# max over the tokens of the scores
+class ClassificationHead(nn.Module):
+    def __init__(self, embed_dim: int, num_classes: int):
+        super().__init__()
+        self.scores = nn.Sequential(nn.Linear(embed_dim, num_classes))
+        nn.init.zeros_(self.scores[0].weight)
+        nn.init.zeros_(self.scores[0].bias)
+
+    def forward(self, tokens: torch.Tensor) -> torch.Tensor:
+        return self.scores(tokens).amax(dim=1)
+
+# wrong: the weights do not learn
+# plain tensors, not parameters
+class ClassificationHead(nn.Module):
+    def __init__(self, embed_dim: int, num_classes: int):
+        super().__init__()
+        bound = embed_dim**-0.5
+        self.weight = torch.empty(num_classes, embed_dim).uniform_(-bound, bound)
+        self.bias = torch.zeros(num_classes)
+
+    def forward(self, tokens: torch.Tensor) -> torch.Tensor:
+        cls, *_ = tokens.unbind(dim=1)
+        return torch.einsum("bd,cd->bc", cls, self.weight) + self.bias
+
+# wrong: it raised RuntimeError
+# all tokens flattened (raises)
+class ClassificationHead(nn.Module):
+    def __init__(self, embed_dim: int, num_classes: int):
+        super().__init__()
+        self.linear = nn.Linear(embed_dim, num_classes)
+
+    def forward(self, tokens: torch.Tensor) -> torch.Tensor:
+        return self.linear(tokens.flatten(1))
+
+# right: squeeze() without an axis
+class ClassificationHead(nn.Module):
+    def __init__(self, embed_dim: int, num_classes: int):
+        super().__init__()
+        self.linear = nn.Linear(embed_dim, num_classes)
+
+    def forward(self, tokens: torch.Tensor) -> torch.Tensor:
+        return self.linear(tokens[:, :1]).squeeze()
+
+# right: LazyLinear
+class ClassificationHead(nn.Module):
+    def __init__(self, embed_dim: int, num_classes: int):
+        super().__init__()
+        self.linear = nn.LazyLinear(num_classes)
+
+    def forward(self, tokens: torch.Tensor) -> torch.Tensor:
+        return self.linear(tokens[:, 0])
+
+# wrong: *
+# class token detached: the encoder never learns
+class ClassificationHead(nn.Module):
+    def __init__(self, embed_dim: int, num_classes: int):
+        super().__init__()
+        self.linear = nn.Linear(embed_dim, num_classes)
+
+    def forward(self, tokens: torch.Tensor) -> torch.Tensor:
+        return self.linear(tokens[:, 0].detach())

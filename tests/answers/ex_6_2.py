@@ -824,3 +824,913 @@ class VisionTransformer(nn.Module):
     def forward(self, images):
         while True:
             images = images[:1]
+
+# right: straight
+class VisionTransformer(nn.Module):
+    def __init__(
+        self,
+        image_size: tuple[int, int],
+        patch_size: int,
+        in_channels: int,
+        num_classes: int,
+        embed_dim: int,
+        depth: int,
+        num_heads: int,
+        mlp_dim: int,
+        dropout: float = 0.0,
+    ):
+        super().__init__()
+        height, width = image_size
+        num_patches = (height // patch_size) * (width // patch_size)
+        self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
+        self.class_token = ClassToken(embed_dim)
+        self.positions = PositionEmbedding(num_patches + 1, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+        self.encoder = Encoder(depth, embed_dim, num_heads, mlp_dim, dropout)
+        self.head = ClassificationHead(embed_dim, num_classes)
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        x = self.patch_embed(images)
+        x = self.class_token(x)
+        x = self.positions(x)
+        x = self.dropout(x)
+        x = self.encoder(x)
+        return self.head(x)
+
+# right: nn.Sequential subclass
+class VisionTransformer(nn.Sequential):
+    def __init__(
+        self,
+        image_size: tuple[int, int],
+        patch_size: int,
+        in_channels: int,
+        num_classes: int,
+        embed_dim: int,
+        depth: int,
+        num_heads: int,
+        mlp_dim: int,
+        dropout: float = 0.0,
+    ):
+        rows, columns = (side // patch_size for side in image_size)
+        super().__init__(
+            PatchEmbedding(image_size, patch_size, in_channels, embed_dim),
+            ClassToken(embed_dim),
+            PositionEmbedding(1 + rows * columns, embed_dim),
+            nn.Dropout(dropout),
+            Encoder(depth, embed_dim, num_heads, mlp_dim, dropout),
+            ClassificationHead(embed_dim, num_classes),
+        )
+
+# right: keywords, functional dropout, an embed method
+class VisionTransformer(nn.Module):
+    def __init__(
+        self,
+        image_size: tuple[int, int],
+        patch_size: int,
+        in_channels: int,
+        num_classes: int,
+        embed_dim: int,
+        depth: int,
+        num_heads: int,
+        mlp_dim: int,
+        dropout: float = 0.0,
+    ):
+        super().__init__()
+        self.p = dropout
+        n = math.prod(s // patch_size for s in image_size)
+        self.patch_embed = PatchEmbedding(
+            image_size=image_size, patch_size=patch_size, in_channels=in_channels, embed_dim=embed_dim
+        )
+        self.class_token = ClassToken(embed_dim=embed_dim)
+        self.positions = PositionEmbedding(num_tokens=n + 1, embed_dim=embed_dim)
+        self.encoder = Encoder(
+            depth=depth, embed_dim=embed_dim, num_heads=num_heads, mlp_dim=mlp_dim, dropout=dropout
+        )
+        self.head = ClassificationHead(embed_dim=embed_dim, num_classes=num_classes)
+
+    def embed(self, images):
+        tokens = self.positions(self.class_token(self.patch_embed(images)))
+        return F.dropout(tokens, p=self.p, training=self.training)
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        return self.head(self.encoder(self.embed(images)))
+
+# right: patches counted by an empty image, stages in a list
+class VisionTransformer(nn.Module):
+    def __init__(
+        self,
+        image_size: tuple[int, int],
+        patch_size: int,
+        in_channels: int,
+        num_classes: int,
+        embed_dim: int,
+        depth: int,
+        num_heads: int,
+        mlp_dim: int,
+        dropout: float = 0.0,
+    ):
+        super().__init__()
+        with torch.no_grad():  # count the patches by cutting an empty image
+            cutter = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
+            n = cutter(torch.zeros(1, in_channels, *image_size)).shape[1]
+        stages = [cutter, ClassToken(embed_dim), PositionEmbedding(n + 1, embed_dim), nn.Dropout(dropout)]
+        stages += [Encoder(depth, embed_dim, num_heads, mlp_dim, dropout), ClassificationHead(embed_dim, num_classes)]
+        self.stages = nn.ModuleList(stages)
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        for stage in self.stages:
+            images = stage(images)
+        return images
+
+# wrong: softmax before the loss
+# softmax in forward
+class VisionTransformer(nn.Module):
+    def __init__(
+        self,
+        image_size: tuple[int, int],
+        patch_size: int,
+        in_channels: int,
+        num_classes: int,
+        embed_dim: int,
+        depth: int,
+        num_heads: int,
+        mlp_dim: int,
+        dropout: float = 0.0,
+    ):
+        super().__init__()
+        height, width = image_size
+        num_patches = (height // patch_size) * (width // patch_size)
+        self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
+        self.class_token = ClassToken(embed_dim)
+        self.positions = PositionEmbedding(num_patches + 1, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+        self.encoder = Encoder(depth, embed_dim, num_heads, mlp_dim, dropout)
+        self.head = ClassificationHead(embed_dim, num_classes)
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        x = self.patch_embed(images)
+        x = self.class_token(x)
+        x = self.positions(x)
+        x = self.dropout(x)
+        x = self.encoder(x)
+        return self.head(x).softmax(dim=1)
+
+# wrong: the mean is read
+# mean of all tokens goes to the head
+class VisionTransformer(nn.Module):
+    def __init__(
+        self,
+        image_size: tuple[int, int],
+        patch_size: int,
+        in_channels: int,
+        num_classes: int,
+        embed_dim: int,
+        depth: int,
+        num_heads: int,
+        mlp_dim: int,
+        dropout: float = 0.0,
+    ):
+        super().__init__()
+        self.p = dropout
+        n = math.prod(s // patch_size for s in image_size)
+        self.patch_embed = PatchEmbedding(
+            image_size=image_size, patch_size=patch_size, in_channels=in_channels, embed_dim=embed_dim
+        )
+        self.class_token = ClassToken(embed_dim=embed_dim)
+        self.positions = PositionEmbedding(num_tokens=n + 1, embed_dim=embed_dim)
+        self.encoder = Encoder(
+            depth=depth, embed_dim=embed_dim, num_heads=num_heads, mlp_dim=mlp_dim, dropout=dropout
+        )
+        self.head = ClassificationHead(embed_dim=embed_dim, num_classes=num_classes)
+
+    def embed(self, images):
+        tokens = self.positions(self.class_token(self.patch_embed(images)))
+        return F.dropout(tokens, p=self.p, training=self.training)
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        return self.head(self.encoder(self.embed(images)).mean(dim=1, keepdim=True))
+
+# wrong: positions before the class token
+# positions added to the patches, class token in front afterwards
+class VisionTransformer(nn.Module):
+    def __init__(
+        self,
+        image_size: tuple[int, int],
+        patch_size: int,
+        in_channels: int,
+        num_classes: int,
+        embed_dim: int,
+        depth: int,
+        num_heads: int,
+        mlp_dim: int,
+        dropout: float = 0.0,
+    ):
+        super().__init__()
+        height, width = image_size
+        num_patches = (height // patch_size) * (width // patch_size)
+        self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
+        self.class_token = ClassToken(embed_dim)
+        self.positions = PositionEmbedding(num_patches, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+        self.encoder = Encoder(depth, embed_dim, num_heads, mlp_dim, dropout)
+        self.head = ClassificationHead(embed_dim, num_classes)
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        x = self.patch_embed(images)
+        x = self.positions(x)
+        x = self.class_token(x)
+        x = self.dropout(x)
+        x = self.encoder(x)
+        return self.head(x)
+
+# wrong: the positions are not added
+# positions made and never called
+class VisionTransformer(nn.Module):
+    def __init__(
+        self,
+        image_size: tuple[int, int],
+        patch_size: int,
+        in_channels: int,
+        num_classes: int,
+        embed_dim: int,
+        depth: int,
+        num_heads: int,
+        mlp_dim: int,
+        dropout: float = 0.0,
+    ):
+        super().__init__()
+        height, width = image_size
+        num_patches = (height // patch_size) * (width // patch_size)
+        self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
+        self.class_token = ClassToken(embed_dim)
+        self.positions = PositionEmbedding(num_patches + 1, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+        self.encoder = Encoder(depth, embed_dim, num_heads, mlp_dim, dropout)
+        self.head = ClassificationHead(embed_dim, num_classes)
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        x = self.patch_embed(images)
+        x = self.class_token(x)
+        x = self.dropout(x)
+        x = self.encoder(x)
+        return self.head(x)
+
+# wrong: *
+# class token left out: the head reads the first patch
+class VisionTransformer(nn.Sequential):
+    def __init__(
+        self,
+        image_size: tuple[int, int],
+        patch_size: int,
+        in_channels: int,
+        num_classes: int,
+        embed_dim: int,
+        depth: int,
+        num_heads: int,
+        mlp_dim: int,
+        dropout: float = 0.0,
+    ):
+        rows, columns = (side // patch_size for side in image_size)
+        super().__init__(
+            PatchEmbedding(image_size, patch_size, in_channels, embed_dim),
+            PositionEmbedding(rows * columns, embed_dim),
+            nn.Dropout(dropout),
+            Encoder(depth, embed_dim, num_heads, mlp_dim, dropout),
+            ClassificationHead(embed_dim, num_classes),
+        )
+
+# wrong: dropout is not passed on
+# dropout not handed to the encoder
+class VisionTransformer(nn.Module):
+    def __init__(
+        self,
+        image_size: tuple[int, int],
+        patch_size: int,
+        in_channels: int,
+        num_classes: int,
+        embed_dim: int,
+        depth: int,
+        num_heads: int,
+        mlp_dim: int,
+        dropout: float = 0.0,
+    ):
+        super().__init__()
+        height, width = image_size
+        num_patches = (height // patch_size) * (width // patch_size)
+        self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
+        self.class_token = ClassToken(embed_dim)
+        self.positions = PositionEmbedding(num_patches + 1, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+        self.encoder = Encoder(depth, embed_dim, num_heads, mlp_dim)
+        self.head = ClassificationHead(embed_dim, num_classes)
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        x = self.patch_embed(images)
+        x = self.class_token(x)
+        x = self.positions(x)
+        x = self.dropout(x)
+        x = self.encoder(x)
+        return self.head(x)
+
+# wrong: dropout is not passed on
+# no dropout on the tokens
+class VisionTransformer(nn.Sequential):
+    def __init__(
+        self,
+        image_size: tuple[int, int],
+        patch_size: int,
+        in_channels: int,
+        num_classes: int,
+        embed_dim: int,
+        depth: int,
+        num_heads: int,
+        mlp_dim: int,
+        dropout: float = 0.0,
+    ):
+        rows, columns = (side // patch_size for side in image_size)
+        super().__init__(
+            PatchEmbedding(image_size, patch_size, in_channels, embed_dim),
+            ClassToken(embed_dim),
+            PositionEmbedding(1 + rows * columns, embed_dim),
+            Encoder(depth, embed_dim, num_heads, mlp_dim, dropout),
+            ClassificationHead(embed_dim, num_classes),
+        )
+
+# wrong: dropout acts in prediction, too
+# functional dropout always on
+class VisionTransformer(nn.Module):
+    def __init__(
+        self,
+        image_size: tuple[int, int],
+        patch_size: int,
+        in_channels: int,
+        num_classes: int,
+        embed_dim: int,
+        depth: int,
+        num_heads: int,
+        mlp_dim: int,
+        dropout: float = 0.0,
+    ):
+        super().__init__()
+        self.p = dropout
+        n = math.prod(s // patch_size for s in image_size)
+        self.patch_embed = PatchEmbedding(
+            image_size=image_size, patch_size=patch_size, in_channels=in_channels, embed_dim=embed_dim
+        )
+        self.class_token = ClassToken(embed_dim=embed_dim)
+        self.positions = PositionEmbedding(num_tokens=n + 1, embed_dim=embed_dim)
+        self.encoder = Encoder(
+            depth=depth, embed_dim=embed_dim, num_heads=num_heads, mlp_dim=mlp_dim, dropout=dropout
+        )
+        self.head = ClassificationHead(embed_dim=embed_dim, num_classes=num_classes)
+
+    def embed(self, images):
+        tokens = self.positions(self.class_token(self.patch_embed(images)))
+        return F.dropout(tokens, p=self.p)
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        return self.head(self.encoder(self.embed(images)))
+
+# wrong: *
+# dropout before the positions are added
+class VisionTransformer(nn.Module):
+    def __init__(
+        self,
+        image_size: tuple[int, int],
+        patch_size: int,
+        in_channels: int,
+        num_classes: int,
+        embed_dim: int,
+        depth: int,
+        num_heads: int,
+        mlp_dim: int,
+        dropout: float = 0.0,
+    ):
+        super().__init__()
+        height, width = image_size
+        num_patches = (height // patch_size) * (width // patch_size)
+        self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
+        self.class_token = ClassToken(embed_dim)
+        self.positions = PositionEmbedding(num_patches + 1, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+        self.encoder = Encoder(depth, embed_dim, num_heads, mlp_dim, dropout)
+        self.head = ClassificationHead(embed_dim, num_classes)
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        x = self.patch_embed(images)
+        x = self.class_token(x)
+        x = self.dropout(x)
+        x = self.positions(x)
+        x = self.encoder(x)
+        return self.head(x)
+
+# wrong: *
+# dropout after the encoder, not before
+class VisionTransformer(nn.Module):
+    def __init__(
+        self,
+        image_size: tuple[int, int],
+        patch_size: int,
+        in_channels: int,
+        num_classes: int,
+        embed_dim: int,
+        depth: int,
+        num_heads: int,
+        mlp_dim: int,
+        dropout: float = 0.0,
+    ):
+        super().__init__()
+        height, width = image_size
+        num_patches = (height // patch_size) * (width // patch_size)
+        self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
+        self.class_token = ClassToken(embed_dim)
+        self.positions = PositionEmbedding(num_patches + 1, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+        self.encoder = Encoder(depth, embed_dim, num_heads, mlp_dim, dropout)
+        self.head = ClassificationHead(embed_dim, num_classes)
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        x = self.patch_embed(images)
+        x = self.class_token(x)
+        x = self.positions(x)
+        x = self.encoder(x)
+        x = self.dropout(x)
+        return self.head(x)
+
+# wrong: one norm too many
+# one more norm after the encoder
+class VisionTransformer(nn.Module):
+    def __init__(
+        self,
+        image_size: tuple[int, int],
+        patch_size: int,
+        in_channels: int,
+        num_classes: int,
+        embed_dim: int,
+        depth: int,
+        num_heads: int,
+        mlp_dim: int,
+        dropout: float = 0.0,
+    ):
+        super().__init__()
+        height, width = image_size
+        num_patches = (height // patch_size) * (width // patch_size)
+        self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
+        self.class_token = ClassToken(embed_dim)
+        self.positions = PositionEmbedding(num_patches + 1, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+        self.encoder = Encoder(depth, embed_dim, num_heads, mlp_dim, dropout)
+        self.norm = nn.LayerNorm(embed_dim, eps=1e-6)
+        self.head = ClassificationHead(embed_dim, num_classes)
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        x = self.patch_embed(images)
+        x = self.class_token(x)
+        x = self.positions(x)
+        x = self.dropout(x)
+        x = self.encoder(x)
+        return self.head(self.norm(x))
+
+# wrong: the image is taken for a square
+# square image assumed
+class VisionTransformer(nn.Module):
+    def __init__(
+        self,
+        image_size: tuple[int, int],
+        patch_size: int,
+        in_channels: int,
+        num_classes: int,
+        embed_dim: int,
+        depth: int,
+        num_heads: int,
+        mlp_dim: int,
+        dropout: float = 0.0,
+    ):
+        super().__init__()
+        height, width = image_size
+        num_patches = (height // patch_size) ** 2
+        self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
+        self.class_token = ClassToken(embed_dim)
+        self.positions = PositionEmbedding(num_patches + 1, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+        self.encoder = Encoder(depth, embed_dim, num_heads, mlp_dim, dropout)
+        self.head = ClassificationHead(embed_dim, num_classes)
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        x = self.patch_embed(images)
+        x = self.class_token(x)
+        x = self.positions(x)
+        x = self.dropout(x)
+        x = self.encoder(x)
+        return self.head(x)
+
+# wrong: *
+# height and width exchanged
+class VisionTransformer(nn.Module):
+    def __init__(
+        self,
+        image_size: tuple[int, int],
+        patch_size: int,
+        in_channels: int,
+        num_classes: int,
+        embed_dim: int,
+        depth: int,
+        num_heads: int,
+        mlp_dim: int,
+        dropout: float = 0.0,
+    ):
+        super().__init__()
+        height, width = image_size
+        num_patches = (height // patch_size) * (width // patch_size)
+        self.patch_embed = PatchEmbedding((width, height), patch_size, in_channels, embed_dim)
+        self.class_token = ClassToken(embed_dim)
+        self.positions = PositionEmbedding(num_patches + 1, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+        self.encoder = Encoder(depth, embed_dim, num_heads, mlp_dim, dropout)
+        self.head = ClassificationHead(embed_dim, num_classes)
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        x = self.patch_embed(images)
+        x = self.class_token(x)
+        x = self.positions(x)
+        x = self.dropout(x)
+        x = self.encoder(x)
+        return self.head(x)
+
+# wrong: *
+# mlp_dim ignored: four times D
+class VisionTransformer(nn.Sequential):
+    def __init__(
+        self,
+        image_size: tuple[int, int],
+        patch_size: int,
+        in_channels: int,
+        num_classes: int,
+        embed_dim: int,
+        depth: int,
+        num_heads: int,
+        mlp_dim: int,
+        dropout: float = 0.0,
+    ):
+        rows, columns = (side // patch_size for side in image_size)
+        super().__init__(
+            PatchEmbedding(image_size, patch_size, in_channels, embed_dim),
+            ClassToken(embed_dim),
+            PositionEmbedding(1 + rows * columns, embed_dim),
+            nn.Dropout(dropout),
+            Encoder(depth, embed_dim, num_heads, 4 * embed_dim, dropout),
+            ClassificationHead(embed_dim, num_classes),
+        )
+
+# wrong: it raised ValueError
+# in_channels fixed at 3
+class VisionTransformer(nn.Module):
+    def __init__(
+        self,
+        image_size: tuple[int, int],
+        patch_size: int,
+        in_channels: int,
+        num_classes: int,
+        embed_dim: int,
+        depth: int,
+        num_heads: int,
+        mlp_dim: int,
+        dropout: float = 0.0,
+    ):
+        super().__init__()
+        height, width = image_size
+        num_patches = (height // patch_size) * (width // patch_size)
+        self.patch_embed = PatchEmbedding(image_size, patch_size, 3, embed_dim)
+        self.class_token = ClassToken(embed_dim)
+        self.positions = PositionEmbedding(num_patches + 1, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+        self.encoder = Encoder(depth, embed_dim, num_heads, mlp_dim, dropout)
+        self.head = ClassificationHead(embed_dim, num_classes)
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        x = self.patch_embed(images)
+        x = self.class_token(x)
+        x = self.positions(x)
+        x = self.dropout(x)
+        x = self.encoder(x)
+        return self.head(x)
+
+# wrong: *
+# depth and num_heads exchanged
+class VisionTransformer(nn.Module):
+    def __init__(
+        self,
+        image_size: tuple[int, int],
+        patch_size: int,
+        in_channels: int,
+        num_classes: int,
+        embed_dim: int,
+        depth: int,
+        num_heads: int,
+        mlp_dim: int,
+        dropout: float = 0.0,
+    ):
+        super().__init__()
+        height, width = image_size
+        num_patches = (height // patch_size) * (width // patch_size)
+        self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
+        self.class_token = ClassToken(embed_dim)
+        self.positions = PositionEmbedding(num_patches + 1, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+        self.encoder = Encoder(num_heads, embed_dim, depth, mlp_dim, dropout)
+        self.head = ClassificationHead(embed_dim, num_classes)
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        x = self.patch_embed(images)
+        x = self.class_token(x)
+        x = self.positions(x)
+        x = self.dropout(x)
+        x = self.encoder(x)
+        return self.head(x)
+
+# wrong: *
+# encoder called twice
+class VisionTransformer(nn.Module):
+    def __init__(
+        self,
+        image_size: tuple[int, int],
+        patch_size: int,
+        in_channels: int,
+        num_classes: int,
+        embed_dim: int,
+        depth: int,
+        num_heads: int,
+        mlp_dim: int,
+        dropout: float = 0.0,
+    ):
+        super().__init__()
+        with torch.no_grad():  # count the patches by cutting an empty image
+            cutter = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
+            n = cutter(torch.zeros(1, in_channels, *image_size)).shape[1]
+        stages = [cutter, ClassToken(embed_dim), PositionEmbedding(n + 1, embed_dim), nn.Dropout(dropout)]
+        stages += [Encoder(depth, embed_dim, num_heads, mlp_dim, dropout), ClassificationHead(embed_dim, num_classes)]
+        self.stages = nn.ModuleList(stages)
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        for stage in self.stages:
+            images = stage(stage(images)) if isinstance(stage, Encoder) else stage(images)
+        return images
+
+# wrong: *
+# residual from the embedding round the encoder
+class VisionTransformer(nn.Module):
+    def __init__(
+        self,
+        image_size: tuple[int, int],
+        patch_size: int,
+        in_channels: int,
+        num_classes: int,
+        embed_dim: int,
+        depth: int,
+        num_heads: int,
+        mlp_dim: int,
+        dropout: float = 0.0,
+    ):
+        super().__init__()
+        self.p = dropout
+        n = math.prod(s // patch_size for s in image_size)
+        self.patch_embed = PatchEmbedding(
+            image_size=image_size, patch_size=patch_size, in_channels=in_channels, embed_dim=embed_dim
+        )
+        self.class_token = ClassToken(embed_dim=embed_dim)
+        self.positions = PositionEmbedding(num_tokens=n + 1, embed_dim=embed_dim)
+        self.encoder = Encoder(
+            depth=depth, embed_dim=embed_dim, num_heads=num_heads, mlp_dim=mlp_dim, dropout=dropout
+        )
+        self.head = ClassificationHead(embed_dim=embed_dim, num_classes=num_classes)
+
+    def embed(self, images):
+        tokens = self.positions(self.class_token(self.patch_embed(images)))
+        return F.dropout(tokens, p=self.p, training=self.training)
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        x = self.embed(images)
+        return self.head(x + self.encoder(x))
+
+# wrong: too few positions
+# positions table made for N tokens (raises)
+class VisionTransformer(nn.Module):
+    def __init__(
+        self,
+        image_size: tuple[int, int],
+        patch_size: int,
+        in_channels: int,
+        num_classes: int,
+        embed_dim: int,
+        depth: int,
+        num_heads: int,
+        mlp_dim: int,
+        dropout: float = 0.0,
+    ):
+        super().__init__()
+        height, width = image_size
+        num_patches = (height // patch_size) * (width // patch_size)
+        self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
+        self.class_token = ClassToken(embed_dim)
+        self.positions = PositionEmbedding(num_patches, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+        self.encoder = Encoder(depth, embed_dim, num_heads, mlp_dim, dropout)
+        self.head = ClassificationHead(embed_dim, num_classes)
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        x = self.patch_embed(images)
+        x = self.class_token(x)
+        x = self.positions(x)
+        x = self.dropout(x)
+        x = self.encoder(x)
+        return self.head(x)
+
+# wrong: *
+# parts in a plain list, no parameters
+class VisionTransformer(nn.Module):
+    def __init__(
+        self,
+        image_size: tuple[int, int],
+        patch_size: int,
+        in_channels: int,
+        num_classes: int,
+        embed_dim: int,
+        depth: int,
+        num_heads: int,
+        mlp_dim: int,
+        dropout: float = 0.0,
+    ):
+        super().__init__()
+        with torch.no_grad():  # count the patches by cutting an empty image
+            cutter = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
+            n = cutter(torch.zeros(1, in_channels, *image_size)).shape[1]
+        stages = [cutter, ClassToken(embed_dim), PositionEmbedding(n + 1, embed_dim), nn.Dropout(dropout)]
+        stages += [Encoder(depth, embed_dim, num_heads, mlp_dim, dropout), ClassificationHead(embed_dim, num_classes)]
+        self.stages = stages
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        for stage in self.stages:
+            images = stage(images)
+        return images
+
+# wrong: *
+# positions added a second time before the head
+class VisionTransformer(nn.Module):
+    def __init__(
+        self,
+        image_size: tuple[int, int],
+        patch_size: int,
+        in_channels: int,
+        num_classes: int,
+        embed_dim: int,
+        depth: int,
+        num_heads: int,
+        mlp_dim: int,
+        dropout: float = 0.0,
+    ):
+        super().__init__()
+        height, width = image_size
+        num_patches = (height // patch_size) * (width // patch_size)
+        self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
+        self.class_token = ClassToken(embed_dim)
+        self.positions = PositionEmbedding(num_patches + 1, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+        self.encoder = Encoder(depth, embed_dim, num_heads, mlp_dim, dropout)
+        self.head = ClassificationHead(embed_dim, num_classes)
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        x = self.patch_embed(images)
+        x = self.class_token(x)
+        x = self.positions(x)
+        x = self.dropout(x)
+        x = self.positions(self.encoder(x))
+        return self.head(x)
+
+# wrong: *
+# gradient stopped before the encoder, as for a frozen backbone
+class VisionTransformer(nn.Module):
+    def __init__(
+        self,
+        image_size: tuple[int, int],
+        patch_size: int,
+        in_channels: int,
+        num_classes: int,
+        embed_dim: int,
+        depth: int,
+        num_heads: int,
+        mlp_dim: int,
+        dropout: float = 0.0,
+    ):
+        super().__init__()
+        height, width = image_size
+        num_patches = (height // patch_size) * (width // patch_size)
+        self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
+        self.class_token = ClassToken(embed_dim)
+        self.positions = PositionEmbedding(num_patches + 1, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+        self.encoder = Encoder(depth, embed_dim, num_heads, mlp_dim, dropout)
+        self.head = ClassificationHead(embed_dim, num_classes)
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        x = self.patch_embed(images)
+        x = self.class_token(x)
+        x = self.positions(x)
+        x = self.dropout(x)
+        x = self.encoder(x.detach())
+        return self.head(x)
+
+# right: number of patches from an attribute
+class VisionTransformer(nn.Module):
+    def __init__(
+        self,
+        image_size: tuple[int, int],
+        patch_size: int,
+        in_channels: int,
+        num_classes: int,
+        embed_dim: int,
+        depth: int,
+        num_heads: int,
+        mlp_dim: int,
+        dropout: float = 0.0,
+    ):
+        super().__init__()
+        self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
+        self.class_token = ClassToken(embed_dim)
+        self.positions = PositionEmbedding(self.patch_embed.num_patches + 1, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+        self.encoder = Encoder(depth, embed_dim, num_heads, mlp_dim, dropout)
+        self.head = ClassificationHead(embed_dim, num_classes)
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        x = self.patch_embed(images)
+        x = self.class_token(x)
+        x = self.positions(x)
+        x = self.dropout(x)
+        x = self.encoder(x)
+        return self.head(x)
+
+# right: the head is a plain nn.Linear under the same name
+class VisionTransformer(nn.Module):
+    def __init__(
+        self,
+        image_size: tuple[int, int],
+        patch_size: int,
+        in_channels: int,
+        num_classes: int,
+        embed_dim: int,
+        depth: int,
+        num_heads: int,
+        mlp_dim: int,
+        dropout: float = 0.0,
+    ):
+        super().__init__()
+        height, width = image_size
+        num_patches = (height // patch_size) * (width // patch_size)
+        self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
+        self.class_token = ClassToken(embed_dim)
+        self.positions = PositionEmbedding(num_patches + 1, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+        self.encoder = Encoder(depth, embed_dim, num_heads, mlp_dim, dropout)
+        self.head = nn.Linear(embed_dim, num_classes)
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        x = self.patch_embed(images)
+        x = self.class_token(x)
+        x = self.positions(x)
+        x = self.dropout(x)
+        x = self.encoder(x)
+        return self.head(x[:, 0])
+
+# right: an int for image_size accepted too
+class VisionTransformer(nn.Module):
+    def __init__(
+        self,
+        image_size: tuple[int, int],
+        patch_size: int,
+        in_channels: int,
+        num_classes: int,
+        embed_dim: int,
+        depth: int,
+        num_heads: int,
+        mlp_dim: int,
+        dropout: float = 0.0,
+    ):
+        super().__init__()
+        if isinstance(image_size, int):
+            image_size = (image_size, image_size)
+        height, width = image_size
+        num_patches = (height // patch_size) * (width // patch_size)
+        self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
+        self.class_token = ClassToken(embed_dim)
+        self.positions = PositionEmbedding(num_patches + 1, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+        self.encoder = Encoder(depth, embed_dim, num_heads, mlp_dim, dropout)
+        self.head = ClassificationHead(embed_dim, num_classes)
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        x = self.patch_embed(images)
+        x = self.class_token(x)
+        x = self.positions(x)
+        x = self.dropout(x)
+        x = self.encoder(x)
+        return self.head(x)

@@ -609,3 +609,531 @@ def count_parameters(image_size, patch_size, in_channels, num_classes, embed_dim
     while depth:
         total += embed_dim
     return total
+
+# right: term by term
+def count_parameters(
+    image_size: tuple[int, int],
+    patch_size: int,
+    in_channels: int,
+    num_classes: int,
+    embed_dim: int,
+    depth: int,
+    mlp_dim: int,
+) -> int:
+    height, width = image_size
+    D, M, P = embed_dim, mlp_dim, patch_size
+    N = (height // P) * (width // P)
+    patch = in_channels * P * P * D + D
+    cls = D
+    positions = (N + 1) * D
+    attention = 4 * (D * D + D)
+    mlp = D * M + M + M * D + D
+    norms = 2 * 2 * D
+    head = D * num_classes + num_classes
+    return patch + cls + positions + depth * (attention + mlp + norms) + 2 * D + head
+
+# right: helpers and a loop
+def count_parameters(
+    image_size: tuple[int, int],
+    patch_size: int,
+    in_channels: int,
+    num_classes: int,
+    embed_dim: int,
+    depth: int,
+    mlp_dim: int,
+) -> int:
+    def linear(a, b):
+        return (a + 1) * b
+
+    def norm():
+        return 2 * embed_dim
+
+    tokens = 1 + (image_size[0] // patch_size) * (image_size[1] // patch_size)
+    total = linear(in_channels * patch_size**2, embed_dim)
+    total += embed_dim  # class token
+    total += tokens * embed_dim
+    for _ in range(depth):
+        total += norm() + 3 * linear(embed_dim, embed_dim) + linear(embed_dim, embed_dim)
+        total += norm() + linear(embed_dim, mlp_dim) + linear(mlp_dim, embed_dim)
+    return total + norm() + linear(embed_dim, num_classes)
+
+# right: one polynomial
+def count_parameters(
+    image_size: tuple[int, int],
+    patch_size: int,
+    in_channels: int,
+    num_classes: int,
+    embed_dim: int,
+    depth: int,
+    mlp_dim: int,
+) -> int:
+    h, w, p, d, m = *image_size, patch_size, embed_dim, mlp_dim
+    block = 4 * d * d + 2 * d * m + 9 * d + m
+    return d * (in_channels * p**2 + h // p * (w // p) + 5) + depth * block + (d + 1) * num_classes
+
+# right: a list of shapes
+def count_parameters(
+    image_size: tuple[int, int],
+    patch_size: int,
+    in_channels: int,
+    num_classes: int,
+    embed_dim: int,
+    depth: int,
+    mlp_dim: int,
+) -> int:
+    shapes = [(embed_dim, in_channels, patch_size, patch_size), (embed_dim,), (1, 1, embed_dim)]
+    shapes += [(1, image_size[0] // patch_size * (image_size[1] // patch_size) + 1, embed_dim)]
+    block = [(embed_dim,)] * 4  # two norms
+    block += [(3 * embed_dim, embed_dim), (3 * embed_dim,), (embed_dim, embed_dim), (embed_dim,)]
+    block += [(mlp_dim, embed_dim), (mlp_dim,), (embed_dim, mlp_dim), (embed_dim,)]
+    shapes += block * depth
+    shapes += [(embed_dim,), (embed_dim,), (num_classes, embed_dim), (num_classes,)]
+    return sum(math.prod(shape) for shape in shapes)
+
+# wrong: one vector of D numbers is missing
+# no position for the class token
+def count_parameters(
+    image_size: tuple[int, int],
+    patch_size: int,
+    in_channels: int,
+    num_classes: int,
+    embed_dim: int,
+    depth: int,
+    mlp_dim: int,
+) -> int:
+    height, width = image_size
+    D, M, P = embed_dim, mlp_dim, patch_size
+    N = (height // P) * (width // P)
+    patch = in_channels * P * P * D + D
+    cls = D
+    positions = N * D
+    attention = 4 * (D * D + D)
+    mlp = D * M + M + M * D + D
+    norms = 2 * 2 * D
+    head = D * num_classes + num_classes
+    return patch + cls + positions + depth * (attention + mlp + norms) + 2 * D + head
+
+# wrong: one vector of D numbers is missing
+# class token forgotten
+def count_parameters(
+    image_size: tuple[int, int],
+    patch_size: int,
+    in_channels: int,
+    num_classes: int,
+    embed_dim: int,
+    depth: int,
+    mlp_dim: int,
+) -> int:
+    def linear(a, b):
+        return (a + 1) * b
+
+    def norm():
+        return 2 * embed_dim
+
+    tokens = 1 + (image_size[0] // patch_size) * (image_size[1] // patch_size)
+    total = linear(in_channels * patch_size**2, embed_dim)
+    total += tokens * embed_dim
+    for _ in range(depth):
+        total += norm() + 3 * linear(embed_dim, embed_dim) + linear(embed_dim, embed_dim)
+        total += norm() + linear(embed_dim, mlp_dim) + linear(mlp_dim, embed_dim)
+    return total + norm() + linear(embed_dim, num_classes)
+
+# wrong: two vectors of D numbers are missing
+# last norm forgotten
+def count_parameters(
+    image_size: tuple[int, int],
+    patch_size: int,
+    in_channels: int,
+    num_classes: int,
+    embed_dim: int,
+    depth: int,
+    mlp_dim: int,
+) -> int:
+    height, width = image_size
+    D, M, P = embed_dim, mlp_dim, patch_size
+    N = (height // P) * (width // P)
+    patch = in_channels * P * P * D + D
+    cls = D
+    positions = (N + 1) * D
+    attention = 4 * (D * D + D)
+    mlp = D * M + M + M * D + D
+    norms = 2 * 2 * D
+    head = D * num_classes + num_classes
+    return patch + cls + positions + depth * (attention + mlp + norms) + head
+
+# wrong: the offsets of the norms are forgotten
+# norms have a weight only
+def count_parameters(
+    image_size: tuple[int, int],
+    patch_size: int,
+    in_channels: int,
+    num_classes: int,
+    embed_dim: int,
+    depth: int,
+    mlp_dim: int,
+) -> int:
+    height, width = image_size
+    D, M, P = embed_dim, mlp_dim, patch_size
+    N = (height // P) * (width // P)
+    patch = in_channels * P * P * D + D
+    cls = D
+    positions = (N + 1) * D
+    attention = 4 * (D * D + D)
+    mlp = D * M + M + M * D + D
+    norms = 2 * D
+    head = D * num_classes + num_classes
+    return patch + cls + positions + depth * (attention + mlp + norms) + D + head
+
+# wrong: one norm in a block is forgotten
+# one norm a block
+def count_parameters(
+    image_size: tuple[int, int],
+    patch_size: int,
+    in_channels: int,
+    num_classes: int,
+    embed_dim: int,
+    depth: int,
+    mlp_dim: int,
+) -> int:
+    def linear(a, b):
+        return (a + 1) * b
+
+    def norm():
+        return 2 * embed_dim
+
+    tokens = 1 + (image_size[0] // patch_size) * (image_size[1] // patch_size)
+    total = linear(in_channels * patch_size**2, embed_dim)
+    total += embed_dim  # class token
+    total += tokens * embed_dim
+    for _ in range(depth):
+        total += norm() + 3 * linear(embed_dim, embed_dim) + linear(embed_dim, embed_dim)
+        total += linear(embed_dim, mlp_dim) + linear(mlp_dim, embed_dim)
+    return total + norm() + linear(embed_dim, num_classes)
+
+# wrong: the biases of q, k and v are forgotten
+# no biases in q, k, v
+def count_parameters(
+    image_size: tuple[int, int],
+    patch_size: int,
+    in_channels: int,
+    num_classes: int,
+    embed_dim: int,
+    depth: int,
+    mlp_dim: int,
+) -> int:
+    height, width = image_size
+    D, M, P = embed_dim, mlp_dim, patch_size
+    N = (height // P) * (width // P)
+    patch = in_channels * P * P * D + D
+    cls = D
+    positions = (N + 1) * D
+    attention = 4 * D * D + D
+    mlp = D * M + M + M * D + D
+    norms = 2 * 2 * D
+    head = D * num_classes + num_classes
+    return patch + cls + positions + depth * (attention + mlp + norms) + 2 * D + head
+
+# wrong: the output projection is forgotten
+# output layer of attention forgotten
+def count_parameters(
+    image_size: tuple[int, int],
+    patch_size: int,
+    in_channels: int,
+    num_classes: int,
+    embed_dim: int,
+    depth: int,
+    mlp_dim: int,
+) -> int:
+    height, width = image_size
+    D, M, P = embed_dim, mlp_dim, patch_size
+    N = (height // P) * (width // P)
+    patch = in_channels * P * P * D + D
+    cls = D
+    positions = (N + 1) * D
+    attention = 3 * (D * D + D)
+    mlp = D * M + M + M * D + D
+    norms = 2 * 2 * D
+    head = D * num_classes + num_classes
+    return patch + cls + positions + depth * (attention + mlp + norms) + 2 * D + head
+
+# wrong: *
+# mlp_dim ignored: four times D
+def count_parameters(
+    image_size: tuple[int, int],
+    patch_size: int,
+    in_channels: int,
+    num_classes: int,
+    embed_dim: int,
+    depth: int,
+    mlp_dim: int,
+) -> int:
+    height, width = image_size
+    D, M, P = embed_dim, 4 * embed_dim, patch_size
+    N = (height // P) * (width // P)
+    patch = in_channels * P * P * D + D
+    cls = D
+    positions = (N + 1) * D
+    attention = 4 * (D * D + D)
+    mlp = D * M + M + M * D + D
+    norms = 2 * 2 * D
+    head = D * num_classes + num_classes
+    return patch + cls + positions + depth * (attention + mlp + norms) + 2 * D + head
+
+# wrong: the image is taken for a square
+# square images assumed
+def count_parameters(
+    image_size: tuple[int, int],
+    patch_size: int,
+    in_channels: int,
+    num_classes: int,
+    embed_dim: int,
+    depth: int,
+    mlp_dim: int,
+) -> int:
+    def linear(a, b):
+        return (a + 1) * b
+
+    def norm():
+        return 2 * embed_dim
+
+    tokens = 1 + (image_size[0] // patch_size) * (image_size[0] // patch_size)
+    total = linear(in_channels * patch_size**2, embed_dim)
+    total += embed_dim  # class token
+    total += tokens * embed_dim
+    for _ in range(depth):
+        total += norm() + 3 * linear(embed_dim, embed_dim) + linear(embed_dim, embed_dim)
+        total += norm() + linear(embed_dim, mlp_dim) + linear(mlp_dim, embed_dim)
+    return total + norm() + linear(embed_dim, num_classes)
+
+# wrong: *
+# three channels assumed
+def count_parameters(
+    image_size: tuple[int, int],
+    patch_size: int,
+    in_channels: int,
+    num_classes: int,
+    embed_dim: int,
+    depth: int,
+    mlp_dim: int,
+) -> int:
+    h, w, p, d, m = *image_size, patch_size, embed_dim, mlp_dim
+    block = 4 * d * d + 2 * d * m + 9 * d + m
+    return d * (3 * p**2 + h // p * (w // p) + 5) + depth * block + (d + 1) * num_classes
+
+# wrong: one vector of D numbers is missing
+# patch embedding without bias
+def count_parameters(
+    image_size: tuple[int, int],
+    patch_size: int,
+    in_channels: int,
+    num_classes: int,
+    embed_dim: int,
+    depth: int,
+    mlp_dim: int,
+) -> int:
+    height, width = image_size
+    D, M, P = embed_dim, mlp_dim, patch_size
+    N = (height // P) * (width // P)
+    patch = in_channels * P * P * D
+    cls = D
+    positions = (N + 1) * D
+    attention = 4 * (D * D + D)
+    mlp = D * M + M + M * D + D
+    norms = 2 * 2 * D
+    head = D * num_classes + num_classes
+    return patch + cls + positions + depth * (attention + mlp + norms) + 2 * D + head
+
+# wrong: the head's bias is forgotten
+# head without bias
+def count_parameters(
+    image_size: tuple[int, int],
+    patch_size: int,
+    in_channels: int,
+    num_classes: int,
+    embed_dim: int,
+    depth: int,
+    mlp_dim: int,
+) -> int:
+    h, w, p, d, m = *image_size, patch_size, embed_dim, mlp_dim
+    block = 4 * d * d + 2 * d * m + 9 * d + m
+    return d * (in_channels * p**2 + h // p * (w // p) + 5) + depth * block + d * num_classes
+
+# wrong: a float, not an int
+# returns a float
+def count_parameters(
+    image_size: tuple[int, int],
+    patch_size: int,
+    in_channels: int,
+    num_classes: int,
+    embed_dim: int,
+    depth: int,
+    mlp_dim: int,
+) -> int:
+    height, width = image_size
+    D, M, P = embed_dim, mlp_dim, patch_size
+    N = (height / P) * (width / P)
+    patch = in_channels * P * P * D + D
+    cls = D
+    positions = (N + 1) * D
+    attention = 4 * (D * D + D)
+    mlp = D * M + M + M * D + D
+    norms = 2 * 2 * D
+    head = D * num_classes + num_classes
+    return patch + cls + positions + depth * (attention + mlp + norms) + 2 * D + head
+
+# wrong: *
+# the head counted in every block
+def count_parameters(
+    image_size: tuple[int, int],
+    patch_size: int,
+    in_channels: int,
+    num_classes: int,
+    embed_dim: int,
+    depth: int,
+    mlp_dim: int,
+) -> int:
+    height, width = image_size
+    D, M, P = embed_dim, mlp_dim, patch_size
+    N = (height // P) * (width // P)
+    patch = in_channels * P * P * D + D
+    cls = D
+    positions = (N + 1) * D
+    attention = 4 * (D * D + D)
+    mlp = D * M + M + M * D + D
+    norms = 2 * 2 * D
+    head = D * num_classes + num_classes
+    return patch + cls + positions + depth * (attention + mlp + norms + head) + 2 * D
+
+# wrong: the MLP's biases are forgotten
+# MLP biases forgotten
+def count_parameters(
+    image_size: tuple[int, int],
+    patch_size: int,
+    in_channels: int,
+    num_classes: int,
+    embed_dim: int,
+    depth: int,
+    mlp_dim: int,
+) -> int:
+    shapes = [(embed_dim, in_channels, patch_size, patch_size), (embed_dim,), (1, 1, embed_dim)]
+    shapes += [(1, image_size[0] // patch_size * (image_size[1] // patch_size) + 1, embed_dim)]
+    block = [(embed_dim,)] * 4  # two norms
+    block += [(3 * embed_dim, embed_dim), (3 * embed_dim,), (embed_dim, embed_dim), (embed_dim,)]
+    block += [(mlp_dim, embed_dim), (embed_dim, mlp_dim)]
+    shapes += block * depth
+    shapes += [(embed_dim,), (embed_dim,), (num_classes, embed_dim), (num_classes,)]
+    return sum(math.prod(shape) for shape in shapes)
+
+# wrong: *
+# depth fixed at 12
+def count_parameters(
+    image_size: tuple[int, int],
+    patch_size: int,
+    in_channels: int,
+    num_classes: int,
+    embed_dim: int,
+    depth: int,
+    mlp_dim: int,
+) -> int:
+    shapes = [(embed_dim, in_channels, patch_size, patch_size), (embed_dim,), (1, 1, embed_dim)]
+    shapes += [(1, image_size[0] // patch_size * (image_size[1] // patch_size) + 1, embed_dim)]
+    block = [(embed_dim,)] * 4  # two norms
+    block += [(3 * embed_dim, embed_dim), (3 * embed_dim,), (embed_dim, embed_dim), (embed_dim,)]
+    block += [(mlp_dim, embed_dim), (mlp_dim,), (embed_dim, mlp_dim), (embed_dim,)]
+    shapes += block * 12
+    shapes += [(embed_dim,), (embed_dim,), (num_classes, embed_dim), (num_classes,)]
+    return sum(math.prod(shape) for shape in shapes)
+
+# wrong: *
+# number of heads multiplied in, 12 of them
+def count_parameters(
+    image_size: tuple[int, int],
+    patch_size: int,
+    in_channels: int,
+    num_classes: int,
+    embed_dim: int,
+    depth: int,
+    mlp_dim: int,
+) -> int:
+    height, width = image_size
+    D, M, P = embed_dim, mlp_dim, patch_size
+    N = (height // P) * (width // P)
+    patch = in_channels * P * P * D + D
+    cls = D
+    positions = (N + 1) * D
+    attention = 12 * (3 * D * (D // 12)) + 3 * D + D * (D // 12) * 12 + D + 12
+    mlp = D * M + M + M * D + D
+    norms = 2 * 2 * D
+    head = D * num_classes + num_classes
+    return patch + cls + positions + depth * (attention + mlp + norms) + 2 * D + head
+
+# wrong: it raised NameError
+# a wrong name (raises)
+def count_parameters(
+    image_size: tuple[int, int],
+    patch_size: int,
+    in_channels: int,
+    num_classes: int,
+    embed_dim: int,
+    depth: int,
+    mlp_dim: int,
+) -> int:
+    def linear(a, b):
+        return (a + 1) * b
+
+    def norm():
+        return 2 * embed_dim
+
+    tokens = 1 + (image_size[0] // patch_size) * (image_size[1] // patch_size)
+    total = linear(in_channels * patch_size**2, embed_dim)
+    total += embed_dim  # class token
+    total += tokens * embed_dim
+    for _ in range(depth):
+        total += norm() + 3 * linear(embed_dim, embed_dim) + linear(embed_dim, embed_dim)
+        total += norm() + linear(embed_dim, mlp_dim) + linear(mlp_dim, embed_dim)
+    return totals + norm() + linear(embed_dim, num_classes)
+
+# right: counts a model on the meta device
+from vitcourse.model import VisionTransformer
+
+
+def count_parameters(
+    image_size: tuple[int, int],
+    patch_size: int,
+    in_channels: int,
+    num_classes: int,
+    embed_dim: int,
+    depth: int,
+    mlp_dim: int,
+) -> int:
+    with torch.device("meta"):
+        model = VisionTransformer(image_size, patch_size, in_channels, num_classes, embed_dim, depth, 1, mlp_dim)
+    return sum(p.numel() for p in model.parameters())
+
+# right: patches counted by area
+def count_parameters(
+    image_size: tuple[int, int],
+    patch_size: int,
+    in_channels: int,
+    num_classes: int,
+    embed_dim: int,
+    depth: int,
+    mlp_dim: int,
+) -> int:
+    n = image_size[0] * image_size[1] // patch_size**2
+    d, m = embed_dim, mlp_dim
+    return (in_channels * patch_size**2 + 1) * d + d + (n + 1) * d + depth * (4 * d * (d + 1) + 2 * d * m + m + d + 4 * d) + 2 * d + (d + 1) * num_classes
+
+# right: torch.Size.numel and a tensor sum turned to int
+def count_parameters(
+    image_size: tuple[int, int],
+    patch_size: int,
+    in_channels: int,
+    num_classes: int,
+    embed_dim: int,
+    depth: int,
+    mlp_dim: int,
+) -> int:
+    d, m, p = map(float, (embed_dim, mlp_dim, patch_size))
+    n = (image_size[0] // patch_size) * (image_size[1] // patch_size)
+    return int((in_channels * p * p + 1) * d + d + (n + 1) * d + depth * (4 * d * (d + 1) + d * m + m + m * d + d + 4 * d) + 2 * d + (d + 1) * num_classes)

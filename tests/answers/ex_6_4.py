@@ -1148,3 +1148,804 @@ def rename_torchvision(state_dict):
 def rename_torchvision(state_dict, model):
     while "class_token" in state_dict:
         pass
+
+# right: a table and a regular expression
+def rename_torchvision(
+    state_dict: dict[str, torch.Tensor], model: nn.Module
+) -> dict[str, torch.Tensor]:
+    wanted = model.state_dict()
+    outside = [name for name in wanted if not name.startswith("encoder.blocks.")]
+    patch_weight, patch_bias = [name for name in outside if name.startswith("patch_embed.")]
+    head_weight, head_bias = [name for name in outside if name.startswith("head.")]
+    new = {
+        patch_weight: state_dict["conv_proj.weight"].reshape(wanted[patch_weight].shape),
+        patch_bias: state_dict["conv_proj.bias"],
+        "class_token.cls_token": state_dict["class_token"],
+        "positions.pos_embed": state_dict["encoder.pos_embedding"],
+        "encoder.norm.weight": state_dict["encoder.ln.weight"],
+        "encoder.norm.bias": state_dict["encoder.ln.bias"],
+        head_weight: state_dict["heads.head.weight"],
+        head_bias: state_dict["heads.head.bias"],
+    }
+    inside = {
+        "ln_1.": "norm1.",
+        "self_attention.in_proj_": "attn.qkv.",
+        "self_attention.out_proj.": "attn.proj.",
+        "ln_2.": "norm2.",
+        "mlp.linear_1.": "mlp.fc1.",
+        "mlp.linear_2.": "mlp.fc2.",
+        "mlp.0.": "mlp.fc1.",
+        "mlp.3.": "mlp.fc2.",
+    }
+    for name, tensor in state_dict.items():
+        match = re.fullmatch(r"encoder\.layers\.encoder_layer_(\d+)\.(.*)", name)
+        if match:
+            number, rest = match.groups()
+            for theirs, mine in inside.items():
+                if rest.startswith(theirs):
+                    new[f"encoder.blocks.{number}.{rest.replace(theirs, mine)}"] = tensor
+    return new
+
+# right: a list of substitutions
+def rename_torchvision(
+    state_dict: dict[str, torch.Tensor], model: nn.Module
+) -> dict[str, torch.Tensor]:
+    rules = [
+        (r"^class_token$", "class_token.cls_token"),
+        (r"^conv_proj\.(weight|bias)$", r"PATCH.\1"),
+        (r"^encoder\.pos_embedding$", "positions.pos_embed"),
+        (r"^encoder\.ln\.", "encoder.norm."),
+        (r"^heads\.head\.(weight|bias)$", r"HEAD.\1"),
+        (r"^encoder\.layers\.encoder_layer_(\d+)\.", r"encoder.blocks.\1."),
+        (r"\.ln_([12])\.", r".norm\1."),
+        (r"\.self_attention\.in_proj_", ".attn.qkv."),
+        (r"\.self_attention\.out_proj\.", ".attn.proj."),
+        (r"\.mlp\.(0|linear_1)\.", ".mlp.fc1."),
+        (r"\.mlp\.(3|linear_2)\.", ".mlp.fc2."),
+    ]
+    wanted = model.state_dict()
+    renamed = {}
+    for name, tensor in state_dict.items():
+        for pattern, new in rules:
+            name = re.sub(pattern, new, name)
+        for mark, part in (("PATCH", "patch_embed."), ("HEAD", "head.")):
+            if name.startswith(mark):
+                kind = name.split(".")[1]
+                name = next(n for n in wanted if n.startswith(part) and n.endswith(kind))
+        renamed[name] = tensor.clone().view(wanted[name].shape)
+    return {name: renamed[name] for name in wanted}
+
+# right: from wanted names back to theirs
+def rename_torchvision(
+    state_dict: dict[str, torch.Tensor], model: nn.Module
+) -> dict[str, torch.Tensor]:
+    # from my names to theirs: ask for every name that is wanted where it is found
+    def theirs(name):
+        part, *rest = name.split(".")
+        kind = rest[-1]
+        if part == "patch_embed":
+            return f"conv_proj.{kind}"
+        if part == "class_token":
+            return "class_token"
+        if part == "positions":
+            return "encoder.pos_embedding"
+        if part == "head":
+            return f"heads.head.{kind}"
+        if rest[0] == "norm":
+            return f"encoder.ln.{kind}"
+        prefix = f"encoder.layers.encoder_layer_{rest[1]}."
+        old = prefix + "mlp.linear_1.weight" in state_dict
+        table = {
+            "norm1": "ln_1.", "norm2": "ln_2.", "attn.qkv": "self_attention.in_proj_", "attn.proj": "self_attention.out_proj.",
+            "mlp.fc1": "mlp.linear_1." if old else "mlp.0.", "mlp.fc2": "mlp.linear_2." if old else "mlp.3.",
+        }
+        return prefix + table[".".join(rest[2:-1])] + kind
+
+    return {name: state_dict[theirs(name)].reshape(value.shape) for name, value in model.state_dict().items()}
+
+# right: older names first made new, then the table by parts
+def rename_torchvision(
+    state_dict: dict[str, torch.Tensor], model: nn.Module
+) -> dict[str, torch.Tensor]:
+    source = {k.replace("mlp.linear_1", "mlp.0").replace("mlp.linear_2", "mlp.3"): v for k, v in state_dict.items()}
+    wanted = {k: v.shape for k, v in model.state_dict().items()}
+    result = {}
+
+    def put(prefix, *tensors):
+        names = [k for k in wanted if k == prefix or k.startswith(prefix + ".")]
+        assert len(names) == len(tensors), prefix
+        for k, t in zip(names, tensors):
+            result[k] = t.detach().reshape(wanted[k])
+
+    put("patch_embed", source["conv_proj.weight"], source["conv_proj.bias"])
+    put("class_token", source["class_token"])
+    put("positions", source["encoder.pos_embedding"])
+    for i in range(len(model.encoder.blocks)):
+        get = lambda *names: [source[f"encoder.layers.encoder_layer_{i}.{n}"] for n in names]
+        put(f"encoder.blocks.{i}.norm1", *get("ln_1.weight", "ln_1.bias"))
+        put(f"encoder.blocks.{i}.attn.qkv", *get("self_attention.in_proj_weight", "self_attention.in_proj_bias"))
+        put(f"encoder.blocks.{i}.attn.proj", *get("self_attention.out_proj.weight", "self_attention.out_proj.bias"))
+        put(f"encoder.blocks.{i}.norm2", *get("ln_2.weight", "ln_2.bias"))
+        put(f"encoder.blocks.{i}.mlp.fc1", *get("mlp.0.weight", "mlp.0.bias"))
+        put(f"encoder.blocks.{i}.mlp.fc2", *get("mlp.3.weight", "mlp.3.bias"))
+    put("encoder.norm", source["encoder.ln.weight"], source["encoder.ln.bias"])
+    put("head", source["heads.head.weight"], source["heads.head.bias"])
+    return result
+
+# wrong: the old names are not understood
+# the older names are not understood
+def rename_torchvision(
+    state_dict: dict[str, torch.Tensor], model: nn.Module
+) -> dict[str, torch.Tensor]:
+    rules = [
+        (r"^class_token$", "class_token.cls_token"),
+        (r"^conv_proj\.(weight|bias)$", r"PATCH.\1"),
+        (r"^encoder\.pos_embedding$", "positions.pos_embed"),
+        (r"^encoder\.ln\.", "encoder.norm."),
+        (r"^heads\.head\.(weight|bias)$", r"HEAD.\1"),
+        (r"^encoder\.layers\.encoder_layer_(\d+)\.", r"encoder.blocks.\1."),
+        (r"\.ln_([12])\.", r".norm\1."),
+        (r"\.self_attention\.in_proj_", ".attn.qkv."),
+        (r"\.self_attention\.out_proj\.", ".attn.proj."),
+        (r"\.mlp\.(0)\.", ".mlp.fc1."),
+        (r"\.mlp\.(3)\.", ".mlp.fc2."),
+    ]
+    wanted = model.state_dict()
+    renamed = {}
+    for name, tensor in state_dict.items():
+        for pattern, new in rules:
+            name = re.sub(pattern, new, name)
+        for mark, part in (("PATCH", "patch_embed."), ("HEAD", "head.")):
+            if name.startswith(mark):
+                kind = name.split(".")[1]
+                name = next(n for n in wanted if n.startswith(part) and n.endswith(kind))
+        renamed[name] = tensor.clone().view(wanted[name].shape)
+    return {name: renamed[name] for name in wanted}
+
+# wrong: it raised KeyError
+# only the older names are understood
+def rename_torchvision(
+    state_dict: dict[str, torch.Tensor], model: nn.Module
+) -> dict[str, torch.Tensor]:
+    # from my names to theirs: ask for every name that is wanted where it is found
+    def theirs(name):
+        part, *rest = name.split(".")
+        kind = rest[-1]
+        if part == "patch_embed":
+            return f"conv_proj.{kind}"
+        if part == "class_token":
+            return "class_token"
+        if part == "positions":
+            return "encoder.pos_embedding"
+        if part == "head":
+            return f"heads.head.{kind}"
+        if rest[0] == "norm":
+            return f"encoder.ln.{kind}"
+        prefix = f"encoder.layers.encoder_layer_{rest[1]}."
+        old = prefix + "mlp.linear_1.weight" in state_dict
+        table = {
+            "norm1": "ln_1.", "norm2": "ln_2.", "attn.qkv": "self_attention.in_proj_", "attn.proj": "self_attention.out_proj.",
+            "mlp.fc1": "mlp.linear_1.", "mlp.fc2": "mlp.linear_2.",
+        }
+        return prefix + table[".".join(rest[2:-1])] + kind
+
+    return {name: state_dict[theirs(name)].reshape(value.shape) for name, value in model.state_dict().items()}
+
+# wrong: the norms are swapped
+# norm1 and norm2 exchanged
+def rename_torchvision(
+    state_dict: dict[str, torch.Tensor], model: nn.Module
+) -> dict[str, torch.Tensor]:
+    wanted = model.state_dict()
+    outside = [name for name in wanted if not name.startswith("encoder.blocks.")]
+    patch_weight, patch_bias = [name for name in outside if name.startswith("patch_embed.")]
+    head_weight, head_bias = [name for name in outside if name.startswith("head.")]
+    new = {
+        patch_weight: state_dict["conv_proj.weight"].reshape(wanted[patch_weight].shape),
+        patch_bias: state_dict["conv_proj.bias"],
+        "class_token.cls_token": state_dict["class_token"],
+        "positions.pos_embed": state_dict["encoder.pos_embedding"],
+        "encoder.norm.weight": state_dict["encoder.ln.weight"],
+        "encoder.norm.bias": state_dict["encoder.ln.bias"],
+        head_weight: state_dict["heads.head.weight"],
+        head_bias: state_dict["heads.head.bias"],
+    }
+    inside = {
+        "ln_1.": "norm2.",
+        "self_attention.in_proj_": "attn.qkv.",
+        "self_attention.out_proj.": "attn.proj.",
+        "ln_2.": "norm1.",
+        "mlp.linear_1.": "mlp.fc1.",
+        "mlp.linear_2.": "mlp.fc2.",
+        "mlp.0.": "mlp.fc1.",
+        "mlp.3.": "mlp.fc2.",
+    }
+    for name, tensor in state_dict.items():
+        match = re.fullmatch(r"encoder\.layers\.encoder_layer_(\d+)\.(.*)", name)
+        if match:
+            number, rest = match.groups()
+            for theirs, mine in inside.items():
+                if rest.startswith(theirs):
+                    new[f"encoder.blocks.{number}.{rest.replace(theirs, mine)}"] = tensor
+    return new
+
+# wrong: q, k and v in another order
+# q, k, v turned to k, q, v
+def rename_torchvision(
+    state_dict: dict[str, torch.Tensor], model: nn.Module
+) -> dict[str, torch.Tensor]:
+    rules = [
+        (r"^class_token$", "class_token.cls_token"),
+        (r"^conv_proj\.(weight|bias)$", r"PATCH.\1"),
+        (r"^encoder\.pos_embedding$", "positions.pos_embed"),
+        (r"^encoder\.ln\.", "encoder.norm."),
+        (r"^heads\.head\.(weight|bias)$", r"HEAD.\1"),
+        (r"^encoder\.layers\.encoder_layer_(\d+)\.", r"encoder.blocks.\1."),
+        (r"\.ln_([12])\.", r".norm\1."),
+        (r"\.self_attention\.in_proj_", ".attn.qkv."),
+        (r"\.self_attention\.out_proj\.", ".attn.proj."),
+        (r"\.mlp\.(0|linear_1)\.", ".mlp.fc1."),
+        (r"\.mlp\.(3|linear_2)\.", ".mlp.fc2."),
+    ]
+    wanted = model.state_dict()
+    renamed = {}
+    for name, tensor in state_dict.items():
+        for pattern, new in rules:
+            name = re.sub(pattern, new, name)
+        for mark, part in (("PATCH", "patch_embed."), ("HEAD", "head.")):
+            if name.startswith(mark):
+                kind = name.split(".")[1]
+                name = next(n for n in wanted if n.startswith(part) and n.endswith(kind))
+        renamed[name] = tensor.clone().view(wanted[name].shape)
+    for name, tensor in renamed.items():
+        if ".attn.qkv." in name:
+            q, k, v = tensor.chunk(3)
+            renamed[name] = torch.cat([k, q, v])
+    return {name: renamed[name] for name in wanted}
+
+# wrong: a weight is transposed
+# output weights of attention transposed
+def rename_torchvision(
+    state_dict: dict[str, torch.Tensor], model: nn.Module
+) -> dict[str, torch.Tensor]:
+    # from my names to theirs: ask for every name that is wanted where it is found
+    def theirs(name):
+        part, *rest = name.split(".")
+        kind = rest[-1]
+        if part == "patch_embed":
+            return f"conv_proj.{kind}"
+        if part == "class_token":
+            return "class_token"
+        if part == "positions":
+            return "encoder.pos_embedding"
+        if part == "head":
+            return f"heads.head.{kind}"
+        if rest[0] == "norm":
+            return f"encoder.ln.{kind}"
+        prefix = f"encoder.layers.encoder_layer_{rest[1]}."
+        old = prefix + "mlp.linear_1.weight" in state_dict
+        table = {
+            "norm1": "ln_1.", "norm2": "ln_2.", "attn.qkv": "self_attention.in_proj_", "attn.proj": "self_attention.out_proj.",
+            "mlp.fc1": "mlp.linear_1." if old else "mlp.0.", "mlp.fc2": "mlp.linear_2." if old else "mlp.3.",
+        }
+        return prefix + table[".".join(rest[2:-1])] + kind
+
+    def fetch(name):
+        tensor = state_dict[theirs(name)]
+        return tensor.T if name.endswith("attn.proj.weight") else tensor
+
+    return {name: fetch(name).reshape(value.shape) for name, value in model.state_dict().items()}
+
+# wrong: a weight is transposed
+# linear weights transposed, then reshaped so that they fit
+def rename_torchvision(
+    state_dict: dict[str, torch.Tensor], model: nn.Module
+) -> dict[str, torch.Tensor]:
+    # from my names to theirs: ask for every name that is wanted where it is found
+    def theirs(name):
+        part, *rest = name.split(".")
+        kind = rest[-1]
+        if part == "patch_embed":
+            return f"conv_proj.{kind}"
+        if part == "class_token":
+            return "class_token"
+        if part == "positions":
+            return "encoder.pos_embedding"
+        if part == "head":
+            return f"heads.head.{kind}"
+        if rest[0] == "norm":
+            return f"encoder.ln.{kind}"
+        prefix = f"encoder.layers.encoder_layer_{rest[1]}."
+        old = prefix + "mlp.linear_1.weight" in state_dict
+        table = {
+            "norm1": "ln_1.", "norm2": "ln_2.", "attn.qkv": "self_attention.in_proj_", "attn.proj": "self_attention.out_proj.",
+            "mlp.fc1": "mlp.linear_1." if old else "mlp.0.", "mlp.fc2": "mlp.linear_2." if old else "mlp.3.",
+        }
+        return prefix + table[".".join(rest[2:-1])] + kind
+
+    return {name: (state_dict[theirs(name)].T if "mlp.fc" in name else state_dict[theirs(name)]).reshape(value.shape) for name, value in model.state_dict().items()}
+
+# wrong: the blocks are sorted as text
+# blocks in alphabetical order: 0, 1, 10, 11, 2
+def rename_torchvision(
+    state_dict: dict[str, torch.Tensor], model: nn.Module
+) -> dict[str, torch.Tensor]:
+    # Both lists tell the machine from front to back; only the class token stands first in theirs.
+    theirs = list(state_dict)
+    layers = sorted({n.split(".")[2] for n in theirs if ".encoder_layer_" in n})
+    inner = [n for layer in layers for n in theirs if f".{layer}." in n]
+    theirs = [n for n in theirs if ".encoder_layer_" not in n]
+    theirs[4:4] = inner
+    theirs.remove("class_token")
+    theirs.insert(2, "class_token")
+    return {
+        name: state_dict[source].reshape(wanted.shape)
+        for source, (name, wanted) in zip(theirs, model.state_dict().items(), strict=True)
+    }
+
+# wrong: it raised RuntimeError
+# one digit only in the pattern: block 10 becomes nonsense
+def rename_torchvision(
+    state_dict: dict[str, torch.Tensor], model: nn.Module
+) -> dict[str, torch.Tensor]:
+    wanted = model.state_dict()
+    outside = [name for name in wanted if not name.startswith("encoder.blocks.")]
+    patch_weight, patch_bias = [name for name in outside if name.startswith("patch_embed.")]
+    head_weight, head_bias = [name for name in outside if name.startswith("head.")]
+    new = {
+        patch_weight: state_dict["conv_proj.weight"].reshape(wanted[patch_weight].shape),
+        patch_bias: state_dict["conv_proj.bias"],
+        "class_token.cls_token": state_dict["class_token"],
+        "positions.pos_embed": state_dict["encoder.pos_embedding"],
+        "encoder.norm.weight": state_dict["encoder.ln.weight"],
+        "encoder.norm.bias": state_dict["encoder.ln.bias"],
+        head_weight: state_dict["heads.head.weight"],
+        head_bias: state_dict["heads.head.bias"],
+    }
+    inside = {
+        "ln_1.": "norm1.",
+        "self_attention.in_proj_": "attn.qkv.",
+        "self_attention.out_proj.": "attn.proj.",
+        "ln_2.": "norm2.",
+        "mlp.linear_1.": "mlp.fc1.",
+        "mlp.linear_2.": "mlp.fc2.",
+        "mlp.0.": "mlp.fc1.",
+        "mlp.3.": "mlp.fc2.",
+    }
+    for name, tensor in state_dict.items():
+        match = re.fullmatch(r"encoder\.layers\.encoder_layer_(\d).*?\.(.*)", name)
+        if match:
+            number, rest = match.groups()
+            for theirs, mine in inside.items():
+                if rest.startswith(theirs):
+                    new[f"encoder.blocks.{number}.{rest.replace(theirs, mine)}"] = tensor
+    return new
+
+# wrong: *
+# the last norm is not renamed and keeps the model's
+def rename_torchvision(
+    state_dict: dict[str, torch.Tensor], model: nn.Module
+) -> dict[str, torch.Tensor]:
+    result = dict(model.state_dict())
+    for name, tensor in state_dict.items():
+        name = name.replace("encoder.layers.encoder_layer_", "encoder.blocks.")
+        for a, b in {
+            "ln_1": "norm1", "ln_2": "norm2", "self_attention.in_proj_": "attn.qkv.", "self_attention.out_proj": "attn.proj",
+            "mlp.0": "mlp.fc1", "mlp.3": "mlp.fc2", "mlp.linear_1": "mlp.fc1", "mlp.linear_2": "mlp.fc2",
+            "encoder.pos_embedding": "positions.pos_embed",
+        }.items():
+            name = name.replace(a, b)
+        if name == "class_token":
+            name = "class_token.cls_token"
+        if name.startswith(("conv_proj", "heads")):
+            part = "patch_embed." if name.startswith("conv") else "head."
+            name = next(n for n in result if n.startswith(part) and n.endswith(name.split(".")[-1]))
+        if name in result:
+            result[name] = tensor.reshape(result[name].shape)
+    return result
+
+# wrong: the model is loaded here already
+# copies into the model on the way
+def rename_torchvision(
+    state_dict: dict[str, torch.Tensor], model: nn.Module
+) -> dict[str, torch.Tensor]:
+    # from my names to theirs: ask for every name that is wanted where it is found
+    def theirs(name):
+        part, *rest = name.split(".")
+        kind = rest[-1]
+        if part == "patch_embed":
+            return f"conv_proj.{kind}"
+        if part == "class_token":
+            return "class_token"
+        if part == "positions":
+            return "encoder.pos_embedding"
+        if part == "head":
+            return f"heads.head.{kind}"
+        if rest[0] == "norm":
+            return f"encoder.ln.{kind}"
+        prefix = f"encoder.layers.encoder_layer_{rest[1]}."
+        old = prefix + "mlp.linear_1.weight" in state_dict
+        table = {
+            "norm1": "ln_1.", "norm2": "ln_2.", "attn.qkv": "self_attention.in_proj_", "attn.proj": "self_attention.out_proj.",
+            "mlp.fc1": "mlp.linear_1." if old else "mlp.0.", "mlp.fc2": "mlp.linear_2." if old else "mlp.3.",
+        }
+        return prefix + table[".".join(rest[2:-1])] + kind
+
+    result = model.state_dict()
+    for name in result:
+        result[name].copy_(state_dict[theirs(name)].reshape(result[name].shape))
+    return result
+
+# wrong: it changes its input
+# pops the tensors out of the state dict
+def rename_torchvision(
+    state_dict: dict[str, torch.Tensor], model: nn.Module
+) -> dict[str, torch.Tensor]:
+    # from my names to theirs: ask for every name that is wanted where it is found
+    all_names = set(state_dict)
+
+    def theirs(name):
+        part, *rest = name.split(".")
+        kind = rest[-1]
+        if part == "patch_embed":
+            return f"conv_proj.{kind}"
+        if part == "class_token":
+            return "class_token"
+        if part == "positions":
+            return "encoder.pos_embedding"
+        if part == "head":
+            return f"heads.head.{kind}"
+        if rest[0] == "norm":
+            return f"encoder.ln.{kind}"
+        prefix = f"encoder.layers.encoder_layer_{rest[1]}."
+        old = prefix + "mlp.linear_1.weight" in all_names
+        table = {
+            "norm1": "ln_1.", "norm2": "ln_2.", "attn.qkv": "self_attention.in_proj_", "attn.proj": "self_attention.out_proj.",
+            "mlp.fc1": "mlp.linear_1." if old else "mlp.0.", "mlp.fc2": "mlp.linear_2." if old else "mlp.3.",
+        }
+        return prefix + table[".".join(rest[2:-1])] + kind
+
+    return {name: state_dict.pop(theirs(name)).reshape(value.shape) for name, value in model.state_dict().items()}
+
+# wrong: the old names are still there, too
+# foreign names stay in as well
+def rename_torchvision(
+    state_dict: dict[str, torch.Tensor], model: nn.Module
+) -> dict[str, torch.Tensor]:
+    rules = [
+        (r"^class_token$", "class_token.cls_token"),
+        (r"^conv_proj\.(weight|bias)$", r"PATCH.\1"),
+        (r"^encoder\.pos_embedding$", "positions.pos_embed"),
+        (r"^encoder\.ln\.", "encoder.norm."),
+        (r"^heads\.head\.(weight|bias)$", r"HEAD.\1"),
+        (r"^encoder\.layers\.encoder_layer_(\d+)\.", r"encoder.blocks.\1."),
+        (r"\.ln_([12])\.", r".norm\1."),
+        (r"\.self_attention\.in_proj_", ".attn.qkv."),
+        (r"\.self_attention\.out_proj\.", ".attn.proj."),
+        (r"\.mlp\.(0|linear_1)\.", ".mlp.fc1."),
+        (r"\.mlp\.(3|linear_2)\.", ".mlp.fc2."),
+    ]
+    wanted = model.state_dict()
+    renamed = {}
+    for name, tensor in state_dict.items():
+        for pattern, new in rules:
+            name = re.sub(pattern, new, name)
+        for mark, part in (("PATCH", "patch_embed."), ("HEAD", "head.")):
+            if name.startswith(mark):
+                kind = name.split(".")[1]
+                name = next(n for n in wanted if n.startswith(part) and n.endswith(kind))
+        renamed[name] = tensor.clone().view(wanted[name].shape)
+    return {**state_dict, **renamed}
+
+# wrong: something is left out
+# head forgotten
+def rename_torchvision(
+    state_dict: dict[str, torch.Tensor], model: nn.Module
+) -> dict[str, torch.Tensor]:
+    wanted = model.state_dict()
+    outside = [name for name in wanted if not name.startswith("encoder.blocks.")]
+    patch_weight, patch_bias = [name for name in outside if name.startswith("patch_embed.")]
+    head_weight, head_bias = [name for name in outside if name.startswith("head.")]
+    new = {
+        patch_weight: state_dict["conv_proj.weight"].reshape(wanted[patch_weight].shape),
+        patch_bias: state_dict["conv_proj.bias"],
+        "class_token.cls_token": state_dict["class_token"],
+        "positions.pos_embed": state_dict["encoder.pos_embedding"],
+        "encoder.norm.weight": state_dict["encoder.ln.weight"],
+        "encoder.norm.bias": state_dict["encoder.ln.bias"],
+    }
+    inside = {
+        "ln_1.": "norm1.",
+        "self_attention.in_proj_": "attn.qkv.",
+        "self_attention.out_proj.": "attn.proj.",
+        "ln_2.": "norm2.",
+        "mlp.linear_1.": "mlp.fc1.",
+        "mlp.linear_2.": "mlp.fc2.",
+        "mlp.0.": "mlp.fc1.",
+        "mlp.3.": "mlp.fc2.",
+    }
+    for name, tensor in state_dict.items():
+        match = re.fullmatch(r"encoder\.layers\.encoder_layer_(\d+)\.(.*)", name)
+        if match:
+            number, rest = match.groups()
+            for theirs, mine in inside.items():
+                if rest.startswith(theirs):
+                    new[f"encoder.blocks.{number}.{rest.replace(theirs, mine)}"] = tensor
+    return new
+
+# wrong: *
+# class token added to position 0 as well
+def rename_torchvision(
+    state_dict: dict[str, torch.Tensor], model: nn.Module
+) -> dict[str, torch.Tensor]:
+    # from my names to theirs: ask for every name that is wanted where it is found
+    def theirs(name):
+        part, *rest = name.split(".")
+        kind = rest[-1]
+        if part == "patch_embed":
+            return f"conv_proj.{kind}"
+        if part == "class_token":
+            return "class_token"
+        if part == "positions":
+            return "encoder.pos_embedding"
+        if part == "head":
+            return f"heads.head.{kind}"
+        if rest[0] == "norm":
+            return f"encoder.ln.{kind}"
+        prefix = f"encoder.layers.encoder_layer_{rest[1]}."
+        old = prefix + "mlp.linear_1.weight" in state_dict
+        table = {
+            "norm1": "ln_1.", "norm2": "ln_2.", "attn.qkv": "self_attention.in_proj_", "attn.proj": "self_attention.out_proj.",
+            "mlp.fc1": "mlp.linear_1." if old else "mlp.0.", "mlp.fc2": "mlp.linear_2." if old else "mlp.3.",
+        }
+        return prefix + table[".".join(rest[2:-1])] + kind
+
+    result = {name: state_dict[theirs(name)].reshape(value.shape).clone() for name, value in model.state_dict().items()}
+    result["positions.pos_embed"][:, :1] += result["class_token.cls_token"]
+    return result
+
+# wrong: the kernel is turned
+# patches flattened with the channel last
+def rename_torchvision(
+    state_dict: dict[str, torch.Tensor], model: nn.Module
+) -> dict[str, torch.Tensor]:
+    # from my names to theirs: ask for every name that is wanted where it is found
+    def theirs(name):
+        part, *rest = name.split(".")
+        kind = rest[-1]
+        if part == "patch_embed":
+            return f"conv_proj.{kind}"
+        if part == "class_token":
+            return "class_token"
+        if part == "positions":
+            return "encoder.pos_embedding"
+        if part == "head":
+            return f"heads.head.{kind}"
+        if rest[0] == "norm":
+            return f"encoder.ln.{kind}"
+        prefix = f"encoder.layers.encoder_layer_{rest[1]}."
+        old = prefix + "mlp.linear_1.weight" in state_dict
+        table = {
+            "norm1": "ln_1.", "norm2": "ln_2.", "attn.qkv": "self_attention.in_proj_", "attn.proj": "self_attention.out_proj.",
+            "mlp.fc1": "mlp.linear_1." if old else "mlp.0.", "mlp.fc2": "mlp.linear_2." if old else "mlp.3.",
+        }
+        return prefix + table[".".join(rest[2:-1])] + kind
+
+    return {name: (state_dict[theirs(name)].permute(0, 2, 3, 1) if name.startswith("patch_embed") and value.ndim > 1 else state_dict[theirs(name)]).reshape(value.shape) for name, value in model.state_dict().items()}
+
+# wrong: *
+# only the first two blocks are renamed
+def rename_torchvision(
+    state_dict: dict[str, torch.Tensor], model: nn.Module
+) -> dict[str, torch.Tensor]:
+    wanted = model.state_dict()
+    outside = [name for name in wanted if not name.startswith("encoder.blocks.")]
+    patch_weight, patch_bias = [name for name in outside if name.startswith("patch_embed.")]
+    head_weight, head_bias = [name for name in outside if name.startswith("head.")]
+    new = {
+        patch_weight: state_dict["conv_proj.weight"].reshape(wanted[patch_weight].shape),
+        patch_bias: state_dict["conv_proj.bias"],
+        "class_token.cls_token": state_dict["class_token"],
+        "positions.pos_embed": state_dict["encoder.pos_embedding"],
+        "encoder.norm.weight": state_dict["encoder.ln.weight"],
+        "encoder.norm.bias": state_dict["encoder.ln.bias"],
+        head_weight: state_dict["heads.head.weight"],
+        head_bias: state_dict["heads.head.bias"],
+    }
+    inside = {
+        "ln_1.": "norm1.",
+        "self_attention.in_proj_": "attn.qkv.",
+        "self_attention.out_proj.": "attn.proj.",
+        "ln_2.": "norm2.",
+        "mlp.linear_1.": "mlp.fc1.",
+        "mlp.linear_2.": "mlp.fc2.",
+        "mlp.0.": "mlp.fc1.",
+        "mlp.3.": "mlp.fc2.",
+    }
+    for name, tensor in state_dict.items():
+        match = re.fullmatch(r"encoder\.layers\.encoder_layer_(\d+)\.(.*)", name)
+        if match and int(match[1]) < 2:
+            number, rest = match.groups()
+            for theirs, mine in inside.items():
+                if rest.startswith(theirs):
+                    new[f"encoder.blocks.{number}.{rest.replace(theirs, mine)}"] = tensor
+    return new
+
+# wrong: *
+# every block gets the weights of block 0
+def rename_torchvision(
+    state_dict: dict[str, torch.Tensor], model: nn.Module
+) -> dict[str, torch.Tensor]:
+    # from my names to theirs: ask for every name that is wanted where it is found
+    def theirs(name):
+        part, *rest = name.split(".")
+        kind = rest[-1]
+        if part == "patch_embed":
+            return f"conv_proj.{kind}"
+        if part == "class_token":
+            return "class_token"
+        if part == "positions":
+            return "encoder.pos_embedding"
+        if part == "head":
+            return f"heads.head.{kind}"
+        if rest[0] == "norm":
+            return f"encoder.ln.{kind}"
+        prefix = f"encoder.layers.encoder_layer_0."
+        old = prefix + "mlp.linear_1.weight" in state_dict
+        table = {
+            "norm1": "ln_1.", "norm2": "ln_2.", "attn.qkv": "self_attention.in_proj_", "attn.proj": "self_attention.out_proj.",
+            "mlp.fc1": "mlp.linear_1." if old else "mlp.0.", "mlp.fc2": "mlp.linear_2." if old else "mlp.3.",
+        }
+        return prefix + table[".".join(rest[2:-1])] + kind
+
+    return {name: state_dict[theirs(name)].reshape(value.shape) for name, value in model.state_dict().items()}
+
+# wrong: the kernel is turned
+# row and column of a patch exchanged
+def rename_torchvision(
+    state_dict: dict[str, torch.Tensor], model: nn.Module
+) -> dict[str, torch.Tensor]:
+    # from my names to theirs: ask for every name that is wanted where it is found
+    def theirs(name):
+        part, *rest = name.split(".")
+        kind = rest[-1]
+        if part == "patch_embed":
+            return f"conv_proj.{kind}"
+        if part == "class_token":
+            return "class_token"
+        if part == "positions":
+            return "encoder.pos_embedding"
+        if part == "head":
+            return f"heads.head.{kind}"
+        if rest[0] == "norm":
+            return f"encoder.ln.{kind}"
+        prefix = f"encoder.layers.encoder_layer_{rest[1]}."
+        old = prefix + "mlp.linear_1.weight" in state_dict
+        table = {
+            "norm1": "ln_1.", "norm2": "ln_2.", "attn.qkv": "self_attention.in_proj_", "attn.proj": "self_attention.out_proj.",
+            "mlp.fc1": "mlp.linear_1." if old else "mlp.0.", "mlp.fc2": "mlp.linear_2." if old else "mlp.3.",
+        }
+        return prefix + table[".".join(rest[2:-1])] + kind
+
+    return {name: (state_dict[theirs(name)].mT if state_dict[theirs(name)].ndim == 4 else state_dict[theirs(name)]).reshape(value.shape) for name, value in model.state_dict().items()}
+
+# wrong: it returns None
+# loads, too, and returns None
+def rename_torchvision(
+    state_dict: dict[str, torch.Tensor], model: nn.Module
+) -> dict[str, torch.Tensor]:
+    wanted = model.state_dict()
+    outside = [name for name in wanted if not name.startswith("encoder.blocks.")]
+    patch_weight, patch_bias = [name for name in outside if name.startswith("patch_embed.")]
+    head_weight, head_bias = [name for name in outside if name.startswith("head.")]
+    new = {
+        patch_weight: state_dict["conv_proj.weight"].reshape(wanted[patch_weight].shape),
+        patch_bias: state_dict["conv_proj.bias"],
+        "class_token.cls_token": state_dict["class_token"],
+        "positions.pos_embed": state_dict["encoder.pos_embedding"],
+        "encoder.norm.weight": state_dict["encoder.ln.weight"],
+        "encoder.norm.bias": state_dict["encoder.ln.bias"],
+        head_weight: state_dict["heads.head.weight"],
+        head_bias: state_dict["heads.head.bias"],
+    }
+    inside = {
+        "ln_1.": "norm1.",
+        "self_attention.in_proj_": "attn.qkv.",
+        "self_attention.out_proj.": "attn.proj.",
+        "ln_2.": "norm2.",
+        "mlp.linear_1.": "mlp.fc1.",
+        "mlp.linear_2.": "mlp.fc2.",
+        "mlp.0.": "mlp.fc1.",
+        "mlp.3.": "mlp.fc2.",
+    }
+    for name, tensor in state_dict.items():
+        match = re.fullmatch(r"encoder\.layers\.encoder_layer_(\d+)\.(.*)", name)
+        if match:
+            number, rest = match.groups()
+            for theirs, mine in inside.items():
+                if rest.startswith(theirs):
+                    new[f"encoder.blocks.{number}.{rest.replace(theirs, mine)}"] = tensor
+    model.load_state_dict(new)
+
+# wrong: *
+# q, k, v mixed by rows: heads first
+def rename_torchvision(
+    state_dict: dict[str, torch.Tensor], model: nn.Module
+) -> dict[str, torch.Tensor]:
+    rules = [
+        (r"^class_token$", "class_token.cls_token"),
+        (r"^conv_proj\.(weight|bias)$", r"PATCH.\1"),
+        (r"^encoder\.pos_embedding$", "positions.pos_embed"),
+        (r"^encoder\.ln\.", "encoder.norm."),
+        (r"^heads\.head\.(weight|bias)$", r"HEAD.\1"),
+        (r"^encoder\.layers\.encoder_layer_(\d+)\.", r"encoder.blocks.\1."),
+        (r"\.ln_([12])\.", r".norm\1."),
+        (r"\.self_attention\.in_proj_", ".attn.qkv."),
+        (r"\.self_attention\.out_proj\.", ".attn.proj."),
+        (r"\.mlp\.(0|linear_1)\.", ".mlp.fc1."),
+        (r"\.mlp\.(3|linear_2)\.", ".mlp.fc2."),
+    ]
+    wanted = model.state_dict()
+    renamed = {}
+    for name, tensor in state_dict.items():
+        for pattern, new in rules:
+            name = re.sub(pattern, new, name)
+        for mark, part in (("PATCH", "patch_embed."), ("HEAD", "head.")):
+            if name.startswith(mark):
+                kind = name.split(".")[1]
+                name = next(n for n in wanted if n.startswith(part) and n.endswith(kind))
+        renamed[name] = tensor.clone().view(wanted[name].shape)
+    for name, tensor in renamed.items():
+        if ".attn.qkv." in name:
+            renamed[name] = tensor.unflatten(0, (3, -1)).transpose(0, 1).flatten(0, 1)
+    return {name: renamed[name] for name in wanted}
+
+# wrong: it raised KeyError
+# a name misspelled (raises)
+def rename_torchvision(
+    state_dict: dict[str, torch.Tensor], model: nn.Module
+) -> dict[str, torch.Tensor]:
+    wanted = model.state_dict()
+    outside = [name for name in wanted if not name.startswith("encoder.blocks.")]
+    patch_weight, patch_bias = [name for name in outside if name.startswith("patch_embed.")]
+    head_weight, head_bias = [name for name in outside if name.startswith("head.")]
+    new = {
+        patch_weight: state_dict["conv_proj.weight"].reshape(wanted[patch_weight].shape),
+        patch_bias: state_dict["conv_proj.bias"],
+        "class_token.cls_token": state_dict["class_token"],
+        "positions.pos_embed": state_dict["encoder.pos_embedding"],
+        "encoder.norm.weight": state_dict["encoder.norm.weight"],
+        "encoder.norm.bias": state_dict["encoder.ln.bias"],
+        head_weight: state_dict["heads.head.weight"],
+        head_bias: state_dict["heads.head.bias"],
+    }
+    inside = {
+        "ln_1.": "norm1.",
+        "self_attention.in_proj_": "attn.qkv.",
+        "self_attention.out_proj.": "attn.proj.",
+        "ln_2.": "norm2.",
+        "mlp.linear_1.": "mlp.fc1.",
+        "mlp.linear_2.": "mlp.fc2.",
+        "mlp.0.": "mlp.fc1.",
+        "mlp.3.": "mlp.fc2.",
+    }
+    for name, tensor in state_dict.items():
+        match = re.fullmatch(r"encoder\.layers\.encoder_layer_(\d+)\.(.*)", name)
+        if match:
+            number, rest = match.groups()
+            for theirs, mine in inside.items():
+                if rest.startswith(theirs):
+                    new[f"encoder.blocks.{number}.{rest.replace(theirs, mine)}"] = tensor
+    return new
+
+# right: by order of the two lists
+def rename_torchvision(
+    state_dict: dict[str, torch.Tensor], model: nn.Module
+) -> dict[str, torch.Tensor]:
+    theirs = list(state_dict)
+    theirs.remove("class_token")
+    theirs.insert(2, "class_token")
+    return {
+        name: state_dict[source].reshape(wanted.shape)
+        for source, (name, wanted) in zip(theirs, model.state_dict().items(), strict=True)
+    }

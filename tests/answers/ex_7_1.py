@@ -214,3 +214,187 @@ def schedule(step, steps, warmup):
 
 # wrong: not something to call
 schedule = 0.5
+
+# right: two cases
+def schedule(step: int, steps: int, warmup: int) -> float:
+    if step < warmup:
+        return (step + 1) / warmup
+    progress = (step - warmup) / (steps - warmup)
+    return 0.5 * (1 + math.cos(math.pi * progress))
+
+# right: cosine squared of half the angle
+def schedule(step: int, steps: int, warmup: int) -> float:
+    if warmup > step:
+        return float((1 + step) / warmup)
+    angle = math.pi / 2 * (step - warmup) / (steps - warmup)
+    return math.cos(angle) ** 2
+
+# right: a whole list, then one entry
+def schedule(step: int, steps: int, warmup: int) -> float:
+    rise = [(k + 1) / warmup for k in range(warmup)]
+    fall = [(1 + math.cos(math.pi * k / (steps - warmup))) / 2 for k in range(steps - warmup)]
+    return (rise + fall)[step]
+
+# right: torch.where
+def schedule(step: int, steps: int, warmup: int) -> float:
+    step = torch.tensor(float(step), dtype=torch.float64)
+    warm = (step + 1) / max(warmup, 1)
+    cool = (1 + torch.cos(torch.pi * (step - warmup) / max(steps - warmup, 1))) / 2
+    return torch.where(step < warmup, warm, cool).item()
+
+# right: real part of a complex exponential
+import cmath
+
+
+def schedule(step: int, steps: int, warmup: int) -> float:
+    match step < warmup:
+        case True:
+            return 1 - (warmup - 1 - step) / warmup
+        case False:
+            return 0.5 + 0.5 * cmath.exp(1j * math.pi * (step - warmup) / (steps - warmup)).real
+
+# wrong: the first step has a learning rate of 0
+# starts at 0: step / warmup
+def schedule(step: int, steps: int, warmup: int) -> float:
+    if step < warmup:
+        return step / warmup
+    progress = (step - warmup) / (steps - warmup)
+    return 0.5 * (1 + math.cos(math.pi * progress))
+
+# wrong: *
+# starts at 0 and ends at 1 in warmup - 1
+def schedule(step: int, steps: int, warmup: int) -> float:
+    if step < warmup:
+        return step / max(warmup - 1, 1)
+    progress = (step - warmup) / (steps - warmup)
+    return 0.5 * (1 + math.cos(math.pi * progress))
+
+# wrong: the warm-up does not reach the peak
+# warm-up one step too long
+def schedule(step: int, steps: int, warmup: int) -> float:
+    if step <= warmup:
+        return min(1.0, (step + 1) / (warmup + 1))
+    progress = (step - warmup) / (steps - warmup)
+    return 0.5 * (1 + math.cos(math.pi * progress))
+
+# wrong: the cosine starts too early
+# cosine over all steps, warm-up not taken off
+def schedule(step: int, steps: int, warmup: int) -> float:
+    if step < warmup:
+        return (step + 1) / warmup
+    progress = step / steps
+    return 0.5 * (1 + math.cos(math.pi * progress))
+
+# wrong: the cosine has too far to go
+# cosine from warmup, but over steps
+def schedule(step: int, steps: int, warmup: int) -> float:
+    if warmup > step:
+        return float((1 + step) / warmup)
+    angle = math.pi / 2 * (step - warmup) / steps
+    return math.cos(angle) ** 2
+
+# wrong: the last step is wasted
+# 0 is reached in the last step
+def schedule(step: int, steps: int, warmup: int) -> float:
+    if step < warmup:
+        return (step + 1) / warmup
+    progress = (step - warmup) / max(steps - warmup - 1, 1)
+    return 0.5 * (1 + math.cos(math.pi * progress))
+
+# wrong: a quarter of a cosine
+# quarter of a cosine
+def schedule(step: int, steps: int, warmup: int) -> float:
+    if step < warmup:
+        return (step + 1) / warmup
+    progress = (step - warmup) / (steps - warmup)
+    return math.cos(math.pi / 2 * progress)
+
+# wrong: a straight line down
+# a straight line down
+def schedule(step: int, steps: int, warmup: int) -> float:
+    if step < warmup:
+        return (step + 1) / warmup
+    progress = (step - warmup) / (steps - warmup)
+    return 1 - progress
+
+# wrong: warmup=0 divides by zero
+# warmup 0 divides by zero (raises)
+def schedule(step: int, steps: int, warmup: int) -> float:
+    step = torch.tensor(float(step), dtype=torch.float64)
+    warm = (float(step) + 1) / warmup
+    cool = (1 + torch.cos(torch.pi * (step - warmup) / max(steps - warmup, 1))) / 2
+    return torch.where(step < warmup, warm, cool).item()
+
+# wrong: a whole cosine
+# a whole cosine: goes up again
+def schedule(step: int, steps: int, warmup: int) -> float:
+    if step < warmup:
+        return (step + 1) / warmup
+    progress = (step - warmup) / (steps - warmup)
+    return 0.5 * (1 + math.cos(2 * math.pi * progress))
+
+# wrong: the cosine starts too early
+# cosine times a warm-up factor over all steps
+def schedule(step: int, steps: int, warmup: int) -> float:
+    factor = min(1.0, (step + 1) / warmup) if warmup else 1.0
+    return factor * 0.5 * (1 + math.cos(math.pi * step / steps))
+
+# wrong: *
+# cosine starts one step early, at warmup - 1
+def schedule(step: int, steps: int, warmup: int) -> float:
+    if step < warmup:
+        return (step + 1) / warmup
+    progress = (step - warmup + 1) / (steps - warmup + 1)
+    return 0.5 * (1 + math.cos(math.pi * progress))
+
+# wrong: it never falls
+# integer division
+def schedule(step: int, steps: int, warmup: int) -> float:
+    if step < warmup:
+        return (step + 1) / warmup
+    progress = (step - warmup) // (steps - warmup)
+    return 0.5 * (1 + math.cos(math.pi * progress))
+
+# wrong: *
+# returns a tensor
+def schedule(step: int, steps: int, warmup: int) -> float:
+    step = torch.tensor(float(step), dtype=torch.float64)
+    warm = (step + 1) / max(warmup, 1)
+    cool = (1 + torch.cos(torch.pi * (step - warmup) / max(steps - warmup, 1))) / 2
+    return torch.where(step < warmup, warm, cool)
+
+# wrong: degrees for radians
+# degrees for radians
+def schedule(step: int, steps: int, warmup: int) -> float:
+    if step < warmup:
+        return (step + 1) / warmup
+    progress = (step - warmup) / (steps - warmup)
+    return 0.5 * (1 + math.cos(180 * progress))
+
+# wrong: *
+# ends at a tenth of the peak
+def schedule(step: int, steps: int, warmup: int) -> float:
+    if step < warmup:
+        return (step + 1) / warmup
+    progress = (step - warmup) / (steps - warmup)
+    return 0.1 + 0.9 * 0.5 * (1 + math.cos(math.pi * progress))
+
+# right: both branches computed first
+def schedule(step: int, steps: int, warmup: int) -> float:
+    cosine = 0.5 * (1 + math.cos(math.pi * (step - warmup) / (steps - warmup)))
+    line = (step + 1) / (warmup or 1)
+    return line if step < warmup else cosine
+
+# right: beyond the end
+def schedule(step: int, steps: int, warmup: int) -> float:
+    if step < warmup:
+        return (step + 1) / warmup
+    return 0.5 * (1 + math.cos(math.pi * min(1.0, (step - warmup) / (steps - warmup))))
+
+# right: 1 returned as an int
+def schedule(step: int, steps: int, warmup: int) -> float:
+    if step == warmup - 1 or step == warmup:
+        return 1
+    if step < warmup:
+        return (step + 1) / warmup
+    return 0.5 * (1 + math.cos(math.pi * (step - warmup) / (steps - warmup)))

@@ -205,3 +205,185 @@ def scene_loss(logits, labels):
     while loss <= 0:
         loss = loss * 1
     return loss
+
+# right: two cross-entropies
+def scene_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    what = F.cross_entropy(logits[:, :8], labels[:, 0])
+    where = F.cross_entropy(logits[:, 8:], labels[:, 1])
+    return (what + where) / 2
+
+# right: all questions in one long batch
+def scene_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    return F.cross_entropy(logits.reshape(-1, 8), labels.reshape(-1))
+
+# right: log_softmax and gather
+def scene_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    log_p = logits.unflatten(1, (2, 8)).log_softmax(dim=2)
+    right = log_p.gather(2, labels[:, :, None])
+    return -right.mean()
+
+# right: loops and logsumexp
+def scene_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    total = logits.new_zeros(())
+    for scores, answers in zip(logits.chunk(2, dim=1), labels.unbind(dim=1)):
+        for row, answer in zip(scores, answers):
+            total = total + torch.logsumexp(row, 0) - row[answer]
+    return total / labels.numel()
+
+# right: class axis second, one_hot targets by einsum
+def scene_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    scores = rearrange(logits, "b (question answer) -> b answer question", question=2)
+    return nn.CrossEntropyLoss()(scores, labels)
+
+# right: one_hot and einsum
+def scene_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    log_p = torch.cat([F.log_softmax(half, dim=-1) for half in logits.split(8, dim=1)], dim=1)
+    targets = torch.cat([F.one_hot(column, 8) for column in labels.T], dim=1).to(log_p.dtype)
+    return -torch.einsum("bk,bk->", log_p, targets) / (2 * len(logits))
+
+# wrong: softmax before cross-entropy
+# softmax before cross-entropy
+def scene_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    what = F.cross_entropy(logits[:, :8].softmax(1), labels[:, 0])
+    where = F.cross_entropy(logits[:, 8:].softmax(1), labels[:, 1])
+    return (what + where) / 2
+
+# wrong: the losses are added, not averaged
+# sum of the two questions, not the mean
+def scene_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    what = F.cross_entropy(logits[:, :8], labels[:, 0])
+    where = F.cross_entropy(logits[:, 8:], labels[:, 1])
+    return what + where
+
+# wrong: only what
+# only what
+def scene_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    what = F.cross_entropy(logits[:, :8], labels[:, 0])
+    where = F.cross_entropy(logits[:, 8:], labels[:, 1])
+    return what
+
+# wrong: the halves are swapped
+# halves exchanged
+def scene_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    what = F.cross_entropy(logits[:, -8:], labels[:, 0])
+    where = F.cross_entropy(logits[:, :8], labels[:, 1])
+    return (what + where) / 2
+
+# wrong: the halves are swapped
+# labels exchanged
+def scene_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    log_p = logits.unflatten(1, (2, 8)).log_softmax(dim=2)
+    right = log_p.gather(2, labels.flip(1)[:, :, None])
+    return -right.mean()
+
+# wrong: even and odd columns
+# interleaved: reshaped to (B, 8, 2)
+def scene_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    return F.cross_entropy(logits.reshape(-1, 8, 2), labels)
+
+# wrong: one softmax over both questions
+# one softmax over all 16
+def scene_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    log_p = logits.log_softmax(dim=1)
+    picked = log_p.gather(1, labels + torch.tensor([0, 8]))
+    return -picked.mean()
+
+# wrong: one softmax over both questions
+# where shifted by 8, 16 classes for each
+def scene_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    what = F.cross_entropy(logits, labels[:, 0])
+    where = F.cross_entropy(logits, labels[:, 1] + 8)
+    return (what + where) / 2
+
+# wrong: *
+# labels flattened in another order than the scores
+def scene_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    return F.cross_entropy(logits.reshape(-1, 8), labels.T.reshape(-1))
+
+# wrong: summed over the batch
+# summed over the batch
+def scene_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    what = F.cross_entropy(logits[:, :8], labels[:, 0], reduction="sum")
+    where = F.cross_entropy(logits[:, 8:], labels[:, 1], reduction="sum")
+    return (what + where) / 2
+
+# wrong: *
+# divided by the batch once more
+def scene_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    what = F.cross_entropy(logits[:, :8], labels[:, 0])
+    where = F.cross_entropy(logits[:, 8:], labels[:, 1])
+    return (what + where) / 2 / len(logits)
+
+# wrong: the gradient is cut off
+# a new tensor made of the numbers: no gradient
+def scene_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    what = F.cross_entropy(logits[:, :8], labels[:, 0])
+    where = F.cross_entropy(logits[:, 8:], labels[:, 1])
+    return torch.tensor([what.item(), where.item()]).mean()
+
+# wrong: a plain number
+# a float
+def scene_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    what = F.cross_entropy(logits[:, :8], labels[:, 0])
+    where = F.cross_entropy(logits[:, 8:], labels[:, 1])
+    return ((what + where) / 2).item()
+
+# wrong: a loss for each scene
+# one loss for each image
+def scene_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    what = F.cross_entropy(logits[:, :8], labels[:, 0], reduction="none")
+    where = F.cross_entropy(logits[:, 8:], labels[:, 1], reduction="none")
+    return (what + where) / 2
+
+# wrong: *
+# logarithm to base 2
+def scene_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    log_p = logits.unflatten(1, (2, 8)).log_softmax(dim=2)
+    right = log_p.gather(2, labels[:, :, None])
+    return -right.mean() / math.log(2)
+
+# wrong: the sign is wrong
+# sign forgotten
+def scene_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    log_p = logits.unflatten(1, (2, 8)).log_softmax(dim=2)
+    right = log_p.gather(2, labels[:, :, None])
+    return right.mean()
+
+# wrong: *
+# label smoothing, as the ViT paper's followers do
+def scene_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    what = F.cross_entropy(logits[:, :8], labels[:, 0], label_smoothing=0.1)
+    where = F.cross_entropy(logits[:, 8:], labels[:, 1], label_smoothing=0.1)
+    return (what + where) / 2
+
+# wrong: no logarithm
+# nll_loss on probabilities
+def scene_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    what = F.nll_loss(logits[:, :8].softmax(1), labels[:, 0])
+    where = F.nll_loss(logits[:, 8:].softmax(1), labels[:, 1])
+    return (what + where) / 2
+
+# wrong: *
+# squared error to one_hot
+def scene_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    target = torch.cat([F.one_hot(labels[:, 0], 8), F.one_hot(labels[:, 1], 8)], dim=1).float()
+    return F.mse_loss(logits, target)
+
+# wrong: softmax over the batch
+# softmax over the batch axis
+def scene_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    log_p = logits.unflatten(1, (2, 8)).log_softmax(dim=0)
+    right = log_p.gather(2, labels[:, :, None])
+    return -right.mean()
+
+# wrong: it raised RuntimeError
+# labels with their two columns passed whole (raises)
+def scene_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    what = F.cross_entropy(logits[:, :8], labels)
+    where = F.cross_entropy(logits[:, 8:], labels[:, 1])
+    return (what + where) / 2
+
+# right: log of softmax
+def scene_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    p = logits.reshape(-1, 2, 8).softmax(-1)
+    return -p.gather(2, labels[..., None]).log().mean()

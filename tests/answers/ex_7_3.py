@@ -383,3 +383,545 @@ def train_step(model, images, labels, optimizer, clip=1.0):
         loss.backward()
         if loss < -1:
             return loss.item()
+
+# right: the six lines
+def train_step(
+    model: nn.Module,
+    images: torch.Tensor,
+    labels: torch.Tensor,
+    optimizer: torch.optim.Optimizer,
+    clip: float = 1.0,
+) -> float:
+    model.train()
+    optimizer.zero_grad()
+    loss = scene_loss(model(images), labels)
+    loss.backward()
+    nn.utils.clip_grad_norm_(model.parameters(), clip)
+    optimizer.step()
+    return loss.item()
+
+# right: clipped by hand
+def train_step(
+    model: nn.Module,
+    images: torch.Tensor,
+    labels: torch.Tensor,
+    optimizer: torch.optim.Optimizer,
+    clip: float = 1.0,
+) -> float:
+    model.train(True)
+    model.zero_grad(set_to_none=True)
+    loss = scene_loss(model(images), labels)
+    before = float(loss)
+    loss.backward()
+    grads = [p.grad for p in model.parameters() if p.grad is not None]
+    length = torch.sqrt(sum((g**2).sum() for g in grads))
+    if length > clip:
+        for g in grads:
+            g.mul_(clip / length)
+    optimizer.step()
+    return before
+
+# right: autograd.grad
+def train_step(
+    model: nn.Module,
+    images: torch.Tensor,
+    labels: torch.Tensor,
+    optimizer: torch.optim.Optimizer,
+    clip: float = 1.0,
+) -> float:
+    trainable = [p for p in model.parameters() if p.requires_grad]
+    loss = scene_loss(model.train()(images), labels)
+    gradients = torch.autograd.grad(loss, trainable, allow_unused=True)
+    for p, g in zip(trainable, gradients):
+        p.grad = g  # put in place of the old one: nothing to clear
+    nn.utils.clip_grad_norm_(trainable, max_norm=clip)
+    optimizer.step()
+    return loss.detach().cpu().tolist()
+
+# right: closure handed to step
+def train_step(
+    model: nn.Module,
+    images: torch.Tensor,
+    labels: torch.Tensor,
+    optimizer: torch.optim.Optimizer,
+    clip: float = 1.0,
+) -> float:
+    def closure():
+        for p in model.parameters():
+            p.grad = None
+        loss = scene_loss(model(images), labels)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), clip, norm_type=2.0)
+        return loss
+
+    model.train()
+    with torch.enable_grad():
+        return optimizer.step(closure).item()
+
+# right: zero_grad just before backward; norm in two parts
+def train_step(
+    model: nn.Module,
+    images: torch.Tensor,
+    labels: torch.Tensor,
+    optimizer: torch.optim.Optimizer,
+    clip: float = 1.0,
+) -> float:
+    model.train()
+    loss = scene_loss(model(images), labels)
+    optimizer.zero_grad()
+    loss.backward()
+    total = nn.utils.get_total_norm([p.grad for p in model.parameters() if p.grad is not None])
+    nn.utils.clip_grads_with_norm_(model.parameters(), clip, total)
+    value = loss.item()
+    optimizer.step()
+    return value
+
+# wrong: no zero_grad
+# no zero_grad
+def train_step(
+    model: nn.Module,
+    images: torch.Tensor,
+    labels: torch.Tensor,
+    optimizer: torch.optim.Optimizer,
+    clip: float = 1.0,
+) -> float:
+    model.train()
+    loss = scene_loss(model(images), labels)
+    loss.backward()
+    nn.utils.clip_grad_norm_(model.parameters(), clip)
+    optimizer.step()
+    return loss.item()
+
+# wrong: zero_grad between backward and step
+# zero_grad between backward and step
+def train_step(
+    model: nn.Module,
+    images: torch.Tensor,
+    labels: torch.Tensor,
+    optimizer: torch.optim.Optimizer,
+    clip: float = 1.0,
+) -> float:
+    model.train()
+    loss = scene_loss(model(images), labels)
+    loss.backward()
+    optimizer.zero_grad()
+    nn.utils.clip_grad_norm_(model.parameters(), clip)
+    optimizer.step()
+    return loss.item()
+
+# wrong: the gradient is not clipped
+# no clipping
+def train_step(
+    model: nn.Module,
+    images: torch.Tensor,
+    labels: torch.Tensor,
+    optimizer: torch.optim.Optimizer,
+    clip: float = 1.0,
+) -> float:
+    model.train()
+    optimizer.zero_grad()
+    loss = scene_loss(model(images), labels)
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+# wrong: each number is clipped, not the length
+# clipped by value
+def train_step(
+    model: nn.Module,
+    images: torch.Tensor,
+    labels: torch.Tensor,
+    optimizer: torch.optim.Optimizer,
+    clip: float = 1.0,
+) -> float:
+    model.train()
+    optimizer.zero_grad()
+    loss = scene_loss(model(images), labels)
+    loss.backward()
+    nn.utils.clip_grad_value_(model.parameters(), clip)
+    optimizer.step()
+    return loss.item()
+
+# wrong: each parameter is clipped by itself
+# each parameter clipped by itself
+def train_step(
+    model: nn.Module,
+    images: torch.Tensor,
+    labels: torch.Tensor,
+    optimizer: torch.optim.Optimizer,
+    clip: float = 1.0,
+) -> float:
+    model.train()
+    optimizer.zero_grad()
+    loss = scene_loss(model(images), labels)
+    loss.backward()
+    for p in model.parameters():
+        nn.utils.clip_grad_norm_(p, clip)
+    optimizer.step()
+    return loss.item()
+
+# wrong: the gradient is not clipped
+# clipped before backward
+def train_step(
+    model: nn.Module,
+    images: torch.Tensor,
+    labels: torch.Tensor,
+    optimizer: torch.optim.Optimizer,
+    clip: float = 1.0,
+) -> float:
+    model.train()
+    optimizer.zero_grad()
+    loss = scene_loss(model(images), labels)
+    nn.utils.clip_grad_norm_(model.parameters(), clip)
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+# wrong: clipped after the step
+# clipped after the step
+def train_step(
+    model: nn.Module,
+    images: torch.Tensor,
+    labels: torch.Tensor,
+    optimizer: torch.optim.Optimizer,
+    clip: float = 1.0,
+) -> float:
+    model.train()
+    optimizer.zero_grad()
+    loss = scene_loss(model(images), labels)
+    loss.backward()
+    optimizer.step()
+    nn.utils.clip_grad_norm_(model.parameters(), clip)
+    return loss.item()
+
+# wrong: `clip` is not used
+# clip ignored: always 1
+def train_step(
+    model: nn.Module,
+    images: torch.Tensor,
+    labels: torch.Tensor,
+    optimizer: torch.optim.Optimizer,
+    clip: float = 1.0,
+) -> float:
+    model.train()
+    optimizer.zero_grad()
+    loss = scene_loss(model(images), labels)
+    loss.backward()
+    nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+    optimizer.step()
+    return loss.item()
+
+# wrong: short gradients are made longer
+# gradient always brought to length clip, short ones too
+def train_step(
+    model: nn.Module,
+    images: torch.Tensor,
+    labels: torch.Tensor,
+    optimizer: torch.optim.Optimizer,
+    clip: float = 1.0,
+) -> float:
+    model.train(True)
+    model.zero_grad(set_to_none=True)
+    loss = scene_loss(model(images), labels)
+    before = float(loss)
+    loss.backward()
+    grads = [p.grad for p in model.parameters() if p.grad is not None]
+    length = torch.sqrt(sum((g**2).sum() for g in grads))
+    for g in grads:
+        g.mul_(clip / length)
+    optimizer.step()
+    return before
+
+# wrong: *
+# clipped by the largest entry (norm inf)
+def train_step(
+    model: nn.Module,
+    images: torch.Tensor,
+    labels: torch.Tensor,
+    optimizer: torch.optim.Optimizer,
+    clip: float = 1.0,
+) -> float:
+    model.train()
+    optimizer.zero_grad()
+    loss = scene_loss(model(images), labels)
+    loss.backward()
+    nn.utils.clip_grad_norm_(model.parameters(), clip, norm_type=float('inf'))
+    optimizer.step()
+    return loss.item()
+
+# wrong: training mode is not set
+# model.train() forgotten
+def train_step(
+    model: nn.Module,
+    images: torch.Tensor,
+    labels: torch.Tensor,
+    optimizer: torch.optim.Optimizer,
+    clip: float = 1.0,
+) -> float:
+    optimizer.zero_grad()
+    loss = scene_loss(model(images), labels)
+    loss.backward()
+    nn.utils.clip_grad_norm_(model.parameters(), clip)
+    optimizer.step()
+    return loss.item()
+
+# wrong: evaluation mode in a training step
+# model put into evaluation mode
+def train_step(
+    model: nn.Module,
+    images: torch.Tensor,
+    labels: torch.Tensor,
+    optimizer: torch.optim.Optimizer,
+    clip: float = 1.0,
+) -> float:
+    trainable = [p for p in model.parameters() if p.requires_grad]
+    loss = scene_loss(model.eval()(images), labels)
+    gradients = torch.autograd.grad(loss, trainable, allow_unused=True)
+    for p, g in zip(trainable, gradients):
+        p.grad = g  # put in place of the old one: nothing to clear
+    nn.utils.clip_grad_norm_(trainable, max_norm=clip)
+    optimizer.step()
+    return loss.detach().cpu().tolist()
+
+# wrong: the loss after the step
+# loss measured again after the step
+def train_step(
+    model: nn.Module,
+    images: torch.Tensor,
+    labels: torch.Tensor,
+    optimizer: torch.optim.Optimizer,
+    clip: float = 1.0,
+) -> float:
+    model.train()
+    optimizer.zero_grad()
+    loss = scene_loss(model(images), labels)
+    loss.backward()
+    nn.utils.clip_grad_norm_(model.parameters(), clip)
+    optimizer.step()
+    return scene_loss(model(images), labels).item()
+
+# wrong: a tensor that holds the graph
+# returns the tensor
+def train_step(
+    model: nn.Module,
+    images: torch.Tensor,
+    labels: torch.Tensor,
+    optimizer: torch.optim.Optimizer,
+    clip: float = 1.0,
+) -> float:
+    model.train()
+    optimizer.zero_grad()
+    loss = scene_loss(model(images), labels)
+    loss.backward()
+    nn.utils.clip_grad_norm_(model.parameters(), clip)
+    optimizer.step()
+    return loss
+
+# wrong: two steps for one
+# two steps on one batch
+def train_step(
+    model: nn.Module,
+    images: torch.Tensor,
+    labels: torch.Tensor,
+    optimizer: torch.optim.Optimizer,
+    clip: float = 1.0,
+) -> float:
+    model.train()
+    optimizer.zero_grad()
+    loss = scene_loss(model(images), labels)
+    loss.backward()
+    nn.utils.clip_grad_norm_(model.parameters(), clip)
+    optimizer.step()
+    optimizer.step()
+    return loss.item()
+
+# wrong: no step
+# step forgotten
+def train_step(
+    model: nn.Module,
+    images: torch.Tensor,
+    labels: torch.Tensor,
+    optimizer: torch.optim.Optimizer,
+    clip: float = 1.0,
+) -> float:
+    model.train()
+    optimizer.zero_grad()
+    loss = scene_loss(model(images), labels)
+    loss.backward()
+    nn.utils.clip_grad_norm_(model.parameters(), clip)
+    return loss.item()
+
+# wrong: *
+# loss divided by the batch again before backward
+def train_step(
+    model: nn.Module,
+    images: torch.Tensor,
+    labels: torch.Tensor,
+    optimizer: torch.optim.Optimizer,
+    clip: float = 1.0,
+) -> float:
+    model.train()
+    optimizer.zero_grad()
+    loss = scene_loss(model(images), labels)
+    (loss / len(images)).backward()
+    nn.utils.clip_grad_norm_(model.parameters(), clip)
+    optimizer.step()
+    return loss.item()
+
+# wrong: *
+# cross-entropy over the first question only
+def train_step(
+    model: nn.Module,
+    images: torch.Tensor,
+    labels: torch.Tensor,
+    optimizer: torch.optim.Optimizer,
+    clip: float = 1.0,
+) -> float:
+    model.train()
+    optimizer.zero_grad()
+    loss = F.cross_entropy(model(images)[:, :8], labels[:, 0])
+    loss.backward()
+    nn.utils.clip_grad_norm_(model.parameters(), clip)
+    optimizer.step()
+    return loss.item()
+
+# wrong: *
+# scales the loss in place of the gradient
+def train_step(
+    model: nn.Module,
+    images: torch.Tensor,
+    labels: torch.Tensor,
+    optimizer: torch.optim.Optimizer,
+    clip: float = 1.0,
+) -> float:
+    model.train()
+    optimizer.zero_grad()
+    loss = scene_loss(model(images), labels)
+    loss.clamp(max=clip).backward()
+    optimizer.step()
+    return loss.item()
+
+# wrong: *
+# images scaled once more
+def train_step(
+    model: nn.Module,
+    images: torch.Tensor,
+    labels: torch.Tensor,
+    optimizer: torch.optim.Optimizer,
+    clip: float = 1.0,
+) -> float:
+    model.train()
+    optimizer.zero_grad()
+    loss = scene_loss(model(images / 255), labels)
+    loss.backward()
+    nn.utils.clip_grad_norm_(model.parameters(), clip)
+    optimizer.step()
+    return loss.item()
+
+# wrong: the loss is summed over the batch
+# the returned loss is multiplied by the batch
+def train_step(
+    model: nn.Module,
+    images: torch.Tensor,
+    labels: torch.Tensor,
+    optimizer: torch.optim.Optimizer,
+    clip: float = 1.0,
+) -> float:
+    model.train()
+    optimizer.zero_grad()
+    loss = scene_loss(model(images), labels)
+    loss.backward()
+    nn.utils.clip_grad_norm_(model.parameters(), clip)
+    optimizer.step()
+    return loss.item() * len(images)
+
+# wrong: it raised RuntimeError
+# inference_mode round the model (raises)
+def train_step(
+    model: nn.Module,
+    images: torch.Tensor,
+    labels: torch.Tensor,
+    optimizer: torch.optim.Optimizer,
+    clip: float = 1.0,
+) -> float:
+    model.train()
+    optimizer.zero_grad()
+    with torch.inference_mode():
+        loss = scene_loss(model(images), labels)
+    loss.backward()
+    nn.utils.clip_grad_norm_(model.parameters(), clip)
+    optimizer.step()
+    return loss.item()
+
+# wrong: *
+# length of the gradient without the root
+def train_step(
+    model: nn.Module,
+    images: torch.Tensor,
+    labels: torch.Tensor,
+    optimizer: torch.optim.Optimizer,
+    clip: float = 1.0,
+) -> float:
+    model.train(True)
+    model.zero_grad(set_to_none=True)
+    loss = scene_loss(model(images), labels)
+    before = float(loss)
+    loss.backward()
+    grads = [p.grad for p in model.parameters() if p.grad is not None]
+    length = sum((g**2).sum() for g in grads)
+    if length > clip:
+        for g in grads:
+            g.mul_(clip / length)
+    optimizer.step()
+    return before
+
+# right: the old mode is put back afterwards
+def train_step(
+    model: nn.Module,
+    images: torch.Tensor,
+    labels: torch.Tensor,
+    optimizer: torch.optim.Optimizer,
+    clip: float = 1.0,
+) -> float:
+    was = model.training
+    model.train()
+    optimizer.zero_grad()
+    loss = scene_loss(model(images), labels)
+    loss.backward()
+    nn.utils.clip_grad_norm_(model.parameters(), clip)
+    optimizer.step()
+    model.train(was)
+    return loss.item()
+
+# right: clips the optimiser's parameters
+def train_step(
+    model: nn.Module,
+    images: torch.Tensor,
+    labels: torch.Tensor,
+    optimizer: torch.optim.Optimizer,
+    clip: float = 1.0,
+) -> float:
+    model.train()
+    optimizer.zero_grad()
+    loss = scene_loss(model(images), labels)
+    loss.backward()
+    nn.utils.clip_grad_norm_([p for g in optimizer.param_groups for p in g["params"]], clip)
+    optimizer.step()
+    return loss.item()
+
+# right: gradients cleared afterwards too
+def train_step(
+    model: nn.Module,
+    images: torch.Tensor,
+    labels: torch.Tensor,
+    optimizer: torch.optim.Optimizer,
+    clip: float = 1.0,
+) -> float:
+    model.train()
+    optimizer.zero_grad()
+    loss = scene_loss(model(images), labels)
+    loss.backward()
+    nn.utils.clip_grad_norm_(model.parameters(), clip)
+    optimizer.step()
+    optimizer.zero_grad()
+    return loss.item()

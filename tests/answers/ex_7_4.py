@@ -295,3 +295,429 @@ def train_loop(model, batch_at, optimizer, steps, warmup):
     while step < steps:
         losses.append(train_step(model, *batch_at(0), optimizer))
     return losses
+
+# right: peaks noted, then the loop
+def train_loop(
+    model: nn.Module, batch_at, optimizer: torch.optim.Optimizer, steps: int, warmup: int
+) -> list[float]:
+    peaks = [group["lr"] for group in optimizer.param_groups]
+    losses = []
+    for step in range(steps):
+        share = schedule(step, steps, warmup)
+        for group, peak in zip(optimizer.param_groups, peaks):
+            group["lr"] = peak * share
+        images, labels = batch_at(step)
+        losses.append(train_step(model, images, labels, optimizer))
+    return losses
+
+# right: dict of peaks, a comprehension
+def train_loop(
+    model: nn.Module, batch_at, optimizer: torch.optim.Optimizer, steps: int, warmup: int
+) -> list[float]:
+    peak_of = {id(group): group["lr"] for group in optimizer.param_groups}
+
+    def one(k):
+        for group in optimizer.param_groups:
+            group.update(lr=peak_of[id(group)] * schedule(k, steps, warmup))
+        return train_step(model, *batch_at(k), optimizer=optimizer)
+
+    return [one(k) for k in range(steps)]
+
+# right: LambdaLR, stepped after each step
+def train_loop(
+    model: nn.Module, batch_at, optimizer: torch.optim.Optimizer, steps: int, warmup: int
+) -> list[float]:
+    scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda k: schedule(k, steps, warmup) if k < steps else 0.0)
+    losses = []
+    for k in range(steps):
+        images, labels = batch_at(k)
+        losses.append(train_step(model, images, labels, optimizer))
+        scheduler.step()
+    return losses
+
+# right: a table of rates first
+def train_loop(
+    model: nn.Module, batch_at, optimizer: torch.optim.Optimizer, steps: int, warmup: int
+) -> list[float]:
+    groups = optimizer.param_groups
+    peaks = torch.tensor([g["lr"] for g in groups], dtype=torch.float64)
+    table = [(peaks * schedule(k, steps, warmup)).tolist() for k in range(steps)]  # (steps, groups)
+    losses = [0.0] * steps
+    k = 0
+    while k < steps:
+        for i in range(len(groups)):
+            groups[i]["lr"] = table[k][i]
+        batch = batch_at(k)
+        losses[k] = train_step(model, batch[0], batch[1], optimizer)
+        k += 1
+    return losses
+
+# right: peak noted inside of the groups and removed at the end
+def train_loop(
+    model: nn.Module, batch_at, optimizer: torch.optim.Optimizer, steps: int, warmup: int
+) -> list[float]:
+    for group in optimizer.param_groups:
+        group["peak"] = group["lr"]
+    history = []
+    for k in range(steps):
+        for group in optimizer.param_groups:
+            group["lr"] = group["peak"] * schedule(k, steps, warmup)
+        history += [train_step(model, *batch_at(k), optimizer)]
+    for group in optimizer.param_groups:
+        group["lr"] = group.pop("peak")
+    return history
+
+# wrong: the peak is lost
+# multiplies the rate of the last step: it compounds
+def train_loop(
+    model: nn.Module, batch_at, optimizer: torch.optim.Optimizer, steps: int, warmup: int
+) -> list[float]:
+    peaks = [group["lr"] for group in optimizer.param_groups]
+    losses = []
+    for step in range(steps):
+        share = schedule(step, steps, warmup)
+        for group, peak in zip(optimizer.param_groups, peaks):
+            group["lr"] *= share
+        images, labels = batch_at(step)
+        losses.append(train_step(model, images, labels, optimizer))
+    return losses
+
+# wrong: the learning rate is one step late
+# rate set after the step
+def train_loop(
+    model: nn.Module, batch_at, optimizer: torch.optim.Optimizer, steps: int, warmup: int
+) -> list[float]:
+    peaks = [group["lr"] for group in optimizer.param_groups]
+    losses = []
+    for step in range(steps):
+        share = schedule(step, steps, warmup)
+        images, labels = batch_at(step)
+        losses.append(train_step(model, images, labels, optimizer))
+        for group, peak in zip(optimizer.param_groups, peaks):
+            group["lr"] = peak * share
+    return losses
+
+# wrong: the learning rate is one step ahead
+# scheduler stepped before the training step
+def train_loop(
+    model: nn.Module, batch_at, optimizer: torch.optim.Optimizer, steps: int, warmup: int
+) -> list[float]:
+    scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda k: schedule(k, steps, warmup) if k < steps else 0.0)
+    losses = []
+    for k in range(steps):
+        scheduler.step()
+        images, labels = batch_at(k)
+        losses.append(train_step(model, images, labels, optimizer))
+    return losses
+
+# wrong: only the first group follows the schedule
+# only the first group
+def train_loop(
+    model: nn.Module, batch_at, optimizer: torch.optim.Optimizer, steps: int, warmup: int
+) -> list[float]:
+    peak = optimizer.param_groups[0]["lr"]
+    losses = []
+    for step in range(steps):
+        optimizer.param_groups[0]["lr"] = peak * schedule(step, steps, warmup)
+        losses.append(train_step(model, *batch_at(step), optimizer))
+    return losses
+
+# wrong: every group gets the first one's peak
+# all groups get the peak of the first
+def train_loop(
+    model: nn.Module, batch_at, optimizer: torch.optim.Optimizer, steps: int, warmup: int
+) -> list[float]:
+    peak = optimizer.param_groups[0]["lr"]
+    losses = []
+    for step in range(steps):
+        for group in optimizer.param_groups:
+            group["lr"] = peak * schedule(step, steps, warmup)
+        losses.append(train_step(model, *batch_at(step), optimizer))
+    return losses
+
+# wrong: the peak is ignored
+# share without the peak
+def train_loop(
+    model: nn.Module, batch_at, optimizer: torch.optim.Optimizer, steps: int, warmup: int
+) -> list[float]:
+    peaks = [group["lr"] for group in optimizer.param_groups]
+    losses = []
+    for step in range(steps):
+        share = schedule(step, steps, warmup)
+        for group, peak in zip(optimizer.param_groups, peaks):
+            group["lr"] = share
+        images, labels = batch_at(step)
+        losses.append(train_step(model, images, labels, optimizer))
+    return losses
+
+# wrong: *
+# steps counted from 1
+def train_loop(
+    model: nn.Module, batch_at, optimizer: torch.optim.Optimizer, steps: int, warmup: int
+) -> list[float]:
+    peaks = [group["lr"] for group in optimizer.param_groups]
+    losses = []
+    for step in range(1, steps + 1):
+        share = schedule(step, steps, warmup)
+        for group, peak in zip(optimizer.param_groups, peaks):
+            group["lr"] = peak * share
+        images, labels = batch_at(step)
+        losses.append(train_step(model, images, labels, optimizer))
+    return losses
+
+# wrong: batches count from 1
+# batches counted from 1
+def train_loop(
+    model: nn.Module, batch_at, optimizer: torch.optim.Optimizer, steps: int, warmup: int
+) -> list[float]:
+    peaks = [group["lr"] for group in optimizer.param_groups]
+    losses = []
+    for step in range(steps):
+        share = schedule(step, steps, warmup)
+        for group, peak in zip(optimizer.param_groups, peaks):
+            group["lr"] = peak * share
+        images, labels = batch_at(step + 1)
+        losses.append(train_step(model, images, labels, optimizer))
+    return losses
+
+# wrong: *
+# schedule one step late
+def train_loop(
+    model: nn.Module, batch_at, optimizer: torch.optim.Optimizer, steps: int, warmup: int
+) -> list[float]:
+    peak_of = {id(group): group["lr"] for group in optimizer.param_groups}
+
+    def one(k):
+        for group in optimizer.param_groups:
+            group.update(lr=peak_of[id(group)] * schedule(max(k - 1, 0), steps, warmup))
+        return train_step(model, *batch_at(k), optimizer=optimizer)
+
+    return [one(k) for k in range(steps)]
+
+# wrong: always the same batch
+# one and the same batch
+def train_loop(
+    model: nn.Module, batch_at, optimizer: torch.optim.Optimizer, steps: int, warmup: int
+) -> list[float]:
+    peaks = [group["lr"] for group in optimizer.param_groups]
+    losses = []
+    images, labels = batch_at(0)
+    for step in range(steps):
+        share = schedule(step, steps, warmup)
+        for group, peak in zip(optimizer.param_groups, peaks):
+            group["lr"] = peak * share
+        losses.append(train_step(model, images, labels, optimizer))
+    return losses
+
+# wrong: *
+# warmup and steps exchanged
+def train_loop(
+    model: nn.Module, batch_at, optimizer: torch.optim.Optimizer, steps: int, warmup: int
+) -> list[float]:
+    peaks = [group["lr"] for group in optimizer.param_groups]
+    losses = []
+    for step in range(steps):
+        share = schedule(step, warmup, steps)
+        for group, peak in zip(optimizer.param_groups, peaks):
+            group["lr"] = peak * share
+        images, labels = batch_at(step)
+        losses.append(train_step(model, images, labels, optimizer))
+    return losses
+
+# wrong: the schedule without its warm-up
+# warmup is ignored
+def train_loop(
+    model: nn.Module, batch_at, optimizer: torch.optim.Optimizer, steps: int, warmup: int
+) -> list[float]:
+    groups = optimizer.param_groups
+    peaks = torch.tensor([g["lr"] for g in groups], dtype=torch.float64)
+    table = [(peaks * schedule(k, steps, 0)).tolist() for k in range(steps)]  # (steps, groups)
+    losses = [0.0] * steps
+    k = 0
+    while k < steps:
+        for i in range(len(groups)):
+            groups[i]["lr"] = table[k][i]
+        batch = batch_at(k)
+        losses[k] = train_step(model, batch[0], batch[1], optimizer)
+        k += 1
+    return losses
+
+# wrong: the mean of the losses
+# returns the mean
+def train_loop(
+    model: nn.Module, batch_at, optimizer: torch.optim.Optimizer, steps: int, warmup: int
+) -> list[float]:
+    peaks = [group["lr"] for group in optimizer.param_groups]
+    losses = []
+    for step in range(steps):
+        share = schedule(step, steps, warmup)
+        for group, peak in zip(optimizer.param_groups, peaks):
+            group["lr"] = peak * share
+        images, labels = batch_at(step)
+        losses.append(train_step(model, images, labels, optimizer))
+    return sum(losses) / len(losses)
+
+# wrong: *
+# returns the last loss only
+def train_loop(
+    model: nn.Module, batch_at, optimizer: torch.optim.Optimizer, steps: int, warmup: int
+) -> list[float]:
+    peaks = [group["lr"] for group in optimizer.param_groups]
+    losses = []
+    for step in range(steps):
+        share = schedule(step, steps, warmup)
+        for group, peak in zip(optimizer.param_groups, peaks):
+            group["lr"] = peak * share
+        images, labels = batch_at(step)
+        losses = [train_step(model, images, labels, optimizer)]
+    return losses
+
+# wrong: *
+# a fresh optimiser inside
+def train_loop(
+    model: nn.Module, batch_at, optimizer: torch.optim.Optimizer, steps: int, warmup: int
+) -> list[float]:
+    peaks = [group["lr"] for group in optimizer.param_groups]
+    losses = []
+    optimizer = torch.optim.AdamW(model.parameters(), lr=peaks[0])
+    for step in range(steps):
+        share = schedule(step, steps, warmup)
+        for group, peak in zip(optimizer.param_groups, peaks):
+            group["lr"] = peak * share
+        images, labels = batch_at(step)
+        losses.append(train_step(model, images, labels, optimizer))
+    return losses
+
+# wrong: the learning rate never changes
+# rate set on the optimiser, not on its groups
+def train_loop(
+    model: nn.Module, batch_at, optimizer: torch.optim.Optimizer, steps: int, warmup: int
+) -> list[float]:
+    peaks = [group["lr"] for group in optimizer.param_groups]
+    losses = []
+    for step in range(steps):
+        share = schedule(step, steps, warmup)
+        for group, peak in zip(optimizer.param_groups, peaks):
+            optimizer.lr = peak * share
+        images, labels = batch_at(step)
+        losses.append(train_step(model, images, labels, optimizer))
+    return losses
+
+# wrong: the learning rate never changes
+# rate set in optimizer.defaults
+def train_loop(
+    model: nn.Module, batch_at, optimizer: torch.optim.Optimizer, steps: int, warmup: int
+) -> list[float]:
+    peaks = [group["lr"] for group in optimizer.param_groups]
+    losses = []
+    for step in range(steps):
+        share = schedule(step, steps, warmup)
+        optimizer.defaults["lr"] = peaks[0] * share
+        images, labels = batch_at(step)
+        losses.append(train_step(model, images, labels, optimizer))
+    return losses
+
+# wrong: *
+# no train_step: clipping forgotten
+def train_loop(
+    model: nn.Module, batch_at, optimizer: torch.optim.Optimizer, steps: int, warmup: int
+) -> list[float]:
+    peaks = [group["lr"] for group in optimizer.param_groups]
+    losses = []
+    for step in range(steps):
+        share = schedule(step, steps, warmup)
+        for group, peak in zip(optimizer.param_groups, peaks):
+            group["lr"] = peak * share
+        images, labels = batch_at(step)
+        model.train()
+        optimizer.zero_grad()
+        loss = scene_loss(model(images), labels)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return losses
+
+# wrong: the schedule without its warm-up
+# PyTorch's own cosine, without warm-up
+def train_loop(
+    model: nn.Module, batch_at, optimizer: torch.optim.Optimizer, steps: int, warmup: int
+) -> list[float]:
+    scheduler = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=steps)
+    losses = []
+    for k in range(steps):
+        images, labels = batch_at(k)
+        losses.append(train_step(model, images, labels, optimizer))
+        scheduler.step()
+    return losses
+
+# wrong: it raised TypeError
+# train_step without the optimiser (raises)
+def train_loop(
+    model: nn.Module, batch_at, optimizer: torch.optim.Optimizer, steps: int, warmup: int
+) -> list[float]:
+    peaks = [group["lr"] for group in optimizer.param_groups]
+    losses = []
+    for step in range(steps):
+        share = schedule(step, steps, warmup)
+        for group, peak in zip(optimizer.param_groups, peaks):
+            group["lr"] = peak * share
+        images, labels = batch_at(step)
+        losses.append(train_step(model, images, labels))
+    return losses
+
+# wrong: the peak is lost
+# compounds only through a list that is no copy of the numbers
+def train_loop(
+    model: nn.Module, batch_at, optimizer: torch.optim.Optimizer, steps: int, warmup: int
+) -> list[float]:
+    peak_of = {id(group): group for group in optimizer.param_groups}
+
+    def one(k):
+        for group in optimizer.param_groups:
+            group.update(lr=peak_of[id(group)]["lr"] * schedule(k, steps, warmup))
+        return train_step(model, *batch_at(k), optimizer=optimizer)
+
+    return [one(k) for k in range(steps)]
+
+# right: LambdaLR without a guard, stale initial_lr
+def train_loop(
+    model: nn.Module, batch_at, optimizer: torch.optim.Optimizer, steps: int, warmup: int
+) -> list[float]:
+    scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda k: schedule(k, steps, warmup))
+    losses = []
+    for k in range(steps):
+        losses.append(train_step(model, *batch_at(k), optimizer))
+        scheduler.step()
+    return losses
+
+# right: all batches fetched first
+def train_loop(
+    model: nn.Module, batch_at, optimizer: torch.optim.Optimizer, steps: int, warmup: int
+) -> list[float]:
+    batches = [batch_at(k) for k in range(steps)]
+    peaks = [g["lr"] for g in optimizer.param_groups]
+    losses = []
+    for k, (images, labels) in enumerate(batches):
+        for g, p in zip(optimizer.param_groups, peaks):
+            g["lr"] = p * schedule(k, steps, warmup)
+        losses.append(train_step(model, images, labels, optimizer))
+    return losses
+
+# right: training step written out, with clipping
+def train_loop(
+    model: nn.Module, batch_at, optimizer: torch.optim.Optimizer, steps: int, warmup: int
+) -> list[float]:
+    peaks = [g["lr"] for g in optimizer.param_groups]
+    losses = []
+    for k in range(steps):
+        for g, p in zip(optimizer.param_groups, peaks):
+            g["lr"] = p * schedule(k, steps, warmup)
+        images, labels = batch_at(k)
+        model.train()
+        optimizer.zero_grad()
+        loss = scene_loss(model(images), labels)
+        loss.backward()
+        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        losses.append(loss.item())
+    return losses

@@ -412,3 +412,548 @@ def accuracy(model, images, labels, batch_size=256):
             x, y = images[start : start + batch_size], labels[start : start + batch_size]
             right += (model(x).view(-1, 2, 8).argmax(2) == y).sum(0)
     return {"what": right[0].item(), "where": right[1].item()}
+
+# right: counted in a loop
+def accuracy(
+    model: nn.Module, images: torch.Tensor, labels: torch.Tensor, batch_size: int = 256
+) -> dict[str, float]:
+    was_training = model.training
+    model.eval()
+    right = torch.zeros(2)
+    with torch.no_grad():
+        for start in range(0, len(images), batch_size):
+            logits = model(images[start : start + batch_size])
+            answers = labels[start : start + batch_size]
+            right[0] += (logits[:, :8].argmax(dim=1) == answers[:, 0]).sum()
+            right[1] += (logits[:, 8:].argmax(dim=1) == answers[:, 1]).sum()
+    model.train(was_training)
+    what, where = (right / len(images)).tolist()
+    return {"what": what, "where": where}
+
+# right: all logits, then one comparison; modes of all parts
+@torch.inference_mode()
+def accuracy(
+    model: nn.Module, images: torch.Tensor, labels: torch.Tensor, batch_size: int = 256
+) -> dict[str, float]:
+    modes = [(part, part.training) for part in model.modules()]
+    try:
+        model.eval()
+        logits = torch.cat([model(batch) for batch in images.split(batch_size)])
+    finally:
+        for part, mode in modes:
+            part.training = mode
+    said = logits.unflatten(1, (2, 8)).argmax(dim=2)  # (n, 2)
+    shares = (said == labels).double().mean(dim=0)
+    return dict(zip(("what", "where"), shares.tolist()))
+
+# right: DataLoader
+from torch.utils.data import DataLoader, TensorDataset
+
+
+def accuracy(
+    model: nn.Module, images: torch.Tensor, labels: torch.Tensor, batch_size: int = 256
+) -> dict[str, float]:
+    mode = model.training
+    model.train(False)
+    hits = {"what": 0, "where": 0}
+    with torch.no_grad():
+        for x, y in DataLoader(TensorDataset(images, labels), batch_size=batch_size, shuffle=True):
+            what, where = model(x).chunk(2, dim=-1)
+            hits["what"] += int((what.topk(1).indices.squeeze(1) == y[:, 0]).sum())
+            hits["where"] += int((where.topk(1).indices.squeeze(1) == y[:, 1]).sum())
+    model.train(mode)
+    return {question: count / len(labels) for question, count in hits.items()}
+
+# right: deep copy, batches weighted by their size
+import copy
+
+
+def accuracy(
+    model: nn.Module, images: torch.Tensor, labels: torch.Tensor, batch_size: int = 256
+) -> dict[str, float]:
+    judge = copy.deepcopy(model).eval()
+    n = images.shape[0]
+    weighted = {"what": 0.0, "where": 0.0}
+    for lo in range(0, n, batch_size):
+        hi = min(lo + batch_size, n)
+        with torch.no_grad():
+            scores = rearrange(judge(images[lo:hi]), "b (q a) -> q b a", q=2)
+        for q, name in enumerate(weighted):
+            share = scores[q].max(dim=-1).indices.eq(labels[lo:hi, q]).float().mean().item()
+            weighted[name] += share * (hi - lo) / n
+    return weighted
+
+# wrong: the last short batch counts too much
+# mean of the batch accuracies
+def accuracy(
+    model: nn.Module, images: torch.Tensor, labels: torch.Tensor, batch_size: int = 256
+) -> dict[str, float]:
+    was_training = model.training
+    model.eval()
+    what, where = [], []
+    with torch.no_grad():
+        for x, y in zip(images.split(batch_size), labels.split(batch_size)):
+            logits = model(x)
+            what.append((logits[:, :8].argmax(1) == y[:, 0]).float().mean().item())
+            where.append((logits[:, 8:].argmax(1) == y[:, 1]).float().mean().item())
+    model.train(was_training)
+    return {"what": sum(what) / len(what), "where": sum(where) / len(where)}
+
+# wrong: eval() is forgotten
+# eval() forgotten
+def accuracy(
+    model: nn.Module, images: torch.Tensor, labels: torch.Tensor, batch_size: int = 256
+) -> dict[str, float]:
+    was_training = model.training
+    right = torch.zeros(2)
+    with torch.no_grad():
+        for start in range(0, len(images), batch_size):
+            logits = model(images[start : start + batch_size])
+            answers = labels[start : start + batch_size]
+            right[0] += (logits[:, :8].argmax(dim=1) == answers[:, 0]).sum()
+            right[1] += (logits[:, 8:].argmax(dim=1) == answers[:, 1]).sum()
+    model.train(was_training)
+    what, where = (right / len(images)).tolist()
+    return {"what": what, "where": where}
+
+# wrong: the model is left in evaluation mode
+# left in evaluation mode
+def accuracy(
+    model: nn.Module, images: torch.Tensor, labels: torch.Tensor, batch_size: int = 256
+) -> dict[str, float]:
+    was_training = model.training
+    model.eval()
+    right = torch.zeros(2)
+    with torch.no_grad():
+        for start in range(0, len(images), batch_size):
+            logits = model(images[start : start + batch_size])
+            answers = labels[start : start + batch_size]
+            right[0] += (logits[:, :8].argmax(dim=1) == answers[:, 0]).sum()
+            right[1] += (logits[:, 8:].argmax(dim=1) == answers[:, 1]).sum()
+    what, where = (right / len(images)).tolist()
+    return {"what": what, "where": where}
+
+# wrong: the model is always left in training mode
+# always back to training mode
+def accuracy(
+    model: nn.Module, images: torch.Tensor, labels: torch.Tensor, batch_size: int = 256
+) -> dict[str, float]:
+    was_training = model.training
+    model.eval()
+    right = torch.zeros(2)
+    with torch.no_grad():
+        for start in range(0, len(images), batch_size):
+            logits = model(images[start : start + batch_size])
+            answers = labels[start : start + batch_size]
+            right[0] += (logits[:, :8].argmax(dim=1) == answers[:, 0]).sum()
+            right[1] += (logits[:, 8:].argmax(dim=1) == answers[:, 1]).sum()
+    model.train()
+    what, where = (right / len(images)).tolist()
+    return {"what": what, "where": where}
+
+# wrong: gradients are recorded
+# gradients recorded
+def accuracy(
+    model: nn.Module, images: torch.Tensor, labels: torch.Tensor, batch_size: int = 256
+) -> dict[str, float]:
+    was_training = model.training
+    model.eval()
+    right = torch.zeros(2)
+    if True:
+        for start in range(0, len(images), batch_size):
+            logits = model(images[start : start + batch_size])
+            answers = labels[start : start + batch_size]
+            right[0] += (logits[:, :8].argmax(dim=1) == answers[:, 0]).sum()
+            right[1] += (logits[:, 8:].argmax(dim=1) == answers[:, 1]).sum()
+    model.train(was_training)
+    what, where = (right / len(images)).tolist()
+    return {"what": what, "where": where}
+
+# wrong: the last short batch is left out
+# the last, short batch left out
+from torch.utils.data import DataLoader, TensorDataset
+
+
+def accuracy(
+    model: nn.Module, images: torch.Tensor, labels: torch.Tensor, batch_size: int = 256
+) -> dict[str, float]:
+    mode = model.training
+    model.train(False)
+    hits = {"what": 0, "where": 0}
+    with torch.no_grad():
+        for x, y in DataLoader(TensorDataset(images, labels), batch_size=batch_size, drop_last=True):
+            what, where = model(x).chunk(2, dim=-1)
+            hits["what"] += int((what.topk(1).indices.squeeze(1) == y[:, 0]).sum())
+            hits["where"] += int((where.topk(1).indices.squeeze(1) == y[:, 1]).sum())
+    model.train(mode)
+    return {question: count / len(labels) for question, count in hits.items()}
+
+# wrong: the last short batch is left out
+# the last, short batch left out, in the range
+def accuracy(
+    model: nn.Module, images: torch.Tensor, labels: torch.Tensor, batch_size: int = 256
+) -> dict[str, float]:
+    was_training = model.training
+    model.eval()
+    right = torch.zeros(2)
+    with torch.no_grad():
+        for start in range(0, len(images) - batch_size + 1, batch_size):
+            logits = model(images[start : start + batch_size])
+            answers = labels[start : start + batch_size]
+            right[0] += (logits[:, :8].argmax(dim=1) == answers[:, 0]).sum()
+            right[1] += (logits[:, 8:].argmax(dim=1) == answers[:, 1]).sum()
+    model.train(was_training)
+    what, where = (right / len(images)).tolist()
+    return {"what": what, "where": where}
+
+# wrong: all scenes at once
+# all images at once
+@torch.inference_mode()
+def accuracy(
+    model: nn.Module, images: torch.Tensor, labels: torch.Tensor, batch_size: int = 256
+) -> dict[str, float]:
+    modes = [(part, part.training) for part in model.modules()]
+    try:
+        model.eval()
+        logits = model(images)
+    finally:
+        for part, mode in modes:
+            part.training = mode
+    said = logits.unflatten(1, (2, 8)).argmax(dim=2)  # (n, 2)
+    shares = (said == labels).double().mean(dim=0)
+    return dict(zip(("what", "where"), shares.tolist()))
+
+# wrong: argmax over all 16 scores
+# argmax over all 16
+def accuracy(
+    model: nn.Module, images: torch.Tensor, labels: torch.Tensor, batch_size: int = 256
+) -> dict[str, float]:
+    was_training = model.training
+    model.eval()
+    right = torch.zeros(2)
+    with torch.no_grad():
+        for start in range(0, len(images), batch_size):
+            logits = model(images[start : start + batch_size])
+            answers = labels[start : start + batch_size]
+            right[0] += (logits.argmax(dim=1) == answers[:, 0]).sum()
+            right[1] += ((logits.argmax(dim=1) - 8) == answers[:, 1]).sum()
+    model.train(was_training)
+    what, where = (right / len(images)).tolist()
+    return {"what": what, "where": where}
+
+# wrong: *
+# where's answer is shifted by 8
+def accuracy(
+    model: nn.Module, images: torch.Tensor, labels: torch.Tensor, batch_size: int = 256
+) -> dict[str, float]:
+    was_training = model.training
+    model.eval()
+    right = torch.zeros(2)
+    with torch.no_grad():
+        for start in range(0, len(images), batch_size):
+            logits = model(images[start : start + batch_size])
+            answers = labels[start : start + batch_size]
+            right[0] += (logits[:, :8].argmax(dim=1) == answers[:, 0]).sum()
+            right[1] += (logits[:, 8:].argmax(dim=1) + 8 == answers[:, 1]).sum()
+    model.train(was_training)
+    what, where = (right / len(images)).tolist()
+    return {"what": what, "where": where}
+
+# wrong: even and odd columns
+# interleaved scores
+@torch.inference_mode()
+def accuracy(
+    model: nn.Module, images: torch.Tensor, labels: torch.Tensor, batch_size: int = 256
+) -> dict[str, float]:
+    modes = [(part, part.training) for part in model.modules()]
+    try:
+        model.eval()
+        logits = torch.cat([model(batch) for batch in images.split(batch_size)])
+    finally:
+        for part, mode in modes:
+            part.training = mode
+    said = logits.unflatten(1, (8, 2)).argmax(dim=1)  # (n, 2)
+    shares = (said == labels).double().mean(dim=0)
+    return dict(zip(("what", "where"), shares.tolist()))
+
+# wrong: per cent
+# in per cent
+from torch.utils.data import DataLoader, TensorDataset
+
+
+def accuracy(
+    model: nn.Module, images: torch.Tensor, labels: torch.Tensor, batch_size: int = 256
+) -> dict[str, float]:
+    mode = model.training
+    model.train(False)
+    hits = {"what": 0, "where": 0}
+    with torch.no_grad():
+        for x, y in DataLoader(TensorDataset(images, labels), batch_size=batch_size, shuffle=True):
+            what, where = model(x).chunk(2, dim=-1)
+            hits["what"] += int((what.topk(1).indices.squeeze(1) == y[:, 0]).sum())
+            hits["where"] += int((where.topk(1).indices.squeeze(1) == y[:, 1]).sum())
+    model.train(mode)
+    return {question: 100 * count / len(labels) for question, count in hits.items()}
+
+# wrong: tensors, not numbers
+# tensors, not floats
+def accuracy(
+    model: nn.Module, images: torch.Tensor, labels: torch.Tensor, batch_size: int = 256
+) -> dict[str, float]:
+    was_training = model.training
+    model.eval()
+    right = torch.zeros(2)
+    with torch.no_grad():
+        for start in range(0, len(images), batch_size):
+            logits = model(images[start : start + batch_size])
+            answers = labels[start : start + batch_size]
+            right[0] += (logits[:, :8].argmax(dim=1) == answers[:, 0]).sum()
+            right[1] += (logits[:, 8:].argmax(dim=1) == answers[:, 1]).sum()
+    model.train(was_training)
+    what, where = right / len(images)
+    return {"what": what, "where": where}
+
+# wrong: divided by full batches
+# divided by number of batches times batch_size
+def accuracy(
+    model: nn.Module, images: torch.Tensor, labels: torch.Tensor, batch_size: int = 256
+) -> dict[str, float]:
+    was_training = model.training
+    model.eval()
+    right = torch.zeros(2)
+    with torch.no_grad():
+        for start in range(0, len(images), batch_size):
+            logits = model(images[start : start + batch_size])
+            answers = labels[start : start + batch_size]
+            right[0] += (logits[:, :8].argmax(dim=1) == answers[:, 0]).sum()
+            right[1] += (logits[:, 8:].argmax(dim=1) == answers[:, 1]).sum()
+    model.train(was_training)
+    what, where = (right / (math.ceil(len(images) / batch_size) * batch_size)).tolist()
+    return {"what": what, "where": where}
+
+# wrong: what and where are exchanged in the result
+# what and where exchanged
+@torch.inference_mode()
+def accuracy(
+    model: nn.Module, images: torch.Tensor, labels: torch.Tensor, batch_size: int = 256
+) -> dict[str, float]:
+    modes = [(part, part.training) for part in model.modules()]
+    try:
+        model.eval()
+        logits = torch.cat([model(batch) for batch in images.split(batch_size)])
+    finally:
+        for part, mode in modes:
+            part.training = mode
+    said = logits.unflatten(1, (2, 8)).argmax(dim=2)  # (n, 2)
+    shares = (said == labels).double().mean(dim=0)
+    return dict(zip(("where", "what"), shares.tolist()))
+
+# wrong: *
+# where counts only where what is right, too
+import copy
+
+
+def accuracy(
+    model: nn.Module, images: torch.Tensor, labels: torch.Tensor, batch_size: int = 256
+) -> dict[str, float]:
+    judge = copy.deepcopy(model).eval()
+    n = images.shape[0]
+    weighted = {"what": 0.0, "where": 0.0}
+    for lo in range(0, n, batch_size):
+        hi = min(lo + batch_size, n)
+        with torch.no_grad():
+            scores = rearrange(judge(images[lo:hi]), "b (q a) -> q b a", q=2)
+        for q, name in enumerate(weighted):
+            share = (scores[: q + 1].argmax(-1) == labels[lo:hi, : q + 1].T).all(0).float().mean().item()
+            weighted[name] += share * (hi - lo) / n
+    return weighted
+
+# wrong: *
+# the lowest score wins
+def accuracy(
+    model: nn.Module, images: torch.Tensor, labels: torch.Tensor, batch_size: int = 256
+) -> dict[str, float]:
+    was_training = model.training
+    model.eval()
+    right = torch.zeros(2)
+    with torch.no_grad():
+        for start in range(0, len(images), batch_size):
+            logits = model(images[start : start + batch_size])
+            answers = labels[start : start + batch_size]
+            right[0] += (logits[:, :8].argmin(dim=1) == answers[:, 0]).sum()
+            right[1] += (logits[:, 8:].argmin(dim=1) == answers[:, 1]).sum()
+    model.train(was_training)
+    what, where = (right / len(images)).tolist()
+    return {"what": what, "where": where}
+
+# wrong: *
+# mean probability of the right answer, not the share of right answers
+@torch.inference_mode()
+def accuracy(
+    model: nn.Module, images: torch.Tensor, labels: torch.Tensor, batch_size: int = 256
+) -> dict[str, float]:
+    modes = [(part, part.training) for part in model.modules()]
+    try:
+        model.eval()
+        logits = torch.cat([model(batch) for batch in images.split(batch_size)])
+    finally:
+        for part, mode in modes:
+            part.training = mode
+    p = logits.unflatten(1, (2, 8)).softmax(dim=2)
+    shares = p.gather(2, labels[..., None]).squeeze(2).double().mean(dim=0)
+    return dict(zip(("what", "where"), shares.tolist()))
+
+# wrong: *
+# images shuffled, labels not
+@torch.inference_mode()
+def accuracy(
+    model: nn.Module, images: torch.Tensor, labels: torch.Tensor, batch_size: int = 256
+) -> dict[str, float]:
+    modes = [(part, part.training) for part in model.modules()]
+    try:
+        model.eval()
+        logits = torch.cat([model(batch) for batch in images.flip(0).split(batch_size)])
+    finally:
+        for part, mode in modes:
+            part.training = mode
+    said = logits.unflatten(1, (2, 8)).argmax(dim=2)  # (n, 2)
+    shares = (said == labels).double().mean(dim=0)
+    return dict(zip(("what", "where"), shares.tolist()))
+
+# wrong: *
+# eval after the first batch only
+def accuracy(
+    model: nn.Module, images: torch.Tensor, labels: torch.Tensor, batch_size: int = 256
+) -> dict[str, float]:
+    was_training = model.training
+    right = torch.zeros(2)
+    with torch.no_grad():
+        for start in range(0, len(images), batch_size):
+            logits = model(images[start : start + batch_size])
+            model.eval()
+            answers = labels[start : start + batch_size]
+            right[0] += (logits[:, :8].argmax(dim=1) == answers[:, 0]).sum()
+            right[1] += (logits[:, 8:].argmax(dim=1) == answers[:, 1]).sum()
+    model.train(was_training)
+    what, where = (right / len(images)).tolist()
+    return {"what": what, "where": where}
+
+# wrong: the model is left in evaluation mode
+# mode noted after eval()
+def accuracy(
+    model: nn.Module, images: torch.Tensor, labels: torch.Tensor, batch_size: int = 256
+) -> dict[str, float]:
+    model.eval()
+    was_training = model.training
+    right = torch.zeros(2)
+    with torch.no_grad():
+        for start in range(0, len(images), batch_size):
+            logits = model(images[start : start + batch_size])
+            answers = labels[start : start + batch_size]
+            right[0] += (logits[:, :8].argmax(dim=1) == answers[:, 0]).sum()
+            right[1] += (logits[:, 8:].argmax(dim=1) == answers[:, 1]).sum()
+    model.train(was_training)
+    what, where = (right / len(images)).tolist()
+    return {"what": what, "where": where}
+
+# wrong: it raised TypeError
+# one number for both: both right (raises on the dict)
+@torch.inference_mode()
+def accuracy(
+    model: nn.Module, images: torch.Tensor, labels: torch.Tensor, batch_size: int = 256
+) -> dict[str, float]:
+    modes = [(part, part.training) for part in model.modules()]
+    try:
+        model.eval()
+        logits = torch.cat([model(batch) for batch in images.split(batch_size)])
+    finally:
+        for part, mode in modes:
+            part.training = mode
+    said = logits.unflatten(1, (2, 8)).argmax(dim=2)  # (n, 2)
+    shares = (said == labels).all(1).double().mean(dim=0)
+    return dict(zip(("what", "where"), shares))
+
+# wrong: it raised IndexError
+# labels one column (raises)
+def accuracy(
+    model: nn.Module, images: torch.Tensor, labels: torch.Tensor, batch_size: int = 256
+) -> dict[str, float]:
+    was_training = model.training
+    model.eval()
+    right = torch.zeros(2)
+    with torch.no_grad():
+        for start in range(0, len(images), batch_size):
+            logits = model(images[start : start + batch_size])
+            answers = labels[start : start + batch_size]
+            right[0] += (logits[:, :8].argmax(dim=1) == answers[:, 0]).sum()
+            right[1] += (logits[:, 8:].argmax(dim=1) == answers[:, 2]).sum()
+    model.train(was_training)
+    what, where = (right / len(images)).tolist()
+    return {"what": what, "where": where}
+
+# right: model.train(mode) where parts had modes of their own
+def accuracy(
+    model: nn.Module, images: torch.Tensor, labels: torch.Tensor, batch_size: int = 256
+) -> dict[str, float]:
+    was_training = model.training
+    model.eval()
+    right = torch.zeros(2)
+    with torch.no_grad():
+        for start in range(0, images.size(0), batch_size):
+            logits = model(images[start : start + batch_size])
+            answers = labels[start : start + batch_size]
+            right[0] += (logits[:, :8].argmax(dim=1) == answers[:, 0]).sum()
+            right[1] += (logits[:, 8:].argmax(dim=1) == answers[:, 1]).sum()
+    model.train(was_training)
+    what, where = (right / len(images)).tolist()
+    return {"what": what, "where": where}
+
+# right: float32 shares
+def accuracy(
+    model: nn.Module, images: torch.Tensor, labels: torch.Tensor, batch_size: int = 256
+) -> dict[str, float]:
+    mode = model.training
+    model.eval()
+    with torch.inference_mode():
+        logits = torch.cat([model(b) for b in torch.split(images, batch_size)])
+    model.train(mode)
+    return {
+        "what": (logits[:, :8].argmax(-1) == labels[:, 0]).float().mean().item(),
+        "where": (logits[:, 8:].argmax(-1) == labels[:, 1]).float().mean().item(),
+    }
+
+# wrong: *
+# gradient switched off for good
+def accuracy(
+    model: nn.Module, images: torch.Tensor, labels: torch.Tensor, batch_size: int = 256
+) -> dict[str, float]:
+    was_training = model.training
+    model.eval()
+    right = torch.zeros(2)
+    torch.set_grad_enabled(False)
+    if True:
+        for start in range(0, len(images), batch_size):
+            logits = model(images[start : start + batch_size])
+            answers = labels[start : start + batch_size]
+            right[0] += (logits[:, :8].argmax(dim=1) == answers[:, 0]).sum()
+            right[1] += (logits[:, 8:].argmax(dim=1) == answers[:, 1]).sum()
+    model.train(was_training)
+    what, where = (right / len(images)).tolist()
+    return {"what": what, "where": where}
+
+# wrong: *
+# requires_grad switched off and left off
+@torch.inference_mode()
+def accuracy(
+    model: nn.Module, images: torch.Tensor, labels: torch.Tensor, batch_size: int = 256
+) -> dict[str, float]:
+    modes = [(part, part.training) for part in model.modules()]
+    try:
+        model.eval().requires_grad_(False)
+        logits = torch.cat([model(batch) for batch in images.split(batch_size)])
+    finally:
+        for part, mode in modes:
+            part.training = mode
+    said = logits.unflatten(1, (2, 8)).argmax(dim=2)  # (n, 2)
+    shares = (said == labels).double().mean(dim=0)
+    return dict(zip(("what", "where"), shares.tolist()))

@@ -4,6 +4,7 @@ Needs Chromium (Debian: `apt-get install chromium`) and playwright; skipped wher
 With VITCOURSE_SCREENSHOTS=FOLDER the pages are kept as pictures to look at.
 """
 
+import json
 import os
 import re
 import shutil
@@ -20,6 +21,7 @@ playwright = pytest.importorskip("playwright.sync_api", reason="playwright is no
 
 from tests.answers import load  # noqa: E402
 
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), ""
 )
@@ -175,13 +177,14 @@ def text_of(cell: dict) -> str:
 
 
 def right(exercise: str) -> str:
-    return next(a.code.strip() for a in load() if (a.exercise, a.kind) == (exercise, "right"))
+    """The answer of the solutions: parts that fit together in chapter 6."""
+    chapter = f"{int(exercise.split('.')[0]):02}"
+    (path,) = (NOTEBOOKS / "solutions").glob(f"{chapter}_*.ipynb")
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    return "".join(next(c["source"] for c in cells if c["metadata"].get("exercise") == exercise))
 
 
-STUDENT_COPIES = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
-
-
-@pytest.fixture(params=[path.name for path in STUDENT_COPIES])
+@pytest.fixture(params=sorted(path.name for path in NOTEBOOKS.glob("*.ipynb")))
 def opened(request, browser, server) -> Notebook:
     notebook = Notebook(browser, server[0], request.param)
     yield notebook
@@ -209,6 +212,20 @@ def test_run_all_and_solve(opened):
         assert text_of(cells[opened.index("check", exercise)]).strip().endswith(": solved")
     pictures = opened.page.locator(".jp-OutputArea img")
     assert all(image.get_attribute("alt") for image in pictures.all())
+
+
+def test_what_was_solved_is_kept_and_can_be_imported(browser, server):
+    """Beside the notebooks lies a file of plain Python with the answers."""
+    notebook = Notebook(browser, server[0], "01_patch_embedding.ipynb")
+    notebook.solve_and_run()
+    notebook.page.close()
+    code = "import my_vit; print(my_vit.patchify, my_vit.PatchEmbedding)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=server[1], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert "<function patchify" in done.stdout
+    assert "my_vit.PatchEmbedding" in done.stdout
 
 
 def test_a_wrong_answer_is_named_and_can_be_mended(browser, server):

@@ -66,6 +66,13 @@ def _back_to_cls(prepend, tokens: Tensor, cls_token: Tensor) -> Tensor | str:
     return _gradients(prepend, tokens, cls_token)[1]
 
 
+def _left_on_inputs(prepend, tokens: Tensor, cls_token: Tensor) -> str:
+    prepend(tokens, cls_token)
+    inputs = {"tokens": tokens, "cls_token": cls_token}
+    asking = [name for name, value in inputs.items() if value.requires_grad]
+    return f"requires_grad is on for {' and '.join(asking)}" if asking else "nothing"
+
+
 def _joined(*parts: Tensor, dim: int = 1) -> Tensor:
     return torch.cat(parts, dim=dim)
 
@@ -84,6 +91,17 @@ def _first_is_replaced(tokens, cls_token):
     return _joined(_for_each(cls_token, tokens), tokens[:, 1:])
 
 
+def _switches_on(which: slice):
+    """A stand-in that makes some of its inputs ask for a gradient."""
+
+    def stand_in(*inputs):
+        for tensor in inputs[which]:
+            tensor.requires_grad_()
+        return prepend(*inputs)
+
+    return stand_in
+
+
 def _without_autograd(tokens, cls_token):
     with torch.no_grad():
         return prepend(tokens, cls_token)
@@ -93,6 +111,7 @@ _SHARED = (
     "Every image must begin with the token that was passed in, the same for all: "
     "`cls_token.expand(len(tokens), -1, -1)`."
 )
+_LEAVES_TRACES = "it leaves traces on its inputs"
 _CUT_OFF = (
     "`detach`, `.data` and `torch.tensor(...)` copy the numbers and forget where they came from, "
     "so that nothing can be learned. Use `cls_token` itself."
@@ -141,6 +160,11 @@ PREPEND = Exercise(
             "The gradient that reaches the tokens",
             (_counting(3, 2, 5), _token(5)),
             ask=_back_to_tokens,
+        ),
+        Trial(
+            "What is left behind on the inputs",
+            (_counting(3, 2, 5), _token(5)),
+            ask=_left_on_inputs,
         ),
     ),
     mistakes=(
@@ -255,6 +279,21 @@ PREPEND = Exercise(
             "Under `no_grad`, or after a `detach`, no gradient comes back. Leave both out.",
             _without_autograd,
         ),
+        Mistake(
+            "the tokens are cut off from learning",
+            "`detach`, `.data` and `torch.tensor(...)` copy the numbers and forget where they came "
+            "from: the layers that made the tokens learn nothing. Use `tokens` itself.",
+            lambda tokens, cls_token: prepend(tokens.detach(), cls_token),
+        ),
+        *(
+            Mistake(
+                _LEAVES_TRACES,
+                "Whether a tensor asks for gradients is up to the caller, and `requires_grad_()` "
+                "stays switched on. Leave it out: `torch.cat` passes gradients on by itself.",
+                _switches_on(which),
+            )
+            for which in (slice(0, 1), slice(1, 2), slice(0, 2))
+        ),
     ),
 )
 
@@ -277,10 +316,15 @@ def _what_is_kept(answer) -> str:
         return "nothing, in spite of a result" if _has_result(layer) else "nothing"
     if not isinstance(kept, Tensor):
         return f"a {type(kept).__name__}"
-    if not any(kept is parameter for parameter in layer.parameters()):
+    registered = [n for n, p in layer.named_parameters(remove_duplicate=False) if p is kept]
+    if registered and "cls_token" not in registered:
+        return "a parameter that is registered under another name"
+    if not registered:
         is_buffer = any(kept is buffer for buffer in layer.buffers())
         if is_buffer:
             return "a buffer"
+        if isinstance(kept, nn.Parameter):
+            return "an nn.Parameter that is not registered"
         past = "what a calculation made of a parameter" if kept.grad_fn else "a plain tensor"
         return f"{past}, not registered"
     if not kept.requires_grad:
@@ -312,6 +356,10 @@ def _plant(answer, dtype: torch.dtype | None = None) -> nn.Module:
 
 def _result(answer, tokens: Tensor) -> Tensor:
     return _plant(answer)(tokens)
+
+
+def _result_in_eval(answer, tokens: Tensor) -> Tensor:
+    return _plant(answer).eval()(tokens)
 
 
 def _result_in_double(answer, tokens: Tensor) -> Tensor:
@@ -420,6 +468,10 @@ def _keep_under_another_name(self, embed_dim):
     self.token = nn.Parameter(torch.zeros(1, 1, embed_dim))
 
 
+def _keep_elsewhere_in_a_list(self, embed_dim):
+    self.tokens = [nn.Parameter(torch.zeros(1, 1, embed_dim))]
+
+
 def _keep_and(layer):
     def make(self, embed_dim):
         self.cls_token = nn.Parameter(torch.zeros(1, 1, embed_dim))
@@ -495,6 +547,7 @@ CLASS_TOKEN = Exercise(
             (_counting(1, 4, 5),),
             ask=_result,
         ),
+        Trial("The same after `.eval()`", (_counting(3, 2, 5),), ask=_result_in_eval),
         Trial("The same after `.to(torch.float64)`", (_counting(3, 2, 5),), ask=_result_in_double),
         Trial("The gradient that reaches `cls_token`", (_counting(3, 2, 5),), ask=_pull_on_cls),
         Trial("The gradient that reaches the tokens", (_counting(3, 2, 5),), ask=_pull_on_tokens),
@@ -512,11 +565,19 @@ CLASS_TOKEN = Exercise(
             _with(make=_keep(lambda zeros: zeros.requires_grad_())),
         ),
         Mistake(
-            "a plain tensor",
-            _NOT_REGISTERED,
+            "hidden in a list",
+            "nn.Module does not look into lists. " + _NOT_REGISTERED,
             _with(
                 make=_keep_in_a_list,
                 forward=lambda self, tokens: prepend(tokens, self.cls_token[0]),
+            ),
+        ),
+        Mistake(
+            "a parameter that is not registered",
+            "nn.Module sees parameters on `self` itself, not in lists or dicts. " + _NOT_REGISTERED,
+            _with(
+                make=_keep_elsewhere_in_a_list,
+                cls_token=property(lambda self: self.tokens[0]),
             ),
         ),
         Mistake(
@@ -574,6 +635,15 @@ CLASS_TOKEN = Exercise(
             _with(
                 make=_keep_under_another_name,
                 forward=lambda self, tokens: prepend(tokens, self.token),
+            ),
+        ),
+        Mistake(
+            "another name than cls_token",
+            "A property is not registered: a file with weights has the name of the parameter "
+            "itself. " + _NAME,
+            _with(
+                make=_keep_under_another_name,
+                cls_token=property(lambda self: self.token),
             ),
         ),
         Mistake(
@@ -645,9 +715,20 @@ CLASS_TOKEN = Exercise(
             "will do, or `torch.randn` times something small.",
             _with(make=_keep(lambda zeros: nn.Parameter(torch.empty(zeros.shape)))),
         ),
+        Mistake(
+            "only while training",
+            "After `.eval()` the class token is missing. It is part of the model, always: leave "
+            "out `self.training`.",
+            _with(
+                forward=lambda self, tokens: (
+                    prepend(tokens, self.cls_token) if self.training else tokens
+                )
+            ),
+        ),
         *(
             Mistake(mistake.name, mistake.says, _with(forward=_by(mistake.stand_in)))
             for mistake in PREPEND.mistakes
+            if mistake.name != _LEAVES_TRACES
         ),
     ),
 )
@@ -663,6 +744,12 @@ def _back(pool, tokens: Tensor) -> Tensor | str:
         return "no gradient"
     (result * _counting(*result.shape)).sum().backward()
     return tokens.grad
+
+
+def _zeroed_in_place(tokens):
+    with torch.no_grad():
+        tokens[:, 0] = 0
+    return tokens.sum(1) / (tokens.shape[1] - 1)
 
 
 _WITH_CLS = (
@@ -783,6 +870,12 @@ MEAN_POOL = Exercise(
             "Something cuts the result off from the tokens: `detach`, `.data` or `no_grad`.",
             lambda tokens: mean_pool(tokens.detach()),
         ),
+        Mistake(
+            "it changes its input",
+            "You set the class token to zero where it stands, in the caller's tokens. Leave it "
+            "out: `tokens[:, 1:]`.",
+            _zeroed_in_place,
+        ),
     ),
 )
 
@@ -834,6 +927,17 @@ def _left_behind(answer, loss_of, tokens: Tensor) -> str:
     return "requires_grad is on" if tokens.requires_grad else "nothing"
 
 
+def _earlier_gradient(answer, loss_of, tokens: Tensor) -> str:
+    tokens.requires_grad_()
+    tokens.grad = torch.ones_like(tokens)
+    answer(loss_of, tokens)
+    if not tokens.requires_grad:
+        return "no longer asked for"
+    if tokens.grad is None:
+        return "gone"
+    return "as it was" if bool((tokens.grad == 1).all()) else "changed"
+
+
 def _raw(loss_of, tokens: Tensor) -> Tensor:
     tokens = tokens.detach().clone().requires_grad_()
     return torch.autograd.grad(loss_of(tokens), tokens)[0]
@@ -848,6 +952,41 @@ def _on_the_caller(loss_of, tokens):
     tokens.requires_grad_()
     loss_of(tokens).backward()
     return _grad(tokens).norm(dim=-1)
+
+
+def _retains_on_the_caller(loss_of, tokens):
+    tokens.requires_grad_()
+    tokens.retain_grad()
+    return _on_the_caller(loss_of, tokens)
+
+
+def _zeroes_on_the_caller(loss_of, tokens):
+    asked = tokens.requires_grad
+    lengths = _retains_on_the_caller(loss_of, tokens)
+    tokens.grad.zero_()
+    if not asked:
+        tokens.requires_grad_(False)
+    return lengths
+
+
+def _clears_on_the_caller(loss_of, tokens):
+    asked = tokens.requires_grad
+    lengths = _retains_on_the_caller(loss_of, tokens)
+    tokens.grad = None
+    if not asked:
+        tokens.requires_grad_(False)
+    return lengths
+
+
+def _clears_first(loss_of, tokens):
+    tokens.grad = None
+    return gradient_per_token(loss_of, tokens)
+
+
+def _switches_the_caller_off(loss_of, tokens):
+    lengths = _asks_the_caller(loss_of, tokens)
+    tokens.requires_grad_(False)
+    return lengths
 
 
 def _asks_the_caller(loss_of, tokens):
@@ -941,6 +1080,11 @@ GRADIENT = Exercise(
             ask=_left_behind,
         ),
         Trial(
+            "A gradient that the tokens held before",
+            (_attends_then_reads_cls, _waves(3, 5, 2)),
+            ask=_earlier_gradient,
+        ),
+        Trial(
             "The second of two calls with the same tokens",
             (_attends_then_reads_cls, _waves(3, 5, 2)),
             ask=_asked_twice,
@@ -971,6 +1115,23 @@ GRADIENT = Exercise(
         Mistake("it leaves traces on the tokens", _COPY, _on_the_caller),
         Mistake("it leaves traces on the tokens", _COPY, _asks_the_caller),
         Mistake("it leaves traces on the tokens", _COPY, _switches_the_caller_on),
+        Mistake("it leaves traces on the tokens", _COPY, _retains_on_the_caller),
+        Mistake("it leaves traces on the tokens", _COPY, _zeroes_on_the_caller),
+        Mistake(
+            "requires_grad is always switched off",
+            "The tokens may have asked before, and tokens from a layer refuse to be switched off. "
+            "Work on a copy of your own: `tokens.detach().clone().requires_grad_()`.",
+            _switches_the_caller_off,
+        ),
+        *(
+            Mistake(
+                "an earlier gradient is lost",
+                "`tokens.grad` belongs to the caller, who may still need what it holds. Work on a "
+                "copy: `tokens.detach().clone().requires_grad_()`.",
+                stand_in,
+            )
+            for stand_in in (_clears_first, _clears_on_the_caller)
+        ),
         Mistake("the gradient itself, not its length", _ONE_LENGTH_EACH, _from(lambda g: g)),
         Mistake(
             "signs kept",

@@ -47,7 +47,8 @@ def _running_sum(tokens: Tensor) -> Tensor:
 
 
 def _adds_image_numbers(tokens: Tensor) -> Tensor:
-    return tokens + torch.arange(len(tokens), dtype=tokens.dtype)[:, None, None]
+    images = torch.arange(len(tokens)) % 7  # from 0 again, for those who run both in one batch
+    return tokens + images.to(tokens.dtype)[:, None, None]
 
 
 def _linear_layer() -> nn.Linear:
@@ -106,9 +107,9 @@ EQUIVARIANCE = Exercise(
     ),
     mistakes=(
         Mistake(
-            "the output is not shuffled",
-            "You compared with layer(tokens) as it stands. Its tokens are in the old order: "
-            "shuffle them, too, with [:, order]. (What you measure is called invariance.)",
+            "invariance, not equivariance",
+            "You compare layer(tokens[:, order]) with layer(tokens), both as they stand or both "
+            "shuffled: that is invariance. Shuffle one output only: layer(tokens)[:, order].",
             lambda layer, tokens, order: _gap(layer(tokens[:, order]), layer(tokens)),
         ),
         Mistake(
@@ -131,6 +132,13 @@ EQUIVARIANCE = Exercise(
             lambda layer, tokens, order: _gap(
                 layer(tokens[:, order.argsort()]), layer(tokens)[:, order]
             ),
+        ),
+        Mistake(
+            "shuffled the wrong way round",
+            "`tokens[:, order]` fetches token order[i] for place i; `shuffled[:, order] ="
+            " tokens`, or a second `[:, order]`, is its inverse. Use tokens[:, order] on "
+            "the input of one and on the output of the other.",
+            lambda layer, tokens, order: equivariance_error(layer, tokens, order.argsort()),
         ),
         Mistake(
             "the images are shuffled, not the tokens",
@@ -299,6 +307,12 @@ def _alternating(angles, half):
     return angles[:, 0::2], angles[:, 1::2]
 
 
+def _counts_from_1(positions, dim):
+    if isinstance(positions, int):  # and right for positions that are given
+        positions = torch.arange(1, positions + 1)
+    return sincos_1d(positions, dim)
+
+
 def _too_wide(positions, dim):
     return sincos_1d(positions, 2 * dim)
 
@@ -420,6 +434,7 @@ SINCOS_1D = Exercise(
             _waves(angle=torch.rad2deg),
         ),
         Mistake("positions counted from 1", _ORDINAL, _waves(place=lambda p: p + 1)),
+        Mistake("positions counted from 1", _ORDINAL, _counts_from_1),
         Mistake(
             "positions divided by their number",
             "You squeezed the positions into 0 to 1. Then a step means something else in every "
@@ -776,13 +791,13 @@ def _attribute(answer, num_tokens: int, embed_dim: int) -> str:
     return _table_of(answer(num_tokens, embed_dim))
 
 
-def _filled(answer):
+def _filled(answer, num_tokens: int = _N):
     """The learner's layer, its table filled with random numbers, whatever kind of table it is."""
-    layer = answer(_N, _D)
+    layer = answer(num_tokens, _D)
     tables = [*layer.parameters(), *layer.buffers()] or [getattr(layer, "pos_embed", None)]
     with torch.no_grad():
-        for table in filter(torch.is_tensor, tables):
-            table.copy_(_random(*table.shape, seed=table.numel()))
+        for i, table in enumerate(filter(torch.is_tensor, tables)):
+            table.copy_(_random(*table.shape, seed=table.numel() + 1000 * i))
     torch.default_generator.manual_seed(1)  # a table made at each call is known by its numbers
     return layer.eval()
 
@@ -790,6 +805,18 @@ def _filled(answer):
 def _adds(answer, tokens: Tensor):
     result = _filled(answer)(tokens)
     return result.detach() if isinstance(result, Tensor) else result
+
+
+def _adds_one_row(answer, tokens: Tensor):
+    return _filled(answer, num_tokens=1)(tokens)
+
+
+def _while_training(answer, tokens: Tensor) -> str:
+    layer = _filled(answer)
+    calm, training = layer(tokens), layer.train()(tokens)
+    if torch.equal(calm, training):
+        return "nothing"
+    return "some numbers are 0" if (training == 0).any() else "other numbers come out"
 
 
 def _repeats(answer, tokens: Tensor) -> bool:
@@ -869,6 +896,22 @@ def _sliced(self, tokens):
     return tokens + self.pos_embed[:, : tokens.shape[1]]
 
 
+def _expanded(self, tokens):
+    return tokens + self.pos_embed.expand_as(tokens)  # torch refuses all but a table of one row
+
+
+def _not_too_many(self, tokens):
+    if tokens.shape[1] > self.num_tokens:
+        raise ValueError
+    return tokens + self.pos_embed
+
+
+def _sliced_if_not_too_many(self, tokens):
+    if tokens.shape[1] > self.num_tokens:
+        raise ValueError
+    return _sliced(self, tokens)
+
+
 def _except_cls(self, tokens):
     return torch.cat([tokens[:, :1], tokens[:, 1:] + self.pos_embed[:, 1:]], dim=1)
 
@@ -923,13 +966,14 @@ EMBEDDING = Exercise(
     ),
     trials=(
         Trial("PositionEmbedding(5, 6).pos_embed", (_N, _D), ask=_attribute, errors_alike=True),
-        Trial("PositionEmbedding(4, 3).pos_embed", (4, 3), ask=_attribute, errors_alike=True),
+        Trial("PositionEmbedding(3, 8).pos_embed", (3, 8), ask=_attribute, errors_alike=True),
         Trial(
             "PositionEmbedding(5, 6), its table filled with random numbers, on 3 x 5 x 6 tokens",
             (_random(3, _N, _D),),
             ask=_adds,
         ),
         Trial("The same, called twice", (_random(3, _N, _D),), ask=_repeats),
+        Trial("What is different while training", (_random(3, _N, _D),), ask=_while_training),
         Trial("What a gradient reaches", (_random(3, _N, _D),), ask=_learns),
         Trial(
             "PositionEmbedding(5, 6) on 4 tokens",
@@ -941,6 +985,12 @@ EMBEDDING = Exercise(
             "PositionEmbedding(5, 6) on a single token",
             (_random(3, 1, _D),),
             ask=_adds,
+            raises=Exception,
+        ),
+        Trial(
+            "PositionEmbedding(1, 6) on 5 tokens",
+            (_random(3, _N, _D),),
+            ask=_adds_one_row,
             raises=Exception,
         ),
         Trial("Start values small enough not to drown the tokens", ask=_starts_small),
@@ -965,6 +1015,14 @@ EMBEDDING = Exercise(
             "CLS is counted twice",
             _CLS_TABLE,
             _with(make=_table(lambda n, d: _parameter(1, n + 1, d)), forward=_no_guard),
+        ),
+        Mistake(
+            "CLS is counted twice",
+            _CLS_TABLE,
+            _with(
+                make=_table(lambda n, d: _parameter(1, n + 1, d)),
+                add=lambda self, tokens: tokens + self.pos_embed[:, 1:],
+            ),
         ),
         Mistake(
             "CLS gets no position",
@@ -1151,8 +1209,31 @@ EMBEDDING = Exercise(
             "The result has a token too many. CLS is in front already when positions are added.",
             _with(add=_cls_again),
         ),
-        Mistake("no error for a wrong number of tokens", _NO_GUARD, _with(forward=_no_guard)),
-        Mistake("no error for a wrong number of tokens", _NO_GUARD, _with(forward=_sliced)),
+        *(
+            Mistake("no error for a wrong number of tokens", _NO_GUARD, _with(forward=forward))
+            for forward in (_no_guard, _sliced, _not_too_many, _sliced_if_not_too_many)
+        ),
+        Mistake(
+            "no error for a wrong number of tokens",
+            "`expand_as` refuses most wrong numbers, but stretches a table of one row to any "
+            "number of tokens. Compare tokens.shape[1] with the table's length instead.",
+            _with(forward=_expanded),
+        ),
+        Mistake(
+            "dropout while training",
+            "Asked is the sum and nothing else. A model that wants dropout puts it behind.",
+            _with(
+                add=lambda self, tokens: F.dropout(
+                    tokens + self.pos_embed, p=0.5, training=self.training
+                )
+            ),
+        ),
+        Mistake(
+            "the table is cut off from learning",
+            "`detach`, `.data` and `no_grad` use the numbers and forget where they came from. Add "
+            "`self.pos_embed` itself.",
+            _with(add=lambda self, tokens: tokens + self.pos_embed.detach()),
+        ),
         Mistake(
             "the start values are large",
             "Numbers this large drown what the tokens say. Start near zero, for example with "
@@ -1219,7 +1300,7 @@ def _line(with_cls: bool, **rule):
 
 
 def _table_as_picture(with_cls: bool):
-    """A stand-in that takes the whole table (N, D) for a picture."""
+    """A stand-in that takes the table (N, D) for a picture: a line again, with antialiasing."""
 
     def stand_in(pos_embed, old_grid, new_grid, num_prefix_tokens=1):
         kept = 0 if with_cls else num_prefix_tokens
@@ -1232,6 +1313,16 @@ def _table_as_picture(with_cls: bool):
 
 def _always_one_prefix(pos_embed, old_grid, new_grid, num_prefix_tokens=1):
     return resize_positions(pos_embed, old_grid, new_grid, 1)
+
+
+def _one_prefix_in_front(pos_embed, old_grid, new_grid, num_prefix_tokens=1):
+    places = pos_embed[:, -math.prod(old_grid) :]
+    return resize_positions(torch.cat([pos_embed[:, :1], places], 1), old_grid, new_grid, 1)
+
+
+def _rounded_cls(pos_embed, old_grid, new_grid, num_prefix_tokens=1):
+    table = resize_positions(pos_embed.float(), old_grid, new_grid, num_prefix_tokens)
+    return table.to(pos_embed.dtype)
 
 
 def _cls_at_the_end(pos_embed, old_grid, new_grid, num_prefix_tokens=1):
@@ -1277,6 +1368,11 @@ def _positions_table(tokens: int, seed: int = 3) -> Tensor:
 
 def _dtype_of(answer, pos_embed, old_grid, new_grid) -> str:
     return str(answer(pos_embed, old_grid, new_grid).dtype)
+
+
+def _keeps_cls(answer, pos_embed, old_grid, new_grid) -> bool:
+    cls = pos_embed[:, :1].clone()
+    return torch.equal(answer(pos_embed, old_grid, new_grid)[:, :1], cls)
 
 
 def _filter(name: str, says: str, **rule) -> Mistake:
@@ -1348,6 +1444,11 @@ RESIZE = Exercise(
             ask=_dtype_of,
             errors_alike=True,
         ),
+        Trial(
+            "Does CLS of a table in float64 stay as it is, to the last digit?",
+            (_positions_table(13).double() / 3, (3, 4), (2, 7)),
+            ask=_keeps_cls,
+        ),
     ),
     mistakes=(
         Mistake("CLS is resized with the rest", _WITH_CLS, _line(True, mode="linear")),
@@ -1366,9 +1467,9 @@ RESIZE = Exercise(
             _line(False),
         ),
         Mistake(
-            "the channels are interpolated",
-            "You took the table (N, D) for a picture, so that channels mix. Each channel is a "
-            "picture of its own: (1, D, rows, columns).",
+            "resized along a line, not on the grid",
+            "You stretched the sequence of positions. Neighbours in a column are far apart in it: "
+            "fold it into rows and columns first.",
             _table_as_picture(False),
         ),
         Mistake("CLS is lost", "The prefix is missing: put it in front again.", _cls_lost),
@@ -1393,6 +1494,11 @@ RESIZE = Exercise(
             "one prefix token is taken for granted",
             "Some models have none, some have two: use num_prefix_tokens.",
             _always_one_prefix,
+        ),
+        Mistake(
+            "one prefix token is taken for granted",
+            "Some models have none, some have two: use num_prefix_tokens.",
+            _one_prefix_in_front,
         ),
         Mistake(
             "rows and columns of the old grid swapped",
@@ -1485,6 +1591,12 @@ RESIZE = Exercise(
             "the dtype is lost",
             "The result should have the dtype of the table: `.to(pos_embed.dtype)` at the end.",
             _keeps_float32,
+        ),
+        Mistake(
+            "CLS loses digits",
+            "CLS went through float32 with the rest, which rounds it in a float64 table. Convert "
+            "the places only, and put the prefix back as it was.",
+            _rounded_cls,
         ),
         Mistake(
             "half precision is not converted",

@@ -5,12 +5,14 @@ all trials have 3 heads (or 2), 5 tokens, 2 images, and scores of about one to t
 """
 
 import math
+from functools import lru_cache
 
 import torch
 from einops import rearrange
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from vitcourse.exercises.compare import same_value, snapshot
 from vitcourse.exercises.engine import Exercise, Mistake, Trial
 from vitcourse.model.attention import MultiHeadSelfAttention, attention, merge_heads, split_heads
 
@@ -22,6 +24,48 @@ def _random(*shape: int, seed: int = 0, scale: float = 1.0) -> Tensor:
 def _counting(*shape: int) -> Tensor:
     """Numbers 0, 1, 2, ...: every value tells where it came from."""
     return torch.arange(math.prod(shape), dtype=torch.float32).reshape(shape)
+
+
+def _passes_gradients(answer, *inputs) -> bool:
+    """Whether a gradient from the output reaches every tensor that goes in."""
+    leaves = [t.clone().requires_grad_() for t in inputs if isinstance(t, Tensor)]
+    others = [t for t in inputs if not isinstance(t, Tensor)]
+    result = answer(*(leaf * 1 for leaf in leaves), *others)  # a leaf must not change in place
+    output = result[0] if isinstance(result, (tuple, list)) else result
+    if not output.requires_grad:
+        return False
+    gradients = torch.autograd.grad(output.square().sum(), leaves, allow_unused=True)
+    return all(g is not None and bool(g.any()) for g in gradients)
+
+
+def _gradient_trial(inputs: tuple) -> Trial:
+    return Trial("Does a gradient pass through it?", inputs, _passes_gradients)
+
+
+def _gradient_mistakes(reference) -> tuple[Mistake, ...]:
+    def detached(*inputs):
+        with torch.no_grad():
+            return reference(*inputs)
+
+    def through_numpy(*inputs):
+        return reference(
+            *(torch.from_numpy(t.numpy()) if isinstance(t, Tensor) else t for t in inputs)
+        )
+
+    return (
+        Mistake(
+            "cut off from the gradient",
+            "The numbers are right, but no layer could learn through it (exercise 4.4): no "
+            "`detach`, no `.data`, no `no_grad`.",
+            detached,
+        ),
+        Mistake(
+            "through numpy",
+            "numpy knows nothing of gradients, and a layer will learn through this (exercise 4.4): "
+            "stay with torch's own functions.",
+            through_numpy,
+        ),
+    )
 
 
 # 4.1 ----------------------------------------------------------------------------------------------
@@ -108,7 +152,7 @@ _FEW = _qkv(5, 4, seed=1)
 _MANY = _qkv(2, 3, 5, 4, seed=4)
 _THREE_AXES = _qkv(2, 6, 3, seed=7)
 _DOUBLE = tuple(t.double() for t in _qkv(3, 2, seed=10))
-_LARGE = _qkv(5, 4, seed=13, scale=20.0)
+_LARGE = _qkv(5, 4, seed=13, scale=14.0)  # scores up to 500: too much for exp in float32
 
 
 _DIVISOR = "The scores are divided by the square root of d, the last size of q: "
@@ -143,6 +187,7 @@ ATTENTION = Exercise(
         Trial("The weights for 2 images, 6 tokens", _THREE_AXES, _weights, errors_alike=True),
         Trial("The output in float64", _DOUBLE, ask=_output_of),
         Trial("The weights where scores are several hundred", _LARGE, ask=_weights),
+        _gradient_trial(_FEW),
     ),
     mistakes=(
         Mistake(
@@ -227,6 +272,12 @@ ATTENTION = Exercise(
             _with_weights(_causal),
         ),
         Mistake(
+            "a causal mask is left in",
+            "Each token looks only at itself and those before it, as with `is_causal=True`. In a "
+            "picture every patch may look at every other.",
+            lambda q, k, v: (_causal(q, k) @ v, attention(q, k, v)[1]),
+        ),
+        Mistake(
             "exp overflows",
             "exp of a few hundred is infinite. `softmax` first subtracts the largest score, which "
             "does not change the result.",
@@ -264,6 +315,7 @@ ATTENTION = Exercise(
                 lambda q, k: (q @ k.permute(0, 2, 1) / math.sqrt(q.shape[-1])).softmax(-1)
             ),
         ),
+        *_gradient_mistakes(attention),
     ),
 )
 
@@ -284,6 +336,10 @@ def _split(pattern: str):
 def _crops(x, num_heads):
     d = x.shape[-1] // num_heads
     return split_heads(x[..., : num_heads * d], num_heads)
+
+
+def _chunks(x, num_heads):
+    return torch.stack(x.chunk(num_heads, dim=-1), dim=1)
 
 
 def _slices(x, num_heads, step):
@@ -337,6 +393,12 @@ SPLIT = Exercise(
             (_counting(2, 4, 10), 4),
             raises=Exception,
         ),
+        Trial(
+            "split_heads(x, 4) of an x with 6 channels (4 does not divide 6)",
+            (_counting(2, 3, 6), 4),
+            raises=Exception,
+        ),
+        _gradient_trial((_counting(2, 5, 12), 3)),
     ),
     mistakes=(
         Mistake(
@@ -416,10 +478,18 @@ SPLIT = Exercise(
             lambda x, h: _divisible(x, h)[:, None].repeat(1, h, 1, 1),
         ),
         Mistake(
-            "channels are dropped silently",
-            "When num_heads does not divide D, channels would be lost: raise ValueError.",
+            "no error where one is due",
+            "When num_heads does not divide D, the heads cannot share the channels equally. Slices "
+            "do not notice: `raise ValueError(...)` yourself.",
             _crops,
         ),
+        Mistake(
+            "no error where one is due",
+            "`chunk` makes smaller or fewer pieces without a word, here 3 heads in place of 4: "
+            "`raise ValueError(...)` yourself.",
+            _chunks,
+        ),
+        *_gradient_mistakes(split_heads),
     ),
 )
 
@@ -462,6 +532,7 @@ MERGE = Exercise(
         ),
         Trial("merge_heads(x) with one head", (_counting(2, 1, 3, 4),)),
         Trial("merge_heads(x) in float64", (_counting(1, 2, 3, 2).double(),)),
+        _gradient_trial((_counting(2, 3, 5, 4),)),
     ),
     mistakes=(
         Mistake(
@@ -490,6 +561,11 @@ MERGE = Exercise(
             "the wrong axes are swapped",
             "You swapped the wrong two axes. Swap heads and tokens: `.transpose(1, 2)`.",
             lambda x: x.transpose(1, 3).reshape(len(x), x.shape[2], -1),
+        ),
+        Mistake(
+            "the wrong axes are swapped",
+            "You swapped images and heads. Swap heads and tokens: `.transpose(1, 2)`.",
+            lambda x: x.transpose(0, 1).reshape(len(x), x.shape[2], -1),
         ),
         Mistake(
             "the heads are averaged",
@@ -526,6 +602,7 @@ MERGE = Exercise(
             "Images and tokens got mixed: swap only the axes 1 and 2.",
             lambda x: x.permute(2, 0, 1, 3).reshape(len(x), x.shape[2], -1),
         ),
+        *_gradient_mistakes(merge_heads),
     ),
 )
 
@@ -546,24 +623,39 @@ def _is_bias(parameter: Tensor) -> bool:
     return parameter.numel() <= 3 * _D  # the smallest matrix, of one head, has D * D / h numbers
 
 
-def _build(answer, fill, **settings) -> nn.Module:
+def _filled(answer, fill, **settings) -> nn.Module:
     """The learner's layer with its weights set by `fill`: what it starts from is its own choice."""
     layer = answer(_D, _H, **settings)
     layer(torch.zeros(1, 2, _D))  # a lazy layer has its weights from here on
-    if not list(layer.parameters()):
-        raise ValueError("the layer has no parameters, so that nothing in it can be trained")
     with torch.no_grad():
         for number, parameter in enumerate(layer.parameters()):
-            if parameter.numel() > 1:  # a single number can only be the scale
+            if parameter.numel() > _H:  # a number for each head can only be the scale
                 parameter.copy_(fill(parameter, number))
-    return layer
+    return layer.eval()
+
+
+def _random_fill(parameter: Tensor, number: int) -> Tensor:
+    """Numbers of a size that gives scores of about 1: far from uniform, not saturated."""
+    return _random(*parameter.shape, seed=100 + number, scale=0.3)
+
+
+@lru_cache(maxsize=256)  # asked again by most trials, of the learner's layer and of each stand-in
+def _is_all_parameters(answer) -> bool:
+    """Whether two layers with the same parameters give the same."""
+    one, other, x = _filled(answer, _random_fill), _filled(answer, _random_fill), _tokens()
+    same = torch.allclose(one(x), other(x), atol=1e-5, equal_nan=True)
+    return bool(list(one.parameters())) and same
+
+
+def _build(answer, fill, **settings) -> nn.Module:
+    """As `_filled`; raises ValueError if some of its weights are none of its parameters."""
+    if not _is_all_parameters(answer):
+        raise ValueError("some numbers that the layer starts with are none of its parameters")
+    return _filled(answer, fill, **settings)
 
 
 def _random_layer(answer, **settings) -> nn.Module:
-    """Random weights of a size that gives scores of about 1: far from uniform, not saturated."""
-    return _build(
-        answer, lambda p, number: _random(*p.shape, seed=100 + number, scale=0.3), **settings
-    )
+    return _build(answer, _random_fill, **settings)
 
 
 def _equal_layer(answer, **settings) -> nn.Module:
@@ -586,15 +678,32 @@ def _shapes_with_weights(answer):
     return _shape_of(answer(_D, _H)(_tokens(), return_weights=True))
 
 
+def _shapes_of_one(answer):
+    """What comes for one image, and for one token: axes of length 1 must stay."""
+    layer, inputs = answer(_D, _H), (_random(1, _N, _D), _random(_B, 1, _D))
+    return [[_shape_of(layer(x)), _shape_of(layer(x, return_weights=True))] for x in inputs]
+
+
 def _repeats(answer) -> bool:
     layer, x = answer(_D, _H, dropout=0.5).eval(), _tokens()
-    return bool(torch.allclose(layer(x), layer(x), atol=1e-6))
+    results = layer(x), layer(x), layer(x, return_weights=True)[0]
+    return all(torch.allclose(results[0], result, atol=1e-6) for result in results[1:])
 
 
-def _trainable(answer) -> int:
-    layer = answer(_D, _H)
-    layer(_tokens())
-    return sum(p.numel() for p in layer.parameters() if p.requires_grad and not _is_bias(p))
+def _drops_nothing(answer) -> bool:
+    layer, x = answer(_D, _H), _tokens()
+    return bool(torch.allclose(layer.eval()(x), layer.train()(x), atol=1e-6))
+
+
+def _trainable(answer) -> str:
+    try:
+        layer = _random_layer(answer)
+    except ValueError:
+        return "some of them are in no parameter"
+    weights = [p for p in layer.parameters() if not _is_bias(p)]
+    if not all(p.requires_grad for p in weights):
+        return "some have requires_grad=False"
+    return str(sum(p.numel() for p in weights))
 
 
 def _with_equal_weights(answer) -> Tensor:
@@ -629,6 +738,26 @@ def _same_both_ways(answer) -> bool:
     return bool(torch.allclose(layer(x), layer(x, return_weights=True)[0], atol=1e-4))
 
 
+def _stays_finite(answer) -> bool:
+    """Scores of several hundred: with equal weights they are known."""
+    x = _tokens()
+    x = x * 50 / x.sum(-1).abs().max()  # the largest score is then (0.3 * 50)² * d / √d = 450
+    layer = _equal_layer(answer)
+    results = layer(x), *layer(x, return_weights=True)
+    return all(bool(result.isfinite().all()) for result in results)
+
+
+def _taught(answer) -> int:
+    """How many weights get a gradient from the output, as a multiple of D: one may be 0."""
+    layer = _random_layer(answer)
+    value = (layer(_tokens()) * torch.arange(1, _D + 1)).sum()
+    return round(int(_reached(layer, value, least=0).sum()) / _D) * _D
+
+
+def _weights_pass_gradients(answer) -> bool:
+    return bool(_random_layer(answer)(_tokens(), return_weights=True)[1].requires_grad)
+
+
 def _solve(design: Tensor, target: Tensor) -> Tensor | None:
     """The least-squares solution, or None where it does not solve the equations."""
     solution = torch.linalg.lstsq(design, target).solution
@@ -661,18 +790,36 @@ def _score_ranks(answer) -> list[int] | str:
 
 
 def _value_ranks(answer) -> list[int] | str:
-    """Output = sum over heads of weights_h x M_h + c: the rank of each M_h, or a sentence."""
+    """The rank of each head's map from token to output, or a sentence."""
+    maps = _value_maps(answer)
+    if maps is None:
+        return "not the values, averaged with the weights that the layer returns"
+    return _ranks(maps)
+
+
+def _value_channels(answer) -> dict[str, list[int]] | str:
+    """How many channels of a token each head's values read, and how many of the output change."""
+    maps = _value_maps(answer)
+    if maps is None:
+        return "not the values, averaged with the weights that the layer returns"
+    used = maps.abs() > 1e-3 * maps.abs().max()
+    return {"read": used.any(2).sum(1).tolist(), "changed": used.any(1).sum(1).tolist()}
+
+
+def _value_maps(answer) -> Tensor | None:
+    """Output = sum over heads of weights_h x M_h + c: the M_h, (h, D, D), if there are any."""
     x, output, weights = _pair_of_many(answer)
     heads = torch.einsum("bhij,bjc->bihc", weights, x).flatten(2)
     design = torch.cat([heads, torch.ones_like(heads[..., :1])], -1).flatten(0, 1)
     maps = _solve(design, output.flatten(0, 1))
-    if maps is None:
-        return "not the values, averaged with the weights that the layer returns"
-    return _ranks(maps[:-1].reshape(-1, _D, _D))
+    return None if maps is None else maps[:-1].reshape(-1, _D, _D)
 
 
-def _reached(layer: nn.Module, value: Tensor) -> Tensor:
-    """Which weights (all of them in a row) a gradient from `value` reaches."""
+def _reached(layer: nn.Module, value: Tensor, least: float = 1e-5) -> Tensor:
+    """Which weights (all of them in a row) a gradient from `value` reaches.
+
+    Those below `least` times the largest do not count.
+    """
     weights = [p for p in layer.parameters() if p.requires_grad and not _is_bias(p)]
     gradients = torch.autograd.grad(value, weights, allow_unused=True)
     flat = torch.cat(
@@ -681,7 +828,7 @@ def _reached(layer: nn.Module, value: Tensor) -> Tensor:
             for p, g in zip(weights, gradients, strict=True)
         ]
     )
-    return flat.abs() > 1e-5 * flat.abs().max()
+    return flat.abs() > least * flat.abs().max()
 
 
 def _roles(answer) -> dict[str, int]:
@@ -712,18 +859,39 @@ def _roles(answer) -> dict[str, int]:
     }
 
 
-def _dropout(answer) -> str:
-    """What training with dropout=0.5 does to the numbers of the result."""
-    layer, x = _random_layer(answer, dropout=0.5), _random(8, _N, _D)
-    calm, wild = layer.eval()(x), layer.train()(x)
+def _dropout(answer, **how) -> str:
+    """What training with dropout=0.25 does to the numbers of the result."""
+
+    def result_of(x):
+        result = layer(x, **how)
+        return result[0] if how else result
+
+    layer, x = _random_layer(answer, dropout=0.25), _random(40, _N, _D)
+    calm = result_of(x)
+    layer.train()
+    wild = result_of(x)
     if torch.allclose(calm, wild, atol=1e-5):
-        return "nothing"
-    zero, doubled = wild == 0, torch.isclose(wild, 2 * calm, atol=1e-4)
+        return "nothing changes"
+    zero = wild == 0
     if not zero.any():
-        return "numbers of the result change, but none becomes zero"
-    if (zero | doubled).all():
-        return "each number of the result becomes zero or twice as large"
-    return "numbers of the result become zero, but the others are not twice as large"
+        # Of one token, repeated, the attention weights are all 1, so that a head is there or not.
+        one = result_of(_random(1, 1, _D).expand(60, -1, -1)).detach()[:, 0]
+        several = len(one.mul(1e3).round().unique(dim=0))
+        whole = "whole heads" if several <= 2**_H else "single channels"
+        return f"no number becomes zero; of one token, {whole} are dropped before the projection"
+    for what, parts in (("images", zero.flatten(1)), ("tokens", zero), ("channels", zero.mT)):
+        if (parts.all(-1) | ~parts.any(-1)).all():
+            return f"whole {what} become zero, or none of their numbers"
+    factors = (wild / calm)[~zero]
+    factor = factors.median()
+    if not torch.allclose(factors, factor, rtol=1e-2):
+        return "single numbers become zero, but the others do not change alike"
+    share = round(4 * zero.float().mean().item()) / 4
+    return f"{share:.0%} of the numbers become zero, the others {factor:.2f} times as large"
+
+
+def _dropout_with_weights(answer) -> str:
+    return _dropout(answer, return_weights=True)
 
 
 class _Variant(nn.Module):
@@ -797,6 +965,49 @@ def _kernel(**settings) -> type:
     )
 
 
+def _kernel_always(**settings) -> type:
+    """The same with a right second way for the weights only."""
+    return _with(
+        attend=lambda self, q, k, v: (
+            F.scaled_dot_product_attention(q, k, v, **settings),
+            attention(q, k, v)[1],
+        )
+    )
+
+
+def _drops(drop) -> type:
+    """Dropout on the result, of another kind."""
+    return _with(finish=lambda self, t: drop(self, self.proj(t)))
+
+
+def _makes_dropout(share) -> type:
+    """nn.Dropout with another share than the one asked for."""
+
+    def make(self):
+        _Variant.make(self)
+        self.dropout = nn.Dropout(share(self.dropout.p))
+
+    return _with(make=make)
+
+
+def _changes_result(change) -> type:
+    def forward(self, x, return_weights=False):
+        result = _Variant.forward(self, x, return_weights)
+        return (change(result[0]), result[1]) if return_weights else change(result)
+
+    return _with(forward=forward)
+
+
+def _changes_pair(change) -> type:
+    """What comes with return_weights=True is changed."""
+
+    def forward(self, x, return_weights=False):
+        result = _Variant.forward(self, x, return_weights)
+        return change(*result) if return_weights else result
+
+    return _with(forward=forward)
+
+
 def _uses(*which: int) -> type:
     """Projections used for q, k and v: (0, 0, 2) takes the queries for keys, too."""
     return _with(project=lambda self, x: [self.qkv(x).chunk(3, -1)[i] for i in which])
@@ -827,9 +1038,92 @@ def _hidden(self):
     self.qkv, self.proj = layers[0].forward, layers[1].forward
 
 
+def _hidden_inputs(self):
+    self.hidden = [nn.Linear(self.embed_dim, self.embed_dim) for _ in range(3)]
+    self.proj = nn.Linear(self.embed_dim, self.embed_dim)
+
+
 def _frozen(self):
     _Variant.make(self)
     self.requires_grad_(False)
+
+
+def _frozen_inputs(self):
+    _Variant.make(self)
+    self.qkv.requires_grad_(False)
+
+
+def _frozen_proj(self):
+    _Variant.make(self)
+    self.proj.requires_grad_(False)
+
+
+def _head_layers(self):
+    d = self.embed_dim // self.num_heads
+    self.layers = nn.ModuleList(nn.Linear(d, d) for _ in range(3))
+    self.proj = nn.Linear(self.embed_dim, self.embed_dim)
+
+
+def _slice_layers(self):
+    d = self.embed_dim // self.num_heads
+    self.layers = nn.ModuleList(nn.Linear(d, 3 * d) for _ in range(self.num_heads))
+    self.proj = nn.Linear(self.embed_dim, self.embed_dim)
+
+
+def _project_slices(self, x):
+    pieces = [
+        f(t).chunk(3, -1) for f, t in zip(self.layers, x.chunk(self.num_heads, -1), strict=True)
+    ]
+    return [torch.cat(parts, -1) for parts in zip(*pieces, strict=True)]
+
+
+def _wide_layers(self):
+    wide = self.num_heads * self.embed_dim
+    self.qkv, self.proj = nn.Linear(self.embed_dim, 3 * wide), nn.Linear(wide, self.embed_dim)
+
+
+def _wide_layers_without_bias(self):
+    _wide_layers(self)
+    self.qkv = nn.Linear(self.embed_dim, 3 * self.num_heads * self.embed_dim, bias=False)
+
+
+def _small_output(self):
+    d = self.embed_dim // self.num_heads
+    self.qkv, self.small = nn.Linear(self.embed_dim, 3 * self.embed_dim), nn.Linear(d, d)
+
+
+def _normed(self):
+    _Variant.make(self)
+    self.norm = nn.LayerNorm(self.embed_dim)
+
+
+def _tokens_for_values(self, x):
+    return (*self.qkv(x).chunk(3, -1)[:2], x)
+
+
+def _two_layers(self):
+    self.two = nn.Linear(self.embed_dim, 2 * self.embed_dim)
+    self.proj = nn.Linear(self.embed_dim, self.embed_dim)
+
+
+def _detached_weights(q, k):
+    return _scores(q, k).softmax(-1).detach()
+
+
+def _dropped_first(self, output, weights):
+    return self.dropout(output), weights
+
+
+def _unfinished_pair(self, x, return_weights=False):
+    if not return_weights:
+        return _Variant.forward(self, x)
+    heads, weights = self.attend(*(self.split(t) for t in self.project(x)))
+    return self.merge(heads), weights
+
+
+def _batch_for_tokens_in_output(self, x, return_weights=False):
+    output = _batch_for_tokens(self, x)
+    return (output, _Variant.forward(self, x, True)[1]) if return_weights else output
 
 
 def _all_made_anew(self, x, return_weights=False):
@@ -928,23 +1222,35 @@ LAYER = Exercise(
             ask=_shapes_with_weights,
         ),
         Trial("In eval mode, with dropout=0.5: do the same tokens give the same?", ask=_repeats),
+        Trial("With dropout=0.0: is the result in training that of eval mode?", ask=_drops_nothing),
         Trial("How many weights there are to train with D = 12, biases aside", ask=_trainable),
         Trial(f"{_EQUAL} the sums of the attention weights' rows", ask=_rows_with_equal_weights),
         Trial(f"{_EQUAL} the attention weights", ask=_weights_with_equal_weights),
         Trial(f"{_EQUAL} the output", ask=_with_equal_weights),
         Trial(f"{_EQUAL} the output, with return_weights=True", ask=_pair_with_equal_weights),
+        Trial("The shapes for one image (1, 5, 12) and one token (2, 1, 12)", ask=_shapes_of_one),
         Trial("Is the result the same with return_weights=True?", ask=_same_both_ways),
         Trial(
             "Does an image give the same alone and in a batch (random weights)?",
             ask=_images_are_apart,
         ),
         Trial("Do tokens in another order give the same in that order?", ask=_order_is_free),
+        Trial("With scores of several hundred: are all numbers finite?", ask=_stays_finite),
+        Trial("How many of the 576 weights get a gradient from the output", ask=_taught),
+        Trial(
+            "Does a gradient pass through the weights that come back?", ask=_weights_pass_gradients
+        ),
         Trial(
             "How many weights serve q, k, v and the output, and how many serve several", ask=_roles
         ),
         Trial("The weights of the heads, each a softmax of scores of rank d = 4", ask=_score_ranks),
         Trial("The values of the heads, each of rank d = 4", ask=_value_ranks),
-        Trial("What dropout=0.5 does in training", ask=_dropout),
+        Trial("How many of 12 channels the values read and change, by head", ask=_value_channels),
+        Trial("What dropout=0.25 does in training", ask=_dropout),
+        Trial(
+            "What dropout=0.25 does in training, with return_weights=True",
+            ask=_dropout_with_weights,
+        ),
     ),
     mistakes=(
         Mistake(
@@ -958,6 +1264,7 @@ LAYER = Exercise(
             _divides(lambda self, q: 1),
         ),
         Mistake("no scale", _SCALE + "yours are not divided at all.", _kernel(scale=1.0)),
+        Mistake("no scale", _SCALE + "yours are not divided at all.", _kernel_always(scale=1.0)),
         Mistake(
             "divided by d, not by its root",
             _SCALE + "yours by d itself, or twice by the root.",
@@ -1035,6 +1342,44 @@ LAYER = Exercise(
             _with(split=lambda self, t: t, merge=lambda self, t: t),
         ),
         Mistake(
+            "one head for all channels",
+            "num_heads has no effect: split the channels, so that each head has its own weights.",
+            _with(
+                split=lambda self, t: t[:, None],
+                merge=lambda self, t: t[:, 0],
+                show=lambda self, weights: weights.expand(-1, self.num_heads, -1, -1),
+            ),
+        ),
+        Mistake(
+            "every head gets all channels",
+            "Your heads have D channels each. They share: D / h channels for each head, and three "
+            "layers from D to D are enough.",
+            _with(make=_wide_layers),
+        ),
+        Mistake(
+            "every head gets all channels",
+            "Your heads have D channels each. They share: D / h channels for each head, and three "
+            "layers from D to D are enough.",
+            _with(make=_wide_layers_without_bias),
+        ),
+        Mistake(
+            "the heads share one projection",
+            "Your layers for q, k and v have d x d weights, the same for all heads, so that each "
+            "head sees only its own part of a token. Project from D to D first, then split.",
+            _with(
+                make=_head_layers,
+                project=lambda self, x: [
+                    layer(x.unflatten(-1, (self.num_heads, -1))).flatten(-2)
+                    for layer in self.layers
+                ],
+            ),
+        ),
+        Mistake(
+            "each head sees only its own part of the token",
+            "q, k and v are made from the whole token: project from D to D first, then split.",
+            _with(make=_slice_layers, project=_project_slices),
+        ),
+        Mistake(
             "num_heads is taken for the size of a head",
             "There are num_heads heads of D // num_heads channels, not the other way round.",
             _with(split=lambda self, t: split_heads(t, self.embed_dim // self.num_heads)),
@@ -1066,12 +1411,31 @@ LAYER = Exercise(
             _with(make=_no_projections, project=lambda self, x: (x, x, x)),
         ),
         Mistake(
+            "the values are the tokens themselves",
+            "A learned layer makes the values, too: split v, not x.",
+            _with(project=_tokens_for_values),
+        ),
+        Mistake(
+            "the values are the tokens themselves",
+            "A learned layer makes the values, too: there should be one more, from D to D.",
+            _with(make=_two_layers, project=lambda self, x: (*self.two(x).chunk(2, -1), x)),
+        ),
+        Mistake(
             "no output projection",
             "Behind the merged heads comes one more layer, from D to D, that mixes them.",
             _with(
                 make=lambda self: setattr(
                     self, "qkv", nn.Linear(self.embed_dim, 3 * self.embed_dim)
                 ),
+                finish=lambda self, t: self.dropout(t),
+            ),
+        ),
+        Mistake(
+            "the output projection works inside each head",
+            "So the heads never meet. Merge them first; the last layer, from D to D, mixes them.",
+            _with(
+                make=_small_output,
+                merge=lambda self, t: merge_heads(self.small(t)),
                 finish=lambda self, t: self.dropout(t),
             ),
         ),
@@ -1086,6 +1450,17 @@ LAYER = Exercise(
             _with(forward=_residual),
         ),
         Mistake(
+            "a norm inside",
+            "The norm belongs to the block: chapter 5.",
+            _with(make=_normed, project=lambda self, x: self.qkv(self.norm(x)).chunk(3, -1)),
+        ),
+        Mistake(
+            "exp overflows",
+            "exp of a few hundred is infinite. `softmax` first subtracts the largest score, which "
+            "does not change the result (exercise 4.1).",
+            _attends(_exp),
+        ),
+        Mistake(
             "a causal mask is left in",
             _NO_MASK,
             _attends(_causal),
@@ -1096,10 +1471,36 @@ LAYER = Exercise(
             _kernel(is_causal=True),
         ),
         Mistake(
+            "a causal mask is left in",
+            _NO_MASK,
+            _kernel_always(is_causal=True),
+        ),
+        Mistake(
             "the images of a batch are mixed",
             "The first axis is treated as the tokens, so that images look at each other. In "
             "torch's own layers that is the default: `batch_first=True`.",
             _with(forward=_batch_for_tokens),
+        ),
+        Mistake(
+            "the images of a batch are mixed",
+            "The first axis is treated as the tokens, so that images look at each other. In "
+            "torch's own layers that is the default: `batch_first=True`.",
+            _with(forward=_batch_for_tokens_in_output),
+        ),
+        Mistake(
+            "axes of length 1 are squeezed away",
+            "One image is a batch (1, N, D), one token is (B, 1, D): no `squeeze`.",
+            _changes_result(lambda output: output.squeeze()),
+        ),
+        Mistake(
+            "axes of length 1 are squeezed away",
+            "One image is a batch (1, N, D), one token is (B, 1, D): no `squeeze`.",
+            _changes_result(lambda output: output.squeeze(0)),
+        ),
+        Mistake(
+            "axes of length 1 are squeezed away",
+            "One image is a batch (1, N, D), one token is (B, 1, D): no `squeeze`.",
+            _changes_result(lambda output: output.squeeze(1)),
         ),
         Mistake(
             "the weights are not returned",
@@ -1117,6 +1518,56 @@ LAYER = Exercise(
             _with(show=lambda self, weights: weights.mean(1)),
         ),
         Mistake(
+            "weights first, output second",
+            "Asked is the pair (output, weights), the output first.",
+            _changes_pair(lambda output, weights: (weights, output)),
+        ),
+        Mistake(
+            "only the weights",
+            "With return_weights=True the result is a pair: (output, weights).",
+            _changes_pair(lambda output, weights: weights),
+        ),
+        Mistake(
+            "the scores come back, not the weights",
+            "The second of the pair should be the weights: after the softmax.",
+            _with(attend=lambda self, q, k, v: (attention(q, k, v)[0], _scores(q, k))),
+        ),
+        Mistake(
+            "the scores come back, not the weights",
+            "The second of the pair should be the weights: after the softmax.",
+            _with(attend=lambda self, q, k, v: (attention(q, k, v)[0], q @ k.mT)),
+        ),
+        Mistake(
+            "the weights come back transposed",
+            "Row i of the weights belongs to query i: return them as they are.",
+            _with(show=lambda self, weights: weights.mT),
+        ),
+        Mistake(
+            "an unfinished result comes with the weights",
+            "The output of the pair is the final one, too: projected, then dropped out.",
+            _with(forward=_unfinished_pair),
+        ),
+        Mistake(
+            "the returned weights are detached",
+            "Gradients should pass through both parts of the pair: return the weights without "
+            "`detach`; who only looks at them can detach them.",
+            _with(show=lambda self, weights: weights.detach()),
+        ),
+        Mistake(
+            "no gradient reaches q and k",
+            "The weights are cut off from the gradient before they are used, so that queries and "
+            "keys never learn: no `detach`, no `.data`, no `no_grad`.",
+            _with(
+                attend=lambda self, q, k, v: (_detached_weights(q, k) @ v, _detached_weights(q, k))
+            ),
+        ),
+        Mistake(
+            "no gradient reaches q, k and v",
+            "The attention is cut off from the gradient, so that queries, keys and values never "
+            "learn: no `detach`, no `.data`, no `no_grad`.",
+            _with(attend=lambda self, q, k, v: attention(q.detach(), k.detach(), v.detach())),
+        ),
+        Mistake(
             "dropout in eval mode",
             "After `.eval()` nothing may be dropped. `F.dropout` and `dropout_p` do not know of it "
             "by themselves. " + _DROPPED,
@@ -1132,6 +1583,79 @@ LAYER = Exercise(
                 ),
                 finish=lambda self, t: self.proj(t),
             ),
+        ),
+        Mistake(
+            "dropout in eval mode",
+            "After `.eval()` nothing may be dropped. `F.dropout` and `dropout_p` do not know of it "
+            "by themselves. " + _DROPPED,
+            _with(
+                attend=lambda self, q, k, v: (
+                    F.scaled_dot_product_attention(q, k, v, dropout_p=self.dropout.p),
+                    attention(q, k, v)[1],
+                ),
+                finish=lambda self, t: self.proj(t),
+            ),
+        ),
+        Mistake(
+            "the argument dropout is not used",
+            "`nn.Dropout()` drops a half, whatever was asked for: `nn.Dropout(dropout)`.",
+            _makes_dropout(lambda share: 0.5),
+        ),
+        Mistake(
+            "the share to keep, not to drop",
+            "`nn.Dropout` takes the share to drop: `nn.Dropout(dropout)`, not 1 - dropout.",
+            _makes_dropout(lambda share: 1 - share),
+        ),
+        Mistake(
+            "the rest is not scaled up",
+            "`nn.Dropout` also divides what is left by 1 - dropout, so that the result keeps its "
+            "size on average.",
+            _drops(
+                lambda self, t: t * (torch.rand_like(t) >= self.dropout.p) if self.training else t
+            ),
+        ),
+        Mistake(
+            "whole tokens are dropped",
+            "Each number of the result is dropped by itself: `nn.Dropout`, not `nn.Dropout1d`.",
+            _drops(lambda self, t: F.dropout1d(t, self.dropout.p, self.training)),
+        ),
+        Mistake(
+            "whole images are dropped",
+            "Each number of the result is dropped by itself: `nn.Dropout`.",
+            _drops(
+                lambda self, t: (
+                    t * F.dropout(torch.ones(len(t), 1, 1), self.dropout.p, self.training)
+                )
+            ),
+        ),
+        Mistake(
+            "dropout only without the weights",
+            "With return_weights=True the result is dropped in training, too.",
+            _with(
+                finish=lambda self, t: self.proj(t),
+                forward=lambda self, x, return_weights=False: (
+                    _Variant.forward(self, x, True)
+                    if return_weights
+                    else self.dropout(_Variant.forward(self, x))
+                ),
+            ),
+        ),
+        Mistake(
+            "dropout only with the weights",
+            "Without return_weights=True the result is dropped in training, too.",
+            _with(
+                finish=lambda self, t: self.proj(t),
+                forward=lambda self, x, return_weights=False: (
+                    _dropped_first(self, *_Variant.forward(self, x, True))
+                    if return_weights
+                    else _Variant.forward(self, x)
+                ),
+            ),
+        ),
+        Mistake(
+            "dropout before the output projection",
+            "Asked is dropout on the result, after the projection: `self.dropout(self.proj(...))`.",
+            _with(finish=lambda self, t: self.proj(self.dropout(t))),
         ),
         Mistake(
             "dropout is ignored",
@@ -1179,9 +1703,25 @@ LAYER = Exercise(
             _with(make=_hidden),
         ),
         Mistake(
+            "the weights are not registered",
+            "`parameters()` does not list them, so that nothing trains them. Use `nn.Linear` or "
+            "`nn.Parameter`, kept on `self`, or `nn.ModuleList` for several.",
+            _with(make=_hidden_inputs, project=lambda self, x: [layer(x) for layer in self.hidden]),
+        ),
+        Mistake(
             "the weights are frozen",
             "The weights do not ask for gradients, so they cannot learn.",
             _with(make=_frozen),
+        ),
+        Mistake(
+            "some weights are frozen",
+            "Those of q, k and v do not ask for gradients, so they cannot learn.",
+            _with(make=_frozen_inputs),
+        ),
+        Mistake(
+            "some weights are frozen",
+            "Those of the output projection do not ask for gradients, so they cannot learn.",
+            _with(make=_frozen_proj),
         ),
     ),
 )
@@ -1221,9 +1761,55 @@ def _kind(answer, theirs: nn.MultiheadAttention) -> str | None:
     return "a layer" if isinstance(result, nn.Module) else type(result).__name__
 
 
-def _can_learn(answer, theirs: nn.MultiheadAttention) -> bool:
+def _can_learn(answer, theirs: nn.MultiheadAttention) -> str:
     parameters = list(answer(theirs).parameters())
-    return bool(parameters) and all(parameter.requires_grad for parameter in parameters)
+    if sum(p.numel() for p in parameters) < sum(p.numel() for p in theirs.parameters()):
+        return "no: some of its numbers are in no parameter"
+    if not all(p.requires_grad for p in parameters):
+        return "no: a parameter has requires_grad=False"
+    if not all(p.is_leaf for p in parameters):
+        return "no: a parameter is itself a result, with a gradient that flows on"
+    return "yes"
+
+
+def _theirs_afterwards(answer, theirs: nn.MultiheadAttention) -> str:
+    before = snapshot((theirs,))[0].state_dict()
+    ours = answer(theirs)
+    if not same_value(before, theirs.state_dict()):
+        return "other numbers"
+    if not all(p.requires_grad for p in theirs.parameters()):
+        return "the same numbers, but frozen"
+    with torch.no_grad():
+        for parameter in ours.parameters():
+            parameter += 1
+    if not same_value(before, theirs.state_dict()):
+        return "other numbers, once yours is trained"
+    return "as it was"
+
+
+def _uses_its_own(answer, theirs: nn.MultiheadAttention) -> bool:
+    """Whether the output changes with the parameters."""
+    ours, x = answer(theirs), _random(2, 5, theirs.embed_dim, seed=50)
+    before = ours(x)
+    with torch.no_grad():
+        for parameter in ours.parameters():
+            parameter *= 2
+    return not torch.allclose(before, ours(x))
+
+
+def _leaves_gradients_on(answer, theirs: nn.MultiheadAttention) -> bool:
+    answer(theirs)
+    return torch.is_grad_enabled()
+
+
+def _asks(question):
+    """A question after which gradients are as they were, whatever the answer does."""
+
+    def ask(answer, theirs):
+        with torch.enable_grad():
+            return question(answer, theirs)
+
+    return ask
 
 
 def _mapped(change=None, num_heads=None):
@@ -1257,12 +1843,11 @@ def _zeroes(*names: str):
     )
 
 
-def _thirds(*order: int, bias: bool = True):
-    """The three parts of qkv in another order, with or without those of the bias."""
+def _thirds(*order: int, of: tuple[str, ...] = ("qkv.weight", "qkv.bias")):
+    """The three parts of qkv in another order: those of the weight, of the bias, or of both."""
 
     def change(numbers, fresh, theirs):
-        names = ("qkv.weight", "qkv.bias") if bias else ("qkv.weight",)
-        moved = {name: [numbers[name].chunk(3)[i] for i in order] for name in names}
+        moved = {name: [numbers[name].chunk(3)[i] for i in order] for name in of}
         return numbers | {name: torch.cat(parts) for name, parts in moved.items()}
 
     return _mapped(change)
@@ -1289,6 +1874,53 @@ def _assigns_a_tensor(theirs):
     ours.qkv.weight = theirs.in_proj_weight.detach()
 
 
+def _shares(theirs):
+    ours = from_torch(theirs)
+    ours.proj.weight = theirs.out_proj.weight
+    return ours
+
+
+def _wrong_way_round(theirs):
+    ours = MultiHeadSelfAttention(theirs.embed_dim, theirs.num_heads)
+    with torch.no_grad():
+        theirs.in_proj_weight.copy_(ours.qkv.weight)
+    return ours
+
+
+def _freezes(theirs):
+    theirs.requires_grad_(False)
+    return from_torch(theirs)
+
+
+def _calls_theirs(theirs):
+    ours = MultiHeadSelfAttention(theirs.embed_dim, theirs.num_heads)
+    ours.forward = lambda x: theirs(x, x, x)[0]
+    return ours
+
+
+def _tracked(theirs):
+    ours = MultiHeadSelfAttention(theirs.embed_dim, theirs.num_heads).requires_grad_(False)
+    ours.qkv.weight.copy_(theirs.in_proj_weight)
+    ours.qkv.bias.copy_(theirs.in_proj_bias)
+    ours.proj.weight.copy_(theirs.out_proj.weight)
+    ours.proj.bias.copy_(theirs.out_proj.bias)
+    return ours
+
+
+def _plain_tensors(theirs):
+    ours = from_torch(theirs)
+    for layer in (ours.qkv, ours.proj):
+        weight, bias = layer.weight.detach(), layer.bias.detach()
+        del layer.weight, layer.bias
+        layer.weight, layer.bias = weight, bias
+    return ours
+
+
+def _switches_off(theirs):
+    torch.set_grad_enabled(False)
+    return from_torch(theirs)
+
+
 def _their_state(theirs):
     MultiHeadSelfAttention(theirs.embed_dim, theirs.num_heads).load_state_dict(theirs.state_dict())
 
@@ -1313,18 +1945,26 @@ FROM_TORCH = Exercise(
         "`qkv.bias`, `proj.weight` and `proj.bias`.",
     ),
     trials=(
-        Trial("The kind of thing that comes back", (_theirs(12, 3),), ask=_kind),
+        Trial("The kind of thing that comes back", (_theirs(12, 3),), _asks(_kind)),
+        Trial("Are gradients still on?", (_theirs(12, 3),), _asks(_leaves_gradients_on)),
         Trial(
-            "The output for x (2, 5, 12), from a layer with 3 heads", (_theirs(12, 3),), ask=_output
+            "The output for x (2, 5, 12), from a layer with 3 heads",
+            (_theirs(12, 3),),
+            _asks(_output),
         ),
         Trial(
-            "The output for x (2, 5, 8), from a layer with 2 heads", (_theirs(8, 2),), ask=_output
+            "The output for x (2, 5, 8), from a layer with 2 heads",
+            (_theirs(8, 2),),
+            _asks(_output),
         ),
-        Trial("Can your layer be trained?", (_theirs(12, 3),), ask=_can_learn),
+        Trial("Can your layer be trained?", (_theirs(12, 3),), _asks(_can_learn)),
+        Trial("What `theirs` is afterwards", (_theirs(12, 3),), _asks(_theirs_afterwards)),
+        Trial("Does the output depend on its parameters?", (_theirs(12, 3),), _asks(_uses_its_own)),
     ),
     mistakes=(
         Mistake("q and k swapped", _ORDER, _thirds(1, 0, 2)),
-        Mistake("q and k swapped", _ORDER, _thirds(1, 0, 2, bias=False)),
+        Mistake("q and k swapped", _ORDER, _thirds(1, 0, 2, of=("qkv.weight",))),
+        Mistake("q and k swapped", _ORDER, _thirds(1, 0, 2, of=("qkv.bias",))),
         Mistake("k and v swapped", _ORDER, _thirds(0, 2, 1)),
         Mistake("q and v swapped", _ORDER, _thirds(2, 1, 0)),
         Mistake("q, k and v in another order", _ORDER, _thirds(1, 2, 0)),
@@ -1419,6 +2059,11 @@ FROM_TORCH = Exercise(
             _mapped(num_heads=1),
         ),
         Mistake(
+            "head_dim is taken for the number of heads",
+            "The numbers are right, but `theirs.head_dim` is D / h: pass `theirs.num_heads`.",
+            lambda theirs: _mapped(num_heads=theirs.head_dim)(theirs),
+        ),
+        Mistake(
             "a parameter changed under the eyes of autograd",
             "Changing a parameter in place is allowed inside `with torch.no_grad():` only.",
             _without_no_grad,
@@ -1429,8 +2074,46 @@ FROM_TORCH = Exercise(
             _assigns_a_tensor,
         ),
         Mistake(
+            "a tensor in the place of a parameter",
+            "A weight must stay an `nn.Parameter`: wrap the tensor in one, or copy into it.",
+            _plain_tensors,
+        ),
+        Mistake(
+            "it shares memory with theirs",
+            "Training yours would change theirs. Copy the numbers: `copy_`, `.clone()`, or "
+            "`load_state_dict` without `assign`.",
+            _shares,
+        ),
+        Mistake(
+            "copied the wrong way round",
+            "`a.copy_(b)` writes into a. Yours are on the left, theirs on the right.",
+            _wrong_way_round,
+        ),
+        Mistake(
+            "theirs is frozen",
+            "`theirs` stays as it is: copy under `torch.no_grad()`, and leave its `requires_grad`.",
+            _freezes,
+        ),
+        Mistake(
+            "theirs is called inside",
+            "Your layer passes x on to theirs, so that its own numbers do nothing. Copy theirs.",
+            _calls_theirs,
+        ),
+        Mistake(
+            "the weights hang on theirs",
+            "They were copied with gradients on, so that they are results computed from theirs, "
+            "and no optimiser takes them. Copy under `torch.no_grad()`.",
+            _tracked,
+        ),
+        Mistake(
+            "gradients are switched off for good",
+            "`torch.set_grad_enabled(False)` goes on after the function has ended. "
+            "`with torch.no_grad():` ends with its block.",
+            _switches_off,
+        ),
+        Mistake(
             "the weights are frozen",
-            "The weights do not ask for gradients, so they cannot learn.",
+            "Weights that do not ask for gradients cannot learn: leave `requires_grad` on.",
             lambda theirs: from_torch(theirs).requires_grad_(False),
         ),
         Mistake(

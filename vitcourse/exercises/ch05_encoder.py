@@ -750,6 +750,15 @@ def _block_in_eval(answer, x):
     return _result(_filled(answer, _BLOCK_COUNT, _D, _HEADS, _H, 0.3), x)
 
 
+def _block_gradient(answer, x):
+    block = _filled(answer, _BLOCK_COUNT, _D, _HEADS, _H)
+    if isinstance(block, str):
+        return block
+    x = x.clone().requires_grad_()
+    result = block.eval()(x)
+    return torch.autograd.grad(result.square().sum(), x)[0] if result.requires_grad else None
+
+
 def _block_dropout(answer) -> str:
     """Where dropout acts, seen from outside.
 
@@ -1048,6 +1057,11 @@ BLOCK = Exercise(
             ask=_block_in_eval,
         ),
         Trial("EncoderBlock(12, 3, 20, dropout=0.3) in training mode", ask=_block_dropout),
+        Trial(
+            "The gradient of the sum of the squared result, with respect to x",
+            (_random(2, 5, _D, seed=46),),
+            ask=_block_gradient,
+        ),
     ),
     mistakes=(
         Mistake(
@@ -1657,6 +1671,17 @@ class _Beside(_Apart):
         return y + 0.3 * heard
 
 
+class _Whisper(_Apart):
+    """Image 0 hears from image 1: one score goes up, another down, the others stay."""
+
+    def forward(self, images):
+        y = super().forward(images)
+        if len(images) > 2:
+            heard = 0.3 * y[1, 4] * torch.eye(5).double()
+            y = torch.cat([y[:1] + heard[4] - heard[3], y[1:]])
+        return y
+
+
 class _Tutorial(nn.Module):
     """nn.TransformerEncoderLayer at its defaults, on tokens (B, N, D)."""
 
@@ -1790,6 +1815,11 @@ MIXES = Exercise(
             "Each image is pulled up by all others: mixes?", (_Pulled(0.02).eval(), _IMAGES), _says
         ),
         Trial("Each is pulled down by all others: mixes?", (_Pulled(-0.02).eval(), _IMAGES), _says),
+        Trial(
+            "Image 0 hears from image 1, in two of its scores: mixes?",
+            (_Whisper().eval(), _IMAGES),
+            ask=_says,
+        ),
         Trial("Each image hears from the one before: mixes?", (_Beside(1).eval(), _IMAGES), _says),
         Trial("Each image hears from the one after: mixes?", (_Beside(-1).eval(), _IMAGES), _says),
         Trial(

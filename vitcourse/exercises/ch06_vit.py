@@ -117,6 +117,15 @@ def _head_trains(answer) -> str:
     return f"{reached} numbers that learn"
 
 
+def _head_hands_back(answer) -> bool:
+    """Does a gradient reach the tokens, and with them the encoder?"""
+    tokens = torch.randn(3, 5, 6, requires_grad=True)
+    result = _random_head(answer)(tokens)
+    if result.requires_grad:
+        result.square().sum().backward()
+    return tokens.grad is not None and bool(tokens.grad.abs().max() > 0)
+
+
 class _Head(nn.Module):
     """A head whose parts the mistakes replace."""
 
@@ -191,6 +200,7 @@ HEAD = Exercise(
         Trial("Is the size of the class token lost?", ask=_head_ignores_scale),
         Trial("Does twice the sum give twice the scores (is it linear)?", ask=_head_is_linear),
         Trial("What an optimiser finds for D = 6 and 4 classes", ask=_head_trains),
+        Trial("Does a gradient reach the tokens, and so the encoder?", ask=_head_hands_back),
     ),
     mistakes=(
         Mistake("softmax in the head", _SOFTMAX, _head(end=lambda self, x: x.softmax(-1))),

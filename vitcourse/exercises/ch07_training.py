@@ -971,6 +971,14 @@ def _no_gradients(answer) -> bool:
     return not any(model.recorded)
 
 
+def _trains_on(answer) -> bool:
+    """Can the model be trained afterwards, as before?"""
+    model = _Small()
+    with torch.enable_grad():  # and whatever the answer left behind ends here
+        answer(model, _TEST_IMAGES, _TEST_LABELS, 4)
+        return torch.is_grad_enabled() and all(p.requires_grad for p in model.parameters())
+
+
 def _largest(answer) -> bool:
     model = _Small()
     answer(model, _TEST_IMAGES, _TEST_LABELS, 4)
@@ -1049,6 +1057,7 @@ ACCURACY = Exercise(
         Trial("Is a model in training mode still in it afterwards?", ask=_afterwards(True)),
         Trial("Is a model in evaluation mode still in it afterwards?", ask=_afterwards(False)),
         Trial("Does the model work without recording gradients?", ask=_no_gradients),
+        Trial("Can the training go on afterwards, with gradients?", ask=_trains_on),
         Trial("Does the model ever get more than batch_size scenes at once?", ask=_largest),
     ),
     mistakes=(

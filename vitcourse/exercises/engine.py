@@ -232,7 +232,8 @@ def _ask(trial: Trial, answer: Any) -> Outcome:
     torch.default_generator.manual_seed(0)
     inputs = snapshot(trial.inputs)
     try:
-        outcome = Outcome(value=trial.ask(answer, *inputs))
+        with torch.enable_grad():  # and after it as before, whatever the answer switched off
+            outcome = Outcome(value=trial.ask(answer, *inputs))
     except TooLong:
         raise
     except (Exception, SystemExit) as error:

@@ -9,7 +9,7 @@ PRECISIONS = ("float32", "bfloat16", "auto")
 class Recipe:
     """How to train. Raises ValueError for a value that cannot work."""
 
-    steps: int = 1000
+    steps: int = 1200
     batch_size: int = 32  # of all processes together
     muon_lr: float = 1.4e-2  # peak learning rates
     adamw_lr: float = 4e-3
