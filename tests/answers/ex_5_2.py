@@ -881,3 +881,18 @@ class MLP(nn.Module):
         x = F.layer_norm(x, x.shape[-1:])
         x = self.drop1(self.act(self.fc1(x)))
         return self.drop2(self.fc2(x))
+
+
+# wrong: dropout before the GELU
+class MLP(nn.Module):
+    def __init__(self, embed_dim: int, hidden_dim: int, dropout: float = 0.0):
+        super().__init__()
+        self.fc1 = nn.Linear(embed_dim, hidden_dim)
+        self.act = nn.GELU()
+        self.drop1 = nn.Dropout(dropout)
+        self.fc2 = nn.Linear(hidden_dim, embed_dim)
+        self.drop2 = nn.Dropout(dropout)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = self.act(self.drop1(self.fc1(x)))
+        return self.drop2(self.fc2(x))
