@@ -635,6 +635,7 @@ def seconds(function, n: int) -> float:
     return min(times)
 
 
+# %%
 def megabytes(function, n: int) -> float:
     """What is kept for the backward pass."""
     q, k, v = (torch.randn(1, 3, n, 64, requires_grad=True) for _ in range(3))

@@ -419,14 +419,14 @@ show(
 class PostNormBlock(nn.Module):
     def __init__(self, embed_dim: int, num_heads: int, mlp_dim: int):
         super().__init__()
-        self.norm1 = nn.LayerNorm(embed_dim, eps=1e-6)
-        self.attn = MultiHeadSelfAttention(embed_dim, num_heads)
-        self.norm2 = nn.LayerNorm(embed_dim, eps=1e-6)
-        self.mlp = MLP(embed_dim, mlp_dim)
+        layers = MultiHeadSelfAttention(embed_dim, num_heads), MLP(embed_dim, mlp_dim)
+        self.layers = nn.ModuleList(layers)
+        self.norms = nn.ModuleList(nn.LayerNorm(embed_dim, eps=1e-6) for _ in layers)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        x = self.norm1(x + self.attn(x))
-        return self.norm2(x + self.mlp(x))
+        for layer, norm in zip(self.layers, self.norms):
+            x = norm(x + layer(x))
+        return x
 
 # %% [markdown]
 # It looks harmless: the same layers, the same number of weights. Measure what it does to training,
@@ -442,9 +442,9 @@ def gradient_norms(kind: type, depth: int, seed: int) -> torch.Tensor:
     blocks = nn.Sequential(*(kind(64, 4, 128) for _ in range(depth)))
     last = nn.LayerNorm(64) if kind is EncoderBlock else nn.Identity()
     model = nn.Sequential(blocks, last, nn.Linear(64, 10))
-    for parameter in model.parameters():
-        if parameter.ndim > 1:
-            nn.init.xavier_uniform_(parameter)
+    for matrix in model.parameters():
+        if matrix.ndim > 1:
+            nn.init.xavier_uniform_(matrix)
     scores = model(torch.randn(16, 17, 64))[:, 0]
     F.cross_entropy(scores, torch.randint(10, (16,))).backward()
     return torch.stack([torch.cat([p.grad.flatten() for p in b.parameters()]).norm() for b in blocks])
@@ -763,7 +763,7 @@ def torch_encoder(
     - the layers start from different random numbers
     """
     ### BEGIN SOLUTION
-    layer = nn.TransformerEncoderLayer(
+    pre_norm = nn.TransformerEncoderLayer(
         embed_dim,
         num_heads,
         dim_feedforward=mlp_dim,
@@ -773,7 +773,7 @@ def torch_encoder(
         batch_first=True,
         norm_first=True,
     )
-    encoder = nn.TransformerEncoder(layer, depth, norm=nn.LayerNorm(embed_dim, eps=1e-6))
+    encoder = nn.TransformerEncoder(pre_norm, depth, norm=nn.LayerNorm(embed_dim, eps=1e-6))
     for parameter in encoder.parameters():
         if parameter.ndim > 1:  # the layers are copies of one: let each start anew
             nn.init.xavier_uniform_(parameter)

@@ -445,10 +445,10 @@ print(sum(p.numel() for p in mine.parameters()), "yours")
 # %%
 def list_names(state_dict: dict[str, torch.Tensor]) -> None:
     """Print shapes and names; of the blocks only those of block 0."""
-    for name, tensor in state_dict.items():
+    for name in state_dict:
         number = re.search(r"\d+", name)
         if number is None or number[0] == "0":
-            print(f"  {tuple(tensor.shape)!s:<15} {name}")
+            print(f"  {tuple(state_dict[name].shape)!s:<15} {name}")
 
 
 print("theirs:")
