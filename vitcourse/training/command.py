@@ -337,7 +337,7 @@ def _circumstances(model: VisionTransformer, history: History, world: int) -> di
         "device": torch.cuda.get_device_name(device) if cuda else device.type,
         "threads": torch.get_num_threads(),
         "processes": world,
-        "seconds": round(history.seconds[-1], 1),
+        "seconds": round(history.seconds[-1], 2),
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         "versions": {"vitcourse": vitcourse.__version__, "torch": torch.__version__},
     }
