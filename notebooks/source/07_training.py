@@ -5,8 +5,8 @@
 # write the training yourself, watch 150,000 random numbers turn into something that answers
 # questions about pictures, and then take the machine apart to see which part did what.
 #
-# Five exercises, about an hour and a half. The first long training takes about half a minute on one
-# core of a laptop, so there is no need for a GPU, nor for patience.
+# Five exercises, about an hour and a half. The first long training takes well under a minute on
+# one core of a laptop, so there is no need for a GPU, nor for patience.
 
 # %% tags=["nbval-ignore-output"]
 import math
@@ -159,7 +159,7 @@ show(figure, alt="Curves over 1000 steps. They rise in a straight line during th
 
 # %% exercise="7.2"
 def scene_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-    """The mean cross-entropy of both questions: (B, 16) and (B, 2) -> a tensor with one number.
+    """The mean cross-entropy of both questions: (B, 16) and (B, 2) -> a tensor of shape ().
 
     - `logits[:, :8]` are the scores for what, `logits[:, 8:]` those for where
     - `labels[:, 0]` is the right answer to what, `labels[:, 1]` that to where
@@ -466,8 +466,8 @@ guesses = {  # your predictions, in per cent: replace None
 
 # %% [markdown]
 # Each variant is the same small model with one thing replaced, and is trained just as the model
-# above: the same scenes, the same number of steps, the same learning rates. Allow about half a minute
-# for each on one core.
+# above: the same scenes, the same number of steps, the same learning rates. Allow a little more than
+# half a minute for each on one core.
 
 # %%
 histories = {"the model as it is": history}
@@ -746,7 +746,7 @@ def measure_fixed(name: str, count: int, **change) -> None:
 
 
 # %% [markdown]
-# Four trainings, about two minutes on one core.
+# Four trainings, two to three minutes on one core.
 
 # %% tags=["nbval-ignore-output"]
 measure_fixed("500", 500)

@@ -230,3 +230,16 @@ def test_every_stand_in_is_caught_as_itself(exercise, mistake):
         judge(exercise, {exercise.name: mistake.stand_in})
     twins = {"height and width swapped", mistake.name}  # the same numbers by two names
     assert any(f"wrong ({name})" in str(problem.value) for name in twins), str(problem.value)
+
+
+def test_gradients_that_an_answer_switches_off_are_on_again():
+    def count_patches(height, width, patch_size):
+        torch.set_grad_enabled(False)
+        return 7
+
+    try:
+        with pytest.raises(Wrong):
+            judge(find_exercise("1.1"), {"count_patches": count_patches})
+        assert torch.is_grad_enabled()
+    finally:
+        torch.set_grad_enabled(True)

@@ -235,8 +235,8 @@ def _load_scenes(plan: Plan) -> Data:
 def hold_out(pictures: Pictures) -> tuple[Pictures, Pictures]:
     """To train on, and to test on: of each class a fifth, at least one.
 
-    Those whose pixels have the smallest hashes, so neither order nor names of the files matter, and
-    copies of a picture stay together. Raises ValueError for a class with fewer than two pictures.
+    Those whose pixels have the smallest hashes, so neither order nor names of the files matter.
+    Raises ValueError for a class with fewer than two pictures.
     """
     hashes = [hashlib.sha256(image.numpy().tobytes()).digest() for image in pictures.images]
     held = torch.zeros(len(hashes), dtype=torch.bool)
