@@ -63,3 +63,25 @@ def test_nan_equals_nan_and_nothing_else():
 def test_a_difference_is_one_line():
     got = torch.randn(2, 3, generator=torch.Generator().manual_seed(0)).max(dim=1)
     assert "\n" not in difference(NUMBERS, got)
+
+
+ROW = torch.linspace(0, 1, 12)
+
+
+def changed(column: int, by: float):
+    result = ROW.clone()
+    result[column] += by
+    return result
+
+
+@pytest.mark.parametrize(
+    ("expected", "got", "said"),
+    [
+        (ROW, changed(1, 1), "the result should be [0, 0.09091, 0.1818, 0.2727, 0.3636, 0.4545"),
+        (ROW, changed(10, 1), "result[10:] should be [0.9091, 1], yours is [1.909, 1]."),
+        (ROW, changed(10, 3e-5), "result[10:] should be [0.9090909, 1], yours is [0.9091209, 1]."),
+        (ROW[None, None], changed(10, 1)[None, None], "result[0, 0, 10:] should be [0.9091, 1],"),
+    ],
+)
+def test_the_values_shown_differ(expected, got, said):
+    assert difference(expected, got).startswith(said)

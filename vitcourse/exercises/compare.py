@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 TOLERANCE = 1e-5  # relative to the largest expected value; the trials are built to differ by more
+SHOWN = 8  # so many values of a tensor fit into a message
 
 
 def snapshot(inputs: tuple) -> tuple:
@@ -136,15 +137,21 @@ def _tensor_difference(expected: Tensor, got: Tensor) -> str:
         return f"expected a result on {expected.device}, yours is on {got.device}."
     if expected.ndim == 0:
         return f"expected {_brief(expected)}, yours gives {_brief(got)}."
-    first = tuple((~_close(expected, got)).nonzero()[0, :-1].tolist())
-    place = f"result[{', '.join(map(str, first))}]" if first else "the result"
-    return f"{place} should be {_brief(expected[first])}, yours is {_brief(got[first])}."
+    *row, column = (~_close(expected, got)).nonzero()[0].tolist()
+    expected, got = expected[tuple(row)], got[tuple(row)]
+    index = [str(i) for i in row]
+    if column >= SHOWN:  # else two rows that look the same would be shown
+        expected, got = expected[column:], got[column:]
+        index.append(f"{column}:")
+    place = f"result[{', '.join(index)}]" if index else "the result"
+    digits = next((d for d in (4, 7) if _brief(expected, d) != _brief(got, d)), 17)
+    return f"{place} should be {_brief(expected, digits)}, yours is {_brief(got, digits)}."
 
 
-def _brief(value: Any) -> str:
+def _brief(value: Any, digits: int = 4) -> str:
     if isinstance(value, Tensor):
-        numbers_ = [f"{number:.4g}" for number in value.detach().flatten()[:8].tolist()]
-        text = ", ".join(numbers_) + (", ..." if value.numel() > 8 else "")
+        numbers_ = [f"{number:.{digits}g}" for number in value.detach().flatten()[:SHOWN].tolist()]
+        text = ", ".join(numbers_) + (", ..." if value.numel() > SHOWN else "")
         return text if value.ndim == 0 else f"[{text}]"
     text = " ".join(repr(value).split())
     return text if len(text) <= 60 else text[:57] + "..."
