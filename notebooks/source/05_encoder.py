@@ -269,7 +269,7 @@ class EncoderBlock(nn.Module):
     - then the MLP reads a normalised copy of the sum, and its result is added to the sum
     - two layer norms, each with its own weight and bias, eps = 1e-6
     - `dropout` is handed to attention and to the MLP; the block itself drops nothing
-    - x itself stays as it was: no `x += ...`
+    - x itself stays as it was, whoever called may still need it: no `x += ...`
     """
 
     def __init__(self, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0):

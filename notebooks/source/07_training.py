@@ -716,7 +716,8 @@ def fixed_task(count: int, change=lambda images, labels: (images, labels)):
 # and blue are exchanged at random.
 #
 # The labels have to follow: in a mirrored scene, what stood at the left stands at the right. An
-# augmentation that forgets this teaches lies.
+# augmentation that forgets this teaches lies. The eight places are counted row by row from the top
+# left, without the middle; `MIRRORED[w]` is where place `w` goes.
 
 # %%
 MIRRORED = torch.tensor([2, 1, 0, 4, 3, 7, 6, 5])  # top left becomes top right, and so on
