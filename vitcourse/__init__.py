@@ -14,6 +14,7 @@ _HOME_OF = {
     "bundled": "vitcourse.model.weights",
     "bundled_layout": "vitcourse.model.weights",
     "check": "vitcourse.exercises",
+    "explain": "vitcourse.explanation",
     "load_photo": "vitcourse.data",
     "show": "vitcourse.view",
     "doctor": "vitcourse.environment",

@@ -90,8 +90,8 @@ def train(
     recipe: Annotated[
         str | None,
         typer.Option(
-            help="laptop, adamw, bundled, fashion-mnist or gpu; without it, the one that has the "
-            "name of the data, else laptop.",
+            help="laptop, adamw, bundled, fashion-mnist, fashion-mnist-long or gpu; without it, "
+            "the one that has the name of the data, else laptop.",
             show_default=False,
         ),
     ] = None,
@@ -149,6 +149,56 @@ def train(
             say=typer.echo,
         )
     raise typer.Exit(code)
+
+
+@app.command()
+def explain(
+    image: Annotated[
+        Path | None,
+        typer.Argument(
+            help="A photograph; without it a scene, or the photograph that comes with matplotlib.",
+            show_default=False,
+        ),
+    ] = None,
+    weights: Annotated[
+        str | None,
+        typer.Option(
+            help="A .safetensors file that train has written, or torchvision's vit_b_16, vit_b_32, "
+            "vit_l_16, vit_l_32 or vit_h_14, downloaded once; the bundled model unless given.",
+            show_default=False,
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="The page to write; named after the image unless given.", show_default=False
+        ),
+    ] = None,
+    seed: Annotated[
+        int | None,
+        typer.Option(min=0, help="Which scene; 0 unless given.", show_default=False),
+    ] = None,
+    classes: Annotated[
+        int, typer.Option(min=1, help="How many of the best answers get maps of their own.")
+    ] = 5,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the page.")] = False,
+) -> None:
+    """Say what a model answers, and write a page that shows what it looks at.
+
+    The page is one file and needs no network: mail it, or open it from a disk.
+    """
+    with explained():
+        from vitcourse.explain_command import explain_command
+
+        explain_command(
+            image,
+            weights,
+            out,
+            seed=seed,
+            classes=classes,
+            overwrite=overwrite,
+            say=typer.echo,
+        )
 
 
 @app.command("binder-link")

@@ -190,7 +190,8 @@ def test_a_folder_of_ones_own(small, tmp_path):
     about = weights.read_metadata("tiny-pets.safetensors")
     assert about["classes"] == {"class": ["cats", "dogs"]}
     assert about["questions"] == {"class": 2}
-    assert (about["data"], about["tested on"], about["augment"]) == ("pets", 6, True)
+    assert (about["data"], about["tested on"]) == ("pets", 6)
+    assert (about["augment"], about["shift"]) == (True, True)
     assert "layout" not in about
     model = weights.load("tiny-pets.safetensors").eval()
     (pets / "dogs" / "notes.txt").unlink()
@@ -215,8 +216,15 @@ def test_fashion_mnist_has_a_recipe_of_its_own(small, tmp_path):
     assert about["classes"]["class"][9] == "Ankle boot"
     config = weights.load("fashion-mnist-fashion-mnist.safetensors").config
     assert (config["image_size"], config["in_channels"], config["num_classes"]) == (28, 1, 10)
+    assert (about["augment"], about["shift"]) == (False, False)
     done = tiny("--data", "fashion-mnist", "--folder", stored)  # which wants patches of 8
-    assert "in patches of 7" in done.stdout
+    assert "in patches of 7 (shifted and mirrored at random)" in done.stdout
+    longer = ("--recipe", "fashion-mnist-long", "--data", "fashion-mnist", "--folder", stored)
+    done = run(*longer, "--steps", 2, "--out", "long.safetensors")
+    assert "28 x 28 x 1 in patches of 4 (mirrored at random); 2 steps" in done.stdout
+    about = weights.read_metadata("long.safetensors")
+    assert (about["augment"], about["shift"]) == (True, False)
+    assert sum(p.numel() for p in weights.load("long.safetensors").parameters()) <= 500_000
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="torchrun's store needs more on Windows")

@@ -133,6 +133,21 @@ def test_shifts_and_mirrors_are_what_they_are_said_to_be():
     assert abs(mirrored - count / 2) < 4 * math.sqrt(count) / 2
 
 
+def test_mirrored_only():
+    images = torch.arange(200 * 8 * 16).remainder(251).to(torch.uint8).view(200, 1, 8, 16)
+    new = shift_and_mirror(images, torch.Generator().manual_seed(0), shift=False)
+    same, mirrored = ((new == other).flatten(1).all(1) for other in (images, images.flip(3)))
+    assert (same ^ mirrored).all()
+    assert 60 < mirrored.sum() < 140
+    pictures = Pictures(images, torch.arange(200), ("a",) * 200)
+    batch, labels = picture_task(pictures, 100, augment=True, shift=False)(0)
+    same, mirrored = (
+        (batch == other[labels]).flatten(1).all(1) for other in (images, images.flip(3))
+    )
+    assert (same ^ mirrored).all()
+    assert mirrored.any()
+
+
 def test_without_augment_nothing_is_changed_and_with_it_the_order_stays():
     torch.manual_seed(0)
     images = torch.randint(256, (20, 3, 16, 16), dtype=torch.uint8)

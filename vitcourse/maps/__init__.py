@@ -7,12 +7,14 @@
     distance.py      one number a head: distance, entropy, share of the class token
     embeddings.py    what was learned before any image: positions, patch filters
     faithfulness.py  does a map tell the truth? pointing, deletion, insertion, sanity check
+    ablation.py      what does the model answer without a head, without a patch?
 
 Everywhere `attention` is (B, layers, heads, N, N): rows are queries and sum to 1. N counts the
 prefix tokens (class token, registers; there may be none) and then the patches in raster order, on
 a grid (rows, columns) that need not be square.
 """
 
+from vitcourse.maps.ablation import ablated
 from vitcourse.maps.capture import attention_maps, capture, token_layout
 from vitcourse.maps.distance import (
     attention_distance,
@@ -43,6 +45,7 @@ from vitcourse.maps.gradients import attention_gradients, gradient_times_input
 from vitcourse.maps.grid import cls_map, mean_map, query_map, token_index
 
 __all__ = [
+    "ablated",
     "area_under",
     "attention_distance",
     "attention_entropy",

@@ -11,8 +11,8 @@ from contextlib import contextmanager
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
+from vitcourse.maps._exchange import _blocks, _unknown, exchanged
 from vitcourse.model import VisionTransformer, attention, merge_heads, split_heads
 
 
@@ -80,50 +80,14 @@ def capture(model: nn.Module, layers: Sequence[int] | None = None) -> Iterator[d
     its own; RuntimeError if a block attends twice, or if a block gave no weights: an empty answer
     would look like a model that does not attend.
     """
-    wanted, blocks = _wanted(model, layers), _blocks(model)
     maps: dict[int, Tensor] = {}
-    running: dict[str, int] = {}  # {"block": i, "calls": how often it has attended}
-    fused = F.scaled_dot_product_attention
 
-    def enter_block(i: int):
-        return lambda *_: running.update(block=i, calls=0)
-
-    def record(query, key, value, attn_mask=None, dropout_p=0.0, is_causal=False, **others):
-        i = running.get("block")
-        if i not in wanted:
-            return fused(query, key, value, attn_mask, dropout_p, is_causal, **others)
-        if attn_mask is not None or dropout_p or is_causal or any(others.values()):
-            raise ValueError(f"block {i} attends with a mask, dropout or a scale of its own")
-        running["calls"] += 1
-        if running["calls"] > 1:
-            raise RuntimeError(f"block {i} attends more than once in a pass")
-        output, maps[i] = attention(query, key, value)
+    def keep(block: int, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
+        output, maps[block] = attention(query, key, value)
         return output
 
-    hooks = [block.register_forward_pre_hook(enter_block(i)) for i, block in enumerate(blocks)]
-    hooks += [block.register_forward_hook(lambda *_: running.clear()) for block in blocks]
-    # timm has a path that does not call the fused function, nn.MultiheadAttention another.
-    unfused = [module for module in model.modules() if getattr(module, "fused_attn", True) is False]
-    fast_path = torch.backends.mha.get_fastpath_enabled()
-    try:
-        for module in unfused:
-            module.fused_attn = True
-        torch.backends.mha.set_fastpath_enabled(False)
-        F.scaled_dot_product_attention = record
+    with exchanged(model, _wanted(model, layers), keep):
         yield maps
-    finally:
-        F.scaled_dot_product_attention = fused
-        torch.backends.mha.set_fastpath_enabled(fast_path)
-        for module in unfused:
-            module.fused_attn = False
-        for hook in hooks:
-            hook.remove()
-    missing = [i for i in wanted if i not in maps]
-    if missing:
-        raise RuntimeError(
-            f"no attention weights from blocks {missing}: call the model inside the `with` block, "
-            f"uncompiled; attention must run through F.scaled_dot_product_attention"
-        )
 
 
 def token_layout(model: nn.Module) -> tuple[tuple[int, int], int]:
@@ -141,20 +105,6 @@ def token_layout(model: nn.Module) -> tuple[tuple[int, int], int]:
         side = model.image_size // model.patch_size
         return (side, side), 1
     raise ValueError(_unknown(model))
-
-
-def _blocks(model: nn.Module) -> nn.ModuleList | nn.Sequential:
-    """The blocks of our model, of timm's, of torchvision's."""
-    for path in ("encoder.blocks", "blocks", "encoder.layers"):
-        try:
-            return model.get_submodule(path)
-        except AttributeError:
-            continue
-    raise ValueError(_unknown(model))
-
-
-def _unknown(model: nn.Module) -> str:
-    return f"model must be a ViT of vitcourse, torchvision or timm, got {type(model).__name__}"
 
 
 def _wanted(model: nn.Module, layers: Sequence[int] | None) -> list[int]:

@@ -105,7 +105,7 @@ def train_command(
         metadata = {
             "recipe": {"name": name, **asdict(chosen)},
             "data": _stem(data) if kind == "folder" else data,  # not where it lies
-            **({"layout": dict(plan.layout)} if kind == "scenes" else {"augment": plan.augment}),
+            **({"layout": dict(plan.layout)} if kind == "scenes" else _augmented(plan)),
             "questions": loaded.questions,
             "classes": loaded.classes,
             "figures": figures,
@@ -279,7 +279,11 @@ def _make_model(plan: Plan, recipe: Recipe, data: Data) -> VisionTransformer:
 def _batches(plan: Plan, recipe: Recipe, data: Data) -> BatchAt:
     if data.pictures is None:
         return scene_task(recipe.batch_size, recipe.seed, **plan.layout)
-    return picture_task(data.pictures, recipe.batch_size, recipe.seed, augment=plan.augment)
+    return picture_task(data.pictures, recipe.batch_size, recipe.seed, **_augmented(plan))
+
+
+def _augmented(plan: Plan) -> dict[str, bool]:
+    return {"augment": plan.augment, "shift": plan.augment and plan.shift}
 
 
 def _plan_in_words(
@@ -288,9 +292,9 @@ def _plan_in_words(
     count = sum(p.numel() for p in model.parameters())
     channels, height, width = data.shape
     sizes = f"{height} x {width} x {channels} in patches of {model.config['patch_size']}"
-    changed = (
-        " (shifted and mirrored at random)" if data.pictures is not None and plan.augment else ""
-    )
+    changed = ""
+    if data.pictures is not None and plan.augment:
+        changed = f" ({'shifted and ' if plan.shift else ''}mirrored at random)"
     processes = f" in {world} processes" if world > 1 else ""
     return (
         f"A ViT with {count:,} parameters; {data.says}, {sizes}{changed}; "

@@ -64,14 +64,20 @@ def scene_task(batch_size: int = 32, seed: int = 0, **layout) -> BatchAt:
 
 
 def picture_task(
-    pictures: Pictures, batch_size: int = 32, seed: int = 0, *, augment: bool = False
+    pictures: Pictures,
+    batch_size: int = 32,
+    seed: int = 0,
+    *,
+    augment: bool = False,
+    shift: bool = True,
 ) -> BatchAt:
     """Pictures to train on: batch_at(step) -> images (B, C, H, W) uint8, labels (B,).
 
     Every epoch takes the pictures in an order of its own, none twice; those that fill no whole
     batch are left out of it. With `augment` each is shifted, at random, by up to an eighth of its
-    size (its edge is repeated outwards) and half of them are mirrored. All of it follows from seed
-    and step. Raises ValueError if batch_size is not from 1 to the number of pictures.
+    size (its edge is repeated outwards) and half of them are mirrored; with shift=False they are
+    mirrored only. All of it follows from seed and step. Raises ValueError if batch_size is not
+    from 1 to the number of pictures.
     """
     count = len(pictures.images)
     if type(batch_size) is not int or not 1 <= batch_size <= count:
@@ -90,19 +96,20 @@ def picture_task(
         chosen = order(epoch)[number * batch_size : (number + 1) * batch_size]
         images = pictures.images[chosen]
         if augment:
-            images = shift_and_mirror(images, _generator("augment", seed, step))
+            images = shift_and_mirror(images, _generator("augment", seed, step), shift)
         return images, pictures.labels[chosen]
 
     return batch_at
 
 
-def shift_and_mirror(images: Tensor, generator: torch.Generator) -> Tensor:
-    """Each image (B, C, H, W) shifted by up to an eighth of its size, every second one mirrored."""
+def shift_and_mirror(images: Tensor, generator: torch.Generator, shift: bool = True) -> Tensor:
+    """Each image (B, C, H, W) shifted by up to an eighth of its size (unless shift=False), every
+    second one mirrored."""
     size, height, width = len(images), *images.shape[2:]
 
     def shifted(length: int) -> Tensor:
         """For each image, which row (or column) of the old comes where in the new: (B, length)."""
-        most = length // 8
+        most = length // 8 if shift else 0
         by = torch.randint(-most, most + 1, (size, 1), generator=generator)
         return (torch.arange(length) + by).clamp(0, length - 1)
 

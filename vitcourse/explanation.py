@@ -1,0 +1,281 @@
+"""`explain`: a model and an image become maps to walk through.
+
+Maps are computed in `vitcourse.maps` and drawn in `vitcourse.view`; here the two meet.
+"""
+
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import torch
+from torch import Tensor, nn
+from tqdm import tqdm
+
+from vitcourse.data import SHAPES, cell_names, scenes
+from vitcourse.maps import _require, gradient_rollout, relevance, rollout, token_layout
+from vitcourse.maps._exchange import exchanged
+from vitcourse.maps.ablation import ablated
+from vitcourse.maps.capture import _wanted
+from vitcourse.model import attention
+from vitcourse.model.weights import bundled, bundled_layout
+from vitcourse.training import to_input
+from vitcourse.training.progress import in_notebook
+
+if TYPE_CHECKING:
+    from vitcourse.view.explorer import Explorer
+
+Labels = Sequence[str] | Mapping[str, Sequence[str]]
+Answer = tuple[str, str, float]  # question, name, probability
+PATIENCE = 2  # seconds after which one wants to see how far it is
+
+
+def explain(
+    model: nn.Module | None = None,
+    inputs: Tensor | None = None,
+    *,
+    picture: Tensor | None = None,
+    labels: Labels | None = None,
+    classes: int = 5,
+    title: str = "",
+) -> "Explorer":
+    """What a model looks at in one image, and for which answer: an explorer to walk through.
+
+    `model` is a ViT of ours, torchvision's or timm's, in evaluation mode; None is the bundled one.
+    `inputs` is one image as the model takes it, (C, H, W) or (1, C, H, W); None is a scene, for the
+    bundled model only. `picture` is what is shown, uint8 (3, H, W) of any size; None is `inputs`,
+    its lowest number black and its highest white.
+
+    `labels` names the logits in their order: a list of names; or {"what": [...], "where": [...]}
+    where several questions share the logits and each has probabilities of its own. `classes` is how
+    many of the best answers to each question get maps. `title` stands above it all.
+
+    The explorer shows itself in a notebook; its to_html("page.html") writes it as a page. It has
+    attention, rollout, gradient rollout, relevance and gradient x input, and asks the model again
+    when a head or a patch is taken away.
+
+    Raises ValueError, naming the argument, for one that does not fit; RuntimeError if the model's
+    attention cannot be reached (see `vitcourse.maps.capture`).
+    """
+    return explain_and_answer(model, inputs, picture, labels, classes, title)[0]
+
+
+def explain_and_answer(
+    model: nn.Module | None = None,
+    inputs: Tensor | None = None,
+    picture: Tensor | None = None,
+    labels: Labels | None = None,
+    classes: int = 5,
+    title: str = "",
+) -> tuple["Explorer", list[Answer]]:
+    """As `explain`, with the best answers beside the explorer, best first within a question."""
+    from vitcourse.view.explorer import explorer
+
+    if type(classes) is not int or classes < 1:
+        raise ValueError(f"classes must be an int of at least 1, got {classes!r}")
+    if model is None:
+        model, inputs, picture, labels = _bundled(inputs, picture, labels)
+    model = getattr(model, "_orig_mod", model)  # a compiled model keeps the one it was made from
+    depth = len(_wanted(model, None))
+    grid, num_prefix_tokens = token_layout(model)
+    images = _as_images(inputs, model)
+    picture = _as_picture(images[0]) if picture is None else _check_picture(picture)
+
+    with torch.inference_mode(False), torch.enable_grad():
+        images = images.clone().detach().requires_grad_()  # also where all weights are frozen
+        seen = _look(model, images, depth)
+        _require.tokens_fit(seen.maps[0].shape[-1], grid, num_prefix_tokens)
+        questions = _questions(labels, len(seen.logits))
+        best = _best(seen.logits, questions, classes)
+        class_flows = _class_flows(seen, images, best, grid)
+    answers = _answers(seen.logits, best, questions)
+    maps, queries, keys = (torch.cat(tensors).detach().cpu() for tensors in seen[1:])
+    images = images.detach()
+    del seen  # and with it all that the gradients needed
+
+    def ablate(heads: Iterable[tuple[int, int]], patches: Iterable[int]) -> list[Answer]:
+        logits = ablated(model, images, [tuple(pair) for pair in heads], patches)[0]
+        risen = [i for i in _best(logits, questions, classes) if i not in best]
+        return _answers(logits, best + risen, questions)
+
+    shown = explorer(
+        picture,
+        maps,
+        grid,
+        num_prefix_tokens,
+        flows={"rollout": rollout(maps[None])[0]},
+        class_flows=class_flows,
+        classes=answers,
+        queries_keys=(queries, keys),
+        ablate=ablate,
+        title=title,
+    )
+    return shown, answers
+
+
+class _Seen(NamedTuple):
+    """One pass for one image. A tensor for each layer: those that the logits are made from."""
+
+    logits: Tensor  # (num_classes,)
+    maps: list[Tensor]  # each (1, heads, N, N)
+    queries: list[Tensor]  # each (1, heads, N, head_dim)
+    keys: list[Tensor]
+
+
+def _look(model: nn.Module, images: Tensor, depth: int) -> _Seen:
+    seen = {}
+
+    def attend(layer: int, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
+        output, weights = attention(query, key, value)
+        seen[layer] = (weights, query, key)
+        return output
+
+    with exchanged(model, range(depth), attend):
+        try:
+            logits = model(images)
+        except (AssertionError, RuntimeError) as error:  # torchvision and timm assert sizes
+            shape = tuple(images.shape)
+            raise ValueError(
+                f"inputs of shape {shape}: the model fails on them: {error}"
+            ) from error
+    if not isinstance(logits, Tensor) or logits.ndim != 2:
+        said = tuple(logits.shape) if isinstance(logits, Tensor) else type(logits).__name__
+        raise ValueError(f"model must give logits of shape (1, num_classes), got {said}")
+    if not logits.isfinite().all():
+        raise ValueError("model answers with NaN or infinity: its weights or the inputs are broken")
+    return _Seen(logits[0], *map(list, zip(*(seen[i] for i in range(depth)), strict=True)))
+
+
+def _class_flows(
+    seen: _Seen, images: Tensor, best: list[int], grid: tuple[int, int]
+) -> dict[str, Tensor]:
+    """The maps of each class. Its gradients are as large as all attention: one class at a time."""
+    flows = [_flows_of_class(seen, images, index, grid) for index in _with_progress(best)]
+    return {name: torch.cat([flow[name] for flow in flows]) for name in flows[0]}
+
+
+def _flows_of_class(
+    seen: _Seen, images: Tensor, index: int, grid: tuple[int, int]
+) -> dict[str, Tensor]:
+    *gradients, pixels = torch.autograd.grad(
+        seen.logits[index], [*seen.maps, images], retain_graph=True
+    )
+    both = torch.stack(seen.maps, dim=1).detach(), torch.stack(gradients, dim=1)
+    rows, columns = grid
+    products = (images.detach() * pixels).sum(dim=1)  # as in `gradient_times_input`
+    products = products.unflatten(2, (columns, -1)).unflatten(1, (rows, -1)).sum(dim=(2, 4))
+    return {
+        "relevance": relevance(*both).cpu(),
+        "gradient rollout": gradient_rollout(*both).cpu(),
+        "gradient x input": products.cpu(),
+    }
+
+
+def _with_progress(best: list[int]) -> Iterator[int]:
+    """One class after the other; where that takes time, it is seen how far it is."""
+    if not in_notebook():
+        yield from tqdm(best, "maps", leave=False, unit="answer", delay=PATIENCE, disable=None)
+        return
+    from IPython.display import HTML, display
+
+    line, began = None, time.perf_counter()
+    for done, index in enumerate(best):
+        if time.perf_counter() - began > PATIENCE:
+            line = line or display(HTML(""), display_id=True)
+            bar = f'<progress value="{done}" max="{len(best)}" aria-label="maps"></progress>'
+            line.update(HTML(f"{bar} maps for {done} of {len(best)} answers"))
+        yield index
+    if line is not None:
+        line.update(HTML(""))
+
+
+# What was asked for, and whether it fits.
+
+
+def _bundled(inputs: Tensor | None, picture: Tensor | None, labels: Labels | None):
+    """The bundled model, a scene unless there are inputs, and what its answers are called."""
+    layout = bundled_layout()
+    if inputs is None:
+        scene = scenes(1, **layout).images
+        inputs = to_input(scene)
+        picture = scene[0] if picture is None else picture
+    if labels is None:
+        labels = {"what": SHAPES, "where": cell_names(layout["grid"])}
+    return bundled(), inputs, picture, labels
+
+
+def _as_images(inputs: Tensor | None, model: nn.Module) -> Tensor:
+    """A batch of one image, (1, C, H, W), where the model is and in its dtype."""
+    if inputs is None:
+        raise ValueError("inputs=None: only the bundled model (model=None) has a scene to look at")
+    if not isinstance(inputs, Tensor) or not inputs.is_floating_point():
+        said = inputs.dtype if isinstance(inputs, Tensor) else type(inputs).__name__
+        raise ValueError(
+            f"inputs must be a tensor of floats as the model takes it, got {said}; "
+            "vitcourse.training.to_input prepares pictures of bytes for our own models"
+        )
+    images = inputs[None] if inputs.ndim == 3 else inputs
+    if images.ndim != 4 or len(images) != 1:
+        raise ValueError(
+            f"inputs must be one image, (C, H, W) or (1, C, H, W), got {tuple(inputs.shape)}"
+        )
+    if not inputs.isfinite().all():
+        raise ValueError("inputs hold NaN or infinity")
+    return images.to(next(model.parameters()))
+
+
+def _as_picture(image: Tensor) -> Tensor:
+    """(C, H, W) of any range -> uint8 (3, H, W), the lowest number black and the highest white."""
+    if len(image) not in (1, 3):
+        raise ValueError(f"picture=None: inputs with {len(image)} channels need a picture to show")
+    image = image.detach().float().cpu()
+    low, high = image.min(), image.max()
+    return ((image - low) / (high - low).clamp(min=1e-12) * 255).round().byte().expand(3, -1, -1)
+
+
+def _check_picture(picture: Tensor) -> Tensor:
+    right = isinstance(picture, Tensor) and picture.dtype == torch.uint8
+    if not right or picture.ndim != 3 or len(picture) != 3 or picture.numel() == 0:
+        said = type(picture).__name__
+        if isinstance(picture, Tensor):
+            said = f"{picture.dtype} of shape {tuple(picture.shape)}"
+        raise ValueError(f"picture must be uint8 of shape (3, H, W), got {said}")
+    return picture.cpu()
+
+
+def _questions(labels: Labels | None, num_logits: int) -> dict[str, list[str]]:
+    """The names of the answers to each question, together as many as there are logits."""
+    if labels is None:
+        labels = [f"class {i}" for i in range(num_logits)]
+    if isinstance(labels, str) or not isinstance(labels, Sequence | Mapping):
+        raise ValueError(f"labels must be a list of names or a dict of lists, got {labels!r}")
+    questions = labels if isinstance(labels, Mapping) else {"": labels}
+    for question, names in questions.items():
+        if isinstance(names, str) or not isinstance(names, Sequence) or len(names) == 0:
+            raise ValueError(f"labels: {question!r} must have a list of names, got {names!r}")
+    questions = {str(q): [str(name) for name in names] for q, names in questions.items()}
+    count = sum(map(len, questions.values()))
+    if count != num_logits:
+        raise ValueError(f"labels name {count} answers, but the model has {num_logits}")
+    return questions
+
+
+# From logits to answers. An answer's index counts the logits of all questions.
+
+
+def _best(logits: Tensor, questions: dict[str, list[str]], classes: int) -> list[int]:
+    """The indices of the best answers to each question, best first."""
+    best, first = [], 0
+    for names in questions.values():
+        part = logits[first : first + len(names)]
+        order = part.argsort(descending=True, stable=True)[:classes]
+        best += (first + order).tolist()
+        first += len(names)
+    return best
+
+
+def _answers(logits: Tensor, indices: list[int], questions: dict[str, list[str]]) -> list[Answer]:
+    """Question, name and probability of these answers; a question's probabilities sum to 1."""
+    sizes = [len(names) for names in questions.values()]
+    shares = torch.cat([part.softmax(0) for part in logits.detach().double().split(sizes)]).tolist()
+    named = [(question, name) for question, names in questions.items() for name in names]
+    return [(*named[index], shares[index]) for index in indices]

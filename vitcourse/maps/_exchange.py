@@ -1,0 +1,86 @@
+"""Another attention, for as long as a `with` block lasts: in our models, torchvision's, timm's.
+
+All of them call `F.scaled_dot_product_attention` in the end. Here it is exchanged.
+"""
+
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+
+@contextmanager
+def exchanged(
+    model: nn.Module,
+    wanted: Collection[int],
+    attend: Callable[[int, Tensor, Tensor, Tensor], Tensor],
+) -> Iterator[None]:
+    """Let the blocks whose numbers are wanted attend by `attend(block, query, key, value)`.
+
+    Query, key, value and the output are (B, heads, N, head_dim). Afterwards, also after an
+    exception, the model is as it was. Meanwhile the exchange holds for all threads.
+
+    Raises ValueError if the model is no ViT of ours, torchvision's or timm's, or if a block attends
+    with a mask or a scale of its own; RuntimeError if a block attends twice in a pass, or if one
+    that was wanted did not attend at all.
+    """
+    blocks = _blocks(model)
+    seen: set[int] = set()
+    running: dict[str, int] = {}  # {"block": i, "calls": how often it has attended}
+    fused = F.scaled_dot_product_attention
+
+    def enter_block(i: int):
+        return lambda *_: running.update(block=i, calls=0)
+
+    def other(query, key, value, attn_mask=None, dropout_p=0.0, is_causal=False, **others):
+        i = running.get("block")
+        if i not in wanted:
+            return fused(query, key, value, attn_mask, dropout_p, is_causal, **others)
+        if attn_mask is not None or dropout_p or is_causal or any(others.values()):
+            raise ValueError(f"block {i} attends with a mask, dropout or a scale of its own")
+        running["calls"] += 1
+        if running["calls"] > 1:
+            raise RuntimeError(f"block {i} attends more than once in a pass")
+        seen.add(i)
+        return attend(i, query, key, value)
+
+    hooks = [block.register_forward_pre_hook(enter_block(i)) for i, block in enumerate(blocks)]
+    hooks += [block.register_forward_hook(lambda *_: running.clear()) for block in blocks]
+    # timm has a path that does not call the fused function, nn.MultiheadAttention another.
+    unfused = [module for module in model.modules() if getattr(module, "fused_attn", True) is False]
+    fast_path = torch.backends.mha.get_fastpath_enabled()
+    try:
+        for module in unfused:
+            module.fused_attn = True
+        torch.backends.mha.set_fastpath_enabled(False)
+        F.scaled_dot_product_attention = other
+        yield
+    finally:
+        F.scaled_dot_product_attention = fused
+        torch.backends.mha.set_fastpath_enabled(fast_path)
+        for module in unfused:
+            module.fused_attn = False
+        for hook in hooks:
+            hook.remove()
+    missing = [i for i in wanted if i not in seen]
+    if missing:
+        raise RuntimeError(
+            f"no attention weights from blocks {missing}: call the model inside the `with` block, "
+            f"uncompiled; attention must run through F.scaled_dot_product_attention"
+        )
+
+
+def _blocks(model: nn.Module) -> nn.ModuleList | nn.Sequential:
+    """The blocks of our model, of timm's, of torchvision's."""
+    for path in ("encoder.blocks", "blocks", "encoder.layers"):
+        try:
+            return model.get_submodule(path)
+        except AttributeError:
+            continue
+    raise ValueError(_unknown(model))
+
+
+def _unknown(model: nn.Module) -> str:
+    return f"model must be a ViT of vitcourse, torchvision or timm, got {type(model).__name__}"

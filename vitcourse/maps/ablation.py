@@ -1,0 +1,89 @@
+"""What does the model answer without this head, without that patch? The question behind all maps.
+
+A map is a guess at what matters. Taking something away and asking again is an experiment.
+"""
+
+from collections.abc import Iterable
+
+import torch
+from torch import Tensor, nn
+
+from vitcourse.maps import _require
+from vitcourse.maps._exchange import exchanged
+from vitcourse.maps.capture import _wanted, token_layout
+from vitcourse.model import attention
+
+
+@torch.no_grad()
+def ablated(
+    model: nn.Module,
+    images: Tensor,
+    heads: Iterable[tuple[int, int]] = (),
+    patches: Iterable[int] = (),
+    baseline: Tensor | float = 0.0,
+) -> Tensor:
+    """The logits without some heads and patches: images (B, C, H, W) -> (B, num_classes).
+
+    `heads` lists pairs (layer, head), from 0 or from the end as in (-1, 0). Such a head's output is
+    set to 0 before the output projection, for all tokens; the other heads stay, and so does the
+    projection's bias. `patches` lists numbers in raster order, from 0, prefix tokens not counted:
+    in every image these show `baseline`, a number or a tensor that broadcasts to the images; 0 is
+    grey where images were normalised. (Their tokens stay: those of empty patches.)
+
+    The model must have the size that it was built for. Raises ValueError if there is no such head
+    or patch, or the grid of patches does not divide the images; else as `capture` does.
+    Source: Michel et al. 2019, "Are Sixteen Heads Really Better than One?", section 2.3.
+    """
+    model = getattr(model, "_orig_mod", model)
+    depth = len(_wanted(model, None))
+    silent = _by_layer(heads, depth)
+    images = _cover(images, list(patches), token_layout(model)[0], baseline)
+    if not silent:
+        return model(images)
+
+    def attend(layer: int, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
+        output, _ = attention(query, key, value)  # (B, heads, N, head_dim)
+        num_heads = output.shape[1]
+        for head in silent[layer]:
+            if head not in range(-num_heads, num_heads):
+                raise ValueError(f"heads: layer {layer} has heads 0 to {num_heads - 1}, got {head}")
+            output[:, head] = 0
+        return output
+
+    with exchanged(model, silent, attend):
+        return model(images)
+
+
+def _by_layer(heads: Iterable[tuple[int, int]], depth: int) -> dict[int, list[int]]:
+    """{layer: its heads}, each layer from 0."""
+    silent: dict[int, list[int]] = {}
+    for pair in heads:
+        try:
+            layer, head = pair
+        except (TypeError, ValueError):
+            layer = head = None
+        if type(layer) is not int or type(head) is not int:
+            raise ValueError(f"heads must list pairs of ints, (layer, head), got {pair!r}")
+        if layer not in range(-depth, depth):
+            raise ValueError(f"heads: there are layers 0 to {depth - 1}, got {pair!r}")
+        silent.setdefault(layer % depth, []).append(head)
+    return silent
+
+
+def _cover(
+    images: Tensor, patches: list[int], grid: tuple[int, int], baseline: Tensor | float
+) -> Tensor:
+    """Copies of the images that show the baseline where these patches are."""
+    if not patches:
+        return images
+    _require.patches_fit(*images.shape[-2:], grid)
+    rows, columns = grid
+    for patch in patches:
+        if type(patch) is not int or patch not in range(rows * columns):
+            raise ValueError(f"patches must be ints from 0 to {rows * columns - 1}, got {patch!r}")
+    covered = torch.zeros(rows * columns, dtype=torch.bool, device=images.device)
+    covered[patches] = True
+    height, width = images.shape[-2] // rows, images.shape[-1] // columns
+    covered = covered.view(grid).repeat_interleave(height, 0).repeat_interleave(width, 1)
+    baseline = torch.as_tensor(baseline, dtype=images.dtype, device=images.device)
+    return torch.where(covered, baseline, images)
