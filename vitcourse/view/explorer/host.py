@@ -1,0 +1,265 @@
+"""The explorer in Python: takes maps, shows itself in a notebook, writes itself to a page."""
+
+import base64
+import html
+import json
+import os
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+
+from matplotlib import pyplot as plt
+from matplotlib.figure import Figure
+from torch import Tensor
+
+from vitcourse.view.explorer import pack
+from vitcourse.view.figure import as_html
+
+HERE = Path(__file__).parent
+LARGEST_MESSAGE = 5_920_000  # bytes; with script, style and picture it stays below 6 MB
+LARGEST_PAGE = 12_000_000  # characters in a cell's output; beyond it, a figure
+
+NO_WIDGET = (
+    "The package anywidget is missing here, so this explorer has no connection to the kernel: "
+    "everything but switching off heads and patches works. To have that, too: "
+    "python -m pip install anywidget, then restart JupyterLab."
+)
+NO_PAGE = (
+    "The explorer cannot be shown here, so this is a still picture of it. "
+    "To explore: python -m pip install anywidget, then restart JupyterLab."
+)
+STILL = "Run this cell to explore it: point at a patch and see where it looks."
+
+
+def explorer(
+    picture: Tensor,
+    attention: Tensor,
+    grid: tuple[int, int],
+    num_prefix_tokens: int = 1,
+    *,
+    flows: Mapping[str, Tensor] | None = None,
+    class_flows: Mapping[str, Tensor] | None = None,
+    classes: Sequence[tuple[str, str, float]] = (),
+    queries_keys: tuple[Tensor, Tensor] | None = None,
+    ablate: Callable[[list, list], list] | None = None,
+    title: str = "",
+) -> "Explorer":
+    """An explorer of one image's attention maps, to end a cell with or to write to a page.
+
+    picture is the image as it is shown, uint8 (3, H, W); attention (layers, heads, N, N), rows
+    are queries and sum to 1; grid (rows, columns) of patches; num_prefix_tokens 0, 1 or more:
+    the class token, then registers.
+
+    flows are maps of the whole model, {"rollout": (N, N)}. class_flows have one map for each of
+    the K `classes` (question, name, probability): (K, N, N), or (K, rows, columns) if a class has
+    one picture whatever the query. queries_keys, twice (layers, heads, N, head_dim), let one
+    weight be followed step by step.
+
+    ablate(heads, patches) answers for the model without these heads [(layer, head), ...] and
+    patches [number in raster order, ...]: (question, name, probability), first the K classes in
+    their order, then best answers that are not among them. It needs a kernel.
+
+    All names may come from anywhere: they are shown as text, never as HTML. Raises TypeError or
+    ValueError naming the argument that does not fit.
+    """
+    flows, class_flows, classes = dict(flows or {}), dict(class_flows or {}), list(classes)
+    pack.require(
+        picture,
+        attention,
+        grid,
+        num_prefix_tokens,
+        flows,
+        class_flows,
+        classes,
+        queries_keys,
+        ablate,
+    )
+    return Explorer(
+        (
+            picture,
+            attention,
+            tuple(grid),
+            num_prefix_tokens,
+            flows,
+            class_flows,
+            classes,
+            queries_keys,
+            str(title),
+        ),
+        ablate,
+    )
+
+
+class Explorer:
+    """Made by `explorer`. Shows itself at the end of a cell; `to_html` writes it to a page."""
+
+    def __init__(self, arguments: tuple, ablate: Callable | None):
+        self._arguments = arguments
+        self._ablate = ablate
+
+    def __repr__(self) -> str:
+        _, attention, (rows, columns), *_ = self._arguments
+        layers, heads = attention.shape[:2]
+        return f"Explorer({layers} layers, {heads} heads, {rows} x {columns} patches)"
+
+    @cached_property
+    def _packed(self) -> tuple[dict, dict]:
+        return pack.pack(*self._arguments)
+
+    def to_html(self, path: str | os.PathLike | None = None) -> str:
+        """A whole page that needs no network and no kernel; written to `path` if there is one.
+
+        The file is complete or not there: it is written beside and then put in place.
+        """
+        header, sections = self._packed
+        table, block = pack.join(sections, level=9)
+        header = header | {"sections": table, "compressed": True}
+        page = PAGE.format(
+            title=html.escape(header["title"] or "Attention explorer"),
+            style=(HERE / "explorer.css").read_text(encoding="utf-8"),
+            header=_in_script(json.dumps(header)),
+            block=base64.b64encode(block).decode(),
+            script=(HERE / "explorer.js").read_text(encoding="utf-8"),
+        )
+        if path is not None:
+            _write(Path(path), page)
+        return page
+
+    def _repr_mimebundle_(self, include=None, exclude=None) -> dict | tuple:
+        """The widget; without anywidget the page; without that a figure."""
+        plain = {"text/plain": repr(self)}
+        try:
+            from vitcourse.view.explorer.widget import ExplorerWidget
+        except ImportError:
+            return plain | {"text/html": self._without_widget()}
+        header, block = self._message()
+        widget = ExplorerWidget(self._answer, header=header, block=block, asks=self._asks)
+        bundle = widget._repr_mimebundle_()
+        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+        return data | plain | {"text/html": self._still()}, metadata
+
+    def _message(self) -> tuple[dict, bytes]:
+        """What goes to the browser: as it is, or compressed, which takes its time, if it is large.
+
+        The maps of ViT-B/16 just pass as they are; with some maps of classes they do not.
+        """
+        header, sections = self._packed
+        raw = sum(values.nbytes for values in sections.values())
+        table, block = pack.join(sections, level=0 if raw <= LARGEST_MESSAGE else 1)
+        return header | {"sections": table, "compressed": raw > LARGEST_MESSAGE}, block
+
+    @property
+    def _asks(self) -> list[str]:
+        asks = {"ablate": self._ablate, "step": self._arguments[-2]}
+        return [kind for kind, there in asks.items() if there is not None]
+
+    def _answer(self, question: dict) -> dict:
+        """What the kernel says to a question of the widget: see `ask` in explorer.js."""
+        if question["kind"] == "ablate":
+            answers = self._ablate([tuple(h) for h in question["heads"]], question["patches"])
+            return {"answers": [[str(q), str(name), float(p)] for q, name, p in answers]}
+        q, k = self._arguments[-2]
+        layer, head, query = question["layer"], question["head"], question["query"]
+        q, k = q[layer, head].detach().double(), k[layer, head].detach().double()
+        return {
+            "q": q[query].tolist(),
+            "k": k[question["key"]].tolist(),
+            "scores": (k @ q[query]).tolist(),
+        }
+
+    def _without_widget(self) -> str:
+        try:
+            page = self.to_html()
+        except OSError:  # the module's own files cannot be read
+            page = ""
+        if 0 < len(page) <= LARGEST_PAGE:
+            return (
+                f"<p>{NO_WIDGET}</p>"
+                f'<iframe title="Attention explorer" sandbox="allow-scripts" '
+                f'style="width: 100%; height: 900px; border: 0" '
+                f'srcdoc="{html.escape(page)}"></iframe>'
+            )
+        return f"<p>{NO_PAGE}</p>{as_html(self._figure(), self._alt)}"
+
+    def _still(self) -> str:
+        """What a stored notebook shows where no widget can run: small, and the same each time."""
+        picture, *_ = self._arguments
+        url = pack.still_url(picture, self._first_map)
+        return (
+            f'<figure style="margin: 0"><img alt="{html.escape(self._alt)}" '
+            f'style="max-width: 100%" src="{url}"><figcaption>{STILL}</figcaption></figure>'
+        )
+
+    @property
+    def _alt(self) -> str:
+        return (
+            "The picture, and beside it how much of the attention of the last layer, as the mean "
+            f"of its heads, goes to each patch: {self._asker}."
+        )
+
+    @property
+    def _asker(self) -> str:
+        return "asked by the class token" if self._arguments[3] else "mean over all patches"
+
+    @property
+    def _first_map(self) -> Tensor:
+        """What the explorer shows first, or, without a class token, the mean: (rows, columns)."""
+        _, attention, grid, prefix, *_ = self._arguments
+        weights = attention[-1].detach().cpu().double().mean(0)
+        row = weights[0] if prefix else weights.mean(0)
+        return row[prefix:].reshape(grid)
+
+    def _figure(self) -> Figure:
+        figure, (left, right) = plt.subplots(1, 2, figsize=(6.4, 3), layout="constrained")
+        left.imshow(self._arguments[0].detach().cpu().permute(1, 2, 0).numpy())
+        left.set_axis_off()
+        shown = right.imshow(100 * self._first_map.numpy(), cmap="viridis", vmin=0)
+        right.set(xticks=[], yticks=[])
+        right.set_title(f"last layer, {self._asker}", fontsize=9)
+        figure.colorbar(shown, ax=right, label="share of the row in %")
+        return figure
+
+
+def _in_script(text: str) -> str:
+    """JSON that cannot end the <script> it stands in, whatever the names in it."""
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def _write(path: Path, text: str) -> None:
+    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        os.chmod(beside, 0o644)  # mkstemp's files are for their owner only
+        os.replace(beside, path)
+    except BaseException:
+        Path(beside).unlink(missing_ok=True)
+        raise
+
+
+PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<link rel="icon" href="data:,">
+<style>
+{style}</style>
+</head>
+<body class="vx-page">
+<main>
+<div class="vx-host">
+<script type="application/json" class="vx-header">{header}</script>
+<script type="text/plain" class="vx-block">{block}</script>
+<noscript>This explorer needs JavaScript.</noscript>
+</div>
+</main>
+<script type="module">
+{script}
+mountAll(document);
+</script>
+</body>
+</html>
+"""
