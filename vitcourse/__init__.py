@@ -16,6 +16,7 @@ _HOME_OF = {
     "check": "vitcourse.exercises",
     "explain": "vitcourse.explanation",
     "load_photo": "vitcourse.data",
+    "pretrained": "vitcourse.published",
     "show": "vitcourse.view",
     "doctor": "vitcourse.environment",
     "versions": "vitcourse.environment",

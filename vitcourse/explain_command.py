@@ -16,7 +16,7 @@ from vitcourse.data import SHAPES, cell_names, load_photo, scenes
 from vitcourse.explanation import Answer, Labels, explain_and_answer
 from vitcourse.model import VisionTransformer
 from vitcourse.model.weights import BUNDLED, load, read_metadata
-from vitcourse.pretrained import NAMES, pretrained
+from vitcourse.published import NAMES, pretrained
 from vitcourse.training import to_input
 
 BRIGHTNESS = (0.299, 0.587, 0.114)  # of red, green and blue (ITU-R BT.601)

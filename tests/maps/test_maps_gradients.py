@@ -71,7 +71,7 @@ def test_batches_are_single_images_and_twice_is_the_same(model, images):
 
 
 def test_leaves_no_trace_and_works_wherever_it_is_called(model, images):
-    expected = attention_gradients(model, images, 1)[1]
+    maps, expected = attention_gradients(model, images, 1)
     by_input = gradient_times_input(model, images, (3, 5), 1)
     model.requires_grad_(False)
     for mode in (torch.no_grad, torch.inference_mode, torch.enable_grad):
@@ -79,6 +79,7 @@ def test_leaves_no_trace_and_works_wherever_it_is_called(model, images):
             exactly(attention_gradients(model, images.clone(), 1)[1], expected)
             exactly(gradient_times_input(model, images.clone(), (3, 5), 1), by_input)
     assert not images.requires_grad
+    assert not maps.requires_grad  # else it would hold on to the whole pass
     assert not expected.requires_grad
     model.requires_grad_(True)
     attention_gradients(model, images)

@@ -151,6 +151,13 @@ def test_weights_are_copied_and_trainable(tiny):
     assert copy.training
 
 
+def test_weights_can_be_taken_as_they_are(tiny):
+    state = to_timm(tiny)
+    ours = from_timm(state, num_heads=3, image_size=(12, 20), copy=False)
+    assert ours.head.weight.data_ptr() == state["head.weight"].data_ptr()
+    assert all(parameter.requires_grad for parameter in ours.parameters())
+
+
 def test_positions_for_another_resolution(tiny):
     state = to_timm(tiny)
     state["pos_embed"] = resize_positions(state["pos_embed"], (3, 5), (6, 4))

@@ -11,6 +11,7 @@ from vitcourse.data.scenes import (
     scene_batches,
     scenes,
 )
+from vitcourse.data.whole import load_picture
 
 __all__ = [
     "COLOURS",
@@ -23,6 +24,7 @@ __all__ = [
     "fashion_mnist",
     "image_folder",
     "load_photo",
+    "load_picture",
     "scene_batches",
     "scenes",
 ]

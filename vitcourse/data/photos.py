@@ -2,6 +2,7 @@
 
 import warnings
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import torch
@@ -26,7 +27,7 @@ def load_photo(path: str | Path | None = None, size: int = 224) -> Tensor:
     missing, no picture, broken, or larger than 100 megapixels, and for a size that is not a
     positive int.
     """
-    return load_pixels(_sample() if path is None else path, size).float() / 255
+    return load_pixels(sample_path() if path is None else path, size).float() / 255
 
 
 def load_pixels(path: str | Path, size: int) -> Tensor:
@@ -40,8 +41,8 @@ def load_pixels(path: str | Path, size: int) -> Tensor:
     if file.stat().st_size == 0:
         raise ValueError(f"{said}: not a picture that can be read: the file is empty")
     try:
-        square = _open_square(file, size)
-    except _Unfit as error:
+        square = ImageOps.fit(open_upright(file), (size, size), Image.Resampling.BICUBIC)
+    except Unfit as error:
         raise ValueError(f"{said}: {error}") from None
     except UnidentifiedImageError:
         raise ValueError(
@@ -58,11 +59,12 @@ def check_size(size: int) -> None:
         raise ValueError(f"size={size!r}: give a positive int, in pixels")
 
 
-class _Unfit(Exception):
+class Unfit(Exception):
     """A picture, but not one to use; the message says why."""
 
 
-def _open_square(file: Path, size: int) -> Image.Image:
+def open_upright(file: Path | BinaryIO) -> Image.Image:
+    """The whole picture, 8-bit RGB. Raises Unfit, or what Pillow raises for what is no picture."""
     Image.init()
     formats = [name for name in FORMATS if name in Image.OPEN]  # AVIF: from Pillow 11.3 on
     with warnings.catch_warnings():
@@ -70,12 +72,11 @@ def _open_square(file: Path, size: int) -> Image.Image:
         try:
             image = Image.open(file, formats=formats)  # reads the first few bytes only
         except Image.DecompressionBombError:
-            raise _Unfit(_TOO_LARGE) from None
+            raise Unfit(_TOO_LARGE) from None
     with image:
         if image.width * image.height > MAX_PIXELS:
-            raise _Unfit(f"{image.width} x {image.height} pixels: {_TOO_LARGE}")
-        upright = _to_rgb(ImageOps.exif_transpose(image))
-    return ImageOps.fit(upright, (size, size), Image.Resampling.BICUBIC)
+            raise Unfit(f"{image.width} x {image.height} pixels: {_TOO_LARGE}")
+        return _to_rgb(ImageOps.exif_transpose(image))
 
 
 def _to_rgb(image: Image.Image) -> Image.Image:
@@ -83,7 +84,7 @@ def _to_rgb(image: Image.Image) -> Image.Image:
     if image.mode.startswith(("I", "F")):  # Pillow's own conversion would clip, not scale
         grey, white = np.asarray(image, dtype=np.float32), 1 if image.mode == "F" else 65535
         if not (grey.min() >= 0 and grey.max() <= white):  # true for NaN, too
-            raise _Unfit(
+            raise Unfit(
                 f"its values go from {grey.min():g} to {grey.max():g}; those of a picture of this "
                 f"kind go from 0 (black) to {white} (white)"
             )
@@ -94,7 +95,7 @@ def _to_rgb(image: Image.Image) -> Image.Image:
     return image.convert("RGB")
 
 
-def _sample() -> Path:
+def sample_path() -> Path:
     from matplotlib import cbook
 
     try:

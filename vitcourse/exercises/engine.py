@@ -28,6 +28,8 @@ CHAPTERS = {
     "5": "ch05_encoder",
     "6": "ch06_vit",
     "7": "ch07_training",
+    "8": "ch08_maps",
+    "9": "ch09_pretrained",
 }
 IT_CHANGES_ITS_INPUT = "it changes its input"
 WORK_ON_A_COPY = "Work on a copy; of tensors, avoid the methods that end in an underscore."

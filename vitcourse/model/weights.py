@@ -44,18 +44,20 @@ def from_timm(
     *,
     num_heads: int | None = None,
     image_size: int | tuple[int, int] | None = None,
+    copy: bool = True,
 ) -> VisionTransformer:
     """A model with the weights of a timm ViT, `timm.create_model(...).state_dict()`.
 
     Sizes are read off the shapes. Two things no shape tells: num_heads (that of `VARIANTS` with
-    this embed_dim unless given) and image_size (a square unless given). Weights are copied;
+    this embed_dim unless given) and image_size (a square unless given). Weights are copied, or
+    with copy=False taken as they are, also when they are a file's (`torch.load(..., mmap=True)`);
     they keep their device and their dtype, which must be one for all. The model is in training
     mode, like any new one.
 
     Raises ValueError, naming the first few tensors, if some are missing, unexpected, misshapen,
     not of a floating dtype, or hold NaN or infinity.
     """
-    return _from(TIMM, _as_dict(state_dict), num_heads, image_size)
+    return _from(TIMM, _as_dict(state_dict), num_heads, image_size, copy)
 
 
 def from_torchvision(
@@ -63,6 +65,7 @@ def from_torchvision(
     *,
     num_heads: int | None = None,
     image_size: int | tuple[int, int] | None = None,
+    copy: bool = True,
 ) -> VisionTransformer:
     """A model with the weights of a torchvision ViT, `vit_b_16(...).state_dict()` and its sisters.
 
@@ -74,7 +77,7 @@ def from_torchvision(
         name.replace(".mlp.linear_1.", ".mlp.0.").replace(".mlp.linear_2.", ".mlp.3."): tensor
         for name, tensor in _as_dict(state_dict).items()
     }
-    return _from(TORCHVISION, today, num_heads, image_size)
+    return _from(TORCHVISION, today, num_heads, image_size, copy)
 
 
 def to_timm(model: VisionTransformer) -> dict[str, torch.Tensor]:
@@ -158,14 +161,14 @@ def bundled_layout() -> dict[str, int]:
 # From names and shapes to a model. Everything before `_fill` looks at names and shapes only.
 
 
-def _from(layout, state_dict, num_heads, image_size) -> VisionTransformer:
+def _from(layout, state_dict, num_heads, image_size, copy) -> VisionTransformer:
     state = _rename(state_dict, layout, OURS)
     shapes = _shapes(state)
     sizes = _sizes(shapes, layout)
     num_heads = _usual_heads(sizes["embed_dim"]) if num_heads is None else num_heads
     image_size = _square(shapes, sizes["patch_size"]) if image_size is None else image_size
     config = {"image_size": image_size, **sizes, "num_heads": num_heads, "dropout": 0.0}
-    return _fill(_empty_model(config, shapes, layout), state, layout)
+    return _fill(_empty_model(config, shapes, layout), state, layout, copy)
 
 
 def _names(layout: int, depth: int) -> list[str]:
@@ -258,12 +261,14 @@ def _empty_model(config: dict, shapes: dict[str, tuple], layout: int) -> VisionT
 
 
 def _fill(
-    model: VisionTransformer, state: dict[str, torch.Tensor], layout: int
+    model: VisionTransformer, state: dict[str, torch.Tensor], layout: int, copy: bool = True
 ) -> VisionTransformer:
-    """The model with its own copy of `state`, once the values are known to be sound."""
+    """The model with `state`, or its own copy of it, once the values are known to be sound."""
     _check_values(_rename(state, OURS, layout))
-    copies = {name: tensor.detach().clone() for name, tensor in state.items()}
-    model.load_state_dict(copies, assign=True)
+    tensors = {name: tensor.detach() for name, tensor in state.items()}
+    if copy:
+        tensors = {name: tensor.clone() for name, tensor in tensors.items()}
+    model.load_state_dict(tensors, assign=True)
     return model
 
 

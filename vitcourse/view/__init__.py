@@ -53,9 +53,11 @@ from vitcourse.view.positions import (
     draw_two_readings,
     position_explorer,
 )
+from vitcourse.view.pretrained import draw_best, draw_preprocessing, draw_sizes
 from vitcourse.view.scenes import draw_scenes
 from vitcourse.view.tour import draw_tour
 from vitcourse.view.training import draw_curves, live_curves
+from vitcourse.view.tutorial import draw_inputs
 from vitcourse.view.vit import draw_machine, draw_parameter_shares, draw_what_it_says
 from vitcourse.view.widgets import picture_slider
 
@@ -63,6 +65,7 @@ __all__ = [
     "attention_stepper",
     "draw_accuracy",
     "draw_activations",
+    "draw_best",
     "draw_by_distance",
     "draw_channels",
     "draw_clocks",
@@ -75,6 +78,7 @@ __all__ = [
     "draw_gradients",
     "draw_grid",
     "draw_heads",
+    "draw_inputs",
     "draw_learning",
     "draw_machine",
     "draw_neighbours",
@@ -83,6 +87,7 @@ __all__ = [
     "draw_parameter_shares",
     "draw_patch_rows",
     "draw_places",
+    "draw_preprocessing",
     "draw_readouts",
     "draw_registers",
     "draw_scenes",
@@ -90,6 +95,7 @@ __all__ = [
     "draw_sequences",
     "draw_shares",
     "draw_similarity",
+    "draw_sizes",
     "draw_spread",
     "draw_stream",
     "draw_table",

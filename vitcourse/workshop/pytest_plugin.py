@@ -4,6 +4,7 @@ The verdicts are nbval's own and the same without this plugin. It is loaded in e
 the environment, so it imports nothing heavy.
 """
 
+import os
 import re
 
 import pytest
@@ -25,6 +26,9 @@ def _exercise(item) -> str | None:
 
 def pytest_configure(config) -> None:
     config.stash[RESULTS] = {}
+    if getattr(config.option, "nbval", False) or getattr(config.option, "nbval_lax", False):
+        # The stored runs are such runs, and a test should not download hundreds of MB.
+        os.environ.setdefault("VITCOURSE_OFFLINE", "1")
     if getattr(config.option, "nbval_cell_timeout", None) == 2000:
         config.option.nbval_cell_timeout = CELL_SECONDS
 

@@ -633,8 +633,8 @@ export function mount(root, data, host) {
     ["column", "who looks at it"],
   ]);
   const scaling = radios("scale", "Colour scale", [
-    ["own", "each map its own"],
-    ["shared", "one for all maps"],
+    ["own", "each its own"],
+    ["shared", "one for all"],
   ]);
   const colours = radios("palette", "Colours", [
     ["viridis", "viridis"],
@@ -811,7 +811,7 @@ export function mount(root, data, host) {
       const colour = weightless ? 0 : palette[colourIndex(values[i], low, high)];
       chips[i].textContent = weightless
         ? "none"
-        : shown(values[i] - doubts[i], values[i] + doubts[i], isShare(), 1);
+        : shown(values[i] - doubts[i], values[i] + doubts[i], isShare());
       chips[i].style.background = weightless ? "" : cssColour(colour);
       chips[i].style.color = weightless ? "" : inkOn(colour);
     }

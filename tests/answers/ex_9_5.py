@@ -1,0 +1,733 @@
+import copy
+import itertools
+from vitcourse.model import VisionTransformer
+
+# stub: as handed out
+def fine_tuning_groups(model, num_classes, head_lr, body_lr):
+    """Give the model a new head, and every parameter the right learning rate."""
+    raise NotImplementedError("exercise 9.5")
+
+# right: names that do not begin with head
+def fine_tuning_groups(model, num_classes, head_lr, body_lr):
+    model.head = nn.Linear(model.head.in_features, num_classes)
+    nn.init.zeros_(model.head.weight)
+    nn.init.zeros_(model.head.bias)
+    body = [p for name, p in model.named_parameters() if not name.startswith("head.")]
+    return [
+        {"params": list(model.head.parameters()), "lr": head_lr},
+        {"params": body, "lr": body_lr},
+    ]
+
+# right: the body first
+def fine_tuning_groups(model, num_classes, head_lr, body_lr):
+    head = nn.Linear(model.config["embed_dim"], num_classes)
+    with torch.no_grad():
+        head.weight.zero_()
+        head.bias.zero_()
+    model.head = nn.Identity()
+    groups = [{"params": list(model.parameters()), "lr": body_lr}]
+    model.head = head
+    return groups + [{"params": list(head.parameters()), "lr": head_lr}]
+
+# right: told apart by identity
+def fine_tuning_groups(model, num_classes, head_lr, body_lr):
+    model.head = nn.Linear(model.head.in_features, num_classes)
+    for parameter in model.head.parameters():
+        nn.init.constant_(parameter, 0.0)
+    new = {id(p) for p in model.head.parameters()}
+    return [
+        dict(params=[p for p in model.parameters() if id(p) in new], lr=head_lr),
+        dict(params=[p for p in model.parameters() if id(p) not in new], lr=body_lr),
+    ]
+
+# right: one group for each parameter
+def fine_tuning_groups(model, num_classes, head_lr, body_lr):
+    width = model.head.weight.shape[1]
+    model.head = nn.Linear(width, num_classes)
+    model.head.load_state_dict(
+        {"weight": torch.zeros(num_classes, width), "bias": torch.zeros(num_classes)}
+    )
+    return [
+        {"params": [p], "lr": head_lr if name in ("head.weight", "head.bias") else body_lr}
+        for name, p in model.named_parameters()
+    ]
+
+# right: one group for each part
+def fine_tuning_groups(model, num_classes, head_lr, body_lr):
+    model.head = nn.Linear(model.head.in_features, num_classes)
+    model.head.weight.data.fill_(0)
+    model.head.bias.data.fill_(0)
+    groups = []
+    for name, part in model.named_children():
+        parameters = list(part.parameters())
+        if parameters:
+            groups.append({"params": parameters, "lr": head_lr if name == "head" else body_lr})
+    return groups
+
+# right: generators, not yet used
+def fine_tuning_groups(model, num_classes, head_lr, body_lr):
+    model.head = nn.Linear(model.head.in_features, num_classes)
+    torch.nn.init.zeros_(model.head.weight), torch.nn.init.zeros_(model.head.bias)
+    parts = (model.patch_embed, model.class_token, model.positions, model.encoder)
+    return [
+        {"params": model.head.parameters(), "lr": head_lr},
+        {"params": itertools.chain.from_iterable(p.parameters() for p in parts), "lr": body_lr},
+    ]
+
+# right: a tuple, with names for the groups
+def fine_tuning_groups(model, num_classes, head_lr, body_lr):
+    features = model.head.in_features
+    del model.head
+    body = list(model.parameters())
+    model.add_module("head", nn.Linear(features, num_classes))
+    for p in model.head.parameters():
+        p.data = torch.zeros_like(p)
+    return (
+        {"params": body, "lr": body_lr, "name": "body"},
+        {"params": [*model.head.parameters()], "lr": head_lr, "name": "head"},
+    )
+
+# right: the head is a multiple of zero
+def fine_tuning_groups(model, num_classes, head_lr, body_lr):
+    new = nn.Linear(model.head.in_features, num_classes)
+    with torch.no_grad():
+        for p in new.parameters():
+            p.mul_(0)
+    old = {id(p) for p in model.head.parameters()}
+    body = [p for p in model.parameters() if id(p) not in old]
+    model.head = new
+    return [{"params": [new.weight, new.bias], "lr": head_lr}, {"params": body, "lr": body_lr}]
+
+# right: a dict of lists in between
+def fine_tuning_groups(model, num_classes, head_lr, body_lr):
+    model.head = nn.utils.skip_init(nn.Linear, model.head.in_features, num_classes)
+    nn.init.zeros_(model.head.weight)
+    nn.init.zeros_(model.head.bias)
+    by_rate = {"head": [], "body": []}
+    for name, parameter in model.named_parameters():
+        by_rate["head" if name.split(".")[0] == "head" else "body"].append(parameter)
+    rates = {"head": head_lr, "body": body_lr}
+    return [{"params": by_rate[key], "lr": rates[key]} for key in by_rate]
+
+# right: no weight decay for biases and norms
+def fine_tuning_groups(model, num_classes, head_lr, body_lr):
+    model.head = nn.Linear(model.head.in_features, num_classes)
+    nn.init.zeros_(model.head.weight)
+    nn.init.zeros_(model.head.bias)
+    body = {n: p for n, p in model.named_parameters() if not n.startswith("head.")}
+    return [
+        {"params": list(model.head.parameters()), "lr": head_lr, "weight_decay": 0.0},
+        {"params": [p for p in body.values() if p.ndim > 1], "lr": body_lr, "weight_decay": 0.05},
+        {"params": [p for p in body.values() if p.ndim <= 1], "lr": body_lr, "weight_decay": 0.0},
+    ]
+
+# right: dtype and device of the old head
+def fine_tuning_groups(model, num_classes, head_lr, body_lr):
+    old = model.head
+    like = {"device": old.weight.device, "dtype": old.weight.dtype}
+    model.head = nn.Linear(old.in_features, num_classes, **like)
+    for p in model.head.parameters():
+        torch.nn.init.zeros_(p)
+    is_head = set(model.head.parameters())
+    body = [p for p in model.parameters() if p not in is_head]
+    return [{"params": list(is_head), "lr": head_lr}, {"params": body, "lr": body_lr}]
+
+# right: named parameters, which torch.optim takes, too
+def fine_tuning_groups(model, num_classes, head_lr, body_lr):
+    model.head = nn.Linear(model.head.in_features, num_classes)
+    nn.init.zeros_(model.head.weight)
+    nn.init.zeros_(model.head.bias)
+    named = list(model.named_parameters())
+    return [
+        {"params": [pair for pair in named if pair[0].startswith("head.")], "lr": head_lr},
+        {"params": [pair for pair in named if not pair[0].startswith("head.")], "lr": body_lr},
+    ]
+
+# right: the last two are the head's
+def fine_tuning_groups(model, num_classes, head_lr, body_lr):
+    setattr(model, "head", nn.Linear(model.head.in_features, num_classes))
+    nn.init.uniform_(model.head.weight, 0, 0)
+    nn.init.normal_(model.head.bias, 0, 0)
+    *body, weight, bias = model.parameters()
+    return [{"params": [weight, bias], "lr": head_lr}, {"params": body, "lr": body_lr}]
+
+# wrong: the old head's parameters
+def fine_tuning_groups(model, num_classes, head_lr, body_lr):
+    body = [p for name, p in model.named_parameters() if not name.startswith("head.")]
+    groups = [
+        {"params": list(model.head.parameters()), "lr": head_lr},
+        {"params": body, "lr": body_lr},
+    ]
+    model.head = nn.Linear(model.head.in_features, num_classes)
+    nn.init.zeros_(model.head.weight)
+    nn.init.zeros_(model.head.bias)
+    return groups
+
+# wrong: the old head's parameters
+def fine_tuning_groups(model, num_classes, head_lr, body_lr):
+    old = model.head
+    model.head = nn.Linear(old.in_features, num_classes)
+    nn.init.zeros_(model.head.weight)
+    nn.init.zeros_(model.head.bias)
+    body = [p for name, p in model.named_parameters() if "head" not in name]
+    return [{"params": list(old.parameters()), "lr": head_lr}, {"params": body, "lr": body_lr}]
+
+# wrong: the old head's parameters, too
+def fine_tuning_groups(model, num_classes, head_lr, body_lr):
+    body = list(model.parameters())
+    model.head = nn.Linear(model.head.in_features, num_classes)
+    nn.init.zeros_(model.head.weight)
+    nn.init.zeros_(model.head.bias)
+    return [
+        {"params": list(model.head.parameters()), "lr": head_lr},
+        {"params": body, "lr": body_lr},
+    ]
+
+# wrong: the old head's parameters, too
+# at the rate of the head
+def fine_tuning_groups(model, num_classes, head_lr, body_lr):
+    heads = list(model.head.parameters())
+    body = [p for name, p in model.named_parameters() if not name.startswith("head.")]
+    model.head = nn.Linear(model.head.in_features, num_classes)
+    nn.init.zeros_(model.head.weight)
+    nn.init.zeros_(model.head.bias)
+    heads += model.head.parameters()
+    return [{"params": heads, "lr": head_lr}, {"params": body, "lr": body_lr}]
+
+# wrong: the head is in both groups
+def fine_tuning_groups(model, num_classes, head_lr, body_lr):
+    model.head = nn.Linear(model.head.in_features, num_classes)
+    nn.init.zeros_(model.head.weight)
+    nn.init.zeros_(model.head.bias)
+    return [
+        {"params": list(model.head.parameters()), "lr": head_lr},
+        {"params": list(model.parameters()), "lr": body_lr},
+    ]
+
+# wrong: the head is in both groups
+# everything is
+def fine_tuning_groups(model, num_classes, head_lr, body_lr):
+    model.head = nn.Linear(model.head.in_features, num_classes)
+    nn.init.zeros_(model.head.weight)
+    nn.init.zeros_(model.head.bias)
+    everything = list(model.parameters())
+    return [{"params": everything, "lr": head_lr}, {"params": everything, "lr": body_lr}]
+
+# wrong: the learning rates are swapped
+def fine_tuning_groups(model, num_classes, head_lr, body_lr):
+    model.head = nn.Linear(model.head.in_features, num_classes)
+    nn.init.zeros_(model.head.weight)
+    nn.init.zeros_(model.head.bias)
+    body = [p for name, p in model.named_parameters() if not name.startswith("head.")]
+    return [
+        {"params": list(model.head.parameters()), "lr": body_lr},
+        {"params": body, "lr": head_lr},
+    ]
+
+# wrong: one learning rate for all
+# the whole model in the head's group
+def fine_tuning_groups(model, num_classes, head_lr, body_lr):
+    model.head = nn.Linear(model.head.in_features, num_classes)
+    nn.init.zeros_(model.head.weight)
+    nn.init.zeros_(model.head.bias)
+    return [{"params": list(model.parameters()), "lr": head_lr}]
+
+# wrong: one learning rate for all
+# in the body's group
+def fine_tuning_groups(model, num_classes, head_lr, body_lr):
+    model.head = nn.Linear(model.head.in_features, num_classes)
+    nn.init.zeros_(model.head.weight)
+    nn.init.zeros_(model.head.bias)
+    return [{"params": [p], "lr": body_lr} for p in model.parameters()]
+
+# wrong: the learning rates are typed in
+def fine_tuning_groups(model, num_classes, head_lr, body_lr):
+    model.head = nn.Linear(model.head.in_features, num_classes)
+    nn.init.zeros_(model.head.weight)
+    nn.init.zeros_(model.head.bias)
+    body = [p for name, p in model.named_parameters() if not name.startswith("head.")]
+    return [
+        {"params": list(model.head.parameters()), "lr": 1e-3},
+        {"params": body, "lr": 1e-5},
+    ]
+
+# wrong: the learning rates are typed in
+def fine_tuning_groups(model, num_classes, head_lr=1e-3, body_lr=1e-4):
+    head_lr, body_lr = 1e-3, 1e-4
+    model.head = nn.Linear(model.head.in_features, num_classes)
+    nn.init.zeros_(model.head.weight)
+    nn.init.zeros_(model.head.bias)
+    body = [p for name, p in model.named_parameters() if not name.startswith("head.")]
+    return [
+        {"params": list(model.head.parameters()), "lr": head_lr},
+        {"params": body, "lr": body_lr},
+    ]
+
+# wrong: no learning rate in the groups
+def fine_tuning_groups(model, num_classes, head_lr, body_lr):
+    model.head = nn.Linear(model.head.in_features, num_classes)
+    nn.init.zeros_(model.head.weight)
+    nn.init.zeros_(model.head.bias)
+    body = [p for name, p in model.named_parameters() if not name.startswith("head.")]
+    return [{"params": list(model.head.parameters())}, {"params": body}]
+
+# wrong: no learning rate in the groups
+# it has another name
+def fine_tuning_groups(model, num_classes, head_lr, body_lr):
+    model.head = nn.Linear(model.head.in_features, num_classes)
+    nn.init.zeros_(model.head.weight)
+    nn.init.zeros_(model.head.bias)
+    body = [p for name, p in model.named_parameters() if not name.startswith("head.")]
+    return [
+        {"params": list(model.head.parameters()), "learning_rate": head_lr},
+        {"params": body, "learning_rate": body_lr},
+    ]
+
+# wrong: the body is missing
+def fine_tuning_groups(model, num_classes, head_lr, body_lr):
+    model.head = nn.Linear(model.head.in_features, num_classes)
+    nn.init.zeros_(model.head.weight)
+    nn.init.zeros_(model.head.bias)
+    return [{"params": list(model.head.parameters()), "lr": head_lr}]
+
+# wrong: the head is missing
+def fine_tuning_groups(model, num_classes, head_lr, body_lr):
+    model.head = nn.Linear(model.head.in_features, num_classes)
+    nn.init.zeros_(model.head.weight)
+    nn.init.zeros_(model.head.bias)
+    body = [p for name, p in model.named_parameters() if not name.startswith("head.")]
+    return [{"params": body, "lr": body_lr}]
+
+# wrong: only the encoder
+def fine_tuning_groups(model, num_classes, head_lr, body_lr):
+    model.head = nn.Linear(model.head.in_features, num_classes)
+    nn.init.zeros_(model.head.weight)
+    nn.init.zeros_(model.head.bias)
+    return [
+        {"params": list(model.head.parameters()), "lr": head_lr},
+        {"params": list(model.encoder.parameters()), "lr": body_lr},
+    ]
+
+# wrong: only the blocks
+def fine_tuning_groups(model, num_classes, head_lr, body_lr):
+    model.head = nn.Linear(model.head.in_features, num_classes)
+    nn.init.zeros_(model.head.weight)
+    nn.init.zeros_(model.head.bias)
+    body = [p for name, p in model.named_parameters() if "blocks" in name]
+    return [
+        {"params": list(model.head.parameters()), "lr": head_lr},
+        {"params": body, "lr": body_lr},
+    ]
+
+# wrong: class token and positions are missing
+def fine_tuning_groups(model, num_classes, head_lr, body_lr):
+    model.head = nn.Linear(model.head.in_features, num_classes)
+    nn.init.zeros_(model.head.weight)
+    nn.init.zeros_(model.head.bias)
+    body = [*model.patch_embed.parameters(), *model.encoder.parameters()]
+    return [
+        {"params": list(model.head.parameters()), "lr": head_lr},
+        {"params": body, "lr": body_lr},
+    ]
+
+# wrong: weights without biases
+def fine_tuning_groups(model, num_classes, head_lr, body_lr):
+    model.head = nn.Linear(model.head.in_features, num_classes)
+    nn.init.zeros_(model.head.weight)
+    nn.init.zeros_(model.head.bias)
+    named = list(model.named_parameters())
+    body = [p for name, p in named if not name.startswith("head.") and name.endswith("weight")]
+    return [
+        {"params": list(model.head.parameters()), "lr": head_lr},
+        {"params": body, "lr": body_lr},
+    ]
+
+# wrong: weights without biases
+# of the head
+def fine_tuning_groups(model, num_classes, head_lr, body_lr):
+    model.head = nn.Linear(model.head.in_features, num_classes)
+    nn.init.zeros_(model.head.weight)
+    nn.init.zeros_(model.head.bias)
+    body = [p for name, p in model.named_parameters() if not name.startswith("head.")]
+    return [{"params": model.head.weight, "lr": head_lr}, {"params": body, "lr": body_lr}]
+
+# wrong: the head's bias is in the body's group
+def fine_tuning_groups(model, num_classes, head_lr, body_lr):
+    model.head = nn.Linear(model.head.in_features, num_classes)
+    nn.init.zeros_(model.head.weight)
+    nn.init.zeros_(model.head.bias)
+    body = [p for name, p in model.named_parameters() if name != "head.weight"]
+    return [{"params": [model.head.weight], "lr": head_lr}, {"params": body, "lr": body_lr}]
+
+# wrong: the body is frozen
+def fine_tuning_groups(model, num_classes, head_lr, body_lr):
+    for parameter in model.parameters():
+        parameter.requires_grad = False
+    model.head = nn.Linear(model.head.in_features, num_classes)
+    nn.init.zeros_(model.head.weight)
+    nn.init.zeros_(model.head.bias)
+    body = [p for name, p in model.named_parameters() if not name.startswith("head.")]
+    return [
+        {"params": list(model.head.parameters()), "lr": head_lr},
+        {"params": body, "lr": body_lr},
+    ]
+
+# wrong: the body is frozen
+# and in no group
+def fine_tuning_groups(model, num_classes, head_lr, body_lr):
+    model.requires_grad_(False)
+    model.head = nn.Linear(model.head.in_features, num_classes)
+    nn.init.zeros_(model.head.weight)
+    nn.init.zeros_(model.head.bias)
+    return [{"params": [p for p in model.parameters() if p.requires_grad], "lr": head_lr}]
+
+# wrong: the whole model is frozen
+def fine_tuning_groups(model, num_classes, head_lr, body_lr):
+    model.head = nn.Linear(model.head.in_features, num_classes)
+    nn.init.zeros_(model.head.weight)
+    nn.init.zeros_(model.head.bias)
+    for parameter in model.parameters():
+        parameter.requires_grad = False
+    body = [p for name, p in model.named_parameters() if not name.startswith("head.")]
+    return [
+        {"params": list(model.head.parameters()), "lr": head_lr},
+        {"params": body, "lr": body_lr},
+    ]
+
+# wrong: the body starts anew
+def fine_tuning_groups(model, num_classes, head_lr, body_lr):
+    model.head = nn.Linear(model.head.in_features, num_classes)
+    for module in model.modules():
+        if isinstance(module, (nn.Linear, nn.Conv2d, nn.LayerNorm)):
+            module.reset_parameters()
+    nn.init.zeros_(model.head.weight)
+    nn.init.zeros_(model.head.bias)
+    body = [p for name, p in model.named_parameters() if not name.startswith("head.")]
+    return [
+        {"params": list(model.head.parameters()), "lr": head_lr},
+        {"params": body, "lr": body_lr},
+    ]
+
+# wrong: the body starts anew
+# all of it set to zero
+def fine_tuning_groups(model, num_classes, head_lr, body_lr):
+    model.head = nn.Linear(model.head.in_features, num_classes)
+    for parameter in model.parameters():
+        nn.init.zeros_(parameter)
+    body = [p for name, p in model.named_parameters() if not name.startswith("head.")]
+    return [
+        {"params": list(model.head.parameters()), "lr": head_lr},
+        {"params": body, "lr": body_lr},
+    ]
+
+# wrong: the new head is not zero
+def fine_tuning_groups(model, num_classes, head_lr, body_lr):
+    model.head = nn.Linear(model.head.in_features, num_classes)
+    body = [p for name, p in model.named_parameters() if not name.startswith("head.")]
+    return [
+        {"params": list(model.head.parameters()), "lr": head_lr},
+        {"params": body, "lr": body_lr},
+    ]
+
+# wrong: the new head is not zero
+# its bias
+def fine_tuning_groups(model, num_classes, head_lr, body_lr):
+    model.head = nn.Linear(model.head.in_features, num_classes)
+    nn.init.zeros_(model.head.weight)
+    body = [p for name, p in model.named_parameters() if not name.startswith("head.")]
+    return [
+        {"params": list(model.head.parameters()), "lr": head_lr},
+        {"params": body, "lr": body_lr},
+    ]
+
+# wrong: the new head is not zero
+# its weight
+def fine_tuning_groups(model, num_classes, head_lr, body_lr):
+    model.head = nn.Linear(model.head.in_features, num_classes)
+    nn.init.zeros_(model.head.bias)
+    body = [p for name, p in model.named_parameters() if not name.startswith("head.")]
+    return [
+        {"params": list(model.head.parameters()), "lr": head_lr},
+        {"params": body, "lr": body_lr},
+    ]
+
+# wrong: the new head is not zero
+# small, as in many recipes
+def fine_tuning_groups(model, num_classes, head_lr, body_lr):
+    model.head = nn.Linear(model.head.in_features, num_classes)
+    nn.init.trunc_normal_(model.head.weight, std=0.02)
+    nn.init.zeros_(model.head.bias)
+    body = [p for name, p in model.named_parameters() if not name.startswith("head.")]
+    return [
+        {"params": list(model.head.parameters()), "lr": head_lr},
+        {"params": body, "lr": body_lr},
+    ]
+
+# wrong: the new head has no bias
+def fine_tuning_groups(model, num_classes, head_lr, body_lr):
+    model.head = nn.Linear(model.head.in_features, num_classes, bias=False)
+    nn.init.zeros_(model.head.weight)
+    body = [p for name, p in model.named_parameters() if not name.startswith("head.")]
+    return [
+        {"params": list(model.head.parameters()), "lr": head_lr},
+        {"params": body, "lr": body_lr},
+    ]
+
+# wrong: a wrong number of classes
+def fine_tuning_groups(model, num_classes, head_lr, body_lr):
+    model.head = nn.Linear(model.head.in_features, model.head.out_features)
+    nn.init.zeros_(model.head.weight)
+    nn.init.zeros_(model.head.bias)
+    body = [p for name, p in model.named_parameters() if not name.startswith("head.")]
+    return [
+        {"params": list(model.head.parameters()), "lr": head_lr},
+        {"params": body, "lr": body_lr},
+    ]
+
+# wrong: a wrong number of classes
+# the old head, set to zero
+def fine_tuning_groups(model, num_classes, head_lr, body_lr):
+    nn.init.zeros_(model.head.weight)
+    nn.init.zeros_(model.head.bias)
+    body = [p for name, p in model.named_parameters() if not name.startswith("head.")]
+    return [
+        {"params": list(model.head.parameters()), "lr": head_lr},
+        {"params": body, "lr": body_lr},
+    ]
+
+# wrong: a wrong number of classes
+# one more, for "none of them"
+def fine_tuning_groups(model, num_classes, head_lr, body_lr):
+    model.head = nn.Linear(model.head.in_features, num_classes + 1)
+    nn.init.zeros_(model.head.weight)
+    nn.init.zeros_(model.head.bias)
+    body = [p for name, p in model.named_parameters() if not name.startswith("head.")]
+    return [
+        {"params": list(model.head.parameters()), "lr": head_lr},
+        {"params": body, "lr": body_lr},
+    ]
+
+# wrong: a wrong number of inputs
+def fine_tuning_groups(model, num_classes, head_lr, body_lr):
+    model.head = nn.Linear(model.head.out_features, num_classes)
+    nn.init.zeros_(model.head.weight)
+    nn.init.zeros_(model.head.bias)
+    body = [p for name, p in model.named_parameters() if not name.startswith("head.")]
+    return [
+        {"params": list(model.head.parameters()), "lr": head_lr},
+        {"params": body, "lr": body_lr},
+    ]
+
+# wrong: a wrong number of inputs
+# that of ViT-B
+def fine_tuning_groups(model, num_classes, head_lr, body_lr):
+    model.head = nn.Linear(768, num_classes)
+    nn.init.zeros_(model.head.weight)
+    nn.init.zeros_(model.head.bias)
+    body = [p for name, p in model.named_parameters() if not name.startswith("head.")]
+    return [
+        {"params": list(model.head.parameters()), "lr": head_lr},
+        {"params": body, "lr": body_lr},
+    ]
+
+# wrong: the head is not replaced
+def fine_tuning_groups(model, num_classes, head_lr, body_lr):
+    body = [p for name, p in model.named_parameters() if not name.startswith("head.")]
+    return [
+        {"params": list(model.head.parameters()), "lr": head_lr},
+        {"params": body, "lr": body_lr},
+    ]
+
+# wrong: the head is not replaced
+# a new one is made, and belongs to nobody
+def fine_tuning_groups(model, num_classes, head_lr, body_lr):
+    head = nn.Linear(model.head.in_features, num_classes)
+    nn.init.zeros_(head.weight)
+    nn.init.zeros_(head.bias)
+    body = [p for name, p in model.named_parameters() if not name.startswith("head.")]
+    return [{"params": list(head.parameters()), "lr": head_lr}, {"params": body, "lr": body_lr}]
+
+# wrong: more than a Linear
+# a new head behind the old one
+def fine_tuning_groups(model, num_classes, head_lr, body_lr):
+    new = nn.Linear(model.head.out_features, num_classes)
+    nn.init.zeros_(new.weight)
+    nn.init.zeros_(new.bias)
+    model.head = nn.Sequential(model.head, new)
+    body = [p for name, p in model.named_parameters() if not name.startswith("head.")]
+    return [
+        {"params": list(model.head.parameters()), "lr": head_lr},
+        {"params": body, "lr": body_lr},
+    ]
+
+# wrong: more than a Linear
+def fine_tuning_groups(model, num_classes, head_lr, body_lr):
+    new = nn.Linear(model.head.in_features, num_classes)
+    nn.init.zeros_(new.weight)
+    nn.init.zeros_(new.bias)
+    model.head = nn.Sequential(nn.Dropout(0.1), new)
+    body = [p for name, p in model.named_parameters() if not name.startswith("head.")]
+    return [
+        {"params": list(model.head.parameters()), "lr": head_lr},
+        {"params": body, "lr": body_lr},
+    ]
+
+# wrong: another dtype
+def fine_tuning_groups(model, num_classes, head_lr, body_lr):
+    model.head = nn.Linear(model.head.in_features, num_classes).double()
+    nn.init.zeros_(model.head.weight)
+    nn.init.zeros_(model.head.bias)
+    body = [p for name, p in model.named_parameters() if not name.startswith("head.")]
+    return [
+        {"params": list(model.head.parameters()), "lr": head_lr},
+        {"params": body, "lr": body_lr},
+    ]
+
+# wrong: names, not parameters
+def fine_tuning_groups(model, num_classes, head_lr, body_lr):
+    model.head = nn.Linear(model.head.in_features, num_classes)
+    nn.init.zeros_(model.head.weight)
+    nn.init.zeros_(model.head.bias)
+    names = list(dict(model.named_parameters()))
+    return [
+        {"params": [name for name in names if name.startswith("head.")], "lr": head_lr},
+        {"params": [name for name in names if not name.startswith("head.")], "lr": body_lr},
+    ]
+
+# wrong: an iterator that is used up
+def fine_tuning_groups(model, num_classes, head_lr, body_lr):
+    model.head = nn.Linear(model.head.in_features, num_classes)
+    nn.init.zeros_(model.head.weight)
+    nn.init.zeros_(model.head.bias)
+    head = model.head.parameters()
+    body = (p for name, p in model.named_parameters() if not name.startswith("head."))
+    total = sum(p.numel() for p in head) + sum(p.numel() for p in body)
+    assert total > 0
+    return [{"params": head, "lr": head_lr}, {"params": body, "lr": body_lr}]
+
+# wrong: an optimiser, not groups
+def fine_tuning_groups(model, num_classes, head_lr, body_lr):
+    model.head = nn.Linear(model.head.in_features, num_classes)
+    nn.init.zeros_(model.head.weight)
+    nn.init.zeros_(model.head.bias)
+    body = [p for name, p in model.named_parameters() if not name.startswith("head.")]
+    return torch.optim.AdamW([
+        {"params": list(model.head.parameters()), "lr": head_lr},
+        {"params": body, "lr": body_lr},
+    ])
+
+# wrong: one dict, not a list
+def fine_tuning_groups(model, num_classes, head_lr, body_lr):
+    model.head = nn.Linear(model.head.in_features, num_classes)
+    nn.init.zeros_(model.head.weight)
+    nn.init.zeros_(model.head.bias)
+    body = [p for name, p in model.named_parameters() if not name.startswith("head.")]
+    return {"head": (list(model.head.parameters()), head_lr), "body": (body, body_lr)}
+
+# wrong: lists without dicts
+def fine_tuning_groups(model, num_classes, head_lr, body_lr):
+    model.head = nn.Linear(model.head.in_features, num_classes)
+    nn.init.zeros_(model.head.weight)
+    nn.init.zeros_(model.head.bias)
+    body = [p for name, p in model.named_parameters() if not name.startswith("head.")]
+    return [(list(model.head.parameters()), head_lr), (body, body_lr)]
+
+# wrong: a copy of the model is changed
+def fine_tuning_groups(model, num_classes, head_lr, body_lr):
+    model = copy.deepcopy(model)
+    model.head = nn.Linear(model.head.in_features, num_classes)
+    nn.init.zeros_(model.head.weight)
+    nn.init.zeros_(model.head.bias)
+    body = [p for name, p in model.named_parameters() if not name.startswith("head.")]
+    return [
+        {"params": list(model.head.parameters()), "lr": head_lr},
+        {"params": body, "lr": body_lr},
+    ]
+
+# wrong: *
+# the learning rates multiplied
+def fine_tuning_groups(model, num_classes, head_lr, body_lr):
+    model.head = nn.Linear(model.head.in_features, num_classes)
+    nn.init.zeros_(model.head.weight)
+    nn.init.zeros_(model.head.bias)
+    body = [p for name, p in model.named_parameters() if not name.startswith("head.")]
+    return [
+        {"params": list(model.head.parameters()), "lr": head_lr},
+        {"params": body, "lr": head_lr * body_lr},
+    ]
+
+# wrong: *
+# slower from block to block, which nobody asked for
+def fine_tuning_groups(model, num_classes, head_lr, body_lr):
+    model.head = nn.Linear(model.head.in_features, num_classes)
+    nn.init.zeros_(model.head.weight)
+    nn.init.zeros_(model.head.bias)
+    named = list(model.named_parameters())
+    return [{"params": list(model.head.parameters()), "lr": head_lr}] + [
+        {"params": [p], "lr": body_lr * 0.9**i}
+        for i, (name, p) in enumerate(named) if not name.startswith("head.")
+    ]
+
+# wrong: values, not parameters
+def fine_tuning_groups(model, num_classes, head_lr, body_lr):
+    model.head = nn.Linear(model.head.in_features, num_classes)
+    nn.init.zeros_(model.head.weight)
+    nn.init.zeros_(model.head.bias)
+    state = model.state_dict()
+    return [
+        {"params": [t for n, t in state.items() if n.startswith("head.")], "lr": head_lr},
+        {"params": [t for n, t in state.items() if not n.startswith("head.")], "lr": body_lr},
+    ]
+
+# wrong: the head is not replaced
+# the new one has another name
+def fine_tuning_groups(model, num_classes, head_lr, body_lr):
+    model.classifier = nn.Linear(model.head.in_features, num_classes)
+    nn.init.zeros_(model.classifier.weight)
+    nn.init.zeros_(model.classifier.bias)
+    body = [p for name, p in model.named_parameters() if not name.startswith("classifier.")]
+    return [
+        {"params": list(model.classifier.parameters()), "lr": head_lr},
+        {"params": body, "lr": body_lr},
+    ]
+
+# wrong: *
+# a new model
+def fine_tuning_groups(model, num_classes, head_lr, body_lr):
+    model = VisionTransformer(**(model.config | {"num_classes": num_classes}))
+    body = [p for name, p in model.named_parameters() if not name.startswith("head.")]
+    return [
+        {"params": list(model.head.parameters()), "lr": head_lr},
+        {"params": body, "lr": body_lr},
+    ]
+
+# wrong: the new head is not zero
+# but one
+def fine_tuning_groups(model, num_classes, head_lr, body_lr):
+    model.head = nn.Linear(model.head.in_features, num_classes)
+    nn.init.ones_(model.head.weight)
+    nn.init.zeros_(model.head.bias)
+    body = [p for name, p in model.named_parameters() if not name.startswith("head.")]
+    return [
+        {"params": list(model.head.parameters()), "lr": head_lr},
+        {"params": body, "lr": body_lr},
+    ]
+
+# wrong: it returns None
+def fine_tuning_groups(model, num_classes, head_lr, body_lr):
+    model.head = nn.Linear(model.head.in_features, num_classes)
+    nn.init.zeros_(model.head.weight)
+    nn.init.zeros_(model.head.bias)
+
+# wrong: it raised AttributeError
+def fine_tuning_groups(model, num_classes, head_lr, body_lr):
+    model.head = nn.Linear(model.embed_dim, num_classes)
+    return [{"params": list(model.head.parameters()), "lr": head_lr}]
+
+# wrong: it does not come to an end
+def fine_tuning_groups(model, num_classes, head_lr, body_lr):
+    model.head = nn.Linear(model.head.in_features, num_classes)
+    body = list(model.parameters())
+    while any(torch.is_tensor(p) for p in body):
+        body = [p for p in body]
+    return [{"params": body, "lr": body_lr}]

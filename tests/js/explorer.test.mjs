@@ -1,0 +1,291 @@
+// The explorer's pure functions, by node's own runner: `node --test tests/js/`.
+// test_javascript.py runs it as a part of pytest.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { deflateSync } from "node:zlib";
+
+// Read and imported as a module whatever the nearest package.json would say of a .js file.
+const source = readFileSync(new URL("../../vitcourse/view/explorer/explorer.js", import.meta.url));
+const js = await import(`data:text/javascript;base64,${source.toString("base64")}`);
+
+const close = (a, b, within = 1e-6) => assert.ok(Math.abs(a - b) <= within, `${a} is not ${b}`);
+
+/** A header and its bytes, made by hand as pack.py makes them: 2 layers, 2 heads, 2 x 3 patches. */
+function example(prefix = 1) {
+  const [layers, heads, rows, columns] = [2, 2, 2, 3];
+  const size = prefix + rows * columns;
+  let seed = 1;
+  const random = () => (seed = (seed * 16807) % 2147483647) / 2147483647;
+  const matrix = () =>
+    Array.from({ length: size }, () => {
+      const row = Array.from({ length: size }, () => random() ** 3);
+      const sum = row.reduce((a, b) => a + b);
+      return row.map((x) => x / sum);
+    });
+  const maps = Array.from({ length: layers * heads }, matrix);
+  const means = [0, 1].map((layer) =>
+    matrix().map((row, i) =>
+      row.map((_, j) => (maps[2 * layer][i][j] + maps[2 * layer + 1][i][j]) / 2),
+    ),
+  );
+  const flow = matrix().map((row, i) => row.map((x, j) => (i === j ? 1 + x : x)));
+  const sections = {};
+  const parts = [];
+  let start = 0;
+  const add = (name, type, values) => {
+    const array = new { float32: Float32Array, int32: Int32Array, uint16: Uint16Array, uint8: Uint8Array }[type](values);
+    sections[name] = [type, start, array.length];
+    parts.push(Buffer.from(array.buffer));
+    start += array.byteLength;
+  };
+  const all = maps.flat();
+  const others = flow.map((row, i) => row.map((x, j) => (i === j ? 0 : x)));
+  const top = (row) => Math.max(...row);
+  const sum = (row) => row.reduce((a, b) => a + b);
+  const entropy = (row) => -sum(row.map((x) => x * Math.log(x)));
+  const numbers = (before, table, large = table) => {
+    add(before + "max", "float32", large.map(top));
+    add(before + "sum", "float32", table.map(sum));
+    add(before + "prefix", "float32", table.map((row) => sum([0, ...row.slice(0, prefix)])));
+  };
+  numbers("", all);
+  numbers("mean ", means.flat());
+  numbers("flow 0 ", flow, others);
+  add("flow 0 self", "float32", flow.map((row, i) => row[i]));
+  add("flow 1 values", "float32", [1, -2, 3, 0, 0.5, -0.25, 6, 5, 4, 3, 2, 1]);
+  const steps = (table) => table.map((row) => Math.round((65535 * entropy(row)) / Math.log(size)));
+  add("mean argmax", "int32", means.flat().map((row) => row.indexOf(top(row))));
+  add("entropy", "uint16", steps(all));
+  add("mean entropy", "uint16", steps(means.flat()));
+  add("flow 0 entropy", "uint16", steps(flow.map((row) => row.map((x) => x / sum(row)))));
+  const bytes = (table) =>
+    table.flatMap((row) =>
+      row.map((x) => (x === top(row) ? 255 : Math.min(254, Math.round((255 * x) / top(row))))),
+    );
+  add("bytes", "uint8", bytes(all));
+  add("flow 0 bytes", "uint8", bytes(others));
+  const header = {
+    layers, heads, rows, columns, prefix, sections,
+    headDim: 2, size: [3, 2], palettes: {},
+    classes: [["", "cat", 0.5], ["", "dog", 0.25]],
+    flows: [
+      { name: "rollout", ofClasses: false, square: true, share: false },
+      { name: "gradient x input", ofClasses: true, square: false },
+    ],
+  };
+  return { header, block: Buffer.concat(parts), maps, means, flow, size };
+}
+
+function line(data, choice, token, reverse) {
+  const values = new Float64Array(data.size);
+  const doubts = new Float64Array(data.size);
+  js.readLine(data, choice, token, reverse, values, doubts);
+  return { values, doubts };
+}
+
+test("what zlib packed is unpacked, also from the middle of a buffer", async () => {
+  const packed = deflateSync(Buffer.from("abc".repeat(100)));
+  const around = new Uint8Array(packed.length + 20);
+  around.set(packed, 7);
+  const view = new DataView(around.buffer, 7, packed.length);
+  assert.equal(Buffer.from(await js.inflate(js.bytesOf(view))).toString(), "abc".repeat(100));
+  assert.deepEqual([...js.bytesOf(new Uint8Array([1, 2, 3]).buffer)], [1, 2, 3]);
+  assert.deepEqual([...js.bytesOf(new Uint8Array([1, 2, 3]).subarray(1))], [2, 3]);
+  const odd = new Uint8Array(9).fill(7).subarray(1);
+  assert.equal(js.aligned(odd).byteOffset % 4, 0);
+  assert.deepEqual([...js.aligned(odd)], [...odd]);
+  assert.deepEqual([...js.fromBase64(" AP+A\n")], [0, 255, 128]);
+});
+
+for (const prefix of [0, 1, 3]) {
+  test(`rows and columns with ${prefix} prefix tokens`, () => {
+    const { header, block, maps, means, flow, size } = example(prefix);
+    const data = js.unpack(header, new Uint8Array(block));
+    assert.equal(data.size, size);
+    for (let layer = 0; layer < 2; layer++) {
+      for (let head = 0; head < 3; head++) {
+        const map = head === 2 ? means[layer] : maps[2 * layer + head];
+        const choice = { flow: -1, layer, head };
+        for (let token = 0; token < size; token++) {
+          const row = line(data, choice, token, false);
+          const column = line(data, choice, token, true);
+          for (let i = 0; i < size; i++) {
+            close(row.values[i], map[token][i], row.doubts[i] + 1e-12);
+            close(column.values[i], map[i][token], column.doubts[i] + 1e-12);
+            assert.ok(row.doubts[i] < 0.005);
+          }
+          const exact = js.rowNumbers(data, choice, token);
+          close(exact.max, Math.max(...map[token]));
+          assert.equal(exact.argmax, map[token].indexOf(Math.max(...map[token])));
+          close(exact.sum, 1);
+          const entropy = -map[token].reduce((s, x) => s + x * Math.log(x), 0);
+          close(exact.entropy, entropy, exact.entropyDoubt);
+          assert.ok(exact.entropyDoubt < 2e-5);
+          if (prefix) close(exact.prefix, map[token].slice(0, prefix).reduce((a, b) => a + b));
+          else assert.equal(exact.prefix, null);
+        }
+      }
+    }
+    const row = line(data, { flow: 0, klass: 1 }, 2, false);
+    const column = line(data, { flow: 0, klass: 1 }, 2, true);
+    for (let i = 0; i < size; i++) {
+      close(row.values[i], flow[2][i], row.doubts[i] + 1e-12);
+      close(column.values[i], flow[i][2], column.doubts[i] + 1e-12);
+    }
+    close(row.doubts[2], 0); // its own weight is exact
+    const flat = line(data, { flow: 1, klass: 1 }, 2, false).values;
+    assert.deepEqual([...flat.slice(prefix)], [6, 5, 4, 3, 2, 1]);
+    assert.ok(flat.slice(0, prefix).every(Number.isNaN));
+    assert.equal(js.rowNumbers(data, { flow: 1, klass: 1 }, 2), null);
+    delete header.sections.sum; // left out where all are 1
+    const noSums = js.unpack(header, new Uint8Array(block));
+    assert.equal(js.rowNumbers(noSums, { flow: -1, layer: 0, head: 1 }, 2).sum, 1);
+  });
+}
+
+test("the mosaic has the same numbers as the single maps", () => {
+  const { header, block } = example(1);
+  const data = js.unpack(header, new Uint8Array(block));
+  const values = new Float32Array(6 * 6);
+  const largest = new Float32Array(6);
+  for (const reverse of [false, true]) {
+    js.readMosaic(data, 4, reverse, values, largest);
+    for (let map = 0; map < 6; map++) {
+      const choice = { flow: -1, layer: Math.floor(map / 3), head: map % 3 };
+      const single = line(data, choice, 4, reverse);
+      for (let i = 0; i < 6; i++) close(values[6 * map + i], single.values[1 + i], single.doubts[1 + i] + 0.002);
+      close(largest[map], Math.max(...values.slice(6 * map, 6 * map + 6)));
+    }
+  }
+});
+
+test("only digits that are sure are shown", () => {
+  assert.equal(js.sureDigits(3.2601, 3.2699), "3.3");
+  assert.equal(js.sureDigits(3.261, 3.264), "3.26");
+  assert.equal(js.sureDigits(3.2449, 3.2451), "3.2");
+  assert.equal(js.sureDigits(0.4999, 0.5001), "0.50");
+  assert.equal(js.sureDigits(4.44, 4.56), "≈ 4.5");
+  assert.equal(js.sureDigits(-0.01, 0.021), "< 0.03");
+  assert.equal(js.sureDigits(0, 0), "0.00");
+  assert.equal(js.sureDigits(-0.0001, 0.0001), "0.00");
+  assert.equal(js.sureDigits(-1.25, -1.25), "−1.25");
+  assert.equal(js.sureDigits(-1.301, -1.299), "−1.30");
+  assert.equal(js.sureDigits(99, 100.2, 2), "≈ 100");
+  for (let n = 0; n < 2000; n++) {
+    const [middle, doubt] = [Math.random() * 10, 10 ** -(4 * Math.random())];
+    const truth = middle + (2 * Math.random() - 1) * doubt;
+    const text = js.sureDigits(Math.max(0, middle - doubt), middle + doubt);
+    if (text.startsWith("<") || text.startsWith("≈")) continue;
+    assert.equal(text, Math.max(0, truth).toFixed(text.split(".")[1]?.length ?? 0));
+  }
+});
+
+test("probabilities and their changes", () => {
+  assert.equal(js.probability(0.123456), "12.35 %");
+  assert.equal(js.probability(1), "100.00 %");
+  assert.equal(js.probability(0.999999), "> 99.99 %");
+  assert.equal(js.probability(0), "0.00 %");
+  assert.equal(js.probability(1e-9), "< 0.01 %");
+  assert.equal(js.points(0.5, 0.25), "−25.00");
+  assert.equal(js.points(0.25, 0.5), "+25.00");
+  assert.equal(js.points(0.5, 0.49999999), "0.00");
+  assert.equal(js.shown(0.0327, 0.0327, true), "3.27 %");
+  assert.equal(js.shown(0.0327, 0.0327, false), "0.033");
+  assert.equal(js.tick(0.0327, true), "3.3 %");
+  assert.equal(js.tick(-6.5653, false), "−6.6");
+  assert.equal(js.tick(0, false), "0");
+});
+
+test("which patch is at a place", () => {
+  assert.equal(js.patchAt(0, 0, 300, 200, 2, 3), 0);
+  assert.equal(js.patchAt(299.9, 199.9, 300, 200, 2, 3), 5);
+  assert.equal(js.patchAt(100, 99.9, 300, 200, 2, 3), 1);
+  assert.equal(js.patchAt(99.9, 100, 300, 200, 2, 3), 3);
+  for (const [x, y] of [[-1, 0], [0, -1], [300, 0], [0, 200], [NaN, 0]]) {
+    assert.equal(js.patchAt(x, y, 300, 200, 2, 3), -1);
+  }
+});
+
+test("keys move over prefix tokens and patches, and stop at the edges", () => {
+  const layout = { prefix: 2, rows: 2, columns: 3 };
+  const move = (token, key) => js.tokenMove(token, key, layout);
+  assert.deepEqual(["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"].map((k) => move(0, k)), [0, 1, 0, 2]);
+  assert.deepEqual(["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"].map((k) => move(1, k)), [0, 1, 1, 3]);
+  assert.deepEqual(["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"].map((k) => move(4, k)), [3, 4, 1, 7]);
+  assert.deepEqual(["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"].map((k) => move(6, k)), [5, 7, 3, 6]);
+  assert.deepEqual(["Home", "End", "PageUp", "PageDown"].map((k) => move(6, k)), [5, 7, 1, 6]);
+  assert.deepEqual(["Home", "End", "PageDown"].map((k) => move(1, k)), [0, 1, 6]);
+  assert.equal(move(0, "a"), null);
+  // Every token is reached, and no key leaves the tokens, with 0, 1, or 5 prefix tokens.
+  for (const prefix of [0, 1, 5]) {
+    const reached = new Set([0]);
+    for (const token of reached) {
+      for (const key of ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End", "PageUp", "PageDown"]) {
+        const to = js.tokenMove(token, key, { ...layout, prefix });
+        assert.ok(Number.isInteger(to) && to >= 0 && to < prefix + 6);
+        reached.add(to);
+      }
+    }
+    assert.equal(reached.size, prefix + 6);
+  }
+});
+
+test("keys move over the mosaic", () => {
+  assert.deepEqual(js.tableMove([0, 0], "ArrowDown", 4, 5), [1, 0]);
+  assert.deepEqual(js.tableMove([3, 4], "ArrowDown", 4, 5), [3, 4]);
+  assert.deepEqual(js.tableMove([2, 2], "Home", 4, 5), [2, 0]);
+  assert.deepEqual(js.tableMove([2, 2], "PageDown", 4, 5), [3, 2]);
+  assert.equal(js.tableMove([2, 2], "Tab", 4, 5), null);
+});
+
+test("names", () => {
+  const layout = { prefix: 2, columns: 3 };
+  assert.deepEqual([0, 1, 2, 7].map((t) => js.tokenName(t, layout)), [
+    "class token", "register 1", "row 1, column 1", "row 2, column 3",
+  ]);
+  const data = { heads: 2, flows: [{ name: "rollout" }, { name: "relevance", ofClasses: true }], classes: [["", "cat", 1]] };
+  assert.equal(js.mapName({ flow: -1, layer: 3, head: 2 }, data), "layer 3, mean of the heads");
+  assert.equal(js.mapName({ flow: -1, layer: 3, head: 1 }, data), "layer 3, head 1");
+  assert.equal(js.mapName({ flow: 0, klass: 0 }, data), "rollout");
+  assert.equal(js.mapName({ flow: 1, klass: 0 }, data), "relevance for cat");
+});
+
+test("colours", () => {
+  const palette = js.paletteOf("440154" + "fde725");
+  const memory = new Uint8Array(palette.buffer);
+  assert.deepEqual([...memory], [0x44, 0x01, 0x54, 255, 0xfd, 0xe7, 0x25, 255]);
+  assert.deepEqual(js.inkOn(palette[0]), "#fff");
+  assert.deepEqual(js.inkOn(palette[1]), "#000");
+  assert.deepEqual([-1, 0, 0.5, 1, 2].map((v) => js.colourIndex(v, 0, 1)), [0, 0, 128, 255, 255]);
+  assert.equal(js.colourIndex(0, -3, 3), 128);
+  assert.equal(js.colourIndex(1, 0, 0), 0);
+  assert.equal(js.colourIndex(NaN, 0, 1), 0);
+  const ramp = Uint32Array.from({ length: 256 }, (_, i) => i);
+  const pixels = new Uint32Array(12).fill(999);
+  js.paint(pixels, 1, 4, [9, 0, 0.5, 1, 2, -1, 0.25], 1, 6, 3, 0, 1, ramp);
+  assert.deepEqual([...pixels], [999, 0, 128, 255, 999, 255, 0, 64, 999, 999, 999, 999]);
+  assert.deepEqual(js.scaleOf([9, 1, 2], 1), [0, 2]);
+  assert.deepEqual(js.scaleOf([9, 1, -3], 1), [-3, 3]);
+  assert.deepEqual(js.scaleOf([1, 5, 2], 0, 1), [0, 2]);
+});
+
+test("one weight, step by step", () => {
+  const data = {
+    size: 3, heads: 1, headDim: 2,
+    q: Float32Array.from([1, 2, 0, 0, 0, 0]),
+    k: Float32Array.from([1, 1, 2, 0, 0, -1]),
+  };
+  const inputs = js.stepInputs(data, 0, 0, 0, 1);
+  assert.deepEqual(inputs, { q: [1, 2], k: [2, 0], scores: [3, 2, -2] });
+  const steps = js.stepNumbers(inputs, 1);
+  assert.deepEqual(steps.products, [2, 0]);
+  assert.equal(steps.score, 2);
+  close(steps.scaled, 2 / Math.SQRT2);
+  const total = [3, 2, -2].reduce((s, x) => s + Math.exp(x / Math.SQRT2), 0);
+  close(steps.weight, Math.exp(2 / Math.SQRT2) / total, 1e-12);
+  // Scores beyond what e^x can hold.
+  const large = js.stepNumbers({ q: [1], k: [1], scores: [5000, 4999] }, 0);
+  close(large.weight, 1 / (1 + Math.exp(-1)), 1e-12);
+});

@@ -1,0 +1,74 @@
+"""Published weights: torchvision's Vision Transformers in our class.
+
+The files lie where torch.hub keeps them, so torchvision finds what this downloads and the other
+way round. They are pickles, but `weights_only=True` reads nothing but tensors from them, and only
+from a file with the hash that torchvision's address names.
+"""
+
+import hashlib
+import os
+import zipfile
+from pathlib import Path
+
+import torch
+
+from vitcourse import download
+from vitcourse.model import VisionTransformer
+from vitcourse.model.weights import from_torchvision
+
+NAMES = ("vit_b_16", "vit_b_32", "vit_l_16", "vit_l_32", "vit_h_14")
+
+
+def pretrained(name: str = "vit_b_16") -> VisionTransformer:
+    """torchvision's `name` with its default weights (ImageNet-1k), in evaluation mode.
+
+    Names are torchvision's: vit_b_16, vit_b_32, vit_l_16, vit_l_32, vit_h_14. Images have 224
+    pixels a side, those of vit_h_14 have 518. Preprocessing and the names of the 1000 classes:
+    `get_model_weights(name).DEFAULT` (torchvision.models), `.transforms()`, `.meta["categories"]`.
+
+    The first call downloads the file (B 346 MB, L 1.2 GB, H 2.5 GB) into torch.hub's cache, later
+    ones read it there and verify its hash. With VITCOURSE_OFFLINE=1 in the environment there are
+    no weights, not even from the cache: for running a notebook as somebody offline would.
+
+    Raises ValueError for another name, RuntimeError if there are no weights: its first line is one
+    sentence that says why, the others what to do.
+    """
+    if name not in NAMES:
+        raise ValueError(f"name must be one of {', '.join(NAMES)}, got {name!r}")
+    from torchvision.models import get_model_weights  # takes a second
+
+    url = get_model_weights(name).DEFAULT.url
+    file = Path(torch.hub.get_dir()) / "checkpoints" / url.rpartition("/")[2]
+    if os.environ.get("VITCOURSE_OFFLINE") == "1":
+        raise RuntimeError(f"There are no weights for {name}: VITCOURSE_OFFLINE=1 is set.")
+    start = torch.hub.HASH_REGEX.search(file.name)[1]
+    try:
+        download.fetch(url, file, lambda path: sha256(path).startswith(start))
+    except download.Trouble as trouble:
+        raise RuntimeError(_what_to_do(name, url, file, start, trouble)) from None
+    return from_torchvision(read(file), copy=False).eval()
+
+
+def read(file: Path) -> dict[str, torch.Tensor]:
+    """The state dict in a file of torch.save; its tensors stay on disk until they are used."""
+    in_pages = zipfile.is_zipfile(file)  # files from before torch 1.6 are not
+    return torch.load(file, map_location="cpu", weights_only=True, mmap=in_pages)
+
+
+def sha256(file: Path) -> str:
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
+
+
+def _what_to_do(name: str, url: str, file: Path, start: str, trouble: download.Trouble) -> str:
+    lines = [f"There are no weights for {name}: {trouble.why}.", f"- {trouble.advice}"]
+    if size := download.kept(file):
+        lines.append(f"- Ask again: {download.megabytes(size)} are kept, it goes on after them.")
+    return "\n".join(
+        [
+            *lines,
+            f"- Or download {url} elsewhere and put it there: {file}",
+            f"  (its SHA-256 begins with {start}).",
+            "- Or go on with vitcourse.bundled(), which needs no network.",
+        ]
+    )
