@@ -50,8 +50,8 @@ def from_timm(
 
     Sizes are read off the shapes. Two things no shape tells: num_heads (that of `VARIANTS` with
     this embed_dim unless given) and image_size (a square unless given). Weights are copied, or
-    with copy=False taken as they are, also when they are a file's (`torch.load(..., mmap=True)`);
-    they keep their device and their dtype, which must be one for all. The model is in training
+    with copy=False taken as they are, also when they lie in a file mapped into memory; they keep
+    their device and their dtype, which must be one for all. The model is in training
     mode, like any new one.
 
     Raises ValueError, naming the first few tensors, if some are missing, unexpected, misshapen,
