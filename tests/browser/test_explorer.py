@@ -58,10 +58,12 @@ class Page:
         self.page, self.root = page, page.locator(root).first
 
     def text(self, selector: str) -> str:
+        self.settle()
         return self.root.locator(selector).first.inner_text()
 
     def number(self, term: str) -> str:
         """What stands beside a term of the numbers, exactly as it is shown."""
+        self.settle()
         terms = dict(
             zip(
                 self.root.locator(".vx-numbers dt").all_text_contents(),
@@ -81,7 +83,7 @@ class Page:
         self.root.get_by_role("group", name=group).get_by_text(text, exact=True).click()
 
     def settle(self) -> None:
-        """Hovers are drawn with the next picture of the screen."""
+        """Hovers are drawn with the next picture of the screen; a panel fills after it opens."""
         self.page.evaluate("new Promise(done => requestAnimationFrame(() => setTimeout(done)))")
 
 
@@ -214,6 +216,7 @@ def test_one_weight_step_by_step(saved):
     saved.token(5).click()
     saved.token(9).click()  # the key that is kept
     saved.page.mouse.move(1, 1)
+    saved.settle()
     q, k = (t[1, 2].double() for t in given["queries_keys"])
     score = float(q[5] @ k[9])
     lines = saved.root.locator(".vx-step li > div").all_inner_texts()
