@@ -176,8 +176,8 @@ explain(
 # go dark.
 
 # %% [markdown]
-# All heads of the class token at once, on one scale. It is one image, a *mosaic*: with the 144 maps
-# of ViT-B/16 it would have to be.
+# All heads of the class token at once, on one scale, as one image: a *mosaic*. ViT-B/16 has 144 maps,
+# and 144 separate plots would take seconds to draw.
 
 # %%
 show(
@@ -211,6 +211,8 @@ show(
 # ### Exercise 8.2: Rollout
 #
 # *Difficulty 3 of 5, about 15 minutes.*
+#
+# The formula, as code: one matrix for each layer, then their product.
 
 # %% exercise="8.2"
 def rollout(attention: torch.Tensor) -> torch.Tensor:
@@ -274,7 +276,9 @@ show(
 #
 # *Difficulty 3 of 5, about 15 minutes.*
 #
-# The gradients are given here. You get them yourself in exercise 8.7.
+# The same product of paths as before, with E for the mean of the heads. The identity stays whole and
+# no row is divided, since relevance is added up, not shared out. The gradients are given here; you
+# get them yourself in exercise 8.7.
 
 # %% exercise="8.3"
 def relevance(attention: torch.Tensor, gradients: torch.Tensor) -> torch.Tensor:
@@ -359,7 +363,7 @@ def attention_distance(
     - the mean over all patches i of sum_j a_ij |p_i - p_j|, with straight-line distances between
       the patches' centres
     - prefix tokens have no place: left out as queries, dropped as keys, and the rest of each row
-      divided by its sum
+      divided by its sum (something is always left)
     """
     ### BEGIN SOLUTION
     patches = attention[..., num_prefix_tokens:, num_prefix_tokens:]
@@ -415,7 +419,7 @@ show(
 # %% [markdown]
 # ## Which map is right?
 #
-# Now the contest. On a photograph nobody knows where a model *should* look. On a scene we know: all
+# Now the contest. (The false sentence of our story has to wait until it is over.) On a photograph nobody knows where a model *should* look. On a scene we know: all
 # evidence is in the target and in the dot. (That the model uses it is sure, too: its answers are
 # right, and guessing would not do.)
 #
@@ -544,8 +548,9 @@ def deletion_scores(
 ) -> torch.Tensor:
     """The score while patches are removed, those with the highest heat first: -> (steps + 1,).
 
-    - image (C, H, W), heat (rows, columns) with one value for each patch; score takes
-      (B, C, H, W) and gives (B,)
+    - image (C, H, W), heat (rows, columns) with one value for each patch of H / rows x W / columns
+      pixels; score takes (B, C, H, W) and gives (B,)
+    - of patches with equal heat any may go first
     - entry i is the score with round(i * rows * columns / steps) patches removed: entry 0 is the
       whole image, the last one an image of zeros
     - all pixels of a removed patch are 0, in every channel; removed patches stay removed
@@ -1113,7 +1118,8 @@ def maps_and_gradients(
 
     - classes (B,) says which logit of each image is the score; entry l of both results belongs to
       layer l, counted from the input
-    - calling it twice gives the same result; model's parameters get no .grad, nothing stays hooked
+    - calling it twice gives the same result; model's parameters get no .grad, nothing stays hooked,
+      its mode stays as it was
     """
     ### BEGIN SOLUTION
     with capture(model) as found:

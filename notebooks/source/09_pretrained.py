@@ -135,8 +135,8 @@ def preprocess(
     - then the middle `crop` x `crop` pixels
     - then from 0..255 to 0..1, and each channel minus its mean, divided by its std
 
-    The same as torchvision's `weights.transforms()`; torchvision.transforms.v2.functional may
-    be used.
+    The same as torchvision's `weights.transforms()`, up to one step of 0..255 from rounding;
+    torchvision.transforms.v2.functional may be used.
     """
     ### BEGIN SOLUTION
     small = TF.resize(picture, [resize], antialias=True)
@@ -199,7 +199,8 @@ else:
 def top_k(logits: torch.Tensor, names: Sequence[str], k: int = 5) -> list[tuple[str, float]]:
     """The k most probable classes of one image, best first.
 
-    logits (classes,) -> [(name, probability), ...]
+    logits (classes,) -> [(name, probability), ...] of strings and floats; k is at most the number
+    of classes, and two classes may have the same name
     """
     ### BEGIN SOLUTION
     shares, numbers = logits.softmax(dim=0).topk(k)
@@ -318,7 +319,8 @@ explain(model, inputs[chosen], picture=shown, labels=labels)
 def at_size(model: VisionTransformer, image_size: tuple[int, int]) -> VisionTransformer:
     """A ViT with the same weights for images of another size (H, W), which need not be square.
 
-    - a new model; `model` itself stays as it was; the new one is in evaluation mode
+    - a new model that shares nothing with `model`, which stays as it was; the new one is in
+      evaluation mode
     - positions are resized to the new grid (resize_positions), the class token's stays;
       everything else is copied
     """
@@ -543,6 +545,8 @@ show(
 # ### Exercise 9.5: Two learning rates
 #
 # *Difficulty 2 of 5, about 10 minutes.*
+#
+# In the course's model `model.head` is a plain `nn.Linear`: the model itself hands it the class token.
 
 # %% exercise="9.5"
 def fine_tuning_groups(

@@ -608,6 +608,15 @@ def discard_weakest(attention, discard):
 def discard_weakest(attention):
     return attention.mean(dim=1)
 
+# wrong: it changes its input
+# of one head, `[:, 0]` is a view
+def discard_weakest(attention, discard):
+    fused = attention[:, 0] if attention.shape[1] == 1 else attention.mean(1)
+    flat = fused.view(len(fused), -1)
+    weak = flat.topk(int(discard * flat.shape[1]), largest=False).indices
+    flat.scatter_(1, weak, 0)
+    return fused / fused.sum(-1, keepdim=True)
+
 # wrong: it does not come to an end
 def discard_weakest(attention, discard):
     fused = attention.mean(dim=1)

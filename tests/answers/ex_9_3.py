@@ -712,6 +712,19 @@ def at_size(model, image_size):
     new.load_state_dict(state)
     new.eval()
 
+# wrong: *
+# into the old model's config
+def at_size(model, image_size):
+    config = model.config
+    config["image_size"] = image_size
+    new = VisionTransformer(**config)
+    state = model.state_dict()
+    state["positions.pos_embed"] = resize_positions(
+        state["positions.pos_embed"], model.patch_embed.grid_size, new.patch_embed.grid_size
+    )
+    new.load_state_dict(state)
+    return new.eval()
+
 # wrong: it does not come to an end
 def at_size(model, image_size):
     new = copy.deepcopy(model)

@@ -636,6 +636,23 @@ def frozen_features(model, images, batch_size=32):
     model.train(was_training)
     return torch.stack(features)
 
+# right: a deep copy does the work
+def frozen_features(model, images, batch_size=32):
+    import copy
+
+    frozen = copy.deepcopy(model).eval().requires_grad_(False)
+    return torch.cat([frozen.forward_features(part)[:, 0].detach() for part in images.detach().split(batch_size)])
+
+# wrong: all images at once
+# chunk(batch_size): so many batches, not so large ones
+def frozen_features(model, images, batch_size=32):
+    was = model.training
+    model.eval()
+    with torch.no_grad():
+        out = [model.forward_features(part)[:, 0] for part in images.chunk(batch_size)]
+    model.train(was)
+    return torch.cat(out)
+
 # wrong: it does not come to an end
 def frozen_features(model, images, batch_size=32):
     was_training, start, features = model.training, 0, []

@@ -1715,6 +1715,11 @@ DISCARD = Exercise(
             errors_alike=True,
         ),
         Trial(
+            "discard_weakest(weights (2, 1, 6, 6), 0.3), of one head",
+            (_weights(2, 1, 6, seed=54), 0.3),
+            errors_alike=True,
+        ),
+        Trial(
             "How many entries are 0 after discard_weakest(weights, 0.33), where many are equal",
             (_with_ties(), 0.33),
             _zeros,
