@@ -8,6 +8,7 @@ import time
 import numpy as np
 import pytest
 import torch
+from torch.nn import functional as F
 
 from tests.answers import PRELUDE, load
 from vitcourse.exercises import NotYet, Wrong, check, find_exercise
@@ -178,6 +179,15 @@ def test_an_answer_that_draws_and_sets_leaves_no_trace():
     assert states() == before
 
 
+def test_attention_that_an_answer_exchanged_is_torchs_own_again():
+    fused = F.scaled_dot_product_attention
+    with undisturbed():
+        F.scaled_dot_product_attention = None
+        torch.backends.mha.set_fastpath_enabled(False)
+    assert F.scaled_dot_product_attention is fused
+    assert torch.backends.mha.get_fastpath_enabled()
+
+
 @pytest.mark.parametrize("answer", [*RIGHT.values(), *WRONG.values()], ids=lambda a: a.place)
 def test_nothing_of_the_learner_changes(answer):
     torch.manual_seed(5), random.seed(5), np.random.seed(5)  # noqa: NPY002
@@ -206,7 +216,7 @@ def test_a_check_is_quick(answer):
         with contextlib.suppress(Wrong):
             judge(find_exercise(answer.exercise), namespace)
         seconds.append(time.process_time() - start)
-    assert statistics.median(seconds) < 0.3
+    assert statistics.median(seconds) < 0.5
 
 
 @pytest.mark.parametrize("exercise", all_exercises(), ids=lambda e: e.id)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import numpy
 import torch
+from torch.nn import functional as F
 
 
 class TooLong(BaseException):
@@ -52,12 +53,15 @@ def time_limit(cpu_seconds: float) -> Iterator[None]:
 
 @contextlib.contextmanager
 def undisturbed() -> Iterator[None]:
-    """Restore the random states, default dtype and gradient mode that the body may change.
+    """Restore what the body may change: random states, default dtype, gradient mode, attention.
+
+    The attention is torch's own function, which code that captures weights exchanges for another.
 
     Inside, torch uses one thread: for tensors this small, more of them only wait for each other.
     """
     states = random.getstate(), numpy.random.get_state()  # noqa: NPY002
     dtype, threads = torch.get_default_dtype(), torch.get_num_threads()
+    fused, fast_path = F.scaled_dot_product_attention, torch.backends.mha.get_fastpath_enabled()
     cuda = list(range(torch.cuda.device_count())) if torch.cuda.is_initialized() else []
     try:
         with torch.random.fork_rng(devices=cuda), torch.enable_grad():
@@ -69,3 +73,5 @@ def undisturbed() -> Iterator[None]:
         random.setstate(states[0])
         numpy.random.set_state(states[1])  # noqa: NPY002
         torch.set_default_dtype(dtype)
+        F.scaled_dot_product_attention = fused
+        torch.backends.mha.set_fastpath_enabled(fast_path)
