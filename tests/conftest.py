@@ -1,7 +1,11 @@
 """What every test may ask for: a device of each kind there is, and seeds that never change."""
 
+import threading
+
 import pytest
 import torch
+
+from tests.server import Server
 
 DEVICES = ["cpu"]
 if torch.cuda.is_available():
@@ -19,3 +23,14 @@ def device(request) -> torch.device:
 @pytest.fixture(autouse=True)
 def seeded():
     torch.manual_seed(0)
+
+
+@pytest.fixture
+def server():
+    server = Server()
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+    thread.start()
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()

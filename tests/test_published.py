@@ -9,7 +9,6 @@ import sys
 import threading
 import time
 from functools import partial
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from socket import gaierror
 from types import SimpleNamespace
@@ -22,64 +21,13 @@ from torchvision import models
 from torchvision.models import get_model_weights
 from tqdm import tqdm
 
+from tests.server import Handler, Server
 from vitcourse import download
 from vitcourse.model import count_parameters
 from vitcourse.model.weights import from_torchvision
 from vitcourse.published import NAMES, pretrained, sha256
 
 PAGE = b"<!DOCTYPE html><title>Log in to the school's network</title>"
-
-
-class Server(ThreadingHTTPServer):
-    """Serves `files`; `cuts` are after how many bytes the next connections break."""
-
-    daemon_threads = True
-
-    def __init__(self):
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server_port}/"
-        self.files, self.cuts, self.asked = {}, [], []
-        self.ranges, self.status, self.type = True, None, "application/octet-stream"
-        self.before_answer = lambda: None
-
-    def handle_error(self, *_):
-        pass  # those who ask hang up in some tests
-
-
-class Handler(BaseHTTPRequestHandler):
-    def do_GET(self):
-        server, name, asked = self.server, self.path.rpartition("/")[2], self.headers["Range"]
-        server.asked.append(asked)
-        server.before_answer()
-        if server.status or name not in server.files:
-            self.send_error(server.status or 404)
-            return
-        content, start = server.files[name], 0
-        if asked and server.ranges:
-            start = int(asked.removeprefix("bytes=").removesuffix("-"))
-            if start >= len(content):
-                self.send_error(416)
-                return
-        self.send_response(206 if start else 200)
-        self.send_header("Content-Type", server.type)
-        self.send_header("Content-Length", str(len(content) - start))
-        self.end_headers()
-        cut = server.cuts.pop(0) if server.cuts else len(content)
-        self.wfile.write(content[start : start + cut])
-
-    def log_message(self, *_):
-        pass
-
-
-@pytest.fixture
-def server():
-    server = Server()
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 @pytest.fixture(autouse=True)
@@ -524,7 +472,7 @@ def test_two_processes_download_once(server, file, tmp_path):
     outputs = [process.communicate(timeout=90)[0].splitlines() for process in processes]
     assert server.asked == [None]
     assert outputs[0][-1] == outputs[1][-1]
-    waited = f"Another notebook or process is downloading {file.name}; this one waits for it."
+    waited = f"Another notebook or process is busy with {file.name}; this one waits for it."
     assert sorted(map(len, outputs)) == [1, 2]
     assert waited in outputs[0] + outputs[1]
 

@@ -34,6 +34,13 @@ class Trouble(Exception):
         self.why, self.advice = why, advice
 
 
+class DiskTrouble(Trouble):
+    """There is no room in the folder, or no right to write; who chose it knows what to do."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why, "")
+
+
 def fetch(url: str, file: Path, is_right: Callable[[Path], bool]) -> None:
     """Make sure that `file` is there and right; if it is not, download it from `url`.
 
@@ -41,13 +48,13 @@ def fetch(url: str, file: Path, is_right: Callable[[Path], bool]) -> None:
     is made again and goes on where it broke, as long as that brings anything; NAME.part stays for
     the next call. Of several processes that ask at once, one downloads and the others wait.
 
-    Raises Trouble.
+    Raises Trouble, and DiskTrouble if it is the folder's and not the network's fault.
     """
     try:
         if file.is_file() and is_right(file):
             return
         file.parent.mkdir(parents=True, exist_ok=True)
-        with _alone(file):
+        with alone(file):
             _fetch(url, file, is_right)
     except OSError as error:  # those of the network are Trouble already
         raise _disk_trouble(error, file.parent) from None
@@ -64,12 +71,13 @@ def _part(file: Path) -> Path:
 
 
 @contextmanager
-def _alone(file: Path) -> Iterator[None]:
+def alone(file: Path) -> Iterator[None]:
+    """Let no other notebook or process be busy with `file` at the same time."""
     lock = FileLock(file.with_name(f".{file.name}.lock"))
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        print(f"Another notebook or process is downloading {file.name}; this one waits for it.")
+        print(f"Another notebook or process is busy with {file.name}; this one waits for it.")
         lock.acquire()
     try:
         yield
@@ -231,22 +239,15 @@ def _check_room(part: Path, needed: int) -> None:
     # When all of it is sent again, what lies there gives way, so this asks for a little too much.
     free = shutil.disk_usage(part.parent).free
     if needed > free:
-        raise Trouble(
-            f"{megabytes(needed)} are needed and {megabytes(free)} are free in {part.parent}",
-            "Make room, or set the environment variable TORCH_HOME to a folder with more of it.",
+        raise DiskTrouble(
+            f"{megabytes(needed)} are needed and {megabytes(free)} are free in {part.parent}"
         )
 
 
-def _disk_trouble(error: OSError, folder: Path) -> Trouble:
+def _disk_trouble(error: OSError, folder: Path) -> DiskTrouble:
     if error.errno in FULL:
-        return Trouble(
-            f"the disk is full ({folder})",
-            "Make room, or set the environment variable TORCH_HOME to a folder with more of it.",
-        )
-    return Trouble(
-        f"{folder} cannot be used ({_words(error)})",
-        "Set the environment variable TORCH_HOME to a folder that you may write into.",
-    )
+        return DiskTrouble(f"the disk is full ({folder})")
+    return DiskTrouble(f"{folder} cannot be used ({_words(error)})")
 
 
 def megabytes(size: int) -> str:

@@ -16,6 +16,10 @@ from vitcourse import download
 from vitcourse.model import VisionTransformer
 from vitcourse.model.weights import from_torchvision
 
+_ELSEWHERE = (
+    "Make room, or set the environment variable TORCH_HOME to a folder that you may write into "
+    "and that has room."
+)
 NAMES = ("vit_b_16", "vit_b_32", "vit_l_16", "vit_l_32", "vit_h_14")
 
 
@@ -61,7 +65,10 @@ def sha256(file: Path) -> str:
 
 
 def _what_to_do(name: str, url: str, file: Path, start: str, trouble: download.Trouble) -> str:
-    lines = [f"There are no weights for {name}: {trouble.why}.", f"- {trouble.advice}"]
+    lines = [
+        f"There are no weights for {name}: {trouble.why}.",
+        f"- {trouble.advice or _ELSEWHERE}",
+    ]
     if size := download.kept(file):
         lines.append(f"- Ask again: {download.megabytes(size)} are kept, it goes on after them.")
     return "\n".join(

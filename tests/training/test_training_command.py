@@ -308,7 +308,7 @@ def test_without_a_network(small, tmp_path, monkeypatch):
     def offline(*_, **__):
         raise OSError("Network is unreachable")
 
-    monkeypatch.setattr("vitcourse.data.datasets.urlopen", offline)
+    monkeypatch.setattr("urllib.request.OpenerDirector.open", offline)
     for name in ("fashion-mnist", "cifar10"):
         done = tiny("--data", name, code=2)
         assert "Network is unreachable" in done.stderr

@@ -1,8 +1,7 @@
 """Data sets of real pictures: Fashion-MNIST and CIFAR-10, downloaded once, or a folder of yours.
 
 torchvision knows where they are published, with which hash, and how to read them. What it does not
-do is go on where a download stopped; that is here. A file gets its name only after its hash was
-verified, so nothing half-written is ever read.
+do is go on where a download stopped; that is in `vitcourse/download.py`.
 
 The archive of CIFAR-10 holds Python pickles, which must not be opened unless one knows what is in
 them. Here one does: torchvision opens only files whose hashes are those of the published ones. (The
@@ -12,26 +11,19 @@ many places, perhaps on your disk.)
 
 import gzip
 import shutil
-import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.client import HTTPException
 from pathlib import Path
 from typing import NamedTuple
-from urllib.error import HTTPError
-from urllib.request import Request, urlopen
 
 import torch
-from filelock import FileLock
 from PIL import Image
 from torch import Tensor
 from tqdm.auto import tqdm
 
 from vitcourse.data.photos import FORMATS, check_size, load_pixels
-
-_PATIENCE = 30  # seconds without an answer before a connection counts as cut
-_PAUSE = 1  # seconds before it is made again
+from vitcourse.download import DiskTrouble, Trouble, alone, fetch, kept
 
 
 class Pictures(NamedTuple):
@@ -173,103 +165,36 @@ def _fetched(urls: list[str], file: Path, md5: str, download: bool) -> Iterator[
 
     folder = file.parent
     by_hand = f"put it there by hand: {file.resolve()}, MD5 {md5}"
-    if not download and not check_integrity(file, md5):
+    if download:
+        _fetch(urls, file, lambda path: check_integrity(path, md5), by_hand)
+    elif not check_integrity(file, md5):
         raise ValueError(f"folder={str(folder)!r}: {file.name}: missing. Download it, or {by_hand}")
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with FileLock(folder / ".download.lock"):
-            if not check_integrity(file, md5):
-                _fetch(urls, file, md5, by_hand)
+        with alone(file):
             yield
-    except OSError as error:  # no such disk, no right to write, no room
+    except OSError as error:  # no right to write, no room
         raise ValueError(f"folder={str(folder)!r}: cannot be written: {error}") from None
 
 
-def _fetch(urls: list[str], file: Path, md5: str, by_hand: str) -> None:
-    part, failures = file.with_name(file.name + ".part"), []
+def _fetch(urls: list[str], file: Path, is_right: Callable[[Path], bool], by_hand: str) -> None:
+    failures = {}
     for url in urls:
         try:
-            _download(url, part, md5)
-        except _NoAnswer as failure:
-            failures.append(f"  {url}: {failure}")
-        else:
-            part.replace(file)
-            return
-    wrong = " (one of this name is there, with another hash)" if file.exists() else ""
-    so_far = f"; {_size(part):,} bytes are there, it goes on after them" if _size(part) else ""
+            return fetch(url, file, is_right)
+        except DiskTrouble as trouble:
+            said = f"folder={str(file.parent)!r}: cannot be written: {trouble.why}"
+            raise ValueError(said) from None
+        except Trouble as trouble:
+            failures[url] = trouble
+    so_far = f"; {kept(file):,} bytes are there, it goes on after them" if kept(file) else ""
     raise RuntimeError(
-        f"{file.name} could not be downloaded{wrong}. Tried:\n"
-        + "\n".join(failures)
-        + "\nThis computer may be offline, or the host down or overloaded (CIFAR-10's often is).\n"
-        f"- Try again later{so_far}.\n"
+        f"{file.name} could not be downloaded. Tried:\n"
+        + "".join(f"  {url}: {trouble.why}\n" for url, trouble in failures.items())
+        + "".join(f"- {advice}\n" for advice in {t.advice: None for t in failures.values()})
+        + f"- Try again later (the host of CIFAR-10 is often overloaded){so_far}.\n"
         f"- Or get the file in another way and {by_hand}\n"
         "- Or go on without it: vitcourse.data.scenes needs no network."
     )
-
-
-class _NoAnswer(Exception):
-    """The network's fault, not the disk's; the message says what happened."""
-
-
-def _download(url: str, part: Path, md5: str) -> None:
-    """Fetch the whole of `part`, from where it ends, for as long as that makes it longer."""
-    from torchvision.datasets.utils import calculate_md5
-
-    start = longest = _size(part)
-    while True:
-        try:
-            _receive(url, part)
-        except _NoAnswer:
-            if _size(part) <= longest:
-                raise
-            longest = _size(part)
-            time.sleep(_PAUSE)
-            continue
-        found = calculate_md5(part)
-        if found == md5:
-            return
-        part.unlink()
-        if start == 0:
-            raise _NoAnswer(f"sent another file, MD5 {found} (a log-in page, perhaps)")
-        start = longest = 0  # what lay there was no beginning of this file: once more, all of it
-
-
-def _receive(url: str, part: Path) -> None:
-    """Append what is missing to `part`. A server that cannot do so sends all of it again."""
-    from torchvision.datasets.utils import USER_AGENT
-
-    start = _size(part)
-    headers = {"User-Agent": USER_AGENT} | ({"Range": f"bytes={start}-"} if start else {})
-    try:
-        response = urlopen(Request(url, headers=headers), timeout=_PATIENCE)
-    except HTTPError as error:
-        if error.code == 416 and start:  # "there is nothing after that": the hash will tell
-            return
-        raise _NoAnswer(error) from None
-    except (OSError, HTTPException) as error:
-        raise _NoAnswer(error) from None
-    if response.status != 206:
-        start = 0
-    length = response.headers["Content-Length"]
-    total = start + int(length) if length else None
-    name = part.name.removesuffix(".part")
-    with (
-        response,
-        part.open("ab" if start else "wb", buffering=0) as file,
-        tqdm(total=total, initial=start, unit="B", unit_scale=True, desc=name, leave=False) as bar,
-    ):
-        while chunk := _read(response):
-            file.write(chunk)
-            bar.update(len(chunk))
-    if total is not None and _size(part) < total:  # a cut connection looks like an end
-        raise _NoAnswer(f"the connection was cut after {_size(part):,} of {total:,} bytes")
-
-
-def _read(response) -> bytes:
-    try:
-        return response.read(2**16)
-    except (OSError, HTTPException) as error:
-        raise _NoAnswer(f"the connection was cut: {error}") from None
 
 
 def _unpack(archive: Path) -> None:
@@ -279,7 +204,3 @@ def _unpack(archive: Path) -> None:
     with gzip.open(archive) as packed, part.open("wb") as unpacked:
         shutil.copyfileobj(packed, unpacked)
     part.replace(file)
-
-
-def _size(file: Path) -> int:
-    return file.stat().st_size if file.exists() else 0
