@@ -3,7 +3,6 @@
 All that can be wrong with the arguments is looked for before anything is computed.
 """
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -62,7 +61,12 @@ def explain_command(
         say(line)
     if case.note:
         say(printable(case.note))
-    _write(explorer.to_html(), out)
+    try:
+        explorer.to_html(out)
+    except OSError as error:
+        raise ValueError(
+            f"--out {out}: cannot be written ({error.strerror}); nothing was left behind"
+        ) from None
     say(printable(f"Written: {out}, {out.stat().st_size / 1e6:.1f} MB."))
     say(f"Open it in a browser: {out.absolute().as_uri()}")
 
@@ -197,17 +201,3 @@ def _check_out(out: Path, overwrite: bool) -> None:
             pass
     except OSError as error:
         raise ValueError(f"{said}: cannot be written: {error.strerror}") from None
-
-
-def _write(page: str, out: Path) -> None:
-    """The file is whole or not there at all: written beside `out`, then moved."""
-    temporary = out.with_name(f".{os.getpid()}.vitcourse.tmp")
-    try:
-        temporary.write_text(page, encoding="utf-8")
-        os.replace(temporary, out)
-    except OSError as error:
-        raise ValueError(
-            f"--out {out}: cannot be written ({error.strerror}); nothing was left behind"
-        ) from None
-    finally:
-        temporary.unlink(missing_ok=True)

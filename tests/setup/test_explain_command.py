@@ -359,7 +359,7 @@ def test_a_page_is_replaced_whole_or_not_at_all(here, monkeypatch):
 
     Path("a.html").write_text("mine")
     with monkeypatch.context() as patch:
-        patch.setattr(module.os, "replace", refuse)
+        patch.setattr(os, "replace", refuse)
         done = run("--out", "a.html", "--overwrite", "--classes", 1, code=2)
     assert "--out a.html: cannot be written (Permission denied); nothing was left" in done.stderr
     assert os.listdir(here) == ["a.html"]
