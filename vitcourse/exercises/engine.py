@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from vitcourse.exercises.compare import difference, family_resemblance, same_value, snapshot
-from vitcourse.exercises.guard import TooLong, time_limit, undisturbed
+from vitcourse.exercises.guard import TooLong, undisturbed, within
 
 CHAPTERS = {
     "0": "ch00_tour",
@@ -204,18 +204,21 @@ def _find_answer(exercise: Exercise, namespace: dict) -> Any:
 
 
 def _ask_learner(exercise: Exercise, answer: Any, namespace: dict) -> list[Outcome]:
-    outcomes = []
+    def ask_all() -> list[Outcome]:
+        outcomes = []
+        for trial in exercise.trials:
+            outcome = _ask(trial, answer)
+            if _is_stub(outcome.error, namespace):
+                raise NotYet(
+                    f"{exercise.label}: not solved yet\n"
+                    "Write your answer where the cell above says NotImplementedError.\n"
+                    f"{_afterwards(exercise)}"
+                )
+            outcomes.append(outcome)
+        return outcomes
+
     try:
-        with time_limit(CPU_SECONDS):
-            for trial in exercise.trials:
-                outcome = _ask(trial, answer)
-                if _is_stub(outcome.error, namespace):
-                    raise NotYet(
-                        f"{exercise.label}: not solved yet\n"
-                        "Write your answer where the cell above says NotImplementedError.\n"
-                        f"{_afterwards(exercise)}"
-                    )
-                outcomes.append(outcome)
+        return within(CPU_SECONDS, ask_all)
     except TooLong as too_long:
         where = _where(too_long, namespace)
         raise Wrong(
@@ -224,7 +227,6 @@ def _ask_learner(exercise: Exercise, answer: Any, namespace: dict) -> list[Outco
             "Look for a loop whose condition never changes.\n"
             f"{_afterwards(exercise)}"
         ) from None
-    return outcomes
 
 
 def _ask(trial: Trial, answer: Any) -> Outcome:

@@ -5,50 +5,63 @@ import ctypes
 import random
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 import numpy
 import torch
 from torch.nn import functional as F
+
+T = TypeVar("T")
 
 
 class TooLong(BaseException):
     """Stops the learner's code. A BaseException, so that `except Exception` does not swallow it."""
 
 
-@contextlib.contextmanager
-def time_limit(cpu_seconds: float) -> Iterator[None]:
-    """Raise TooLong in the body after `cpu_seconds` of this process, or six times as long by clock.
+def within(cpu_seconds: float, body: Callable[[], T]) -> T:
+    """body(), or TooLong after `cpu_seconds` of this process, or six times as long by clock.
 
     CPU time is what counts: on a crowded server a right answer may wait long for its turn. The
     exception is planted into the running thread from another one, which works on every platform
     (signals do not) as soon as the body runs its next line of Python. It is planted again and
     again, because a bare `except:` may swallow it.
+
+    It may arrive wherever a function begins or a call has ended. So this is no context manager,
+    which would be called at its end: the exception would keep it from saying that all is over.
     """
-    body = ctypes.c_ulong(threading.get_ident())
-    lock, over, planted = threading.Lock(), threading.Event(), threading.Event()
+    thread = ctypes.c_ulong(threading.get_ident())
+    running, planting, planted = threading.Lock(), threading.Lock(), threading.Event()
     cpu_end, clock_end = time.process_time() + cpu_seconds, time.monotonic() + 6 * cpu_seconds
 
     def watch() -> None:
-        while not over.wait(0.05):
+        while not running.acquire(timeout=0.05):
             if time.process_time() > cpu_end or time.monotonic() > clock_end:
-                with lock:
-                    if not over.is_set():
+                with planting:
+                    if running.locked():
                         planted.set()
-                        ctypes.pythonapi.PyThreadState_SetAsyncExc(body, ctypes.py_object(TooLong))
+                        plant(thread, ctypes.py_object(TooLong))
 
-    threading.Thread(target=watch, daemon=True).start()
+    def let_it_arrive() -> None:
+        with planting:
+            pass
+        for _ in range(1000):
+            pass
+
+    plant = ctypes.pythonapi.PyThreadState_SetAsyncExc
+    running.acquire()
     try:
-        yield
+        threading.Thread(target=watch, daemon=True).start()
+        result = body()
     finally:
-        with lock:
-            over.set()
-        if planted.is_set():
-            with contextlib.suppress(TooLong):
-                for _ in range(1000):  # one that is still under way arrives here, not later
-                    pass
+        try:
+            running.release()  # no Python code: nothing can arrive before it is done
+            let_it_arrive()
+        except TooLong:  # one more may be under way
+            let_it_arrive()
     if planted.is_set():
         raise TooLong
+    return result
 
 
 @contextlib.contextmanager
