@@ -76,7 +76,7 @@ except RuntimeError as error:
 # button and choose *Run Selected Cell and All Below* in the menu *Run*. (JupyterLab loses larger
 # uploads without a word: see whether the right name is printed.)
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["nbval-ignore-output", "this-machine"]
 upload = widgets.FileUpload(
     accept="image/*", description="Choose a photograph", layout=widgets.Layout(width="max-content")
 )

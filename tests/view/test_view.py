@@ -78,6 +78,8 @@ def test_the_slider_and_the_pictures_move_together(monkeypatch):
         link.source == (slider, "index") and link.target == (stack, "selected_index")
         for link in made
     )
+    stored = box._repr_mimebundle_()["text/html"]
+    assert stored == "<p>2</p><p>Run this cell to get the slider.</p>"
     with pytest.raises(ValueError, match="choose one of a, b"):
         picture_slider({"a": "", "b": ""}, label="letter", start="c")
 

@@ -145,6 +145,9 @@ def test_what_differs_from_run_to_run_is_not_stored(course):
 # %%
 import ipywidgets; ipywidgets.IntSlider()
 
+# %%
+from vitcourse.view import picture_slider; picture_slider({"a": "<p>1</p>"}, "letter", "a")
+
 # %% tags=["this-machine"]
 import os; print(os.getcwd())
 """
@@ -154,6 +157,8 @@ import os; print(os.getcwd())
     first = stored.read_bytes()
     assert str(course) not in first.decode()
     assert f'"model_id": "{1:032x}"' in first.decode()
+    slider = nbformat.reads(first.decode(), as_version=4).cells[-2].outputs[0].data
+    assert slider.keys() == {"text/html", "text/plain"}  # the still; a stored widget shows nothing
     build.main()
     assert stored.read_bytes() == first
 

@@ -5,7 +5,6 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 
-import ipywidgets as widgets
 from matplotlib import colormaps, colors
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
@@ -14,7 +13,7 @@ from torch import Tensor
 
 from vitcourse.view.figure import as_html
 from vitcourse.view.patches import draw_grid
-from vitcourse.view.widgets import picture_slider
+from vitcourse.view.widgets import PictureSlider, picture_slider
 
 HEAD_COLOURS = ("#fde7a8", "#a9d9e8", "#d8c3e6", "#c8e0b4")  # pale, so that numbers stay readable
 
@@ -58,7 +57,7 @@ def draw_spread(sizes: Sequence[int], spreads: Mapping[str, Sequence[float]]) ->
     return figure
 
 
-def saturation_slider(weights: Mapping[int, tuple[Tensor, Tensor]], start: int) -> widgets.VBox:
+def saturation_slider(weights: Mapping[int, tuple[Tensor, Tensor]], start: int) -> PictureSlider:
     """A slider for d: one row of attention weights (N,), without the scale and with it."""
     pictures = {}
     for d, (raw, scaled) in weights.items():

@@ -5,7 +5,6 @@ The class token is hatched or shaded, and named, so that it is told apart withou
 
 from collections.abc import Mapping, Sequence
 
-import ipywidgets as widgets
 import numpy as np
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
@@ -14,7 +13,7 @@ from torch import Tensor
 
 from vitcourse.view.figure import as_html
 from vitcourse.view.patches import to_picture
-from vitcourse.view.widgets import picture_slider
+from vitcourse.view.widgets import PictureSlider, picture_slider
 
 HATCH = "////"
 
@@ -180,7 +179,7 @@ def draw_gradient_maps(image: Tensor, shares: Mapping[str, Tensor], patch_size: 
 
 def gradient_slider(
     images: Tensor, shares: Mapping[str, Tensor], captions: Sequence[str], patch_size: int
-) -> widgets.VBox:
+) -> PictureSlider:
     """A slider over images (B, C, H, W): `draw_gradient_maps` of each, with shares (B, N + 1)."""
     pictures = {}
     for number, (image, caption) in enumerate(zip(images, captions, strict=True), 1):

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-import ipywidgets as widgets
 import numpy as np
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
@@ -10,7 +9,7 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from vitcourse.view.figure import as_html
-from vitcourse.view.widgets import picture_slider
+from vitcourse.view.widgets import PictureSlider, picture_slider
 
 
 def to_picture(image: Tensor) -> np.ndarray:
@@ -106,7 +105,7 @@ def draw_exploded(ax: Axes, patches: Tensor, grid: tuple[int, int], patch_size: 
 
 def patch_size_slider(
     photo: Tensor, squeezed: Mapping[int, Tensor], embed_dim: int, start: int
-) -> widgets.VBox:
+) -> PictureSlider:
     """A slider for the patch size: the grid, what is left of the photo, and the price.
 
     `photo` is (C, H, W); `squeezed[P]` is the photo after each patch of side P went through

@@ -143,6 +143,8 @@ def _normalise(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
         if "this-machine" in _tags(cell):
             cell.outputs = []
         for output in cell.get("outputs", []):
+            if "text/html" in output.get("data", {}):  # a stored widget shows nothing, a still does
+                output.data.pop("application/vnd.jupyter.widget-view+json", None)
             if output.output_type == "stream" and output.name == "stderr":
                 raise ValueError(f"this cell writes to stderr: {output.text}\n{cell.source}")
             shown = output.get("text", "") + str(output.get("data", {}).get("text/plain", ""))
