@@ -45,10 +45,9 @@ def least(work: Callable[[], object], tries: int = 5) -> float:
 def main() -> None:
     torch.set_num_threads(1)
     for name, made in (("bundled model", bundled_on_a_scene()), ("ViT-B/16", random_b_16())):
-        arguments = made._arguments, made._ablate
         header, block = made._message()
         sent, page = len(block) + len(json.dumps(header)), len(made.to_html())
-        packing = least(lambda arguments=arguments: Explorer(*arguments)._message())
+        packing = least(lambda made=made: Explorer(made._given, made._ablate)._message())
         print(
             f"{name:<14} sent {sent / 1e6:.2f} MB, page {page / 1e6:.2f} MB, "
             f"packed in {packing:.0f} ms"

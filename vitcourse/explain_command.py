@@ -5,7 +5,6 @@ All that can be wrong with the arguments is looked for before anything is comput
 
 from collections.abc import Callable
 from pathlib import Path
-from tempfile import TemporaryFile
 from typing import NamedTuple
 
 import torch
@@ -15,6 +14,7 @@ from vitcourse.data import SHAPES, cell_names, load_photo, scenes
 from vitcourse.explanation import Answer, Labels, explain_and_answer
 from vitcourse.model import VisionTransformer
 from vitcourse.model.weights import BUNDLED, load, read_metadata
+from vitcourse.out_file import check_out
 from vitcourse.published import NAMES, pretrained
 from vitcourse.training import to_input
 
@@ -50,7 +50,7 @@ def explain_command(
     if image is not None and seed is not None:
         raise ValueError("--seed chooses a scene; with an IMAGE there is none")
     out = Path(_usual_name(image, weights, seed)) if out is None else out.expanduser()
-    _check_out(out, overwrite)
+    check_out(out, ".html", overwrite)
 
     case = _choose(image, weights, seed)
     say(printable(f"{case.title}:"))
@@ -181,23 +181,3 @@ def _load(image: Path | None, size: int) -> Tensor:
 
 def _name(image: Path | None) -> str:
     return "Grace Hopper (comes with matplotlib)" if image is None else image.name
-
-
-# The file to write.
-
-
-def _check_out(out: Path, overwrite: bool) -> None:
-    said, folder = f"--out {out}", out.absolute().parent
-    if out.suffix not in (".html", ".htm"):
-        raise ValueError(f"{said}: the name must end with .html")
-    if not folder.is_dir():
-        raise ValueError(f"{said}: there is no folder {folder}; make it first")
-    if out.is_dir():
-        raise ValueError(f"{said}: this is a folder; give the name of a file")
-    if out.exists() and not overwrite:
-        raise ValueError(f"{said}: it exists; give another name, or --overwrite to replace it")
-    try:
-        with TemporaryFile(dir=folder):
-            pass
-    except OSError as error:
-        raise ValueError(f"{said}: cannot be written: {error.strerror}") from None

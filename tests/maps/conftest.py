@@ -25,6 +25,18 @@ def images() -> Tensor:
     return torch.randn(4, 2, 12, 20, dtype=torch.float64)
 
 
+@pytest.fixture
+def square(model) -> VisionTransformer:
+    """torchvision knows squares only."""
+    config = model.config | {"image_size": 12, "in_channels": 3}
+    return VisionTransformer(**config).double().eval()
+
+
+@pytest.fixture
+def square_images() -> Tensor:
+    return torch.randn(4, 3, 12, 12, dtype=torch.float64)
+
+
 def random_attention(*shape: int) -> Tensor:
     """Rows that sum to 1: shape (..., N) -> (..., N, N), float64."""
     return (2 * torch.randn(*shape, shape[-1], dtype=torch.float64)).softmax(dim=-1)

@@ -11,7 +11,6 @@ from tests.maps.conftest import exactly
 from tests.maps.test_maps_capture import FUSED, as_timm, as_torchvision, hooks_of
 from vitcourse.maps import capture
 from vitcourse.maps.ablation import ablated
-from vitcourse.model import VisionTransformer
 
 HEADS = {
     "none": [],
@@ -21,18 +20,6 @@ HEADS = {
     "a whole layer": [(1, 0), (1, 1)],
     "all": [(i, h) for i in range(3) for h in range(2)],
 }
-
-
-@pytest.fixture
-def square(model):
-    """torchvision knows squares only."""
-    config = model.config | {"image_size": 12, "in_channels": 3}
-    return VisionTransformer(**config).double().eval()
-
-
-@pytest.fixture
-def square_images():
-    return torch.randn(4, 3, 12, 12, dtype=torch.float64)
 
 
 def without_columns(ours, heads):

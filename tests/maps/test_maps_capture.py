@@ -8,22 +8,10 @@ from torch.nn import functional as F
 
 from tests.maps.conftest import exactly
 from vitcourse.maps import attention_maps, capture, token_layout
-from vitcourse.model import MultiHeadSelfAttention, VisionTransformer
+from vitcourse.model import MultiHeadSelfAttention
 from vitcourse.model.weights import to_timm, to_torchvision
 
 FUSED = F.scaled_dot_product_attention
-
-
-@pytest.fixture
-def square(model):
-    """torchvision knows squares only."""
-    config = model.config | {"image_size": 12, "in_channels": 3}
-    return VisionTransformer(**config).double().eval()
-
-
-@pytest.fixture
-def square_images():
-    return torch.randn(4, 3, 12, 12, dtype=torch.float64)
 
 
 def as_torchvision(ours):

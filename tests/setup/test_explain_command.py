@@ -4,7 +4,6 @@ import os
 import re
 import subprocess
 import sys
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +12,7 @@ import torch
 from PIL import Image
 from typer.testing import CliRunner
 
+from tests.full_disk import files_of_at_most
 from vitcourse import bundled_layout
 from vitcourse import explain_command as module
 from vitcourse.__main__ import app
@@ -50,18 +50,6 @@ def make_model(path, metadata=None, **sizes):
     sizes = {"image_size": 16, "patch_size": 8, "num_classes": 3} | TINY | sizes
     save(VisionTransformer(**sizes), path, metadata)
     return path
-
-
-@contextmanager
-def files_of_at_most(size: int):
-    """As on a full disk: no file may grow larger."""
-    resource = pytest.importorskip("resource")
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, limits[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
 
 
 # When all goes well
@@ -337,7 +325,7 @@ def test_a_folder_where_no_file_can_be_made(monkeypatch):
     def refuse(**_):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(module, "TemporaryFile", refuse)
+    monkeypatch.setattr("vitcourse.out_file.TemporaryFile", refuse)
     done = run(code=2)
     assert done.stderr == "vitcourse: --out scene-0.html: cannot be written: Permission denied\n"
 

@@ -7,7 +7,6 @@ import shutil
 import signal
 import subprocess
 import sys
-from contextlib import contextmanager
 from dataclasses import asdict, replace
 
 import numpy as np
@@ -17,6 +16,7 @@ from PIL import Image
 from typer.testing import CliRunner
 
 import vitcourse
+from tests.full_disk import files_of_at_most
 from vitcourse.__main__ import app
 from vitcourse.data import SHAPES, Pictures, cell_names, image_folder, scenes
 from vitcourse.model import VisionTransformer, weights
@@ -328,22 +328,10 @@ def test_a_folder_where_no_file_can_be_made(small, monkeypatch):
     def refuse(**_):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(module, "TemporaryFile", refuse)
+    monkeypatch.setattr("vitcourse.out_file.TemporaryFile", refuse)
     done = tiny(code=2)
     text = "vitcourse: --out tiny-scenes.safetensors: cannot be written: Permission denied\n"
     assert done.stderr == text
-
-
-@contextmanager
-def files_of_at_most(size: int):
-    """As on a full disk: no file may grow larger."""
-    resource = pytest.importorskip("resource")
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, limits[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
 
 
 def test_no_room_for_the_first_checkpoint(small):

@@ -12,7 +12,7 @@ from einops import rearrange
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from vitcourse.exercises.compare import same_value, snapshot
+from vitcourse.exercises.compare import same_value, shape_of, snapshot
 from vitcourse.exercises.engine import Exercise, Mistake, Trial
 from vitcourse.model.attention import MultiHeadSelfAttention, attention, merge_heads, split_heads
 
@@ -119,16 +119,8 @@ def _scales_late(q, k, v):
     return weights @ v, weights
 
 
-def _shape_of(result):
-    if isinstance(result, (tuple, list)):
-        return [_shape_of(part) for part in result]
-    if isinstance(result, Tensor):
-        return tuple(result.shape)
-    return None if result is None else type(result).__name__
-
-
 def _shapes(answer, q, k, v):
-    return _shape_of(answer(q, k, v))
+    return shape_of(answer(q, k, v))
 
 
 def _weights(answer, q, k, v) -> Tensor:
@@ -368,7 +360,7 @@ SPLIT = Exercise(
         Trial(
             "What split_heads(x, 3) gives for x (2, 5, 12)",
             (_counting(2, 5, 12), 3),
-            ask=lambda answer, x, num_heads: _shape_of(answer(x, num_heads)),
+            ask=lambda answer, x, num_heads: shape_of(answer(x, num_heads)),
         ),
         Trial(
             "split_heads(x, 3) of a 1 x 2 x 6 x that counts 0, 1, 2, ...",
@@ -667,21 +659,21 @@ def _tokens() -> Tensor:
 
 
 def _shape(answer, x):
-    return _shape_of(answer(_D, _H)(x))
+    return shape_of(answer(_D, _H)(x))
 
 
 def _shape_elsewhere(answer):
-    return _shape_of(answer(8, 2)(_random(3, 4, 8)))
+    return shape_of(answer(8, 2)(_random(3, 4, 8)))
 
 
 def _shapes_with_weights(answer):
-    return _shape_of(answer(_D, _H)(_tokens(), return_weights=True))
+    return shape_of(answer(_D, _H)(_tokens(), return_weights=True))
 
 
 def _shapes_of_one(answer):
     """What comes for one image, and for one token: axes of length 1 must stay."""
     layer, inputs = answer(_D, _H), (_random(1, _N, _D), _random(_B, 1, _D))
-    return [[_shape_of(layer(x)), _shape_of(layer(x, return_weights=True))] for x in inputs]
+    return [[shape_of(layer(x)), shape_of(layer(x, return_weights=True))] for x in inputs]
 
 
 def _repeats(answer) -> bool:

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from vitcourse.exercises.compare import same_value
+from vitcourse.exercises.compare import same_value, shape_of
 from vitcourse.exercises.engine import Exercise, Mistake, Trial
 from vitcourse.maps import attention_distance, attention_gradients, capture, relevance, rollout
 from vitcourse.model.vit import VisionTransformer
@@ -64,14 +64,6 @@ def _random(*shape: int, seed: int, scale: float = 1.0) -> Tensor:
 def _weights(*shape: int, seed: int) -> Tensor:
     """Attention that looks at few tokens, and at other ones in each row: rows sum to 1."""
     return _random(*shape, shape[-1], seed=seed, scale=2.5).softmax(-1)
-
-
-def _shape_of(result):
-    if isinstance(result, (tuple, list)):
-        return [_shape_of(part) for part in result]
-    if isinstance(result, Tensor):
-        return tuple(result.shape)
-    return None if result is None else type(result).__name__
 
 
 # 8.1 ----------------------------------------------------------------------------------------------
@@ -1668,7 +1660,7 @@ def _zeros(answer, attention: Tensor, discard: float):
     """How many entries are 0, in each image."""
     result = answer(attention, discard)
     if not isinstance(result, Tensor) or result.shape != attention[:, 0].shape:
-        return _shape_of(result)
+        return shape_of(result)
     return (result == 0).flatten(1).sum(1).tolist()
 
 
@@ -2024,7 +2016,7 @@ def _layers(part) -> int:
 @_with_model
 def _shapes_twice(call, model):
     call()
-    return _shape_of(call())
+    return shape_of(call())
 
 
 def _part(index: int):

@@ -38,6 +38,15 @@ def same_value(a: Any, b: Any) -> bool:
     return type(a) is type(b) and not isinstance(a, Tensor) and bool(a == b)
 
 
+def shape_of(result: Any) -> Any:
+    """The shape of a tensor, those of several as a list; the type's name of anything else."""
+    if isinstance(result, (tuple, list)):
+        return [shape_of(part) for part in result]
+    if isinstance(result, Tensor):
+        return tuple(result.shape)
+    return None if result is None else type(result).__name__
+
+
 def _close(expected: Tensor, got: Tensor) -> Tensor:
     """Which values agree, for tensors of one shape and dtype."""
     largest = float(expected.detach().abs().max()) if expected.numel() else 0.0

@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import TemporaryFile
 from typing import NamedTuple
 
 import torch
@@ -24,6 +23,7 @@ from vitcourse.data import SHAPES, Pictures, cell_names, cifar10, fashion_mnist,
 from vitcourse.data import scenes as make_scenes
 from vitcourse.model import VisionTransformer
 from vitcourse.model.weights import save
+from vitcourse.out_file import check_out
 from vitcourse.training.loop import ONE_QUESTION, evaluate, train
 from vitcourse.training.recipe import History, Recipe
 from vitcourse.training.recipes import Plan, choose_patch_size, choose_recipe
@@ -80,7 +80,7 @@ def train_command(
         name, plan = choose_recipe(recipe, kind)
         out = Path(f"{name}-{_stem(data)}.safetensors") if out is None else out.expanduser()
         checkpoint = out.with_suffix(".training.safetensors")
-        _check_out(out, overwrite)
+        check_out(out, ".safetensors", overwrite)
         _check_device(device)
         commit = _commit()  # as it is now; this may change while the training runs
 
@@ -155,23 +155,6 @@ def _kind_of(data: str) -> str:
 
 def _stem(data: str) -> str:
     return Path(data).expanduser().resolve().name or "folder"
-
-
-def _check_out(out: Path, overwrite: bool) -> None:
-    said, folder = f"--out {out}", out.absolute().parent
-    if out.suffix != ".safetensors":
-        raise ValueError(f"{said}: the name must end with .safetensors")
-    if not folder.is_dir():
-        raise ValueError(f"{said}: there is no folder {folder}; make it first")
-    if out.is_dir():
-        raise ValueError(f"{said}: this is a folder; give the name of a file")
-    if out.exists() and not overwrite:
-        raise ValueError(f"{said}: it exists; give another name, or --overwrite to replace it")
-    try:
-        with TemporaryFile(dir=folder):
-            pass
-    except OSError as error:
-        raise ValueError(f"{said}: cannot be written: {error.strerror}") from None
 
 
 def _check_device(device: str | None) -> None:

@@ -64,48 +64,35 @@ def explorer(
     ValueError naming the argument that does not fit.
     """
     flows, class_flows, classes = dict(flows or {}), dict(class_flows or {}), list(classes)
-    pack.require(
-        picture,
-        attention,
-        grid,
-        num_prefix_tokens,
-        flows,
-        class_flows,
-        classes,
-        queries_keys,
-        ablate,
-    )
-    return Explorer(
-        (
-            picture,
-            attention,
-            tuple(grid),
-            num_prefix_tokens,
-            flows,
-            class_flows,
-            classes,
-            queries_keys,
-            str(title),
-        ),
-        ablate,
-    )
+    given = {
+        "picture": picture,
+        "attention": attention,
+        "grid": grid,
+        "num_prefix_tokens": num_prefix_tokens,
+        "flows": flows,
+        "class_flows": class_flows,
+        "classes": classes,
+        "queries_keys": queries_keys,
+    }
+    pack.require(**given, ablate=ablate)
+    return Explorer(given | {"title": str(title)}, ablate)
 
 
 class Explorer:
     """Made by `explorer`. Shows itself at the end of a cell; `to_html` writes it to a page."""
 
-    def __init__(self, arguments: tuple, ablate: Callable | None):
-        self._arguments = arguments
+    def __init__(self, given: dict, ablate: Callable | None):
+        self._given = given  # the arguments of `pack`
         self._ablate = ablate
 
     def __repr__(self) -> str:
-        _, attention, (rows, columns), *_ = self._arguments
-        layers, heads = attention.shape[:2]
+        layers, heads = self._given["attention"].shape[:2]
+        rows, columns = self._given["grid"]
         return f"Explorer({layers} layers, {heads} heads, {rows} x {columns} patches)"
 
     @cached_property
     def _packed(self) -> tuple[dict, dict]:
-        return pack.pack(*self._arguments)
+        return pack.pack(**self._given)
 
     def to_html(self, path: str | os.PathLike | None = None) -> str:
         """A whole page that needs no network and no kernel; written to `path` if there is one.
@@ -151,7 +138,7 @@ class Explorer:
 
     @property
     def _asks(self) -> list[str]:
-        asks = {"ablate": self._ablate, "step": self._arguments[-2]}
+        asks = {"ablate": self._ablate, "step": self._given["queries_keys"]}
         return [kind for kind, there in asks.items() if there is not None]
 
     def _answer(self, question: dict) -> dict:
@@ -159,7 +146,7 @@ class Explorer:
         if question["kind"] == "ablate":
             answers = self._ablate([tuple(h) for h in question["heads"]], question["patches"])
             return {"answers": [[str(q), str(name), float(p)] for q, name, p in answers]}
-        q, k = self._arguments[-2]
+        q, k = self._given["queries_keys"]
         layer, head, query = question["layer"], question["head"], question["query"]
         q, k = q[layer, head].detach().double(), k[layer, head].detach().double()
         return {
@@ -184,8 +171,7 @@ class Explorer:
 
     def _still(self) -> str:
         """What a stored notebook shows where no widget can run: small, and the same each time."""
-        picture, *_ = self._arguments
-        url = pack.still_url(picture, self._first_map)
+        url = pack.still_url(self._given["picture"], self._first_map)
         return (
             f'<figure style="margin: 0"><img alt="{html.escape(self._alt)}" '
             f'style="max-width: 100%" src="{url}"><figcaption>{STILL}</figcaption></figure>'
@@ -200,19 +186,20 @@ class Explorer:
 
     @property
     def _asker(self) -> str:
-        return "asked by the class token" if self._arguments[3] else "mean over all patches"
+        prefix = self._given["num_prefix_tokens"]
+        return "asked by the class token" if prefix else "mean over all patches"
 
     @property
     def _first_map(self) -> Tensor:
         """What the explorer shows first, or, without a class token, the mean: (rows, columns)."""
-        _, attention, grid, prefix, *_ = self._arguments
-        weights = attention[-1].detach().cpu().double().mean(0)
+        prefix = self._given["num_prefix_tokens"]
+        weights = self._given["attention"][-1].detach().cpu().double().mean(0)
         row = weights[0] if prefix else weights.mean(0)
-        return row[prefix:].reshape(grid)
+        return row[prefix:].reshape(self._given["grid"])
 
     def _figure(self) -> Figure:
         figure, (left, right) = plt.subplots(1, 2, figsize=(6.4, 3), layout="constrained")
-        left.imshow(self._arguments[0].detach().cpu().permute(1, 2, 0).numpy())
+        left.imshow(self._given["picture"].detach().cpu().permute(1, 2, 0).numpy())
         left.set_axis_off()
         shown = right.imshow(100 * self._first_map.numpy(), cmap="viridis", vmin=0)
         right.set(xticks=[], yticks=[])
