@@ -260,9 +260,11 @@ def test_nothing_is_left_behind(model, image):
     theirs = as_timm(model)
     theirs.blocks[1].attn.fused_attn = False
     before = image.clone()
-    explain(theirs, image)
+    batch = image.reshape(1, *image.shape[-3:])
+    explain(theirs, batch)
     with pytest.raises(ValueError, match="labels name 2 answers"):
         explain(theirs, image, labels=["a", "b"])
+    assert not batch.requires_grad
     assert F.scaled_dot_product_attention is FUSED
     assert hooks_of(theirs) == []
     assert [block.attn.fused_attn for block in theirs.blocks] == [True, False, True]
@@ -279,6 +281,8 @@ def test_frozen_weights_and_switched_off_gradients(model, image):
         exactly(explain(model, image).class_flows["relevance"], expected)
     with torch.inference_mode():
         exactly(explain(model, image).class_flows["relevance"], expected)
+        prepared = 1 * image  # as by a transformation: a tensor of inference mode, for good
+    exactly(explain(model, prepared[None]).class_flows["relevance"], expected)
 
 
 @pytest.mark.usefixtures("given")

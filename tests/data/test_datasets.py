@@ -14,11 +14,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from filelock import FileLock, Timeout
 from PIL import Image
 from torchvision import datasets as published
 
 from vitcourse import download
-from vitcourse.data import cifar10, fashion_mnist, image_folder, load_photo
+from vitcourse.data import cifar10, datasets, fashion_mnist, image_folder, load_photo
 
 RANDOM = np.random.default_rng(0)
 REAL = os.environ.get("VITCOURSE_DATA", "")
@@ -226,6 +227,20 @@ def test_four_at_once_download_once(tmp_path, server, small_cifar):
         thread.join()
     assert len(cifar10(tmp_path).images) == 20
     assert len(server.asked) == 2
+
+
+def test_nobody_else_unpacks_meanwhile(tmp_path, server, small_fashion, monkeypatch):
+    unpack, tried = datasets._unpack, []
+
+    def try_the_lock(archive):
+        with pytest.raises(Timeout):
+            FileLock(archive.with_name(f".{archive.name}.lock"), timeout=0).acquire()
+        tried.append(archive.name)
+        unpack(archive)
+
+    monkeypatch.setattr(datasets, "_unpack", try_the_lock)
+    fashion_mnist(tmp_path)
+    assert len(tried) == 4
 
 
 # Files and folders that cannot be used

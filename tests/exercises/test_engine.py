@@ -145,6 +145,18 @@ def test_a_sleeper_is_stopped_by_the_clock():
     assert 0.5 < time.perf_counter() - start < 3
 
 
+def test_who_swallows_the_exception_and_returns_was_too_long_still():
+    def swallow():
+        try:
+            while True:
+                pass
+        except TooLong:
+            return "right"
+
+    with pytest.raises(TooLong):
+        within(0.1, swallow)
+
+
 def test_the_time_limit_leaves_nothing_behind():
     def spin(end):
         while time.process_time() < end:

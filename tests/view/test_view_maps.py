@@ -209,7 +209,7 @@ def test_the_frames_of_a_film_differ_and_come_out_the_same_twice(picture, heat):
     frames = []
     for number in range(2):
         film.seek(number)
-        frames.append(np.asarray(film.convert("RGB")).astype(int))
+        frames.append(np.asarray(film.convert("RGB")).astype(int)[145:])  # below the title
     assert np.abs(frames[0] - frames[1]).max() > 50
 
 

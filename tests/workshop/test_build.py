@@ -1,6 +1,7 @@
 """Source -> student copies and solutions: nothing leaks, nothing depends on the day."""
 
 import json
+import os
 import re
 from pathlib import Path
 
@@ -161,6 +162,16 @@ import os; print(os.getcwd())
     assert slider.keys() == {"text/html", "text/plain"}  # the still; a stored widget shows nothing
     build.main()
     assert stored.read_bytes() == first
+
+
+def test_it_is_run_as_somebody_offline_would(course, monkeypatch):
+    monkeypatch.delenv("VITCOURSE_OFFLINE", raising=False)
+    cell = '\n# %%\nimport os; print(os.environ.get("VITCOURSE_OFFLINE"))\n'
+    (course / "source" / "09_small.py").write_text(SMALL + cell)
+    build.main()
+    solution = nbformat.read(course / "solutions" / "09_small.ipynb", as_version=4)
+    assert solution.cells[-1].outputs[0].text == "1\n"
+    assert "VITCOURSE_OFFLINE" not in os.environ
 
 
 def test_the_two_states(course):

@@ -205,6 +205,22 @@ def test_stopped_midway_with_half_an_output(tmp_path):
     assert judge(tmp_path, ["--nbval"])[1] == {"half": {}}
 
 
+@pytest.mark.parametrize("mode", ["--nbval", "--nbval-lax"])
+def test_nothing_large_is_downloaded(mode, tmp_path):
+    cell = nbformat.v4.new_code_cell("import os; assert os.environ['VITCOURSE_OFFLINE'] == '1'")
+    cell.execution_count = 1
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "small.ipynb")
+    run = subprocess.run(
+        [sys.executable, "-m", "pytest", mode, "--nbval-current-env", "small.ipynb"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env={k: v for k, v in os.environ.items() if k != "VITCOURSE_OFFLINE"},
+    )
+    assert run.returncode == 0, run.stdout
+
+
 def test_the_solutions_are_green(tmp_path):
     """Plain and strict: what is stored in the solutions is what they print, in a quick run, too."""
     run = subprocess.run(
