@@ -104,9 +104,7 @@ show(
 # and, where it can, which mistake it looks like. Try it: run both cells before you change anything.
 
 # %% [markdown]
-# ### Exercise 0.1: How many numbers is a photograph?
-#
-# *Difficulty 1 of 5, about 2 minutes.*
+# ### Exercise 0.1
 
 # %% exercise="0.1"
 def count_values(image: torch.Tensor) -> int:

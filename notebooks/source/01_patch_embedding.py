@@ -71,9 +71,7 @@ show(
 # %% [markdown]
 # ## Count them first
 #
-# ### Exercise 1.1: How many patches?
-#
-# *Difficulty 1 of 5, about 5 minutes.*
+# ### Exercise 1.1
 #
 # Start with the arithmetic. An image need not be square. And it must divide evenly: a patch that
 # hangs over the border would have to be cut off silently, and silent losses are hard to find later.
@@ -164,9 +162,7 @@ print(rearrange(small[0, 0], "(h p) (w q) -> h w p q", p=2, q=2))
 # What is missing in the exercise: several images, several channels, and merging at the end. You may
 # use einops, or `reshape` and `permute`, or loops. The check only looks at the result.
 #
-# ### Exercise 1.2: Cut an image into patches
-#
-# *Difficulty 3 of 5, about 15 minutes.*
+# ### Exercise 1.2
 
 # %% exercise="1.2"
 def patchify(images: torch.Tensor, patch_size: int) -> torch.Tensor:
@@ -240,9 +236,7 @@ show(
 #
 # If nothing is lost, you must be able to go back.
 #
-# ### Exercise 1.3: Put the patches back
-#
-# *Difficulty 3 of 5, about 10 minutes.*
+# ### Exercise 1.3
 
 # %% exercise="1.3"
 def unpatchify(patches: torch.Tensor, patch_size: int, height: int, width: int) -> torch.Tensor:
@@ -304,9 +298,7 @@ show(
 # trainable linear projection". In torch this is one `nn.Linear`, the same for all patches: what is
 # learned about an eye in one place then holds in every place.
 #
-# ### Exercise 1.4: A layer that embeds patches
-#
-# *Difficulty 2 of 5, about 10 minutes.*
+# ### Exercise 1.4
 
 # %% exercise="1.4"
 class PatchEmbedding(nn.Module):
@@ -406,9 +398,7 @@ show(
 # `with torch.no_grad(): layer.weight.copy_(numbers)`, or give the layer a new parameter,
 # `layer.weight = nn.Parameter(numbers)`.
 #
-# ### Exercise 1.5: The same layer as a convolution
-#
-# *Difficulty 3 of 5, about 15 minutes.*
+# ### Exercise 1.5
 
 # %% exercise="1.5"
 def linear_to_conv(linear: nn.Linear, in_channels: int, patch_size: int) -> nn.Conv2d:

@@ -97,9 +97,7 @@ print("shape", tuple(three.shape), "steps in memory", three.stride())
 # To join tensors, there is `torch.cat`. Unlike `+`, it does not broadcast: on all axes but the one
 # along which it joins, the sizes must be equal.
 #
-# ### Exercise 2.1: One more token in front
-#
-# *Difficulty 2 of 5, about 10 minutes.*
+# ### Exercise 2.1
 
 # %% exercise="2.1"
 def prepend(tokens: torch.Tensor, cls_token: torch.Tensor) -> torch.Tensor:
@@ -169,9 +167,7 @@ print("moved:  ", [n for n in ("plain", "buffer", "parameter") if getattr(module
 # `nn.Parameter` is registered at the moment when it is assigned to `self`. What counts is the thing
 # that is assigned: what a calculation makes *of* a parameter is a plain tensor again.
 #
-# ### Exercise 2.2: A token that learns
-#
-# *Difficulty 2 of 5, about 10 minutes.*
+# ### Exercise 2.2
 
 # %% exercise="2.2"
 class ClassToken(nn.Module):
@@ -245,9 +241,7 @@ def cls_pool(tokens: torch.Tensor) -> torch.Tensor:
 # %% [markdown]
 # To turn many tokens into one vector is called *pooling*. The rival pools by averaging.
 #
-# ### Exercise 2.3: The mean of the patches
-#
-# *Difficulty 1 of 5, about 5 minutes.*
+# ### Exercise 2.3
 
 # %% exercise="2.3"
 def mean_pool(tokens: torch.Tensor) -> torch.Tensor:
@@ -415,9 +409,7 @@ show(
 # it, and `detach()` makes it forget how it was computed. `torch.autograd.grad(loss, x)` then gives a
 # tuple with the gradient of the loss, in the shape of x.
 #
-# ### Exercise 2.4: Which tokens learn?
-#
-# *Difficulty 3 of 5, about 15 minutes.*
+# ### Exercise 2.4
 
 # %% exercise="2.4"
 def gradient_per_token(loss_of, tokens: torch.Tensor) -> torch.Tensor:

@@ -92,9 +92,7 @@ print("the same up to rounding:", torch.allclose(*readings, atol=1e-5))
 # layer and shuffle what comes out. If both give the same, for every order, the layer is called
 # *equivariant*: shuffle the input, and the output is shuffled along, nothing else.
 #
-# ### Exercise 3.1: Does a layer notice the order?
-#
-# *Difficulty 2 of 5, about 10 minutes.*
+# ### Exercise 3.1
 
 # %% exercise="3.1"
 def equivariance_error(layer, tokens: torch.Tensor, order: torch.Tensor) -> float:
@@ -220,9 +218,7 @@ show(
 #
 # At position p, hand i stands at the angle $p\,w_i$.
 #
-# ### Exercise 3.2: A clock with many hands
-#
-# *Difficulty 3 of 5, about 15 minutes.*
+# ### Exercise 3.2
 
 # %% exercise="3.2"
 def sincos_1d(positions: int | torch.Tensor, dim: int) -> torch.Tensor:
@@ -306,9 +302,7 @@ print(f"{len(products)} pairs, products from {products.min():.3f} to {products.m
 # The way out is as simple as in a game of chess: name the row and the column. Half of the channels
 # are a clock for the row, the other half one for the column.
 #
-# ### Exercise 3.3: Rows and columns
-#
-# *Difficulty 3 of 5, about 15 minutes.*
+# ### Exercise 3.3
 
 # %% exercise="3.3"
 def sincos_2d(grid_size: tuple[int, int], dim: int) -> torch.Tensor:
@@ -394,9 +388,7 @@ show(
 # one column: a vector for each place, added to the embedded patch. Adding a learned table *is*
 # attaching the place, only cheaper.
 #
-# ### Exercise 3.4: A table that learns
-#
-# *Difficulty 2 of 5, about 10 minutes.*
+# ### Exercise 3.4
 
 # %% exercise="3.4"
 class PositionEmbedding(nn.Module):
@@ -666,9 +658,7 @@ view.position_explorer(found, grid)
 #
 # Which filter? You will use timm's: bicubic, with antialiasing. More about that below.
 #
-# ### Exercise 3.5: Positions for another grid
-#
-# *Difficulty 4 of 5, about 20 minutes.*
+# ### Exercise 3.5
 
 # %% exercise="3.5"
 def resize_positions(

@@ -113,9 +113,7 @@ for name, amount in zip(("blue", "red", "green", "white"), mixture):
 #
 # $$\text{Attention}(q, k, v) = \text{softmax}\left(\frac{q\,k^\top}{\sqrt{d}}\right) v$$
 #
-# ### Exercise 4.1: Attention on one head
-#
-# *Difficulty 2 of 5, about 15 minutes.*
+# ### Exercise 4.1
 #
 # Now for all queries, and with any axes in front. Images and heads will stand there later, and each
 # must be treated on its own. Matrix products in torch do that by themselves, if you transpose only
@@ -350,9 +348,7 @@ show(
 # Each head is a small world of its own: all N tokens, d numbers each. The heads move in front of
 # the tokens, beside the batch, and `attention` then treats each on its own, without a loop.
 #
-# ### Exercise 4.2: Split the channels among the heads
-#
-# *Difficulty 2 of 5, about 10 minutes.*
+# ### Exercise 4.2
 #
 # The slices above work for two heads of three channels. Write it for any number of heads.
 
@@ -406,9 +402,7 @@ show(
 #
 # After each head has attended, its results go back to their channels. This is splitting, backwards.
 #
-# ### Exercise 4.3: Merge the heads
-#
-# *Difficulty 2 of 5, about 5 minutes.*
+# ### Exercise 4.3
 
 # %% exercise="4.3"
 def merge_heads(x: torch.Tensor) -> torch.Tensor:
@@ -459,9 +453,7 @@ print("there and back:", torch.equal(merge_heads(split_heads(x, 2)), x))
 # In goes (B, N, D), out comes (B, N, D). So layers can be stacked, which is what chapter 5 does.
 
 # %% [markdown]
-# ### Exercise 4.4: Multi-head self-attention
-#
-# *Difficulty 4 of 5, about 25 minutes.*
+# ### Exercise 4.4
 #
 # The projections may be one layer or three, with biases or without: the check looks at what your
 # layer does. But if you would like to load weights that other people have trained, in exercise 4.5
@@ -564,9 +556,7 @@ for name, tensor in theirs.state_dict().items():
 # it lets the images of a batch attend to each other, and no error says so. Chapter 5 has a whole
 # exercise on finding this mistake.
 #
-# ### Exercise 4.5: The same layer in torch
-#
-# *Difficulty 3 of 5, about 15 minutes.*
+# ### Exercise 4.5
 #
 # As in exercise 1.5, parameters are changed under `torch.no_grad()`.
 

@@ -65,9 +65,7 @@ print(f"its patch has {brightness[sizes.argmax()] / brightness[sizes.argmin()]:.
 # mind for later: a layer that looks along the batch can mix images.)
 
 # %% [markdown]
-# ### Exercise 5.1: Layer norm by hand
-#
-# *Difficulty 2 of 5, about 10 minutes.*
+# ### Exercise 5.1
 #
 # The course's models have eps = 1e-6, PyTorch's default is 1e-5. That looks like a detail. For a
 # token with a standard deviation of 0.003 it makes the result smaller by a quarter.
@@ -174,9 +172,7 @@ show(
 # and the logits are off by a little in every layer. The ViT's is the exact one.
 
 # %% [markdown]
-# ### Exercise 5.2: The MLP
-#
-# *Difficulty 1 of 5, about 10 minutes.*
+# ### Exercise 5.2
 #
 # Please call the layers `fc1` and `fc2`: under these names other people's weights will fit in
 # chapter 6. The check does not mind other names.
@@ -254,9 +250,7 @@ check("5.2")  # stuck? check("5.2", hint=1), then 2, then 3
 # al., 2021).
 
 # %% [markdown]
-# ### Exercise 5.3: A pre-norm block
-#
-# *Difficulty 3 of 5, about 15 minutes.*
+# ### Exercise 5.3
 #
 # `MultiHeadSelfAttention(embed_dim, num_heads, dropout)` is the one from chapter 4, imported above.
 # The `MLP` is yours. Please call the parts `norm1`, `attn`, `norm2` and `mlp`.
@@ -307,9 +301,7 @@ check("5.3")  # stuck? check("5.3", hint=1), then 2, then 3
 # and even `nn.TransformerEncoderLayer` can be a right answer, if told enough: exercise 5.6.
 
 # %% [markdown]
-# ### Exercise 5.4: A stack of blocks
-#
-# *Difficulty 2 of 5, about 10 minutes.*
+# ### Exercise 5.4
 #
 # Since nobody ever normalises the stream, it arrives at the end at whatever volume it has reached.
 # So one last norm stands before the head. Please call the parts `blocks` and `norm`.
@@ -611,9 +603,7 @@ show(
 # what is said about your photograph depends on who else happens to be asking.
 
 # %% [markdown]
-# ### Exercise 5.5: Find the bug
-#
-# *Difficulty 4 of 5, about 20 minutes.*
+# ### Exercise 5.5
 #
 # Before you repair anything, write the test that would have caught it. A good test says no when
 # there is nothing, too: it must not be fooled by dropout, nor by rounding. (The same sum in another
@@ -742,9 +732,7 @@ class TokensOf(nn.Module):
 print("its tokens mix the images:", mixes_images(TokensOf(blind).eval(), few))
 
 # %% [markdown]
-# ### Exercise 5.6: Repair it
-#
-# *Difficulty 3 of 5, about 15 minutes.*
+# ### Exercise 5.6
 #
 # `batch_first=True` stops the mixing. But the tutorial's encoder would still not be a ViT's. Hold
 # `help(nn.TransformerEncoderLayer)` against your own block: it is post-norm, its activation is

@@ -99,9 +99,7 @@ for num_classes in (10, 100, 1000):
 # answer and a mere guess are neighbours. With a thousand classes almost the whole way down is
 # closed. Such a model does learn something, slowly, and one searches for the reason everywhere else.
 #
-# ### Exercise 6.1: Read the class token
-#
-# *Difficulty 1 of 5, about 5 minutes.*
+# ### Exercise 6.1
 
 # %% exercise="6.1"
 class ClassificationHead(nn.Module):
@@ -173,9 +171,7 @@ show(
 # class token comes first and gets a position like everybody else. And of the 197 tokens that leave
 # the encoder, 196 are thrown away. Their work is done: what was worth keeping is in the first.
 #
-# ### Exercise 6.2: Assemble the Vision Transformer
-#
-# *Difficulty 3 of 5, about 20 minutes.*
+# ### Exercise 6.2
 #
 # Make the parts in `__init__`, call them in `forward`. The check looks at what your model does, not
 # at what its attributes are called. But take the five names below, and the rest of this chapter
@@ -302,9 +298,7 @@ print("without positions, it does not:   ", after < 1e-5)
 # weights and b biases. A layer norm has a factor and an offset for each of its D numbers. And there
 # are two vectors or tables that stand alone; you made them in chapters 2 and 3.
 #
-# ### Exercise 6.3: Count the parameters by formula
-#
-# *Difficulty 2 of 5, about 15 minutes.*
+# ### Exercise 6.3
 
 # %% exercise="6.3"
 def count_parameters(
@@ -475,9 +469,7 @@ list_names(mine.state_dict())
 #   exercise unsolved must the course's version do it. That one knows the course's names, or other
 #   names in the same order.
 #
-# ### Exercise 6.4: Weights from somebody else
-#
-# *Difficulty 3 of 5, about 25 minutes.*
+# ### Exercise 6.4
 
 # %% exercise="6.4"
 def rename_torchvision(

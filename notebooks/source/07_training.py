@@ -99,9 +99,7 @@ print("logits:", tuple(model(test_images[:5]).shape))
 # half a cosine. You take the cosine, which comes from Loshchilov and Hutter (2017).
 
 # %% [markdown]
-# ### Exercise 7.1: Warm up, then cool down
-#
-# *Difficulty 2 of 5, about 10 minutes.*
+# ### Exercise 7.1
 
 # %% exercise="7.1"
 def schedule(step: int, steps: int, warmup: int) -> float:
@@ -153,9 +151,7 @@ show(figure, alt="Curves over 1000 steps. They rise in a straight line during th
 #
 # You have two questions, so the loss is the mean of two cross-entropies.
 #
-# ### Exercise 7.2: One loss for two questions
-#
-# *Difficulty 2 of 5, about 8 minutes.*
+# ### Exercise 7.2
 
 # %% exercise="7.2"
 def scene_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
@@ -210,9 +206,7 @@ print(f"guessing:            {math.log(8):.1f}")
 # stays (Pascanu et al., 2013). `nn.utils.clip_grad_norm_` does it.
 
 # %% [markdown]
-# ### Exercise 7.3: One training step
-#
-# *Difficulty 2 of 5, about 12 minutes.*
+# ### Exercise 7.3
 
 # %% exercise="7.3"
 def train_step(
@@ -270,9 +264,7 @@ print(*(f"{train_step(model, few_images, few_labels, optimizer):.2f}" for _ in r
 # `param_groups`, a list of dicts: `optimizer.param_groups[0]["lr"]`. There may be several groups
 # with different learning rates. Setting `group["lr"]` is all it takes to change one.
 #
-# ### Exercise 7.4: The loop
-#
-# *Difficulty 3 of 5, about 15 minutes.*
+# ### Exercise 7.4
 
 # %% exercise="7.4"
 def train_loop(
@@ -345,9 +337,7 @@ show(figure, alt="The loss on 32 scenes over the steps. It starts at the height 
 #   count the same, not each batch.
 
 # %% [markdown]
-# ### Exercise 7.5: How many answers are right?
-#
-# *Difficulty 3 of 5, about 15 minutes.*
+# ### Exercise 7.5
 
 # %% exercise="7.5"
 def accuracy(

@@ -87,9 +87,7 @@ print("(B, layers, heads, N, N):", tuple(weights.shape))
 print("row 0 of layer 3, head 1 sums to", round(weights[0, 3, 1, 0].sum().item(), 3))
 
 # %% [markdown]
-# ### Exercise 8.1: The class token's map
-#
-# *Difficulty 2 of 5, about 8 minutes.*
+# ### Exercise 8.1
 #
 # From weights to a picture: take the right row, leave out what is not a patch, and lay the rest out
 # as the image is.
@@ -208,9 +206,7 @@ show(
 # Later layers stand on the left, as they act last.
 
 # %% [markdown]
-# ### Exercise 8.2: Rollout
-#
-# *Difficulty 3 of 5, about 15 minutes.*
+# ### Exercise 8.2
 #
 # The formula, as code: one matrix for each layer, then their product.
 
@@ -272,9 +268,7 @@ show(
 # \text{ at the start}$$
 
 # %% [markdown]
-# ### Exercise 8.3: Relevance for a class
-#
-# *Difficulty 3 of 5, about 15 minutes.*
+# ### Exercise 8.3
 #
 # The same product of paths as before, with E for the mean of the heads. The identity stays whole and
 # no row is divided, since relevance is added up, not shared out. The gradients are given here; you
@@ -346,9 +340,7 @@ show(
 # measured the *attention distance*: how many pixels lie, on average, between a patch and what it
 # looks at.
 #
-# ### Exercise 8.4: How far does a head look?
-#
-# *Difficulty 3 of 5, about 12 minutes.*
+# ### Exercise 8.4
 #
 # The class token has no place in the image. It must not count as a query, and not as a key either.
 # But if its column is only dropped, a head that gives it 90 % seems to look ten times nearer than it
@@ -535,9 +527,7 @@ for name in ("relevance", "gradient rollout", "gradient x input"):
 # stays, they were not. This is *deletion* (Petsiuk et al., 2018); showing patches on an empty image,
 # most important first, is *insertion*.
 #
-# ### Exercise 8.5: Take away what it points at
-#
-# *Difficulty 3 of 5, about 15 minutes.*
+# ### Exercise 8.5
 
 # %% exercise="8.5"
 def deletion_scores(
@@ -1029,9 +1019,7 @@ print(f"rows should sum to 1; they sum to {sums.min():.1f} .. {sums.max():.1f}")
 # Half of the weights should be gone in each image, and each row should sum to 1. Neither is so. Two
 # lines are to blame.
 #
-# ### Exercise 8.6: Spot the bug: a rollout that discards
-#
-# *Difficulty 3 of 5, about 12 minutes.*
+# ### Exercise 8.6
 
 # %% exercise="8.6"
 def discard_weakest(attention: torch.Tensor, discard: float) -> torch.Tensor:
@@ -1105,9 +1093,7 @@ model.zero_grad()
 # dict from layer number to weights (B, heads, N, N). They are the very tensors that the logits are
 # computed from.
 #
-# ### Exercise 8.7: Spot the bug: gradients in the wrong order
-#
-# *Difficulty 4 of 5, about 15 minutes.*
+# ### Exercise 8.7
 
 # %% exercise="8.7"
 def maps_and_gradients(
@@ -1193,9 +1179,7 @@ print(flawed_heat(wide).int())
 # A straight line has become dust, without any error. (With registers, 1 + 4 + 196 tokens, it would
 # fail aloud, which is better.)
 #
-# ### Exercise 8.8: Spot the bug: a map of nothing
-#
-# *Difficulty 2 of 5, about 8 minutes.*
+# ### Exercise 8.8
 
 # %% exercise="8.8"
 def to_heat(

@@ -112,9 +112,7 @@ published_rule = {
 print(published_rule)
 
 # %% [markdown]
-# ### Exercise 9.1: What the weights were trained on
-#
-# *Difficulty 2 of 5, about 10 minutes.*
+# ### Exercise 9.1
 #
 # `weights.transforms()` does it in one call. Write it once yourself, since each of its steps is one
 # that people get wrong. `TF` is `torchvision.transforms.v2.functional`; `TF.resize` and
@@ -191,9 +189,7 @@ else:
 # ImageNet has 1000 classes, some of which hardly differ, so that the second answer is often as good
 # as the first.
 #
-# ### Exercise 9.2: The five best answers
-#
-# *Difficulty 1 of 5, about 5 minutes.*
+# ### Exercise 9.2
 
 # %% exercise="9.2"
 def top_k(logits: torch.Tensor, names: Sequence[str], k: int = 5) -> list[tuple[str, float]]:
@@ -307,9 +303,7 @@ explain(model, inputs[chosen], picture=shown, labels=labels)
 # In chapter 3 you stretched such a table. With that, a model can be remade for any size that its patches
 # divide. It need not be a square.
 #
-# ### Exercise 9.3: The same model for another image size
-#
-# *Difficulty 3 of 5, about 15 minutes.*
+# ### Exercise 9.3
 #
 # The model is the course's: `model.config` holds the arguments that it was made with,
 # `model.patch_embed.grid_size` its rows and columns of patches, and the table is called
@@ -415,9 +409,7 @@ for height, width in ((96, 96), (96, 112), (112, 112), (144, 144)):
 # *linear probe*.
 
 # %% [markdown]
-# ### Exercise 9.4: Features from a frozen model
-#
-# *Difficulty 2 of 5, about 10 minutes.*
+# ### Exercise 9.4
 #
 # `model.forward_features(images)` gives all tokens after the last norm, the class token first.
 
@@ -542,9 +534,7 @@ show(
 # with its own parameters and its own `lr`; your loop of exercise 7.4 respects them already.
 
 # %% [markdown]
-# ### Exercise 9.5: Two learning rates
-#
-# *Difficulty 2 of 5, about 10 minutes.*
+# ### Exercise 9.5
 #
 # In the course's model `model.head` is a plain `nn.Linear`: the model itself hands it the class token.
 

@@ -2,11 +2,6 @@
 def count_values(image):
     raise NotImplementedError("exercise 0.1")
 
-# right: product of the sizes
-def count_values(image):
-    channels, height, width = image.shape
-    return channels * height * width
-
 # right: numel
 def count_values(image):
     return image.numel()
@@ -21,44 +16,6 @@ def count_values(image):
 # right: math.prod
 count_values = lambda image: math.prod(image.shape)
 
-# wrong: channels left out
-def count_values(image):
-    return image.shape[-1] * image.shape[-2]
-
-# wrong: channels left out
-def count_values(image):
-    return image[0].numel()
-
-# wrong: the width left out
-def count_values(image):
-    return image.size(0) * image.size(1)
-
-# wrong: len counts only the first axis
-def count_values(image):
-    return image.shape[0]
-
-# wrong: sizes added, not multiplied
-def count_values(image):
-    c, h, w = image.shape
-    return c + h + w
-
-# wrong: three channels taken for granted
-def count_values(image):
-    _, h, w = image.shape
-    return h * w * 3
-
-# wrong: the shape, not the count
-def count_values(image):
-    return image.size()
-
-# wrong: the number of axes
-def count_values(image):
-    return image.dim()
-
-# wrong: the values are summed, not counted
-def count_values(image):
-    return int(image.sum().item())
-
 # wrong: it returns None
 def count_values(image):
     print(image.numel())
@@ -67,7 +24,7 @@ def count_values(image):
 def count_values(image):
     return image.numbers()
 
-# wrong: it does not come to an end
+# wrong: it never finishes
 def count_values(image):
     n = 0
     while n >= 0:
@@ -168,27 +125,6 @@ def count_values(image: torch.Tensor) -> int:
 def count_values(image: torch.Tensor) -> int:
     print(image.numel())
 
-# wrong: channels left out
-# (counts pixels, forgets the channels)
-def count_values(image: torch.Tensor) -> int:
-    _, H, W = image.shape
-    return H * W
-
-# wrong: len counts only the first axis
-# (only the first axis)
-def count_values(image: torch.Tensor) -> int:
-    return len(image)
-
-# wrong: sizes added, not multiplied
-# (adds the sides)
-def count_values(image: torch.Tensor) -> int:
-    return sum(image.shape)
-
-# wrong: the values are summed, not counted
-# (adds the values)
-def count_values(image: torch.Tensor) -> int:
-    return int(image.sum())
-
 # wrong: *
 # (method not called)
 def count_values(image: torch.Tensor) -> int:
@@ -220,11 +156,6 @@ def count_values(image: torch.Tensor) -> int:
     C, H = image.shape[:2]
     return C * H * H
 
-# wrong: three channels taken for granted
-# (three channels hard-coded)
-def count_values(image: torch.Tensor) -> int:
-    return 3 * image.shape[1] * image.shape[2]
-
 # wrong: *
 # (the example's number hard-coded)
 def count_values(image: torch.Tensor) -> int:
@@ -251,20 +182,10 @@ def count_values(image: torch.Tensor) -> int:
 def count_values(image: torch.Tensor) -> int:
     return len(torch.unique(image))
 
-# wrong: the number of axes
-# (number of axes)
-def count_values(image: torch.Tensor) -> int:
-    return image.dim()
-
 # wrong: *
 # (bytes)
 def count_values(image: torch.Tensor) -> int:
     return image.numel() * image.element_size()
-
-# wrong: the shape, not the count
-# (the shape)
-def count_values(image: torch.Tensor) -> int:
-    return tuple(image.shape)
 
 # right: sum of float ones, inexact for big images (ambiguous: only beyond 2**24 values or in half precision)
 def count_values(image: torch.Tensor) -> int:

@@ -38,131 +38,9 @@ def count_patches(height, width, patch_size):
         raise BadSize(height, width)
     return int(height / patch_size) * int(width / patch_size)
 
-# wrong: the height is used for both sides
-def count_patches(height, width, patch_size):
-    if height % patch_size or width % patch_size:
-        raise ValueError
-    side = height // patch_size
-    return side * side
-
-# wrong: the width is used for both sides
-def count_patches(height, width, patch_size):
-    if height % patch_size or width % patch_size:
-        raise ValueError
-    return (width // patch_size) ** 2
-
-# wrong: divided by P once
-def count_patches(height, width, patch_size):
-    if height % patch_size or width % patch_size:
-        raise ValueError
-    return (height * width) // patch_size
-
 # wrong: divided by P once
 def count_patches(height, width, patch_size):
     return height * width // patch_size
-
-# wrong: pixels, not patches
-def count_patches(height, width, patch_size):
-    if height % patch_size or width % patch_size:
-        raise ValueError
-    return height * width
-
-# wrong: rows and columns added
-def count_patches(height, width, patch_size):
-    if height % patch_size or width % patch_size:
-        raise ValueError
-    return height // patch_size + width // patch_size
-
-# wrong: only the rows
-def count_patches(height, width, patch_size):
-    if height % patch_size or width % patch_size:
-        raise ValueError
-    return height // patch_size
-
-# wrong: only the columns
-def count_patches(height, width, patch_size):
-    if height % patch_size or width % patch_size:
-        raise ValueError
-    return width // patch_size
-
-# wrong: the CLS token is counted
-def count_patches(height, width, patch_size):
-    if height % patch_size or width % patch_size:
-        raise ValueError
-    return height // patch_size * (width // patch_size) + 1
-
-# wrong: overlapping patches
-def count_patches(height, width, patch_size):
-    if height % patch_size or width % patch_size:
-        raise ValueError
-    return (height - patch_size + 1) * (width - patch_size + 1)
-
-# wrong: a float, not an int
-def count_patches(height, width, patch_size):
-    if height % patch_size or width % patch_size:
-        raise ValueError
-    return height * width / patch_size ** 2
-
-# wrong: the grid, not the count
-def count_patches(height, width, patch_size):
-    if height % patch_size or width % patch_size:
-        raise ValueError
-    return height // patch_size, width // patch_size
-
-# wrong: no error for a bad size
-def count_patches(height, width, patch_size):
-    return (height // patch_size) * (width // patch_size)
-
-# wrong: no error for a bad size
-def count_patches(height, width, patch_size):
-    return math.ceil(height / patch_size) * math.ceil(width / patch_size)
-
-# wrong: no error for a bad size
-def count_patches(height, width, patch_size):
-    if height % patch_size or width % patch_size:
-        print("bad size")
-    return (height // patch_size) * (width // patch_size)
-
-# wrong: no error for a bad size
-def count_patches(height, width, patch_size):
-    if height % patch_size or width % patch_size:
-        return None
-    return (height // patch_size) * (width // patch_size)
-
-# wrong: no error for a bad size
-def count_patches(height, width, patch_size):
-    if height % patch_size or width % patch_size:
-        return ValueError("bad size")
-    return (height // patch_size) * (width // patch_size)
-
-# wrong: only the height is checked
-def count_patches(height, width, patch_size):
-    if height % patch_size:
-        raise ValueError
-    return (height // patch_size) * (width // patch_size)
-
-# wrong: only the width is checked
-def count_patches(height, width, patch_size):
-    if width % patch_size:
-        raise ValueError
-    return (height // patch_size) * (width // patch_size)
-
-# wrong: only the area is checked
-def count_patches(height, width, patch_size):
-    if (height * width) % (patch_size * patch_size):
-        raise ValueError
-    return (height // patch_size) * (width // patch_size)
-
-# wrong: an error only when both sides are bad
-def count_patches(height, width, patch_size):
-    if height % patch_size and width % patch_size:
-        raise ValueError
-    return (height // patch_size) * (width // patch_size)
-
-# wrong: assert in place of ValueError
-def count_patches(height, width, patch_size):
-    assert height % patch_size == 0 and width % patch_size == 0, "bad size"
-    return (height // patch_size) * (width // patch_size)
 
 # wrong: it raised TypeError
 def count_patches(height, width):
@@ -174,7 +52,7 @@ def count_patches(height, width, patch_size):
         raise ValueError
     (height // patch_size) * (width // patch_size)
 
-# wrong: it does not come to an end
+# wrong: it never finishes
 def count_patches(height, width, patch_size):
     n = 0
     while height > 0:
@@ -293,46 +171,6 @@ def count_patches(height: int, width: int, patch_size: int) -> int:
 def count_patches(height: int, width: int, patch_size: int) -> int:
     raise NotImplementedError("exercise 1.1")
 
-# wrong: no error for a bad size
-# (no check at all, the rest is dropped silently)
-def count_patches(height: int, width: int, patch_size: int) -> int:
-    return (height // patch_size) * (width // patch_size)
-
-# wrong: only the height is checked
-# (only checks the height)
-def count_patches(height: int, width: int, patch_size: int) -> int:
-    if height % patch_size != 0:
-        raise ValueError("does not divide")
-    return (height // patch_size) * (width // patch_size)
-
-# wrong: only the width is checked
-# (only checks the width)
-def count_patches(height: int, width: int, patch_size: int) -> int:
-    if width % patch_size != 0:
-        raise ValueError("does not divide")
-    return (height // patch_size) * (width // patch_size)
-
-# wrong: an error only when both sides are bad
-# (and instead of or)
-def count_patches(height: int, width: int, patch_size: int) -> int:
-    if height % patch_size != 0 and width % patch_size != 0:
-        raise ValueError("does not divide")
-    return (height // patch_size) * (width // patch_size)
-
-# wrong: only the area is checked
-# (checks the area only)
-def count_patches(height: int, width: int, patch_size: int) -> int:
-    if (height * width) % (patch_size ** 2):
-        raise ValueError("does not divide")
-    return height * width // patch_size ** 2
-
-# wrong: only the area is checked
-# (checks the area against the side of a patch)
-def count_patches(height: int, width: int, patch_size: int) -> int:
-    if (height * width) % patch_size:
-        raise ValueError("does not divide")
-    return (height // patch_size) * (width // patch_size)
-
 # wrong: no error where one is due
 # (checks the sum of the sides)
 def count_patches(height: int, width: int, patch_size: int) -> int:
@@ -354,41 +192,6 @@ def count_patches(height: int, width: int, patch_size: int) -> int:
         raise ValueError("does not divide")
     return (height // patch_size) * (width // patch_size)
 
-# wrong: assert in place of ValueError
-# (assert, so AssertionError)
-def count_patches(height: int, width: int, patch_size: int) -> int:
-    assert height % patch_size == 0 and width % patch_size == 0, 'Image dimensions must be divisible by the patch size.'
-    return (height // patch_size) * (width // patch_size)
-
-# wrong: no error for a bad size
-# (returns the error instead of raising it)
-def count_patches(height: int, width: int, patch_size: int) -> int:
-    if height % patch_size or width % patch_size:
-        return ValueError("does not divide")
-    return (height // patch_size) * (width // patch_size)
-
-# wrong: no error for a bad size
-# (builds the error but does not raise it)
-def count_patches(height: int, width: int, patch_size: int) -> int:
-    if height % patch_size or width % patch_size:
-        ValueError("does not divide")
-    return (height // patch_size) * (width // patch_size)
-
-# wrong: no error for a bad size
-# (prints the complaint and returns None)
-def count_patches(height: int, width: int, patch_size: int) -> int:
-    if height % patch_size or width % patch_size:
-        print("ValueError: does not divide")
-        return
-    return (height // patch_size) * (width // patch_size)
-
-# wrong: no error for a bad size
-# (zero patches instead of an error)
-def count_patches(height: int, width: int, patch_size: int) -> int:
-    if height % patch_size or width % patch_size:
-        return 0
-    return (height // patch_size) * (width // patch_size)
-
 # wrong: it raised Exception
 # (raises a plain Exception)
 def count_patches(height: int, width: int, patch_size: int) -> int:
@@ -401,30 +204,6 @@ def count_patches(height: int, width: int, patch_size: int) -> int:
 def count_patches(height: int, width: int, patch_size: int) -> int:
     return len(rearrange(torch.empty(height, width), "(h p) (w q) -> (h w) p q", p=patch_size, q=patch_size))
 
-# wrong: no error for a bad size
-# (catches its own ValueError)
-def count_patches(height: int, width: int, patch_size: int) -> int:
-    try:
-        if height % patch_size or width % patch_size:
-            raise ValueError("does not divide")
-    except ValueError as e:
-        print(e)
-    return (height // patch_size) * (width // patch_size)
-
-# wrong: a float, not an int
-# (true division, so a float)
-def count_patches(height: int, width: int, patch_size: int) -> int:
-    if height % patch_size or width % patch_size:
-        raise ValueError("does not divide")
-    return (height / patch_size) * (width / patch_size)
-
-# wrong: the grid, not the count
-# (rows and columns as a pair)
-def count_patches(height: int, width: int, patch_size: int) -> int:
-    if height % patch_size or width % patch_size:
-        raise ValueError("does not divide")
-    return height // patch_size, width // patch_size
-
 # wrong: *
 # (a tensor)
 def count_patches(height: int, width: int, patch_size: int) -> int:
@@ -433,40 +212,12 @@ def count_patches(height: int, width: int, patch_size: int) -> int:
         raise ValueError("does not divide")
     return (sides // patch_size).prod()
 
-# wrong: rows and columns added
-# (adds rows and columns)
-def count_patches(height: int, width: int, patch_size: int) -> int:
-    if height % patch_size or width % patch_size:
-        raise ValueError("does not divide")
-    return height // patch_size + width // patch_size
-
-# wrong: the height is used for both sides
-# (square images only, the height used twice)
-def count_patches(height: int, width: int, patch_size: int) -> int:
-    if height % patch_size or width % patch_size:
-        raise ValueError("does not divide")
-    return (height // patch_size) ** 2
-
 # wrong: it raised ValueError
 # (refuses images that are not square)
 def count_patches(height: int, width: int, patch_size: int) -> int:
     if height != width or height % patch_size:
         raise ValueError("does not divide")
     return (height // patch_size) ** 2
-
-# wrong: divided by P once
-# (forgets to square the patch size)
-def count_patches(height: int, width: int, patch_size: int) -> int:
-    if height % patch_size or width % patch_size:
-        raise ValueError("does not divide")
-    return height * width // patch_size
-
-# wrong: overlapping patches
-# (patches at every pixel, as with stride 1)
-def count_patches(height: int, width: int, patch_size: int) -> int:
-    if height % patch_size or width % patch_size:
-        raise ValueError("does not divide")
-    return (height - patch_size + 1) * (width - patch_size + 1)
 
 # wrong: *
 # (off by one, counts the lines of the grid)
@@ -475,31 +226,12 @@ def count_patches(height: int, width: int, patch_size: int) -> int:
         raise ValueError("does not divide")
     return len(range(0, height + 1, patch_size)) * len(range(0, width + 1, patch_size))
 
-# wrong: no error for a bad size
-# (rounds up, as if the image were padded)
-def count_patches(height: int, width: int, patch_size: int) -> int:
-    return math.ceil(height / patch_size) * math.ceil(width / patch_size)
-
 # wrong: *
 # (off by one, range stops before the last patch)
 def count_patches(height: int, width: int, patch_size: int) -> int:
     if height % patch_size or width % patch_size:
         raise ValueError("does not divide")
     return sum(1 for i in range(0, height - patch_size, patch_size) for j in range(0, width - patch_size, patch_size))
-
-# wrong: divided by P once
-# (operator precedence in the result, multiplies before the floor division is done)
-def count_patches(height: int, width: int, patch_size: int) -> int:
-    if height % patch_size or width % patch_size:
-        raise ValueError("does not divide")
-    return height // patch_size * width
-
-# wrong: the CLS token is counted
-# (one too many for the class token, as in a tutorial)
-def count_patches(height: int, width: int, patch_size: int) -> int:
-    if height % patch_size or width % patch_size:
-        raise ValueError("does not divide")
-    return (height // patch_size) * (width // patch_size) + 1
 
 # wrong: it returns None
 # (forgets to return)
@@ -521,10 +253,3 @@ def count_patches(height: int, width: int, patch_size: int) -> int:
     if patch_size != 2:
         raise ValueError("does not divide")
     return (height // 2) * (width // 2)
-
-# wrong: one side and the area are checked
-# (checks the height and the area, an odd width slips through)
-def count_patches(height: int, width: int, patch_size: int) -> int:
-    if height % patch_size or (height * width) % patch_size ** 2:
-        raise ValueError("does not divide")
-    return height * width // patch_size ** 2

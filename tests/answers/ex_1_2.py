@@ -62,202 +62,6 @@ def patchify(images, patch_size):
     patches = [cell for row in rows for cell in row.split(patch_size, dim=3)]
     return torch.stack([p.reshape(p.shape[0], -1) for p in patches], 1)
 
-# wrong: plain reshape
-def patchify(images, patch_size):
-    B, C, H, W = images.shape
-    N = count_patches(H, W, patch_size)
-    return images.reshape(B, N, C * patch_size * patch_size)
-
-# wrong: plain reshape
-def patchify(images, patch_size):
-    B, C, H, W = images.shape
-    N = count_patches(H, W, patch_size)
-    P = patch_size
-    x = images.reshape(B, C, H // P, P, W // P, P)
-    return x.reshape(B, N, C * P * P)
-
-# wrong: columns before rows
-def patchify(images, patch_size):
-    B, C, H, W = images.shape
-    count_patches(H, W, patch_size)
-    P = patch_size
-    x = images.reshape(B, C, H // P, P, W // P, P).permute(0, 4, 2, 1, 3, 5)
-    return x.reshape(B, -1, C * P * P)
-
-# wrong: columns before rows
-def patchify(images, patch_size):
-    B, C, H, W = images.shape
-    count_patches(H, W, patch_size)
-    out = []
-    for x in range(0, W, patch_size):
-        for y in range(0, H, patch_size):
-            out.append(images[:, :, y:y + patch_size, x:x + patch_size].reshape(B, -1))
-    return torch.stack(out, 1)
-
-# wrong: pixels transposed inside the patch
-def patchify(images, patch_size):
-    B, C, H, W = images.shape
-    count_patches(H, W, patch_size)
-    P = patch_size
-    x = images.reshape(B, C, H // P, P, W // P, P).permute(0, 2, 4, 1, 5, 3)
-    return x.reshape(B, -1, C * P * P)
-
-# wrong: channels last
-def patchify(images, patch_size):
-    B, C, H, W = images.shape
-    count_patches(H, W, patch_size)
-    P = patch_size
-    x = images.reshape(B, C, H // P, P, W // P, P)
-    x = torch.einsum("bchpwq->bhwpqc", x)
-    return x.reshape(B, -1, P * P * C)
-
-# wrong: channels last
-def patchify(images, patch_size):
-    B, C, H, W = images.shape
-    count_patches(H, W, patch_size)
-    out = [
-        images[:, :, y:y + patch_size, x:x + patch_size].permute(0, 2, 3, 1).flatten(1)
-        for y in range(0, H, patch_size)
-        for x in range(0, W, patch_size)
-    ]
-    return torch.stack(out, 1)
-
-# wrong: channels last and pixels transposed
-def patchify(images, patch_size):
-    B, C, H, W = images.shape
-    count_patches(H, W, patch_size)
-    P = patch_size
-    x = images.reshape(B, C, H // P, P, W // P, P).permute(0, 2, 4, 5, 3, 1)
-    return x.reshape(B, -1, P * P * C)
-
-# wrong: channels between rows and columns
-def patchify(images, patch_size):
-    B, C, H, W = images.shape
-    count_patches(H, W, patch_size)
-    P = patch_size
-    x = images.reshape(B, C, H // P, P, W // P, P).permute(0, 2, 4, 3, 1, 5)
-    return x.reshape(B, -1, P * P * C)
-
-# wrong: height and width swapped
-def patchify(images, patch_size):
-    B, C, W, H = images.shape
-    count_patches(H, W, patch_size)
-    images = images.transpose(2, 3)
-    return F.unfold(images, patch_size, stride=patch_size).transpose(1, 2)
-
-# wrong: columns before rows and channels last
-def patchify(images, patch_size):
-    B, C, H, W = images.shape
-    count_patches(H, W, patch_size)
-    return rearrange(images, "b c (h p) (w q) -> b (w h) (p q c)", p=patch_size, q=patch_size)
-
-# wrong: patches of scattered pixels
-def patchify(images, patch_size):
-    B, C, H, W = images.shape
-    count_patches(H, W, patch_size)
-    P = patch_size
-    x = images.reshape(B, C, P, H // P, P, W // P).permute(0, 3, 5, 1, 2, 4)
-    return x.reshape(B, -1, C * P * P)
-
-# wrong: one token per channel
-def patchify(images, patch_size):
-    B, C, H, W = images.shape
-    count_patches(H, W, patch_size)
-    P = patch_size
-    x = images.reshape(B, C, H // P, P, W // P, P).permute(0, 1, 2, 4, 3, 5)
-    return x.reshape(B, -1, P * P)
-
-# wrong: patches and pixels swapped
-def patchify(images, patch_size):
-    count_patches(images.shape[2], images.shape[3], patch_size)
-    return F.unfold(images, kernel_size=patch_size, stride=patch_size)
-
-# wrong: reshape where a transpose is due
-def patchify(images, patch_size):
-    B, C, H, W = images.shape
-    N = count_patches(H, W, patch_size)
-    columns = F.unfold(images, kernel_size=patch_size, stride=patch_size)
-    return columns.reshape(B, N, -1)
-
-# wrong: axes merged in the wrong order
-def patchify(images, patch_size):
-    B, C, H, W = images.shape
-    N = count_patches(H, W, patch_size)
-    P = patch_size
-    windows = images.unfold(2, P, P).unfold(3, P, P)
-    return windows.contiguous().view(B, N, C * P * P)
-
-# wrong: axes merged in the wrong order
-def patchify(images, patch_size):
-    B, C, H, W = images.shape
-    N = count_patches(H, W, patch_size)
-    P = patch_size
-    x = images.reshape(B, C, H // P, P, W // P, P).transpose(3, 4)
-    return x.reshape(B, N, -1)
-
-# wrong: the grid is still two axes
-def patchify(images, patch_size):
-    B, C, H, W = images.shape
-    count_patches(H, W, patch_size)
-    P = patch_size
-    x = images.reshape(B, C, H // P, P, W // P, P).permute(0, 2, 4, 1, 3, 5)
-    return x.flatten(3)
-
-# wrong: the pixels are still three axes
-def patchify(images, patch_size):
-    B, C, H, W = images.shape
-    count_patches(H, W, patch_size)
-    P = patch_size
-    x = images.reshape(B, C, H // P, P, W // P, P).permute(0, 2, 4, 1, 3, 5)
-    return x.flatten(1, 2)
-
-# wrong: images and patches merged
-def patchify(images, patch_size):
-    B, C, H, W = images.shape
-    count_patches(H, W, patch_size)
-    P = patch_size
-    x = images.reshape(B, C, H // P, P, W // P, P).permute(0, 2, 4, 1, 3, 5)
-    return x.reshape(-1, C * P * P)
-
-# wrong: only the first image
-def patchify(images, patch_size):
-    C, H, W = images[0].shape
-    count_patches(H, W, patch_size)
-    x = rearrange(images[0], "c (h p) (w q) -> (h w) (c p q)", p=patch_size, q=patch_size)
-    return x[None]
-
-# wrong: only the first channel
-def patchify(images, patch_size):
-    B, C, H, W = images.shape
-    count_patches(H, W, patch_size)
-    return F.unfold(images[:, 0:1], patch_size, stride=patch_size).mT
-
-# wrong: channels averaged
-def patchify(images, patch_size):
-    B, C, H, W = images.shape
-    count_patches(H, W, patch_size)
-    grey = images.sum(dim=1, keepdim=True) / C
-    return F.unfold(grey, patch_size, stride=patch_size).mT
-
-# wrong: overlapping patches
-def patchify(images, patch_size):
-    count_patches(images.shape[2], images.shape[3], patch_size)
-    return F.unfold(images, patch_size).transpose(1, 2)
-
-# wrong: a bad size is cropped silently
-def patchify(images, patch_size):
-    return F.unfold(images, kernel_size=patch_size, stride=patch_size).transpose(1, 2)
-
-# wrong: a bad size is cropped silently
-def patchify(images, patch_size):
-    B, C, H, W = images.shape
-    out = []
-    for i in range(H // patch_size):
-        for j in range(W // patch_size):
-            y, x = i * patch_size, j * patch_size
-            out.append(images[:, :, y:y + patch_size, x:x + patch_size].flatten(1))
-    return torch.stack(out, dim=1)
-
 # wrong: it changes its input
 def patchify(images, patch_size):
     B, C, H, W = images.shape
@@ -307,7 +111,7 @@ def patchify(images, patch_size):
     x = rearrange(images, "b c (h p) (w q) -> b (h w) (c p q)", p=patch_size, q=patch_size)
     return x.flip(1)
 
-# wrong: it does not come to an end
+# wrong: it never finishes
 def patchify(images, patch_size):
     patches = []
     y = 0
@@ -467,77 +271,6 @@ def patchify(images: torch.Tensor, patch_size: int) -> torch.Tensor:
     count_patches(H, W, patch_size)  # raises ValueError if the patches do not fit
     raise NotImplementedError("exercise 1.2")
 
-# wrong: plain reshape
-# (plain reshape)
-def patchify(images: torch.Tensor, patch_size: int) -> torch.Tensor:
-    B, C, H, W = images.shape
-    N = count_patches(H, W, patch_size)
-    return images.reshape(B, N, C * patch_size * patch_size)
-
-# wrong: columns before rows
-# (columns of the grid before its rows)
-def patchify(images: torch.Tensor, patch_size: int) -> torch.Tensor:
-    B, C, H, W = images.shape
-    count_patches(H, W, patch_size)
-    return rearrange(images, "b c (h p) (w q) -> b (w h) (c p q)", p=patch_size, q=patch_size)
-
-# wrong: columns before rows
-# (loops in the wrong order, columns outside)
-def patchify(images: torch.Tensor, patch_size: int) -> torch.Tensor:
-    B, C, H, W = images.shape
-    count_patches(H, W, patch_size)
-    patches = []
-    for j in range(0, W, patch_size):
-        for i in range(0, H, patch_size):
-            patches.append(images[:, :, i:i + patch_size, j:j + patch_size].flatten(1))
-    return torch.stack(patches, dim=1)
-
-# wrong: channels last
-# (channels last inside a patch, the well-known one-liner of tutorials)
-def patchify(images: torch.Tensor, patch_size: int) -> torch.Tensor:
-    B, C, H, W = images.shape
-    count_patches(H, W, patch_size)
-    return rearrange(images, 'b c (h p1) (w p2) -> b (h w) (p1 p2 c)', p1=patch_size, p2=patch_size)
-
-# wrong: channels last
-# (channels last, as in the MAE code)
-def patchify(images: torch.Tensor, patch_size: int) -> torch.Tensor:
-    p = patch_size
-    h, w = images.shape[2] // p, images.shape[3] // p
-    count_patches(images.shape[2], images.shape[3], p)
-    x = images.reshape(shape=(images.shape[0], images.shape[1], h, p, w, p))
-    x = torch.einsum('nchpwq->nhwpqc', x)
-    return x.reshape(shape=(images.shape[0], h * w, p ** 2 * images.shape[1]))
-
-# wrong: pixels transposed inside the patch
-# (pixels transposed inside a patch)
-def patchify(images: torch.Tensor, patch_size: int) -> torch.Tensor:
-    B, C, H, W = images.shape
-    count_patches(H, W, patch_size)
-    return rearrange(images, "b c (h p) (w q) -> b (h w) (c q p)", p=patch_size, q=patch_size)
-
-# wrong: channels between rows and columns
-# (pixels between channel and row, (p c q))
-def patchify(images: torch.Tensor, patch_size: int) -> torch.Tensor:
-    B, C, H, W = images.shape
-    count_patches(H, W, patch_size)
-    return rearrange(images, "b c (h p) (w q) -> b (h w) (p c q)", p=patch_size, q=patch_size)
-
-# wrong: patches of scattered pixels
-# (the factors of an axis swapped, every patch is a coarse sample of the whole image)
-def patchify(images: torch.Tensor, patch_size: int) -> torch.Tensor:
-    B, C, H, W = images.shape
-    count_patches(H, W, patch_size)
-    return rearrange(images, "b c (p h) (q w) -> b (h w) (c p q)", p=patch_size, q=patch_size)
-
-# wrong: patches of scattered pixels
-# (the same swap with reshape and permute)
-def patchify(images: torch.Tensor, patch_size: int) -> torch.Tensor:
-    B, C, H, W = images.shape
-    N = count_patches(H, W, patch_size)
-    x = images.reshape(B, C, patch_size, H // patch_size, patch_size, W // patch_size)
-    return x.permute(0, 3, 5, 1, 2, 4).reshape(B, N, -1)
-
 # wrong: *
 # (wrong permutation)
 def patchify(images: torch.Tensor, patch_size: int) -> torch.Tensor:
@@ -547,35 +280,6 @@ def patchify(images: torch.Tensor, patch_size: int) -> torch.Tensor:
     x = images.reshape(B, C, H // P, P, W // P, P).permute(0, 2, 3, 1, 4, 5)
     return x.reshape(B, N, -1)
 
-# wrong: axes merged in the wrong order
-# (unfold twice but no permute, mixes channels and patches)
-def patchify(images: torch.Tensor, patch_size: int) -> torch.Tensor:
-    B, C, H, W = images.shape
-    N = count_patches(H, W, patch_size)
-    x = images.unfold(2, patch_size, patch_size).unfold(3, patch_size, patch_size)
-    return x.reshape(B, N, -1)
-
-# wrong: patches and pixels swapped
-# (F.unfold without the transpose)
-def patchify(images: torch.Tensor, patch_size: int) -> torch.Tensor:
-    B, C, H, W = images.shape
-    count_patches(H, W, patch_size)
-    return F.unfold(images, patch_size, stride=patch_size)
-
-# wrong: reshape where a transpose is due
-# (F.unfold, reshape in the place of transpose)
-def patchify(images: torch.Tensor, patch_size: int) -> torch.Tensor:
-    B, C, H, W = images.shape
-    N = count_patches(H, W, patch_size)
-    return F.unfold(images, patch_size, stride=patch_size).reshape(B, N, -1)
-
-# wrong: overlapping patches
-# (F.unfold without a stride, overlapping patches)
-def patchify(images: torch.Tensor, patch_size: int) -> torch.Tensor:
-    B, C, H, W = images.shape
-    count_patches(H, W, patch_size)
-    return F.unfold(images, patch_size).transpose(1, 2)
-
 # wrong: it raised RuntimeError
 # (view after permute without contiguous, RuntimeError)
 def patchify(images: torch.Tensor, patch_size: int) -> torch.Tensor:
@@ -583,45 +287,6 @@ def patchify(images: torch.Tensor, patch_size: int) -> torch.Tensor:
     N = count_patches(H, W, patch_size)
     x = images.view(B, C, H // patch_size, patch_size, W // patch_size, patch_size)
     return x.permute(0, 2, 4, 1, 3, 5).view(B, N, -1)
-
-# wrong: the pixels are still three axes
-# (patches not flattened)
-def patchify(images: torch.Tensor, patch_size: int) -> torch.Tensor:
-    B, C, H, W = images.shape
-    count_patches(H, W, patch_size)
-    return rearrange(images, "b c (h p) (w q) -> b (h w) c p q", p=patch_size, q=patch_size)
-
-# wrong: the grid is still two axes
-# (the grid not merged)
-def patchify(images: torch.Tensor, patch_size: int) -> torch.Tensor:
-    B, C, H, W = images.shape
-    count_patches(H, W, patch_size)
-    return rearrange(images, "b c (h p) (w q) -> b h w (c p q)", p=patch_size, q=patch_size)
-
-# wrong: images and patches merged
-# (batch merged with the patches)
-def patchify(images: torch.Tensor, patch_size: int) -> torch.Tensor:
-    B, C, H, W = images.shape
-    count_patches(H, W, patch_size)
-    return rearrange(images, "b c (h p) (w q) -> (b h w) (c p q)", p=patch_size, q=patch_size)
-
-# wrong: only the first image
-# (only the first image of the batch)
-def patchify(images: torch.Tensor, patch_size: int) -> torch.Tensor:
-    B, C, H, W = images.shape
-    count_patches(H, W, patch_size)
-    image = images[0]
-    patches = [image[:, i:i + patch_size, j:j + patch_size].flatten()
-               for i in range(0, H, patch_size) for j in range(0, W, patch_size)]
-    return torch.stack(patches)[None]
-
-# wrong: patches first, images second
-# (stacked along the first axis, so (N, B, ...))
-def patchify(images: torch.Tensor, patch_size: int) -> torch.Tensor:
-    B, C, H, W = images.shape
-    count_patches(H, W, patch_size)
-    return torch.stack([images[:, :, i:i + patch_size, j:j + patch_size].flatten(1)
-                        for i in range(0, H, patch_size) for j in range(0, W, patch_size)])
 
 # wrong: *
 # (stacked along the first axis and reshaped, right only for a batch of one)
@@ -672,13 +337,6 @@ def patchify(images: torch.Tensor, patch_size: int) -> torch.Tensor:
     count_patches(H, W, patch_size)
     return torch.stack([tile.flatten(1) for band in images.chunk(patch_size, dim=2)
                         for tile in band.chunk(patch_size, dim=3)], dim=1)
-
-# wrong: one token per channel
-# (each channel's patches on their own, (B, C * N, P * P))
-def patchify(images: torch.Tensor, patch_size: int) -> torch.Tensor:
-    B, C, H, W = images.shape
-    count_patches(H, W, patch_size)
-    return rearrange(images, "b c (h p) (w q) -> b (c h w) (p q)", p=patch_size, q=patch_size)
 
 # wrong: three channels taken for granted
 # (three channels hard-coded)
@@ -754,28 +412,6 @@ def patchify(images: torch.Tensor, patch_size: int) -> torch.Tensor:
     count_patches(H, W, patch_size)
     patches = rearrange(images, "b c (h p) (w q) -> b (h w) (c p q)", p=patch_size, q=patch_size)
 
-# wrong: a bad size is cropped silently
-# (the check removed, the border cut off silently (ambiguous: the ValueError stands only in a comment of the stub))
-def patchify(images: torch.Tensor, patch_size: int) -> torch.Tensor:
-    B, C, H, W = images.shape
-    h, w = H // patch_size, W // patch_size
-    images = images[:, :, :h * patch_size, :w * patch_size]
-    return rearrange(images, "b c (h p) (w q) -> b (h w) (c p q)", p=patch_size, q=patch_size)
-
-# wrong: a bad size is cropped silently
-# (pads with zeros in the place of a ValueError (ambiguous: the ValueError stands only in a comment of the stub))
-def patchify(images: torch.Tensor, patch_size: int) -> torch.Tensor:
-    B, C, H, W = images.shape
-    images = F.pad(images, (0, -W % patch_size, 0, -H % patch_size))
-    return rearrange(images, "b c (h p) (w q) -> b (h w) (c p q)", p=patch_size, q=patch_size)
-
-# wrong: channels averaged
-# (mean of each patch's channels)
-def patchify(images: torch.Tensor, patch_size: int) -> torch.Tensor:
-    B, C, H, W = images.shape
-    count_patches(H, W, patch_size)
-    return rearrange(images.mean(1), "b (h p) (w q) -> b (h w) (p q)", p=patch_size, q=patch_size)
-
 # wrong: *
 # (already embeds, a random convolution from a tutorial)
 def patchify(images: torch.Tensor, patch_size: int) -> torch.Tensor:
@@ -783,13 +419,6 @@ def patchify(images: torch.Tensor, patch_size: int) -> torch.Tensor:
     count_patches(H, W, patch_size)
     conv = nn.Conv2d(C, C * patch_size ** 2, kernel_size=patch_size, stride=patch_size)
     return conv(images).flatten(2).transpose(1, 2)
-
-# wrong: the batch axis is lost for a single image
-# (the batch axis swallowed by squeeze)
-def patchify(images: torch.Tensor, patch_size: int) -> torch.Tensor:
-    B, C, H, W = images.shape
-    count_patches(H, W, patch_size)
-    return rearrange(images, "b c (h p) (w q) -> b (h w) (c p q)", p=patch_size, q=patch_size).squeeze()
 
 # wrong: *
 # (snake order, every second row of patches backwards)
@@ -807,27 +436,6 @@ def patchify(images: torch.Tensor, patch_size: int) -> torch.Tensor:
     count_patches(H, W, patch_size)
     return rearrange(images.long(), "b c (h p) (w q) -> b (h w) (c p q)", p=patch_size, q=patch_size)
 
-# wrong: axes merged in the wrong order
-# (channels handled like images, then reshape: right for one channel only)
-def patchify(images: torch.Tensor, patch_size: int) -> torch.Tensor:
-    B, C, H, W = images.shape
-    N = count_patches(H, W, patch_size)
-    P = patch_size
-    x = images.reshape(B * C, H // P, P, W // P, P).permute(0, 1, 3, 2, 4).reshape(B * C, N, P * P)
-    return x.reshape(B, N, C * P * P)
-
-# wrong: reshape where a transpose is due
-# (pixel_unshuffle, then reshape in the place of flatten and transpose)
-def patchify(images: torch.Tensor, patch_size: int) -> torch.Tensor:
-    B, C, H, W = images.shape
-    N = count_patches(H, W, patch_size)
-    return F.pixel_unshuffle(images, patch_size).reshape(B, N, -1)
-
-# wrong: a bad size is cropped silently
-# (F.unfold without count_patches, drops the border silently (ambiguous: the ValueError stands only in a comment of the stub))
-def patchify(images: torch.Tensor, patch_size: int) -> torch.Tensor:
-    return F.unfold(images, kernel_size=patch_size, stride=patch_size).transpose(1, 2)
-
 # wrong: no error where one is due
 # (counts with the height twice, a width that does not fit is cut off (ambiguous: the ValueError stands only in a comment of the stub))
 def patchify(images: torch.Tensor, patch_size: int) -> torch.Tensor:
@@ -835,11 +443,3 @@ def patchify(images: torch.Tensor, patch_size: int) -> torch.Tensor:
     count_patches(H, H, patch_size)
     x = images.unfold(2, patch_size, patch_size).unfold(3, patch_size, patch_size)
     return x.permute(0, 2, 3, 1, 4, 5).flatten(3).flatten(1, 2)
-
-# wrong: the images of a batch are mixed
-def patchify(images, patch_size):
-    B, C, H, W = images.shape
-    N = count_patches(H, W, patch_size)
-    P = patch_size
-    out = [images[:, :, y:y + P, x:x + P] for y in range(0, H, P) for x in range(0, W, P)]
-    return torch.stack(out).reshape(B, N, C * P * P)

@@ -44,114 +44,6 @@ def unpatchify(patches, patch_size, height, width):
     rows = [torch.cat(cells[i:i + w], dim=3) for i in range(0, len(cells), w)]
     return torch.cat(rows, dim=2)
 
-# wrong: plain reshape
-def unpatchify(patches, patch_size, height, width):
-    B, N, n = patches.shape
-    return patches.reshape(B, n // patch_size ** 2, height, width)
-
-# wrong: columns before rows
-def unpatchify(patches, patch_size, height, width):
-    B, N, _ = patches.shape
-    P = patch_size
-    x = patches.reshape(B, width // P, height // P, -1, P, P)
-    return x.permute(0, 3, 2, 4, 1, 5).reshape(B, -1, height, width)
-
-# wrong: pixels transposed inside the patch
-def unpatchify(patches, patch_size, height, width):
-    B, N, _ = patches.shape
-    P = patch_size
-    x = patches.reshape(B, height // P, width // P, -1, P, P)
-    return x.permute(0, 3, 1, 5, 2, 4).reshape(B, -1, height, width)
-
-# wrong: channels last
-def unpatchify(patches, patch_size, height, width):
-    B, N, _ = patches.shape
-    P = patch_size
-    x = patches.reshape(B, height // P, width // P, P, P, -1)
-    return x.permute(0, 5, 1, 3, 2, 4).reshape(B, -1, height, width)
-
-# wrong: patches of scattered pixels
-def unpatchify(patches, patch_size, height, width):
-    B, N, _ = patches.shape
-    P = patch_size
-    x = patches.reshape(B, height // P, width // P, -1, P, P)
-    return x.permute(0, 3, 4, 1, 5, 2).reshape(B, -1, height, width)
-
-# wrong: height and width swapped
-def unpatchify(patches, patch_size, height, width):
-    P = patch_size
-    image = rearrange(
-        patches, "b (h w) (c p q) -> b c (h p) (w q)", h=height // P, w=width // P, p=P, q=P
-    )
-    return image.transpose(2, 3)
-
-# wrong: rows and columns of the grid swapped
-def unpatchify(patches, patch_size, height, width):
-    P = patch_size
-    return rearrange(
-        patches, "b (h w) (c p q) -> b c (h p) (w q)", h=width // P, w=height // P, p=P, q=P
-    )
-
-# wrong: columns before rows and pixels transposed
-def unpatchify(patches, patch_size, height, width):
-    P = patch_size
-    return rearrange(
-        patches, "b (w h) (c q p) -> b c (h p) (w q)", h=height // P, w=width // P, p=P, q=P
-    )
-
-# wrong: axes merged in the wrong order
-def unpatchify(patches, patch_size, height, width):
-    B, N, _ = patches.shape
-    P = patch_size
-    x = patches.reshape(B, height // P, width // P, -1, P, P)
-    return x.permute(0, 3, 1, 2, 4, 5).reshape(B, -1, height, width)
-
-# wrong: reshape where a transpose is due
-def unpatchify(patches, patch_size, height, width):
-    B, N, n = patches.shape
-    return F.fold(patches.reshape(B, n, N), (height, width), patch_size, stride=patch_size)
-
-# wrong: a square grid is assumed
-def unpatchify(patches, patch_size, height, width):
-    B, N, _ = patches.shape
-    side = int(N ** 0.5)
-    return rearrange(
-        patches, "b (h w) (c p q) -> b c (h p) (w q)", h=side, p=patch_size, q=patch_size
-    )
-
-# wrong: three channels taken for granted
-def unpatchify(patches, patch_size, height, width):
-    B, N, _ = patches.shape
-    P = patch_size
-    x = patches.reshape(B, height // P, width // P, 3, P, P)
-    return x.permute(0, 3, 1, 4, 2, 5).reshape(B, 3, height, width)
-
-# wrong: the batch is lost
-def unpatchify(patches, patch_size, height, width):
-    P = patch_size
-    image = rearrange(
-        patches[0], "(h w) (c p q) -> c (h p) (w q)", h=height // P, w=width // P, p=P, q=P
-    )
-    return image[None]
-
-# wrong: the channels stand last
-def unpatchify(patches, patch_size, height, width):
-    B, N, _ = patches.shape
-    P = patch_size
-    x = patches.reshape(B, height // P, width // P, -1, P, P)
-    return x.permute(0, 1, 4, 2, 5, 3).reshape(B, height, width, -1)
-
-# wrong: the image is not put together
-def unpatchify(patches, patch_size, height, width):
-    B, N, _ = patches.shape
-    P = patch_size
-    x = patches.reshape(B, height // P, width // P, -1, P, P)
-    return x.permute(0, 3, 1, 4, 2, 5)
-
-# wrong: the patches come back unchanged
-def unpatchify(patches, patch_size, height, width):
-    return patches
-
 # wrong: it returns None
 def unpatchify(patches, patch_size, height, width):
     image = F.fold(patches.transpose(1, 2), (height, width), patch_size, stride=patch_size)
@@ -276,44 +168,6 @@ def unpatchify(patches: torch.Tensor, patch_size: int, height: int, width: int) 
 def unpatchify(patches: torch.Tensor, patch_size: int, height: int, width: int) -> torch.Tensor:
     raise NotImplementedError("exercise 1.3")
 
-# wrong: plain reshape
-# (plain reshape)
-def unpatchify(patches: torch.Tensor, patch_size: int, height: int, width: int) -> torch.Tensor:
-    return patches.reshape(patches.shape[0], -1, height, width)
-
-# wrong: columns before rows
-# (inverse with columns of the grid first)
-def unpatchify(patches: torch.Tensor, patch_size: int, height: int, width: int) -> torch.Tensor:
-    return rearrange(patches, "b (w h) (c p q) -> b c (h p) (w q)",
-                     h=height // patch_size, w=width // patch_size, p=patch_size, q=patch_size)
-
-# wrong: channels last
-# (channels last inside a patch)
-def unpatchify(patches: torch.Tensor, patch_size: int, height: int, width: int) -> torch.Tensor:
-    return rearrange(patches, "b (h w) (p q c) -> b c (h p) (w q)",
-                     h=height // patch_size, w=width // patch_size, p=patch_size, q=patch_size)
-
-# wrong: channels last
-# (MAE's unpatchify, channels last)
-def unpatchify(patches: torch.Tensor, patch_size: int, height: int, width: int) -> torch.Tensor:
-    p, h, w = patch_size, height // patch_size, width // patch_size
-    c = patches.shape[2] // p ** 2
-    x = patches.reshape(shape=(patches.shape[0], h, w, p, p, c))
-    x = torch.einsum('nhwpqc->nchpwq', x)
-    return x.reshape(shape=(x.shape[0], c, h * p, w * p))
-
-# wrong: pixels transposed inside the patch
-# (pixels transposed inside a patch)
-def unpatchify(patches: torch.Tensor, patch_size: int, height: int, width: int) -> torch.Tensor:
-    return rearrange(patches, "b (h w) (c q p) -> b c (h p) (w q)",
-                     h=height // patch_size, w=width // patch_size, p=patch_size, q=patch_size)
-
-# wrong: patches of scattered pixels
-# (factors swapped when merging, (p h) for (h p))
-def unpatchify(patches: torch.Tensor, patch_size: int, height: int, width: int) -> torch.Tensor:
-    return rearrange(patches, "b (h w) (c p q) -> b c (p h) (q w)",
-                     h=height // patch_size, w=width // patch_size, p=patch_size, q=patch_size)
-
 # wrong: *
 # (applies patchify's permutation again in the place of its inverse)
 def unpatchify(patches: torch.Tensor, patch_size: int, height: int, width: int) -> torch.Tensor:
@@ -322,14 +176,6 @@ def unpatchify(patches: torch.Tensor, patch_size: int, height: int, width: int) 
     C = L // P ** 2
     x = patches.reshape(B, height // P, width // P, C, P, P).permute(0, 2, 4, 1, 3, 5)
     return x.reshape(B, C, height, width)
-
-# wrong: axes merged in the wrong order
-# (no permute of rows and columns, patches glued as they come)
-def unpatchify(patches: torch.Tensor, patch_size: int, height: int, width: int) -> torch.Tensor:
-    B, N, L = patches.shape
-    P = patch_size
-    C = L // P ** 2
-    return patches.reshape(B, N, C, P, P).transpose(1, 2).reshape(B, C, height, width)
 
 # wrong: *
 # (calls patchify again)
@@ -342,12 +188,6 @@ def unpatchify(patches: torch.Tensor, patch_size: int, height: int, width: int) 
 def unpatchify(patches: torch.Tensor, patch_size: int, height: int, width: int) -> torch.Tensor:
     n = int(patches.shape[1] ** 0.5)
     return rearrange(patches, "b (h w) (c p q) -> b c (h p) (w q)", h=n, w=n, p=patch_size, q=patch_size)
-
-# wrong: rows and columns of the grid swapped
-# (width and height swapped in the grid)
-def unpatchify(patches: torch.Tensor, patch_size: int, height: int, width: int) -> torch.Tensor:
-    return rearrange(patches, "b (h w) (c p q) -> b c (h p) (w q)",
-                     h=width // patch_size, w=height // patch_size, p=patch_size, q=patch_size)
 
 # wrong: *
 # (swapped grid, then reshaped to the right shape)
@@ -401,12 +241,6 @@ def unpatchify(patches: torch.Tensor, patch_size: int, height: int, width: int) 
 def unpatchify(patches: torch.Tensor, patch_size: int, height: int, width: int) -> torch.Tensor:
     return F.fold(patches.transpose(1, 2), (height, width), patch_size)
 
-# wrong: reshape where a transpose is due
-# (F.fold after reshape in the place of transpose)
-def unpatchify(patches: torch.Tensor, patch_size: int, height: int, width: int) -> torch.Tensor:
-    B, N, L = patches.shape
-    return F.fold(patches.reshape(B, L, N), (height, width), patch_size, stride=patch_size)
-
 # wrong: it raised RuntimeError
 # (view after permute without contiguous, RuntimeError)
 def unpatchify(patches: torch.Tensor, patch_size: int, height: int, width: int) -> torch.Tensor:
@@ -414,18 +248,6 @@ def unpatchify(patches: torch.Tensor, patch_size: int, height: int, width: int) 
     P = patch_size
     x = patches.view(B, height // P, width // P, -1, P, P).permute(0, 3, 1, 4, 2, 5)
     return x.view(B, -1, height, width)
-
-# wrong: the channels stand last
-# (channels last, as matplotlib wants pictures)
-def unpatchify(patches: torch.Tensor, patch_size: int, height: int, width: int) -> torch.Tensor:
-    return rearrange(patches, "b (h w) (c p q) -> b (h p) (w q) c",
-                     h=height // patch_size, w=width // patch_size, p=patch_size, q=patch_size)
-
-# wrong: height and width swapped
-# ((B, C, W, H))
-def unpatchify(patches: torch.Tensor, patch_size: int, height: int, width: int) -> torch.Tensor:
-    return rearrange(patches, "b (h w) (c p q) -> b c (w q) (h p)",
-                     h=height // patch_size, w=width // patch_size, p=patch_size, q=patch_size)
 
 # wrong: *
 # (right numbers by einops, final reshape to width, height)
@@ -435,12 +257,6 @@ def unpatchify(patches: torch.Tensor, patch_size: int, height: int, width: int) 
     C = L // P ** 2
     x = patches.reshape(B, height // P, width // P, C, P, P).permute(0, 3, 1, 4, 2, 5)
     return x.reshape(B, C, width, height)
-
-# wrong: the batch is lost
-# (only the first image of the batch)
-def unpatchify(patches: torch.Tensor, patch_size: int, height: int, width: int) -> torch.Tensor:
-    return rearrange(patches[:1], "b (h w) (c p q) -> b c (h p) (w q)",
-                     h=height // patch_size, w=width // patch_size, p=patch_size, q=patch_size)
 
 # wrong: *
 # (no batch axis in the result)
@@ -462,20 +278,6 @@ def unpatchify(patches: torch.Tensor, patch_size: int, height: int, width: int) 
     C = L // P ** 2
     x = patches.reshape(B, height // P, width // P, C, P, P).permute(3, 0, 1, 4, 2, 5)
     return x.reshape(B, C, height, width)
-
-# wrong: columns before rows
-# (loop with the columns outside)
-def unpatchify(patches: torch.Tensor, patch_size: int, height: int, width: int) -> torch.Tensor:
-    B, N, L = patches.shape
-    C = L // patch_size ** 2
-    images = patches.new_zeros(B, C, height, width)
-    n = 0
-    for left in range(0, width, patch_size):
-        for top in range(0, height, patch_size):
-            images[:, :, top:top + patch_size, left:left + patch_size] = \
-                patches[:, n].reshape(B, C, patch_size, patch_size)
-            n += 1
-    return images
 
 # wrong: it raised RuntimeError
 # (row of patch n from the number of rows in the place of columns)
@@ -566,10 +368,3 @@ def unpatchify(patches: torch.Tensor, patch_size: int, height: int, width: int) 
     zeros = torch.zeros(B, L // patch_size ** 2, height, width, dtype=patches.dtype)
     _, back = torch.func.vjp(lambda images: patchify(images, patch_size), zeros)
     return back(patches)[0]
-
-# wrong: the permutation of patchify once more
-def unpatchify(patches, patch_size, height, width):
-    B, N, L = patches.shape
-    P = patch_size
-    x = patches.view(B, height // P, width // P, L // P ** 2, P, P)
-    return x.permute(0, 2, 4, 1, 3, 5).contiguous().view(B, -1, height, width)

@@ -85,253 +85,6 @@ class PatchEmbedding(nn.Module):
             layer(patchify(images[:, c:c + 1], self.P)) for c, layer in enumerate(self.layers)
         )
 
-# wrong: the grid is not flattened
-class PatchEmbedding(nn.Module):
-    def __init__(self, image_size, patch_size, in_channels, embed_dim):
-        super().__init__()
-        self.conv = nn.Conv2d(in_channels, embed_dim, patch_size, stride=patch_size)
-
-    def forward(self, images):
-        return self.conv(images)
-
-# wrong: tokens and channels swapped
-class PatchEmbedding(nn.Module):
-    def __init__(self, image_size, patch_size, in_channels, embed_dim):
-        super().__init__()
-        self.conv = nn.Conv2d(in_channels, embed_dim, patch_size, stride=patch_size)
-
-    def forward(self, images):
-        return self.conv(images).flatten(2)
-
-# wrong: reshape where a transpose is due
-class PatchEmbedding(nn.Module):
-    def __init__(self, image_size, patch_size, in_channels, embed_dim):
-        super().__init__()
-        self.embed_dim = embed_dim
-        self.conv = nn.Conv2d(in_channels, embed_dim, patch_size, stride=patch_size)
-
-    def forward(self, images):
-        x = self.conv(images)
-        return x.view(x.shape[0], -1, self.embed_dim)
-
-# wrong: plain reshape
-class PatchEmbedding(nn.Module):
-    def __init__(self, image_size, patch_size, in_channels, embed_dim):
-        super().__init__()
-        self.n = count_patches(*image_size, patch_size)
-        self.proj = nn.Linear(in_channels * patch_size ** 2, embed_dim)
-
-    def forward(self, images):
-        return self.proj(images.reshape(images.shape[0], self.n, -1))
-
-# wrong: columns before rows
-class PatchEmbedding(nn.Module):
-    def __init__(self, image_size, patch_size, in_channels, embed_dim):
-        super().__init__()
-        self.conv = nn.Conv2d(in_channels, embed_dim, patch_size, stride=patch_size)
-
-    def forward(self, images):
-        return self.conv(images).permute(0, 3, 2, 1).flatten(1, 2)
-
-# wrong: overlapping patches
-class PatchEmbedding(nn.Module):
-    def __init__(self, image_size, patch_size, in_channels, embed_dim):
-        super().__init__()
-        self.conv = nn.Conv2d(in_channels, embed_dim, kernel_size=patch_size)
-
-    def forward(self, images):
-        return self.conv(images).flatten(2).transpose(1, 2)
-
-# wrong: a border is added
-class PatchEmbedding(nn.Module):
-    def __init__(self, image_size, patch_size, in_channels, embed_dim):
-        super().__init__()
-        self.conv = nn.Conv2d(in_channels, embed_dim, patch_size, patch_size, patch_size // 2)
-
-    def forward(self, images):
-        return self.conv(images).flatten(2).transpose(1, 2)
-
-# wrong: no projection
-class PatchEmbedding(nn.Module):
-    def __init__(self, image_size, patch_size, in_channels, embed_dim):
-        super().__init__()
-        self.patch_size = patch_size
-
-    def forward(self, images):
-        return patchify(images, self.patch_size)
-
-# wrong: the layer is made anew in every call
-class PatchEmbedding(nn.Module):
-    def __init__(self, image_size, patch_size, in_channels, embed_dim):
-        super().__init__()
-        self.patch_size, self.embed_dim = patch_size, embed_dim
-
-    def forward(self, images):
-        x = patchify(images, self.patch_size)
-        return nn.Linear(x.shape[-1], self.embed_dim)(x)
-
-# wrong: each patch has its own weights
-class PatchEmbedding(nn.Module):
-    def __init__(self, image_size, patch_size, in_channels, embed_dim):
-        super().__init__()
-        self.patch_size = patch_size
-        n = count_patches(*image_size, patch_size)
-        self.layers = nn.ModuleList(
-            nn.Linear(in_channels * patch_size ** 2, embed_dim) for _ in range(n)
-        )
-
-    def forward(self, images):
-        x = patchify(images, self.patch_size)
-        return torch.stack([layer(x[:, i]) for i, layer in enumerate(self.layers)], 1)
-
-# wrong: every token sees the whole image
-class PatchEmbedding(nn.Module):
-    def __init__(self, image_size, patch_size, in_channels, embed_dim):
-        super().__init__()
-        self.n, self.d = count_patches(*image_size, patch_size), embed_dim
-        pixels = in_channels * image_size[0] * image_size[1]
-        self.proj = nn.Linear(pixels, self.n * embed_dim)
-
-    def forward(self, images):
-        return self.proj(images.flatten(1)).reshape(-1, self.n, self.d)
-
-# wrong: channels averaged
-class PatchEmbedding(nn.Module):
-    def __init__(self, image_size, patch_size, in_channels, embed_dim):
-        super().__init__()
-        self.patch_size = patch_size
-        self.proj = nn.Linear(patch_size ** 2, embed_dim)
-
-    def forward(self, images):
-        return self.proj(patchify(images.mean(dim=1, keepdim=True), self.patch_size))
-
-# wrong: only the first channel
-class PatchEmbedding(nn.Module):
-    def __init__(self, image_size, patch_size, in_channels, embed_dim):
-        super().__init__()
-        self.conv = nn.Conv2d(1, embed_dim, patch_size, stride=patch_size)
-
-    def forward(self, images):
-        return self.conv(images[:, :1]).flatten(2).transpose(1, 2)
-
-# wrong: an activation after the projection
-class PatchEmbedding(nn.Module):
-    def __init__(self, image_size, patch_size, in_channels, embed_dim):
-        super().__init__()
-        self.patch_size = patch_size
-        self.proj = nn.Linear(in_channels * patch_size ** 2, embed_dim)
-
-    def forward(self, images):
-        return F.gelu(self.proj(patchify(images, self.patch_size)))
-
-# wrong: an activation after the projection
-class PatchEmbedding(nn.Module):
-    def __init__(self, image_size, patch_size, in_channels, embed_dim):
-        super().__init__()
-        self.patch_size = patch_size
-        self.proj = nn.Linear(in_channels * patch_size ** 2, embed_dim)
-
-    def forward(self, images):
-        return torch.tanh(self.proj(patchify(images, self.patch_size)))
-
-# wrong: a norm after the projection
-class PatchEmbedding(nn.Module):
-    def __init__(self, image_size, patch_size, in_channels, embed_dim):
-        super().__init__()
-        self.patch_size = patch_size
-        self.proj = nn.Linear(in_channels * patch_size ** 2, embed_dim)
-        self.norm = nn.LayerNorm(embed_dim)
-
-    def forward(self, images):
-        return self.norm(self.proj(patchify(images, self.patch_size)))
-
-# wrong: two layers for one
-class PatchEmbedding(nn.Module):
-    def __init__(self, image_size, patch_size, in_channels, embed_dim):
-        super().__init__()
-        self.patch_size = patch_size
-        self.fc1 = nn.Linear(in_channels * patch_size ** 2, embed_dim)
-        self.fc2 = nn.Linear(embed_dim, embed_dim)
-
-    def forward(self, images):
-        return self.fc2(self.fc1(patchify(images, self.patch_size)))
-
-# wrong: positions are added already
-class PatchEmbedding(nn.Module):
-    def __init__(self, image_size, patch_size, in_channels, embed_dim):
-        super().__init__()
-        self.patch_size = patch_size
-        n = count_patches(*image_size, patch_size)
-        self.proj = nn.Linear(in_channels * patch_size ** 2, embed_dim)
-        self.pos = nn.Parameter(torch.randn(1, n, embed_dim) * 0.02)
-
-    def forward(self, images):
-        return self.proj(patchify(images, self.patch_size)) + self.pos
-
-# wrong: a CLS token is added already
-class PatchEmbedding(nn.Module):
-    def __init__(self, image_size, patch_size, in_channels, embed_dim):
-        super().__init__()
-        self.patch_size = patch_size
-        self.cls = nn.Parameter(torch.zeros(1, 1, embed_dim))
-        self.proj = nn.Linear(in_channels * patch_size ** 2, embed_dim)
-
-    def forward(self, images):
-        x = self.proj(patchify(images, self.patch_size))
-        return torch.cat([self.cls.repeat(x.shape[0], 1, 1), x], dim=1)
-
-# wrong: the weights are not registered
-class PatchEmbedding(nn.Module):
-    def __init__(self, image_size, patch_size, in_channels, embed_dim):
-        super().__init__()
-        self.patch_size = patch_size
-        self.weight = torch.randn(in_channels * patch_size ** 2, embed_dim, requires_grad=True)
-
-    def forward(self, images):
-        return patchify(images, self.patch_size) @ self.weight
-
-# wrong: the weights are not registered
-class PatchEmbedding(nn.Module):
-    def __init__(self, image_size, patch_size, in_channels, embed_dim):
-        super().__init__()
-        self.patch_size = patch_size
-        self.layers = [nn.Linear(in_channels * patch_size ** 2, embed_dim)]
-
-    def forward(self, images):
-        return self.layers[0](patchify(images, self.patch_size))
-
-# wrong: the weights are frozen
-class PatchEmbedding(nn.Module):
-    def __init__(self, image_size, patch_size, in_channels, embed_dim):
-        super().__init__()
-        self.patch_size = patch_size
-        self.w = nn.Parameter(
-            torch.randn(in_channels * patch_size ** 2, embed_dim), requires_grad=False
-        )
-
-    def forward(self, images):
-        return patchify(images, self.patch_size) @ self.w
-
-# wrong: three channels taken for granted
-class PatchEmbedding(nn.Module):
-    def __init__(self, image_size, patch_size, in_channels, embed_dim):
-        super().__init__()
-        self.patch_size = patch_size
-        self.proj = nn.Linear(3 * patch_size ** 2, embed_dim)
-
-    def forward(self, images):
-        return self.proj(patchify(images, self.patch_size))
-
-# wrong: channels forgotten
-class PatchEmbedding(nn.Module):
-    def __init__(self, image_size, patch_size, in_channels, embed_dim):
-        super().__init__()
-        self.patch_size = patch_size
-        self.proj = nn.Linear(patch_size ** 2, embed_dim)
-
-    def forward(self, images):
-        return self.proj(patchify(images, self.patch_size))
-
 # wrong: *
 class PatchEmbedding(nn.Module):
     def __init__(self, image_size, patch_size, in_channels, embed_dim):
@@ -567,19 +320,6 @@ class PatchEmbedding(nn.Module):
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         return self.proj(patchify(images, self.patch_size))
 
-# wrong: the layer is made anew in every call
-# (the layer is made in forward)
-class PatchEmbedding(nn.Module):
-    def __init__(self, image_size, patch_size, in_channels, embed_dim):
-        super().__init__()
-        self.patch_size = patch_size
-        self.embed_dim = embed_dim
-        self.num_patches = count_patches(*image_size, patch_size)
-
-    def forward(self, images):
-        patches = patchify(images, self.patch_size)
-        return nn.Linear(patches.shape[-1], self.embed_dim)(patches)
-
 # wrong: *
 # (the layer is made anew in forward and kept on self)
 class PatchEmbedding(nn.Module):
@@ -594,59 +334,6 @@ class PatchEmbedding(nn.Module):
         self.proj = nn.Linear(patches.shape[-1], self.embed_dim)
         return self.proj(patches)
 
-# wrong: the weights are not registered
-# (made in forward with a fixed seed, the same every time but never learned)
-class PatchEmbedding(nn.Module):
-    def __init__(self, image_size, patch_size, in_channels, embed_dim):
-        super().__init__()
-        self.patch_size = patch_size
-        self.embed_dim = embed_dim
-        self.num_patches = count_patches(*image_size, patch_size)
-
-    def forward(self, images):
-        torch.manual_seed(0)
-        patches = patchify(images, self.patch_size)
-        return nn.Linear(patches.shape[-1], self.embed_dim)(patches)
-
-# wrong: the weights are not registered
-# (weights in a plain tensor)
-class PatchEmbedding(nn.Module):
-    def __init__(self, image_size, patch_size, in_channels, embed_dim):
-        super().__init__()
-        self.patch_size = patch_size
-        self.num_patches = count_patches(*image_size, patch_size)
-        self.weight = torch.randn(in_channels * patch_size ** 2, embed_dim, requires_grad=True)
-
-    def forward(self, images):
-        return patchify(images, self.patch_size) @ self.weight
-
-# wrong: the weights are not registered
-# (weights in a buffer)
-class PatchEmbedding(nn.Module):
-    def __init__(self, image_size, patch_size, in_channels, embed_dim):
-        super().__init__()
-        self.patch_size = patch_size
-        self.num_patches = count_patches(*image_size, patch_size)
-        self.register_buffer("weight", torch.randn(in_channels * patch_size ** 2, embed_dim))
-
-    def forward(self, images):
-        return patchify(images, self.patch_size) @ self.weight
-
-# wrong: the weights are not registered
-# (the layer in a plain list)
-class PatchEmbedding(nn.Module):
-    def __init__(self, image_size, patch_size, in_channels, embed_dim):
-        super().__init__()
-        self.patch_size = patch_size
-        self.num_patches = count_patches(*image_size, patch_size)
-        self.layers = [nn.Linear(in_channels * patch_size ** 2, embed_dim)]
-
-    def forward(self, images):
-        x = patchify(images, self.patch_size)
-        for layer in self.layers:
-            x = layer(x)
-        return x
-
 # wrong: it raised AttributeError
 # (the layer is a local variable in __init__)
 class PatchEmbedding(nn.Module):
@@ -658,67 +345,6 @@ class PatchEmbedding(nn.Module):
 
     def forward(self, images):
         return self.proj(patchify(images, self.patch_size))
-
-# wrong: reshape where a transpose is due
-# (reshape after the convolution in the place of flatten and transpose)
-class PatchEmbedding(nn.Module):
-    def __init__(self, image_size, patch_size, in_channels, embed_dim):
-        super().__init__()
-        self.patch_size = patch_size
-        self.num_patches = count_patches(*image_size, patch_size)
-        self.embed_dim = embed_dim
-        self.proj = nn.Conv2d(in_channels, embed_dim, patch_size, stride=patch_size)
-
-    def forward(self, x):
-        return self.proj(x).reshape(x.shape[0], self.num_patches, self.embed_dim)
-
-# wrong: the grid is not flattened
-# (convolution without flatten and transpose)
-class PatchEmbedding(nn.Module):
-    def __init__(self, image_size, patch_size, in_channels, embed_dim):
-        super().__init__()
-        self.patch_size = patch_size
-        self.num_patches = count_patches(*image_size, patch_size)
-        self.proj = nn.Conv2d(in_channels, embed_dim, patch_size, patch_size)
-
-    def forward(self, x):
-        return self.proj(x)
-
-# wrong: tokens and channels swapped
-# (convolution, transpose forgotten)
-class PatchEmbedding(nn.Module):
-    def __init__(self, image_size, patch_size, in_channels, embed_dim):
-        super().__init__()
-        self.patch_size = patch_size
-        self.num_patches = count_patches(*image_size, patch_size)
-        self.proj = nn.Conv2d(in_channels, embed_dim, patch_size, patch_size)
-
-    def forward(self, x):
-        return self.proj(x).flatten(2)
-
-# wrong: columns before rows
-# (convolution, transposed from (B, D, h, w) to (B, w, h, D) before flattening: columns first)
-class PatchEmbedding(nn.Module):
-    def __init__(self, image_size, patch_size, in_channels, embed_dim):
-        super().__init__()
-        self.patch_size = patch_size
-        self.num_patches = count_patches(*image_size, patch_size)
-        self.proj = nn.Conv2d(in_channels, embed_dim, patch_size, patch_size)
-
-    def forward(self, x):
-        return self.proj(x).transpose(1, 3).flatten(1, 2)
-
-# wrong: overlapping patches
-# (convolution without a stride)
-class PatchEmbedding(nn.Module):
-    def __init__(self, image_size, patch_size, in_channels, embed_dim):
-        super().__init__()
-        self.patch_size = patch_size
-        self.num_patches = count_patches(*image_size, patch_size)
-        self.proj = nn.Conv2d(in_channels, embed_dim, kernel_size=patch_size)
-
-    def forward(self, x):
-        return self.proj(x).flatten(2).transpose(1, 2)
 
 # wrong: *
 # (kernel of one pixel with the stride of a patch, sees one pixel of each)
@@ -757,56 +383,6 @@ class PatchEmbedding(nn.Module):
         patches = patchify(x, self.patch_size).unflatten(2, (-1, self.patch_size ** 2))
         return self.proj(patches).flatten(1, 2)
 
-# wrong: plain reshape
-# (plain reshape of the image in the place of patchify)
-class PatchEmbedding(nn.Module):
-    def __init__(self, image_size, patch_size, in_channels, embed_dim):
-        super().__init__()
-        self.patch_size = patch_size
-        self.num_patches = count_patches(*image_size, patch_size)
-        self.proj = nn.Linear(in_channels * patch_size ** 2, embed_dim)
-
-    def forward(self, images):
-        return self.proj(images.reshape(images.shape[0], self.num_patches, -1))
-
-# wrong: columns before rows
-# (columns before rows)
-class PatchEmbedding(nn.Module):
-    def __init__(self, image_size, patch_size, in_channels, embed_dim):
-        super().__init__()
-        self.patch_size = patch_size
-        self.num_patches = count_patches(*image_size, patch_size)
-        self.proj = nn.Linear(in_channels * patch_size ** 2, embed_dim)
-
-    def forward(self, images):
-        P = self.patch_size
-        return self.proj(rearrange(images, "b c (h p) (w q) -> b (w h) (c p q)", p=P, q=P))
-
-# wrong: each patch has its own weights
-# (a layer of its own for each patch)
-class PatchEmbedding(nn.Module):
-    def __init__(self, image_size, patch_size, in_channels, embed_dim):
-        super().__init__()
-        self.patch_size = patch_size
-        self.num_patches = count_patches(*image_size, patch_size)
-        self.projs = nn.ModuleList(nn.Linear(in_channels * patch_size ** 2, embed_dim) for _ in range(self.num_patches))
-
-    def forward(self, images):
-        patches = patchify(images, self.patch_size)
-        return torch.stack([proj(patches[:, n]) for n, proj in enumerate(self.projs)], dim=1)
-
-# wrong: an activation after the projection
-# (an activation after the layer)
-class PatchEmbedding(nn.Module):
-    def __init__(self, image_size, patch_size, in_channels, embed_dim):
-        super().__init__()
-        self.patch_size = patch_size
-        self.num_patches = count_patches(*image_size, patch_size)
-        self.proj = nn.Linear(in_channels * patch_size ** 2, embed_dim)
-
-    def forward(self, images):
-        return F.gelu(self.proj(patchify(images, self.patch_size)))
-
 # wrong: *
 # (LayerNorm before and after, as in vit-pytorch)
 class PatchEmbedding(nn.Module):
@@ -819,58 +395,6 @@ class PatchEmbedding(nn.Module):
 
     def forward(self, images):
         return self.net(patchify(images, self.patch_size))
-
-# wrong: a norm after the projection
-# (LayerNorm after, as with timm's norm_layer)
-class PatchEmbedding(nn.Module):
-    def __init__(self, image_size, patch_size, in_channels, embed_dim):
-        super().__init__()
-        self.patch_size = patch_size
-        self.num_patches = count_patches(*image_size, patch_size)
-        self.proj = nn.Conv2d(in_channels, embed_dim, patch_size, patch_size)
-        self.norm = nn.LayerNorm(embed_dim)
-
-    def forward(self, images):
-        return self.norm(self.proj(images).flatten(2).transpose(1, 2))
-
-# wrong: an MLP for one layer
-# (two layers with ReLU between)
-class PatchEmbedding(nn.Module):
-    def __init__(self, image_size, patch_size, in_channels, embed_dim):
-        super().__init__()
-        self.patch_size = patch_size
-        self.num_patches = count_patches(*image_size, patch_size)
-        self.mlp = nn.Sequential(nn.Linear(in_channels * patch_size ** 2, embed_dim), nn.ReLU(), nn.Linear(embed_dim, embed_dim))
-
-    def forward(self, images):
-        return self.mlp(patchify(images, self.patch_size))
-
-# wrong: a CLS token is added already
-# (adds a class token, from a tutorial)
-class PatchEmbedding(nn.Module):
-    def __init__(self, image_size, patch_size, in_channels, embed_dim):
-        super().__init__()
-        self.patch_size = patch_size
-        self.num_patches = count_patches(*image_size, patch_size)
-        self.proj = nn.Linear(in_channels * patch_size ** 2, embed_dim)
-        self.cls_token = nn.Parameter(torch.randn(1, 1, embed_dim))
-
-    def forward(self, images):
-        x = self.proj(patchify(images, self.patch_size))
-        return torch.cat([self.cls_token.expand(len(x), -1, -1), x], dim=1)
-
-# wrong: positions are added already
-# (adds position embeddings, from a tutorial)
-class PatchEmbedding(nn.Module):
-    def __init__(self, image_size, patch_size, in_channels, embed_dim):
-        super().__init__()
-        self.patch_size = patch_size
-        self.num_patches = count_patches(*image_size, patch_size)
-        self.proj = nn.Linear(in_channels * patch_size ** 2, embed_dim)
-        self.pos = nn.Parameter(torch.randn(1, self.num_patches, embed_dim))
-
-    def forward(self, images):
-        return self.proj(patchify(images, self.patch_size)) + self.pos
 
 # wrong: *
 # (dropout at the end)
@@ -892,18 +416,6 @@ class PatchEmbedding(nn.Module):
         self.patch_size = patch_size
         self.num_patches = count_patches(*image_size, patch_size)
         self.proj = nn.Linear(in_channels * patch_size ** 2, embed_dim)
-
-    def forward(self, images):
-        return self.proj(patchify(images, self.patch_size))
-
-# wrong: channels forgotten
-# (forgets the channels in the length of a patch)
-class PatchEmbedding(nn.Module):
-    def __init__(self, image_size, patch_size, in_channels, embed_dim):
-        super().__init__()
-        self.patch_size = patch_size
-        self.num_patches = count_patches(*image_size, patch_size)
-        self.proj = nn.Linear(patch_size ** 2, embed_dim)
 
     def forward(self, images):
         return self.proj(patchify(images, self.patch_size))
@@ -954,19 +466,6 @@ class PatchEmbedding(nn.Module):
         self.proj = nn.Linear(in_channels * patch_size ** 2, embed_dim)
 
     @torch.no_grad()
-    def forward(self, images):
-        return self.proj(patchify(images, self.patch_size))
-
-# wrong: the weights are frozen
-# (frozen weights (ambiguous: the docstring does not say learned, only the prose above it))
-class PatchEmbedding(nn.Module):
-    def __init__(self, image_size, patch_size, in_channels, embed_dim):
-        super().__init__()
-        self.patch_size = patch_size
-        self.num_patches = count_patches(*image_size, patch_size)
-        self.proj = nn.Linear(in_channels * patch_size ** 2, embed_dim)
-        self.requires_grad_(False)
-
     def forward(self, images):
         return self.proj(patchify(images, self.patch_size))
 
@@ -1055,31 +554,6 @@ class PatchEmbedding(nn.Module):
 
     def forward(self, images):
         self.proj(patchify(images, self.patch_size))
-
-# wrong: channels averaged
-# (patches turned to grey first (ambiguous: a linear map of the patch, but not every one can be learned))
-class PatchEmbedding(nn.Module):
-    def __init__(self, image_size, patch_size, in_channels, embed_dim):
-        super().__init__()
-        self.patch_size = patch_size
-        self.num_patches = count_patches(*image_size, patch_size)
-        self.proj = nn.Linear(patch_size ** 2, embed_dim)
-
-    def forward(self, images):
-        return self.proj(patchify(images.mean(1, keepdim=True), self.patch_size))
-
-# wrong: two layers for one
-# (two linear layers without anything between (ambiguous: "the same linear layer ... nothing else", though the product of two is one))
-class PatchEmbedding(nn.Module):
-    def __init__(self, image_size, patch_size, in_channels, embed_dim):
-        super().__init__()
-        self.patch_size = patch_size
-        self.num_patches = count_patches(*image_size, patch_size)
-        self.first = nn.Linear(in_channels * patch_size ** 2, embed_dim)
-        self.second = nn.Linear(embed_dim, embed_dim)
-
-    def forward(self, images):
-        return self.second(self.first(patchify(images, self.patch_size)))
 
 # right: tokens multiplied by sqrt(D), as in transformers for text (ambiguous: "nothing else", though it could be absorbed by the weights)
 class PatchEmbedding(nn.Module):

@@ -59,113 +59,6 @@ def linear_to_conv(linear, in_channels, patch_size):
                 conv.bias[d] = linear.bias[d]
     return conv
 
-# wrong: channels last in the kernel
-def linear_to_conv(linear, in_channels, patch_size):
-    conv = nn.Conv2d(
-        in_channels, linear.out_features, patch_size, stride=patch_size, bias=linear.bias is not None
-    )
-    with torch.no_grad():
-        w = linear.weight.reshape(-1, patch_size, patch_size, in_channels).permute(0, 3, 1, 2)
-        conv.weight.copy_(w)
-        if linear.bias is not None:
-            conv.bias.copy_(linear.bias)
-    return conv
-
-# wrong: kernel transposed
-def linear_to_conv(linear, in_channels, patch_size):
-    conv = nn.Conv2d(
-        in_channels, linear.out_features, patch_size, stride=patch_size, bias=linear.bias is not None
-    )
-    with torch.no_grad():
-        conv.weight.copy_(linear.weight.reshape(conv.weight.shape).transpose(2, 3))
-        if linear.bias is not None:
-            conv.bias.copy_(linear.bias)
-    return conv
-
-# wrong: kernel flipped
-def linear_to_conv(linear, in_channels, patch_size):
-    conv = nn.Conv2d(
-        in_channels, linear.out_features, patch_size, stride=patch_size, bias=linear.bias is not None
-    )
-    with torch.no_grad():
-        conv.weight.copy_(linear.weight.reshape(conv.weight.shape).flip((-1, -2)))
-        if linear.bias is not None:
-            conv.bias.copy_(linear.bias)
-    return conv
-
-# wrong: weight transposed
-def linear_to_conv(linear, in_channels, patch_size):
-    conv = nn.Conv2d(
-        in_channels, linear.out_features, patch_size, stride=patch_size, bias=linear.bias is not None
-    )
-    with torch.no_grad():
-        conv.weight.copy_(linear.weight.T.reshape(conv.weight.shape))
-        if linear.bias is not None:
-            conv.bias.copy_(linear.bias)
-    return conv
-
-# wrong: no stride
-def linear_to_conv(linear, in_channels, patch_size):
-    conv = nn.Conv2d(in_channels, linear.out_features, patch_size, bias=linear.bias is not None)
-    with torch.no_grad():
-        conv.weight.copy_(linear.weight.reshape(conv.weight.shape))
-        if linear.bias is not None:
-            conv.bias.copy_(linear.bias)
-    return conv
-
-# wrong: a border is added
-def linear_to_conv(linear, in_channels, patch_size):
-    conv = nn.Conv2d(
-        in_channels, linear.out_features, patch_size, patch_size, 1, bias=linear.bias is not None
-    )
-    with torch.no_grad():
-        conv.weight.copy_(linear.weight.reshape(conv.weight.shape))
-        if linear.bias is not None:
-            conv.bias.copy_(linear.bias)
-    return conv
-
-# wrong: the bias is missing
-def linear_to_conv(linear, in_channels, patch_size):
-    conv = nn.Conv2d(in_channels, linear.out_features, patch_size, stride=patch_size, bias=False)
-    conv.weight = nn.Parameter(linear.weight.reshape(conv.weight.shape).detach())
-    return conv
-
-# wrong: the bias is not copied
-def linear_to_conv(linear, in_channels, patch_size):
-    conv = nn.Conv2d(in_channels, linear.out_features, patch_size, stride=patch_size)
-    conv.weight = nn.Parameter(linear.weight.reshape(conv.weight.shape).detach())
-    return conv
-
-# wrong: nothing is copied
-def linear_to_conv(linear, in_channels, patch_size):
-    return nn.Conv2d(
-        in_channels, linear.out_features, patch_size, stride=patch_size, bias=linear.bias is not None
-    )
-
-# wrong: a Linear without bias is forgotten
-def linear_to_conv(linear, in_channels, patch_size):
-    conv = nn.Conv2d(in_channels, linear.out_features, patch_size, stride=patch_size)
-    with torch.no_grad():
-        conv.weight.copy_(linear.weight.reshape(conv.weight.shape))
-        conv.bias.copy_(linear.bias)
-    return conv
-
-# wrong: a Linear without bias is forgotten
-def linear_to_conv(linear, in_channels, patch_size):
-    conv = nn.Conv2d(in_channels, linear.out_features, patch_size, stride=patch_size)
-    conv.weight.data.copy_(linear.weight.data.reshape(conv.weight.shape))
-    if linear.bias is not None:
-        conv.bias.data.copy_(linear.bias.data)
-    return conv
-
-# wrong: a result in place of a layer
-def linear_to_conv(linear, in_channels, patch_size):
-    return linear.weight.reshape(-1, in_channels, patch_size, patch_size)
-
-# wrong: the Linear itself comes back
-def linear_to_conv(linear, in_channels, patch_size):
-    return linear
-
 # wrong: the Linear itself comes back
 def linear_to_conv(linear, in_channels, patch_size):
     linear.weight.data = linear.weight.data.reshape(-1, in_channels, patch_size, patch_size)
@@ -176,15 +69,6 @@ def linear_to_conv(linear, in_channels, patch_size):
     conv = nn.Conv2d(in_channels, linear.out_features, patch_size, stride=patch_size)
     with torch.no_grad():
         conv.weight.copy_(linear.weight.reshape(conv.weight.shape))
-
-# wrong: a parameter changed under the eyes of autograd
-def linear_to_conv(linear, in_channels, patch_size):
-    conv = nn.Conv2d(in_channels, linear.out_features, patch_size, stride=patch_size)
-    conv.weight.copy_(linear.weight.reshape(conv.weight.shape))
-    return conv
-
-
-# Below: written from the notebook's text alone, by somebody who had not seen the check.
 
 # right: copy_ under no_grad
 def linear_to_conv(linear: nn.Linear, in_channels: int, patch_size: int) -> nn.Conv2d:
@@ -298,112 +182,11 @@ def linear_to_conv(linear: nn.Linear, in_channels: int, patch_size: int) -> nn.C
 def linear_to_conv(linear: nn.Linear, in_channels: int, patch_size: int) -> nn.Conv2d:
     raise NotImplementedError("exercise 1.5")
 
-# wrong: nothing is copied
-# (a fresh convolution, no numbers moved)
-def linear_to_conv(linear: nn.Linear, in_channels: int, patch_size: int) -> nn.Conv2d:
-    return nn.Conv2d(in_channels, linear.out_features, kernel_size=patch_size, stride=patch_size,
-                     bias=linear.bias is not None)
-
-# wrong: the bias is not copied
-# (forgets the bias, random numbers stay in it)
-def linear_to_conv(linear: nn.Linear, in_channels: int, patch_size: int) -> nn.Conv2d:
-    conv = nn.Conv2d(in_channels, linear.out_features, patch_size, stride=patch_size)
-    with torch.no_grad():
-        conv.weight.copy_(linear.weight.reshape(conv.weight.shape))
-    return conv
-
-# wrong: the bias is missing
-# (bias=False always)
-def linear_to_conv(linear: nn.Linear, in_channels: int, patch_size: int) -> nn.Conv2d:
-    conv = nn.Conv2d(in_channels, linear.out_features, patch_size, stride=patch_size, bias=False)
-    with torch.no_grad():
-        conv.weight.copy_(linear.weight.reshape(conv.weight.shape))
-    return conv
-
-# wrong: a Linear without bias is forgotten
-# (fails for a layer without a bias)
-def linear_to_conv(linear: nn.Linear, in_channels: int, patch_size: int) -> nn.Conv2d:
-    conv = nn.Conv2d(in_channels, linear.out_features, patch_size, stride=patch_size)
-    conv.weight.data.copy_(linear.weight.data.view_as(conv.weight))
-    conv.bias.data.copy_(linear.bias.data)
-    return conv
-
-# wrong: a Linear without bias is forgotten
-# (without a bias in the linear layer, the random bias of the convolution stays)
-def linear_to_conv(linear: nn.Linear, in_channels: int, patch_size: int) -> nn.Conv2d:
-    conv = nn.Conv2d(in_channels, linear.out_features, patch_size, stride=patch_size)
-    with torch.no_grad():
-        conv.weight.copy_(linear.weight.reshape(conv.weight.shape))
-        if linear.bias is not None:
-            conv.bias.copy_(linear.bias)
-    return conv
-
 # wrong: it raised RuntimeError
 # (truth of a tensor, fails for more than one number)
 def linear_to_conv(linear: nn.Linear, in_channels: int, patch_size: int) -> nn.Conv2d:
     conv = nn.Conv2d(in_channels, linear.out_features, patch_size, stride=patch_size, bias=bool(linear.bias))
     conv.weight.data = linear.weight.data.view_as(conv.weight)
-    return conv
-
-# wrong: no stride
-# (no stride)
-def linear_to_conv(linear: nn.Linear, in_channels: int, patch_size: int) -> nn.Conv2d:
-    conv = nn.Conv2d(in_channels, linear.out_features, kernel_size=patch_size, bias=linear.bias is not None)
-    with torch.no_grad():
-        conv.weight.copy_(linear.weight.reshape(conv.weight.shape))
-        if linear.bias is not None:
-            conv.bias.copy_(linear.bias)
-    return conv
-
-# wrong: a border is added
-# (padded, one row and column too many or shifted)
-def linear_to_conv(linear: nn.Linear, in_channels: int, patch_size: int) -> nn.Conv2d:
-    conv = nn.Conv2d(in_channels, linear.out_features, kernel_size=patch_size, stride=patch_size,
-                     padding=patch_size // 2, bias=linear.bias is not None)
-    with torch.no_grad():
-        conv.weight.copy_(linear.weight.reshape(conv.weight.shape))
-        if linear.bias is not None:
-            conv.bias.copy_(linear.bias)
-    return conv
-
-# wrong: channels last in the kernel
-# (channels last in the kernel)
-def linear_to_conv(linear: nn.Linear, in_channels: int, patch_size: int) -> nn.Conv2d:
-    conv = nn.Conv2d(in_channels, linear.out_features, patch_size, stride=patch_size, bias=linear.bias is not None)
-    with torch.no_grad():
-        conv.weight.copy_(rearrange(linear.weight, "d (p q c) -> d c p q", c=in_channels, p=patch_size))
-        if linear.bias is not None:
-            conv.bias.copy_(linear.bias)
-    return conv
-
-# wrong: kernel transposed
-# (rows and columns of the kernel swapped)
-def linear_to_conv(linear: nn.Linear, in_channels: int, patch_size: int) -> nn.Conv2d:
-    conv = nn.Conv2d(in_channels, linear.out_features, patch_size, stride=patch_size, bias=linear.bias is not None)
-    with torch.no_grad():
-        conv.weight.copy_(rearrange(linear.weight, "d (c q p) -> d c p q", c=in_channels, p=patch_size))
-        if linear.bias is not None:
-            conv.bias.copy_(linear.bias)
-    return conv
-
-# wrong: kernel flipped
-# (kernel flipped, as convolutions are in textbooks of mathematics)
-def linear_to_conv(linear: nn.Linear, in_channels: int, patch_size: int) -> nn.Conv2d:
-    conv = nn.Conv2d(in_channels, linear.out_features, patch_size, stride=patch_size, bias=linear.bias is not None)
-    with torch.no_grad():
-        conv.weight.copy_(linear.weight.reshape(conv.weight.shape).flip(2, 3))
-        if linear.bias is not None:
-            conv.bias.copy_(linear.bias)
-    return conv
-
-# wrong: weight transposed
-# (the matrix transposed before the reshape)
-def linear_to_conv(linear: nn.Linear, in_channels: int, patch_size: int) -> nn.Conv2d:
-    conv = nn.Conv2d(in_channels, linear.out_features, patch_size, stride=patch_size, bias=linear.bias is not None)
-    with torch.no_grad():
-        conv.weight.copy_(linear.weight.T.reshape(conv.weight.shape))
-        if linear.bias is not None:
-            conv.bias.copy_(linear.bias)
     return conv
 
 # wrong: it raised RuntimeError
@@ -423,23 +206,6 @@ def linear_to_conv(linear: nn.Linear, in_channels: int, patch_size: int) -> nn.C
     conv.weight.data = linear.weight.data
     if linear.bias is not None:
         conv.bias.data = linear.bias.data
-    return conv
-
-# wrong: a tensor in the place of a parameter
-# (a tensor assigned to a parameter, TypeError)
-def linear_to_conv(linear: nn.Linear, in_channels: int, patch_size: int) -> nn.Conv2d:
-    conv = nn.Conv2d(in_channels, linear.out_features, patch_size, stride=patch_size, bias=linear.bias is not None)
-    conv.weight = linear.weight.reshape(linear.out_features, in_channels, patch_size, patch_size)
-    conv.bias = linear.bias
-    return conv
-
-# wrong: a parameter changed under the eyes of autograd
-# (copy_ without no_grad, RuntimeError about a leaf)
-def linear_to_conv(linear: nn.Linear, in_channels: int, patch_size: int) -> nn.Conv2d:
-    conv = nn.Conv2d(in_channels, linear.out_features, patch_size, stride=patch_size, bias=linear.bias is not None)
-    conv.weight.copy_(linear.weight.reshape(conv.weight.shape))
-    if linear.bias is not None:
-        conv.bias.copy_(linear.bias)
     return conv
 
 # wrong: it raised RuntimeError
@@ -470,11 +236,6 @@ def linear_to_conv(linear: nn.Linear, in_channels: int, patch_size: int) -> nn.C
     if linear.bias is not None:
         conv.bias.data = linear.bias.data.clone()
     return conv
-
-# wrong: a result in place of a layer
-# (returns the kernel, not a layer)
-def linear_to_conv(linear: nn.Linear, in_channels: int, patch_size: int) -> nn.Conv2d:
-    return linear.weight.reshape(linear.out_features, in_channels, patch_size, patch_size)
 
 # wrong: *
 # (returns a function that does the right thing, no nn.Conv2d)
@@ -549,14 +310,6 @@ def linear_to_conv(linear: nn.Linear, in_channels: int, patch_size: int) -> nn.C
             conv.bias.copy_(linear.bias)
     return conv
 
-# wrong: the bias is not copied
-# (load_state_dict(strict=False) that drops the bias in silence)
-def linear_to_conv(linear: nn.Linear, in_channels: int, patch_size: int) -> nn.Conv2d:
-    conv = nn.Conv2d(in_channels, linear.out_features, patch_size, stride=patch_size, bias=linear.bias is not None)
-    weight = linear.weight.detach().reshape(conv.weight.shape)
-    conv.load_state_dict({"weight": weight}, strict=False)
-    return conv
-
 # wrong: *
 # (half precision on the way, the numbers are no longer the same)
 def linear_to_conv(linear: nn.Linear, in_channels: int, patch_size: int) -> nn.Conv2d:
@@ -567,42 +320,9 @@ def linear_to_conv(linear: nn.Linear, in_channels: int, patch_size: int) -> nn.C
             conv.bias.copy_(linear.bias.half())
     return conv
 
-# wrong: the weights are frozen
-# (the convolution cannot be trained (ambiguous: the text does not say so, but a layer that replaces another should learn))
-def linear_to_conv(linear: nn.Linear, in_channels: int, patch_size: int) -> nn.Conv2d:
-    conv = nn.Conv2d(in_channels, linear.out_features, patch_size, stride=patch_size, bias=linear.bias is not None)
-    with torch.no_grad():
-        conv.weight.copy_(linear.weight.reshape(conv.weight.shape))
-        if linear.bias is not None:
-            conv.bias.copy_(linear.bias)
-    return conv.requires_grad_(False)
-
 # wrong: it raised RuntimeError
 # (gives the bias tensor to Conv2d's switch, RuntimeError)
 def linear_to_conv(linear: nn.Linear, in_channels: int, patch_size: int) -> nn.Conv2d:
     conv = nn.Conv2d(in_channels, linear.out_features, patch_size, stride=patch_size, bias=linear.bias)
     conv.weight.data = linear.weight.data.view_as(conv.weight)
     return conv
-
-# wrong: the bias is missing
-# (weight moved, bias switched on and set to zero)
-def linear_to_conv(linear: nn.Linear, in_channels: int, patch_size: int) -> nn.Conv2d:
-    conv = nn.Conv2d(in_channels, linear.out_features, patch_size, stride=patch_size)
-    conv.weight = nn.Parameter(linear.weight.detach().reshape(conv.weight.shape).clone())
-    nn.init.zeros_(conv.bias)
-    return conv
-
-# wrong: a parameter changed under the eyes of autograd
-def linear_to_conv(linear, in_channels, patch_size):
-    P = patch_size
-    layer = nn.Conv2d(in_channels, linear.out_features, kernel_size=P, stride=P, bias=False)
-    layer.weight.copy_(linear.weight.view(-1, in_channels, P, P))
-    return layer
-
-# wrong: a tensor in the place of a parameter
-def linear_to_conv(linear, in_channels, patch_size):
-    P = patch_size
-    layer = nn.Conv2d(in_channels, linear.out_features, kernel_size=P, stride=P)
-    layer.weight = linear.weight.view(-1, in_channels, P, P).detach()
-    layer.bias = linear.bias
-    return layer

@@ -147,128 +147,6 @@ def prepend(tokens, cls_token):
 def prepend(tokens, cls_token):
     return torch.cat([cls_token + 0 * tokens[:, :1], tokens], dim=1)
 
-# wrong: the result is thrown away
-def prepend(tokens, cls_token):
-    torch.cat([cls_token.expand(len(tokens), -1, -1), tokens], dim=1)
-    return tokens
-
-# wrong: appended, not prepended
-def prepend(tokens, cls_token):
-    return torch.cat([tokens, cls_token.expand(len(tokens), -1, -1)], dim=1)
-
-# wrong: appended, not prepended
-def prepend(tokens, cls_token):
-    out = F.pad(tokens, (0, 0, 0, 1))
-    out[:, -1] = cls_token[:, 0]
-    return out
-
-# wrong: expand forgotten
-def prepend(tokens, cls_token):
-    return torch.cat([cls_token, tokens], dim=1)
-
-# wrong: expand forgotten
-# (and in the other order)
-def prepend(tokens, cls_token):
-    return torch.cat((tokens, cls_token), 1)
-
-# wrong: expand forgotten
-# (expand called, its result not used)
-def prepend(tokens, cls_token):
-    cls_token.expand(len(tokens), -1, -1)
-    return torch.cat([cls_token, tokens], dim=1)
-
-# wrong: joined along the channels
-def prepend(tokens, cls_token):
-    return torch.cat([cls_token.expand_as(tokens), tokens], dim=-1)
-
-# wrong: joined along the channels
-def prepend(tokens, cls_token):
-    B, N, D = tokens.shape
-    return torch.cat([tokens, cls_token.repeat(B, N, 1)], dim=2)
-
-# wrong: joined along the batch
-def prepend(tokens, cls_token):
-    return torch.cat([cls_token.expand(-1, tokens.shape[1], -1), tokens])
-
-# wrong: a class token for every patch
-def prepend(tokens, cls_token):
-    return torch.cat([cls_token.expand_as(tokens), tokens], dim=1)
-
-# wrong: a class token for every patch
-def prepend(tokens, cls_token):
-    B, N, D = tokens.shape
-    return torch.cat([cls_token.expand(B, N, D), tokens], dim=1)
-
-# wrong: the images are merged
-def prepend(tokens, cls_token):
-    D = tokens.shape[-1]
-    return torch.cat([cls_token.view(1, D), tokens.reshape(-1, D)], dim=0)
-
-# wrong: the images are merged
-def prepend(tokens, cls_token):
-    return torch.cat([cls_token, rearrange(tokens, "b n d -> 1 (b n) d")], dim=1)
-
-# wrong: added, not prepended
-def prepend(tokens, cls_token):
-    return cls_token + tokens
-
-# wrong: the first patch is lost
-def prepend(tokens, cls_token):
-    out = tokens.clone()
-    out[:, 0] = cls_token[0, 0]
-    return out
-
-# wrong: the last patch is lost
-def prepend(tokens, cls_token):
-    B, N, D = tokens.shape
-    return torch.cat([cls_token.expand(B, 1, D), tokens], dim=1)[:, :N]
-
-# wrong: not the same token for all images
-def prepend(tokens, cls_token):
-    out = F.pad(tokens, (0, 0, 1, 0))
-    out[0, 0] = cls_token[0, 0]
-    return out
-
-# wrong: not the same token for all images
-# (starts from the mean of the image's patches)
-def prepend(tokens, cls_token):
-    start = cls_token + tokens.mean(dim=1, keepdim=True)
-    return torch.cat([start, tokens], dim=1)
-
-# wrong: not the token that was passed in
-def prepend(tokens, cls_token):
-    B, N, D = tokens.shape
-    return torch.cat([torch.zeros(B, 1, D, dtype=tokens.dtype), tokens], dim=1)
-
-# wrong: not the token that was passed in
-def prepend(tokens, cls_token):
-    B, N, D = tokens.shape
-    cls_tokens = nn.Parameter(torch.randn(B, 1, D, dtype=tokens.dtype))
-    return torch.cat([cls_tokens, tokens], dim=1)
-
-# wrong: only the first image
-def prepend(tokens, cls_token):
-    return torch.cat([cls_token[0], tokens[0]], dim=0)[None]
-
-# wrong: the class token is cut off from learning
-def prepend(tokens, cls_token):
-    return torch.cat([cls_token.data.expand(len(tokens), -1, -1), tokens], dim=1)
-
-# wrong: the class token is cut off from learning
-def prepend(tokens, cls_token):
-    first = cls_token.detach().repeat(len(tokens), 1, 1)
-    return torch.cat([first, tokens], dim=1)
-
-# wrong: nothing can learn
-def prepend(tokens, cls_token):
-    with torch.no_grad():
-        out = torch.cat([cls_token.expand(len(tokens), -1, -1), tokens], dim=1)
-    return out
-
-# wrong: nothing can learn
-def prepend(tokens, cls_token):
-    return torch.cat([cls_token.expand(len(tokens), -1, -1), tokens], dim=1).detach()
-
 # wrong: it returns None
 def prepend(tokens, cls_token):
     tokens = torch.cat([cls_token.expand(len(tokens), -1, -1), tokens], dim=1)
@@ -280,7 +158,7 @@ def prepend(tokens, cls_token):
         cls_token.zero_()
     return out
 
-# wrong: it does not come to an end
+# wrong: it never finishes
 def prepend(tokens, cls_token):
     while len(cls_token) < len(tokens):
         torch.cat([cls_token, cls_token[:1]])
@@ -349,30 +227,6 @@ def prepend(tokens, cls_token):
     flat = torch.cat([cls_token.expand(B, -1, -1).reshape(B, D), tokens.view(B, N * D)], dim=1)
     return flat.view(B, N + 1, D)
 
-# wrong: appended, not prepended
-# (appended at the end)
-def prepend(tokens, cls_token):
-    return torch.cat([tokens, cls_token.expand(tokens.shape[0], -1, -1)], dim=1)
-
-# wrong: the class token is cut off from learning
-# (class token detached by wrapping it in nn.Parameter)
-def prepend(tokens: torch.Tensor, cls_token: torch.Tensor) -> torch.Tensor:
-    cls = nn.Parameter(cls_token.expand(tokens.shape[0], -1, -1).clone())
-    return torch.cat((cls, tokens), dim=1)
-
-# wrong: the class token is cut off from learning
-# (class token by .data)
-def prepend(tokens, cls_token):
-    out = F.pad(tokens, (0, 0, 1, 0))
-    out[:, 0] = cls_token.data[0, 0]
-    return out
-
-# wrong: the tokens are cut off from learning
-# (patches detached)
-def prepend(tokens, cls_token):
-    B = tokens.shape[0]
-    return torch.cat([cls_token.repeat(B, 1, 1), tokens.detach().clone()], dim=1)
-
 # wrong: *
 # (joined flat and cut by view, images mixed)
 def prepend(tokens, cls_token):
@@ -415,36 +269,6 @@ def prepend(tokens, cls_token):
 def prepend(tokens, cls_token):
     return F.pad(tokens, (0, 0, 1, 0)) + cls_token
 
-# wrong: not the token that was passed in
-# (class token taken as zeros, its numbers never used)
-def prepend(tokens, cls_token):
-    b, n, d = tokens.shape
-    return torch.cat([torch.zeros_like(cls_token).expand(b, -1, -1), tokens], 1)
-
-# wrong: nothing can learn
-# (whole thing under no_grad)
-@torch.no_grad()
-def prepend(tokens, cls_token):
-    return torch.cat([cls_token.expand(len(tokens), -1, -1), tokens], dim=1)
-
-# wrong: it leaves traces on its inputs
-# (input tokens are made to ask for a gradient)
-def prepend(tokens, cls_token):
-    tokens.requires_grad_()
-    return torch.cat([cls_token.expand(len(tokens), -1, -1), tokens], dim=1)
-
-# wrong: joined along the channels
-# (joined along the last axis by stretching over N, raises nothing but gives N rows)
-def prepend(tokens, cls_token):
-    b, n, d = tokens.shape
-    return torch.cat([cls_token.expand(b, n, d), tokens], dim=2)
-
-# wrong: the result is thrown away
-# (result thrown away, tokens returned)
-def prepend(tokens, cls_token):
-    torch.cat([cls_token.expand(tokens.shape[0], -1, -1), tokens], dim=1)
-    return tokens
-
 # wrong: *
 # (a hand-written backward that averages over the batch)
 class _Front(torch.autograd.Function):
@@ -459,9 +283,3 @@ class _Front(torch.autograd.Function):
 
 def prepend(tokens, cls_token):
     return _Front.apply(tokens, cls_token)
-
-# wrong: the class token is cut off from learning
-# (class token goes through a python list and float32, both gradient and dtype lost)
-def prepend(tokens, cls_token):
-    cls = torch.tensor(cls_token.tolist() * tokens.shape[0])
-    return torch.cat([cls, tokens], dim=1)

@@ -20,15 +20,6 @@ class ClassToken(nn.Module):
     def forward(self, tokens):
         raise NotImplementedError("exercise 2.2")
 
-# right: zeros and prepend
-class ClassToken(nn.Module):
-    def __init__(self, embed_dim):
-        super().__init__()
-        self.cls_token = nn.Parameter(torch.zeros(1, 1, embed_dim))
-
-    def forward(self, tokens):
-        return prepend(tokens, self.cls_token)
-
 # right: small random numbers, repeat
 class ClassToken(nn.Module):
     def __init__(self, embed_dim):
@@ -244,91 +235,6 @@ class ClassToken(nn.Module):
     def forward(self, tokens):
         return prepend(tokens.to(self.cls_token.dtype), self.cls_token)
 
-# wrong: a plain tensor
-class ClassToken(nn.Module):
-    def __init__(self, embed_dim):
-        super().__init__()
-        self.cls_token = torch.randn(1, 1, embed_dim)
-
-    def forward(self, tokens):
-        return prepend(tokens, self.cls_token)
-
-# wrong: a plain tensor
-# (requires_grad alone does not register it)
-class ClassToken(nn.Module):
-    def __init__(self, embed_dim):
-        super().__init__()
-        self.cls_token = torch.zeros(1, 1, embed_dim, requires_grad=True)
-
-    def forward(self, tokens):
-        return prepend(tokens, self.cls_token)
-
-# wrong: hidden in a list
-class ClassToken(nn.Module):
-    def __init__(self, embed_dim):
-        super().__init__()
-        self.cls_token = [nn.Parameter(torch.zeros(1, 1, embed_dim))]
-
-    def forward(self, tokens):
-        return prepend(tokens, self.cls_token[0])
-
-# wrong: a plain tensor
-# (.data of a parameter)
-class ClassToken(nn.Module):
-    def __init__(self, embed_dim):
-        super().__init__()
-        self.cls_token = nn.Parameter(torch.zeros(1, 1, embed_dim)).data
-
-    def forward(self, tokens):
-        return prepend(tokens, self.cls_token)
-
-# wrong: a buffer is not learned
-class ClassToken(nn.Module):
-    def __init__(self, embed_dim):
-        super().__init__()
-        self.register_buffer("cls_token", torch.zeros(1, 1, embed_dim))
-
-    def forward(self, tokens):
-        return prepend(tokens, self.cls_token)
-
-# wrong: Parameter(...).to(device)
-class ClassToken(nn.Module):
-    def __init__(self, embed_dim):
-        super().__init__()
-        device = "cuda" if torch.cuda.is_available() else "cpu"
-        self.cls_token = nn.Parameter(torch.zeros(1, 1, embed_dim)).to("cpu")
-
-    def forward(self, tokens):
-        return prepend(tokens, self.cls_token)
-
-# wrong: Parameter(...).to(device)
-class ClassToken(nn.Module):
-    def __init__(self, embed_dim):
-        super().__init__()
-        device = torch.device("cpu")
-        self.cls_token = nn.Parameter(torch.randn(1, 1, embed_dim), requires_grad=True).to(device)
-
-    def forward(self, tokens):
-        return torch.cat([self.cls_token.repeat(tokens.shape[0], 1, 1), tokens], dim=1)
-
-# wrong: the parameter is wrapped in a calculation
-class ClassToken(nn.Module):
-    def __init__(self, embed_dim):
-        super().__init__()
-        self.cls_token = 0.02 * nn.Parameter(torch.randn(1, 1, embed_dim))
-
-    def forward(self, tokens):
-        return prepend(tokens, self.cls_token)
-
-# wrong: the parameter is wrapped in a calculation
-class ClassToken(nn.Module):
-    def __init__(self, embed_dim):
-        super().__init__()
-        self.cls_token = nn.Parameter(torch.randn(embed_dim)).reshape(1, 1, -1)
-
-    def forward(self, tokens):
-        return prepend(tokens, self.cls_token)
-
 # wrong: a batch axis
 class ClassToken(nn.Module):
     def __init__(self, embed_dim):
@@ -342,261 +248,8 @@ class ClassToken(nn.Module):
 class ClassToken(nn.Module):
     def __init__(self, embed_dim):
         super().__init__()
-        self.cls_token = nn.Parameter(torch.randn(64, 1, embed_dim))
-
-    def forward(self, tokens):
-        return torch.cat([self.cls_token[:tokens.shape[0]], tokens], dim=1)
-
-# wrong: a batch axis
-class ClassToken(nn.Module):
-    def __init__(self, embed_dim):
-        super().__init__()
         self.cls_token = nn.Parameter(torch.randn(128, 1, embed_dim))
 
-    def forward(self, tokens):
-        return prepend(tokens, self.cls_token)
-
-# wrong: another shape than (1, 1, D)
-class ClassToken(nn.Module):
-    def __init__(self, embed_dim):
-        super().__init__()
-        self.cls_token = nn.Parameter(torch.zeros(embed_dim))
-
-    def forward(self, tokens):
-        return torch.cat([self.cls_token.expand(len(tokens), 1, -1), tokens], dim=1)
-
-# wrong: another shape than (1, 1, D)
-class ClassToken(nn.Module):
-    def __init__(self, embed_dim):
-        super().__init__()
-        self.cls_token = nn.Parameter(torch.randn(1, embed_dim))
-
-    def forward(self, tokens):
-        return torch.cat([self.cls_token.repeat(len(tokens), 1, 1), tokens], dim=1)
-
-# wrong: another shape than (1, 1, D)
-class ClassToken(nn.Module):
-    def __init__(self, embed_dim):
-        super().__init__()
-        self.cls_token = nn.Parameter(torch.randn(1, embed_dim, 1))
-
-    def forward(self, tokens):
-        return prepend(tokens, self.cls_token.transpose(1, 2))
-
-# wrong: another name than cls_token
-class ClassToken(nn.Module):
-    def __init__(self, embed_dim):
-        super().__init__()
-        self.class_token = nn.Parameter(torch.zeros(1, 1, embed_dim))
-
-    def forward(self, tokens):
-        return prepend(tokens, self.class_token)
-
-# wrong: a layer for a parameter
-class ClassToken(nn.Module):
-    def __init__(self, embed_dim):
-        super().__init__()
-        self.cls_token = nn.Embedding(1, embed_dim)
-
-    def forward(self, tokens):
-        index = torch.zeros(len(tokens), 1, dtype=torch.long)
-        return torch.cat([self.cls_token(index), tokens], dim=1)
-
-# wrong: a layer for a parameter
-class ClassToken(nn.Module):
-    def __init__(self, embed_dim):
-        super().__init__()
-        self.cls_token = nn.Linear(embed_dim, embed_dim)
-
-    def forward(self, tokens):
-        return torch.cat([self.cls_token(tokens.mean(dim=1, keepdim=True)), tokens], dim=1)
-
-# wrong: made anew in every call
-class ClassToken(nn.Module):
-    def __init__(self, embed_dim):
-        super().__init__()
-        self.embed_dim = embed_dim
-
-    def forward(self, tokens):
-        cls_token = nn.Parameter(torch.zeros(1, 1, self.embed_dim))
-        return prepend(tokens, cls_token)
-
-# wrong: made anew in every call
-class ClassToken(nn.Module):
-    def __init__(self, embed_dim):
-        super().__init__()
-        self.d = embed_dim
-
-    def forward(self, tokens):
-        return torch.cat([torch.randn(len(tokens), 1, self.d), tokens], dim=1)
-
-# wrong: a frozen parameter
-class ClassToken(nn.Module):
-    def __init__(self, embed_dim):
-        super().__init__()
-        self.cls_token = nn.Parameter(torch.zeros(1, 1, embed_dim), requires_grad=False)
-
-    def forward(self, tokens):
-        return prepend(tokens, self.cls_token)
-
-# wrong: more is learned than the token
-class ClassToken(nn.Module):
-    def __init__(self, embed_dim):
-        super().__init__()
-        self.cls_token = nn.Parameter(torch.zeros(1, 1, embed_dim))
-        self.norm = nn.LayerNorm(embed_dim)
-
-    def forward(self, tokens):
-        return self.norm(prepend(tokens, self.cls_token))
-
-# wrong: the numbers are never set
-class ClassToken(nn.Module):
-    def __init__(self, embed_dim):
-        super().__init__()
-        self.cls_token = nn.Parameter(torch.empty(1, 1, embed_dim))
-
-    def forward(self, tokens):
-        return prepend(tokens, self.cls_token)
-
-# wrong: the result is thrown away
-class ClassToken(nn.Module):
-    def __init__(self, embed_dim):
-        super().__init__()
-        self.cls_token = nn.Parameter(torch.zeros(1, 1, embed_dim))
-
-    def forward(self, tokens):
-        prepend(tokens, self.cls_token)
-        return tokens
-
-# wrong: appended, not prepended
-class ClassToken(nn.Module):
-    def __init__(self, embed_dim):
-        super().__init__()
-        self.cls_token = nn.Parameter(torch.zeros(1, 1, embed_dim))
-
-    def forward(self, tokens):
-        return torch.cat([tokens, self.cls_token.expand(len(tokens), -1, -1)], dim=1)
-
-# wrong: expand forgotten
-class ClassToken(nn.Module):
-    def __init__(self, embed_dim):
-        super().__init__()
-        self.cls_token = nn.Parameter(torch.randn(1, 1, embed_dim))
-
-    def forward(self, tokens):
-        return torch.cat([self.cls_token, tokens], dim=1)
-
-# wrong: joined along the channels
-class ClassToken(nn.Module):
-    def __init__(self, embed_dim):
-        super().__init__()
-        self.cls_token = nn.Parameter(torch.zeros(1, 1, embed_dim))
-
-    def forward(self, tokens):
-        return torch.cat([self.cls_token.expand_as(tokens), tokens], dim=-1)
-
-# wrong: joined along the batch
-class ClassToken(nn.Module):
-    def __init__(self, embed_dim):
-        super().__init__()
-        self.cls_token = nn.Parameter(torch.zeros(1, 1, embed_dim))
-
-    def forward(self, tokens):
-        return torch.cat([self.cls_token.expand(1, tokens.shape[1], -1), tokens], dim=0)
-
-# wrong: a class token for every patch
-class ClassToken(nn.Module):
-    def __init__(self, embed_dim):
-        super().__init__()
-        self.cls_token = nn.Parameter(torch.zeros(1, 1, embed_dim))
-
-    def forward(self, tokens):
-        return torch.cat([self.cls_token.expand(tokens.shape), tokens], dim=1)
-
-# wrong: the images are merged
-class ClassToken(nn.Module):
-    def __init__(self, embed_dim):
-        super().__init__()
-        self.cls_token = nn.Parameter(torch.zeros(1, 1, embed_dim))
-
-    def forward(self, tokens):
-        return torch.cat([self.cls_token[0], tokens.flatten(0, 1)], dim=0)
-
-# wrong: added, not prepended
-class ClassToken(nn.Module):
-    def __init__(self, embed_dim):
-        super().__init__()
-        self.cls_token = nn.Parameter(torch.zeros(1, 1, embed_dim))
-
-    def forward(self, tokens):
-        return tokens + self.cls_token
-
-# wrong: the first patch is lost
-class ClassToken(nn.Module):
-    def __init__(self, embed_dim):
-        super().__init__()
-        self.cls_token = nn.Parameter(torch.zeros(1, 1, embed_dim))
-
-    def forward(self, tokens):
-        x = tokens.clone()
-        x[:, 0] = self.cls_token[0, 0]
-        return x
-
-# wrong: the last patch is lost
-class ClassToken(nn.Module):
-    def __init__(self, embed_dim):
-        super().__init__()
-        self.cls_token = nn.Parameter(torch.zeros(1, 1, embed_dim))
-
-    def forward(self, tokens):
-        return prepend(tokens[:, :-1], self.cls_token)
-
-# wrong: not the same token for all images
-class ClassToken(nn.Module):
-    def __init__(self, embed_dim):
-        super().__init__()
-        self.cls_token = nn.Parameter(torch.zeros(1, 1, embed_dim))
-
-    def forward(self, tokens):
-        x = F.pad(tokens, (0, 0, 1, 0))
-        x[0, 0] = self.cls_token[0, 0]
-        return x
-
-# wrong: not the token that was passed in
-# (kept, but never used)
-class ClassToken(nn.Module):
-    def __init__(self, embed_dim):
-        super().__init__()
-        self.cls_token = nn.Parameter(torch.zeros(1, 1, embed_dim))
-
-    def forward(self, tokens):
-        return torch.cat([torch.zeros_like(tokens[:, :1]), tokens], dim=1)
-
-# wrong: only the first image
-class ClassToken(nn.Module):
-    def __init__(self, embed_dim):
-        super().__init__()
-        self.cls_token = nn.Parameter(torch.zeros(1, 1, embed_dim))
-
-    def forward(self, tokens):
-        return torch.cat([self.cls_token, tokens[:1]], dim=1)
-
-# wrong: the class token is cut off from learning
-class ClassToken(nn.Module):
-    def __init__(self, embed_dim):
-        super().__init__()
-        self.cls_token = nn.Parameter(torch.zeros(1, 1, embed_dim))
-
-    def forward(self, tokens):
-        return prepend(tokens, self.cls_token.detach())
-
-# wrong: nothing can learn
-class ClassToken(nn.Module):
-    def __init__(self, embed_dim):
-        super().__init__()
-        self.cls_token = nn.Parameter(torch.zeros(1, 1, embed_dim))
-
-    @torch.no_grad()
     def forward(self, tokens):
         return prepend(tokens, self.cls_token)
 
@@ -614,16 +267,6 @@ class ClassToken(nn.Module):
 class ClassToken(nn.Module):
     def __init__(self, embed_dim):
         self.cls_token = nn.Parameter(torch.zeros(1, 1, embed_dim))
-
-    def forward(self, tokens):
-        return prepend(tokens, self.cls_token)
-
-# wrong: it is not kept on self
-# (a local variable of __init__)
-class ClassToken(nn.Module):
-    def __init__(self, embed_dim):
-        super().__init__()
-        cls_token = nn.Parameter(torch.zeros(1, 1, embed_dim))
 
     def forward(self, tokens):
         return prepend(tokens, self.cls_token)
@@ -649,20 +292,6 @@ class ClassToken(nn.Module):
 
     def forward(self, tokens):
         return torch.cat([self.expanded[:len(tokens)], tokens], dim=1)
-
-# wrong: something stays behind when the layer moves
-# (new tensors always on the CPU)
-class ClassToken(nn.Module):
-    def __init__(self, embed_dim):
-        super().__init__()
-        self.cls_token = nn.Parameter(torch.zeros(1, 1, embed_dim))
-
-    def forward(self, tokens):
-        B, N, D = tokens.shape
-        out = torch.zeros(B, N + 1, D)
-        out[:, :1] = self.cls_token
-        out[:, 1:] = tokens
-        return out
 
 # wrong: *
 # (not a module)
@@ -709,16 +338,6 @@ class ClassToken(nn.Module):
     def forward(self, tokens):
         return F.dropout(prepend(tokens, self.cls_token), 0.5)
 
-# wrong: positions are added already
-class ClassToken(nn.Module):
-    def __init__(self, embed_dim):
-        super().__init__()
-        self.cls_token = nn.Parameter(torch.zeros(1, 1, embed_dim))
-        self.pos_embed = nn.Parameter(torch.zeros(1, 1, embed_dim))
-
-    def forward(self, tokens):
-        return prepend(tokens, self.cls_token) + self.pos_embed
-
 # wrong: *
 # (double precision)
 class ClassToken(nn.Module):
@@ -751,7 +370,7 @@ class ClassToken(nn.Module):
         tokens.mul_(0)
         return out
 
-# wrong: it does not come to an end
+# wrong: it never finishes
 class ClassToken(nn.Module):
     def __init__(self, embed_dim):
         super().__init__()
@@ -762,80 +381,6 @@ class ClassToken(nn.Module):
         while first.shape[0] != tokens.shape[0]:
             first.expand(tokens.shape[0], -1, -1)
         return torch.cat([first, tokens], dim=1)
-
-# wrong: the parameter is wrapped in a calculation
-# (parameter times 0.02 is a plain tensor again)
-class ClassToken(nn.Module):
-    def __init__(self, embed_dim):
-        super().__init__()
-        self.cls_token = nn.Parameter(torch.randn(1, 1, embed_dim)) * 0.02
-
-    def forward(self, tokens):
-        return torch.cat([self.cls_token.expand(len(tokens), -1, -1), tokens], dim=1)
-
-# wrong: a parameter that is not registered
-# (hidden in a list, so not registered)
-class ClassToken(nn.Module):
-    def __init__(self, embed_dim):
-        super().__init__()
-        self.extra = [nn.Parameter(torch.zeros(1, 1, embed_dim))]
-
-    @property
-    def cls_token(self):
-        return self.extra[0]
-
-    def forward(self, tokens):
-        return prepend(tokens, self.cls_token)
-
-# wrong: another name than cls_token
-# (registered under another name, with a property for show)
-class ClassToken(nn.Module):
-    def __init__(self, embed_dim):
-        super().__init__()
-        self.token = nn.Parameter(torch.zeros(1, 1, embed_dim))
-
-    @property
-    def cls_token(self):
-        return self.token
-
-    def forward(self, tokens):
-        return prepend(tokens, self.token)
-
-# wrong: another shape than (1, 1, D)
-# (shape (D,))
-class ClassToken(nn.Module):
-    def __init__(self, embed_dim):
-        super().__init__()
-        self.cls_token = nn.Parameter(torch.zeros(embed_dim))
-
-    def forward(self, tokens):
-        b, _, d = tokens.shape
-        return torch.cat([self.cls_token.expand(b, 1, d), tokens], dim=1)
-
-# wrong: the class token is cut off from learning
-# (.data on the way)
-class ClassToken(nn.Module):
-    def __init__(self, embed_dim):
-        super().__init__()
-        self.cls_token = nn.Parameter(torch.zeros(1, 1, embed_dim))
-
-    def forward(self, tokens):
-        out = tokens.new_zeros(tokens.shape[0], tokens.shape[1] + 1, tokens.shape[2])
-        out[:, 0] = self.cls_token.data[0, 0]
-        out[:, 1:] = tokens
-        return out
-
-# wrong: the result is thrown away
-# (result of cat not used)
-class ClassToken(nn.Module):
-    def __init__(self, embed_dim):
-        super().__init__()
-        self.cls_token = nn.Parameter(torch.zeros(1, 1, embed_dim))
-
-    def forward(self, tokens):
-        cls = self.cls_token.expand(tokens.shape[0], -1, -1)
-        torch.cat([cls, tokens], dim=1)
-        return tokens
 
 # wrong: *
 # (the expanded token is stored at the start and never moves or trains twice)
@@ -858,17 +403,6 @@ class ClassToken(nn.Module):
     def forward(self, tokens):
         self.cls_token = self.cls_token.expand(tokens.shape[0], -1, -1)
         return torch.cat([self.cls_token, tokens], dim=1)
-
-# wrong: the class token is cut off from learning
-# (a new parameter in every forward)
-class ClassToken(nn.Module):
-    def __init__(self, embed_dim):
-        super().__init__()
-        self.cls_token = nn.Parameter(torch.zeros(1, 1, embed_dim))
-
-    def forward(self, tokens):
-        self.cls_token = nn.Parameter(self.cls_token.detach().clone())
-        return torch.cat([self.cls_token.detach().expand(len(tokens), -1, -1), tokens], dim=1)
 
 # wrong: *
 # (dropout over all tokens while training)
@@ -901,24 +435,3 @@ class ClassToken(nn.Module):
 
     def forward(self, tokens):
         return torch.cat([self.cls_token.expand(tokens.shape[0], -1, -1), tokens], dim=1).squeeze()
-
-# wrong: only while training
-# (the class token is used in training mode only)
-class ClassToken(nn.Module):
-    def __init__(self, embed_dim):
-        super().__init__()
-        self.cls_token = nn.Parameter(torch.zeros(1, 1, embed_dim))
-
-    def forward(self, tokens):
-        if not self.training:
-            return tokens
-        return prepend(tokens, self.cls_token)
-
-# wrong: the tokens are cut off from learning
-class ClassToken(nn.Module):
-    def __init__(self, embed_dim):
-        super().__init__()
-        self.cls_token = nn.Parameter(torch.zeros(1, 1, embed_dim))
-
-    def forward(self, tokens):
-        return prepend(tokens.detach().clone(), self.cls_token)

@@ -105,95 +105,6 @@ def mean_pool(tokens):
     weights = torch.tensor([0.0] + [1 / n] * n, dtype=tokens.dtype)
     return weights @ tokens
 
-# wrong: the class token is in the mean
-def mean_pool(tokens):
-    return tokens.mean(dim=1)
-
-# wrong: the class token is in the mean
-def mean_pool(tokens):
-    return tokens.sum(dim=1) / (tokens.shape[1] - 1)
-
-# wrong: divided by N + 1
-def mean_pool(tokens):
-    return tokens[:, 1:].sum(dim=1) / tokens.shape[1]
-
-# wrong: divided by N + 1
-# (the class token set to zero)
-def mean_pool(tokens):
-    mask = torch.ones(tokens.shape[1], 1, dtype=tokens.dtype)
-    mask[0] = 0
-    return (tokens * mask).mean(dim=1)
-
-# wrong: divided by N - 1
-def mean_pool(tokens):
-    patches = tokens[:, 1:]
-    return patches.sum(dim=1) / (patches.shape[1] - 1)
-
-# wrong: the class token alone
-def mean_pool(tokens):
-    return tokens[:, 0]
-
-# wrong: the class token alone
-def mean_pool(tokens):
-    return tokens[:, :1].mean(dim=1)
-
-# wrong: the sum, not the mean
-def mean_pool(tokens):
-    return tokens[:, 1:].sum(dim=1)
-
-# wrong: the last patch is left out, not the class token
-def mean_pool(tokens):
-    return tokens[:, :-1].mean(dim=1)
-
-# wrong: the first patch is left out as well
-def mean_pool(tokens):
-    return tokens[:, 2:].mean(dim=1)
-
-# wrong: mean over the channels
-def mean_pool(tokens):
-    return tokens[:, 1:].mean(dim=-1)
-
-# wrong: mean over the batch
-def mean_pool(tokens):
-    return tokens[:, 1:].mean(dim=0)
-
-# wrong: mean over the batch
-def mean_pool(tokens):
-    return tokens[:, 1:].flatten(0, 1).mean(dim=0)
-
-# wrong: mean over everything
-def mean_pool(tokens):
-    return tokens[:, 1:].mean()
-
-# wrong: the first image is left out, not the class token
-def mean_pool(tokens):
-    return tokens[1:].mean(dim=1)
-
-# wrong: a channel is left out, not the class token
-def mean_pool(tokens):
-    return tokens[..., 1:].mean(dim=1)
-
-# wrong: the axis of the tokens is still there
-def mean_pool(tokens):
-    return tokens[:, 1:].mean(dim=1, keepdim=True)
-
-# wrong: the maximum, not the mean
-def mean_pool(tokens):
-    return tokens[:, 1:].max(dim=1).values
-
-# wrong: only the first image
-def mean_pool(tokens):
-    return tokens[0, 1:].mean(dim=0)[None]
-
-# wrong: no gradient comes back
-def mean_pool(tokens):
-    return tokens[:, 1:].mean(dim=1).detach()
-
-# wrong: no gradient comes back
-@torch.no_grad()
-def mean_pool(tokens):
-    return tokens[:, 1:].mean(dim=1)
-
 # wrong: it returns None
 def mean_pool(tokens):
     tokens[:, 1:].mean(dim=1)
@@ -206,7 +117,7 @@ def mean_pool(tokens):
         tokens[:, 0] = 0
     return result
 
-# wrong: it does not come to an end
+# wrong: it never finishes
 def mean_pool(tokens):
     total, i = 0, 1
     while i < tokens.shape[1]:
@@ -251,30 +162,6 @@ def mean_pool(tokens):
 # wrong: it raised IndexError
 def mean_pool(tokens):
     return tokens[:, 1:].mean(dim=3)
-
-# wrong: it changes its input
-# (class token set to nought in the input, then the sum)
-def mean_pool(tokens):
-    with torch.no_grad():
-        tokens[:, 0] = 0
-    return tokens.sum(1) / (tokens.shape[1] - 1)
-
-# wrong: divided by N + 1
-# (class token masked with nought but counted)
-def mean_pool(tokens):
-    mask = torch.ones_like(tokens)
-    mask[:, 0] = 0
-    return (tokens * mask).mean(dim=1)
-
-# wrong: the sum, not the mean
-# (sum and not mean)
-def mean_pool(tokens):
-    return torch.einsum("bnd->bd", tokens[:, 1:])
-
-# wrong: no gradient comes back
-# (gradient cut)
-def mean_pool(tokens):
-    return tokens.detach()[:, 1:].mean(dim=1)
 
 # wrong: *
 # (reshape for transpose before pooling)

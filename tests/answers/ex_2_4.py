@@ -153,150 +153,6 @@ def gradient_per_token(loss_of, tokens):
     (g,) = torch.autograd.grad(loss_of(x), x)
     return g.norm(dim=-1)
 
-# wrong: the loss does not see a tensor that asks for gradients
-def gradient_per_token(loss_of, tokens):
-    return torch.autograd.grad(loss_of(tokens), tokens)[0].norm(dim=-1)
-
-# wrong: the loss does not see a tensor that asks for gradients
-def gradient_per_token(loss_of, tokens):
-    loss = loss_of(tokens)
-    loss.backward()
-    return tokens.grad.norm(dim=-1)
-
-# wrong: the loss does not see a tensor that asks for gradients
-# (asked for too late)
-def gradient_per_token(loss_of, tokens):
-    x = tokens.detach().clone()
-    loss = loss_of(x)
-    x.requires_grad_()
-    return torch.autograd.grad(loss, x)[0].norm(dim=-1)
-
-# wrong: the gradient is read off a tensor that is no leaf
-def gradient_per_token(loss_of, tokens):
-    x = tokens.clone().requires_grad_()
-    loss_of(x).backward()
-    return x.grad.norm(dim=-1)
-
-# wrong: the loss does not see a tensor that asks for gradients
-def gradient_per_token(loss_of, tokens):
-    x = tokens.clone().requires_grad_()
-    loss_of(tokens.detach().requires_grad_()).backward()
-    return x.grad.norm(dim=-1)
-
-# wrong: the loss does not see a tensor that asks for gradients
-def gradient_per_token(loss_of, tokens):
-    x = tokens.detach().clone().requires_grad_()
-    loss = loss_of(tokens)
-    return torch.autograd.grad(loss, x)[0].norm(dim=-1)
-
-# wrong: it leaves traces on the tokens
-def gradient_per_token(loss_of, tokens):
-    tokens.requires_grad_()
-    loss_of(tokens).backward()
-    return tokens.grad.norm(dim=-1)
-
-# wrong: it leaves traces on the tokens
-def gradient_per_token(loss_of, tokens):
-    tokens.requires_grad = True
-    return torch.autograd.grad(loss_of(tokens), tokens)[0].norm(dim=-1)
-
-# wrong: the gradient itself, not its length
-def gradient_per_token(loss_of, tokens):
-    x = tokens.detach().clone().requires_grad_()
-    loss_of(x).backward()
-    return x.grad
-
-# wrong: signs kept
-def gradient_per_token(loss_of, tokens):
-    x = tokens.detach().clone().requires_grad_()
-    loss_of(x).backward()
-    return x.grad.sum(dim=-1)
-
-# wrong: signs kept
-def gradient_per_token(loss_of, tokens):
-    x = tokens.detach().clone().requires_grad_()
-    loss_of(x).backward()
-    return x.grad.mean(dim=2)
-
-# wrong: absolute values, not the length
-def gradient_per_token(loss_of, tokens):
-    x = tokens.detach().clone().requires_grad_()
-    loss_of(x).backward()
-    return x.grad.abs().mean(dim=-1)
-
-# wrong: absolute values, not the length
-def gradient_per_token(loss_of, tokens):
-    x = tokens.detach().clone().requires_grad_()
-    loss_of(x).backward()
-    return x.grad.norm(p=1, dim=-1)
-
-# wrong: the largest value, not the length
-def gradient_per_token(loss_of, tokens):
-    x = tokens.detach().clone().requires_grad_()
-    loss_of(x).backward()
-    return x.grad.abs().max(dim=-1).values
-
-# wrong: the square of the length
-def gradient_per_token(loss_of, tokens):
-    x = tokens.detach().clone().requires_grad_()
-    loss_of(x).backward()
-    return (x.grad ** 2).sum(-1)
-
-# wrong: the length over the tokens
-def gradient_per_token(loss_of, tokens):
-    x = tokens.detach().clone().requires_grad_()
-    loss_of(x).backward()
-    return x.grad.norm(dim=1)
-
-# wrong: one length for all
-def gradient_per_token(loss_of, tokens):
-    x = tokens.detach().clone().requires_grad_()
-    loss_of(x).backward()
-    return x.grad.norm()
-
-# wrong: one length for an image
-def gradient_per_token(loss_of, tokens):
-    x = tokens.detach().clone().requires_grad_()
-    loss_of(x).backward()
-    return x.grad.flatten(1).norm(dim=1)
-
-# wrong: the images are merged
-def gradient_per_token(loss_of, tokens):
-    x = tokens.detach().clone().requires_grad_()
-    loss_of(x).backward()
-    return x.grad.norm(dim=-1).mean(dim=0)
-
-# wrong: the images are merged
-def gradient_per_token(loss_of, tokens):
-    x = tokens.detach().clone().requires_grad_()
-    loss_of(x).backward()
-    return x.grad.norm(dim=(0, -1))
-
-# wrong: only the first image
-def gradient_per_token(loss_of, tokens):
-    x = tokens.detach().clone().requires_grad_()
-    loss_of(x).backward()
-    return x.grad[0].norm(dim=-1)[None]
-
-# wrong: yes or no, not how much
-def gradient_per_token(loss_of, tokens):
-    x = tokens.detach().clone().requires_grad_()
-    loss_of(x).backward()
-    return (x.grad != 0).any(dim=-1)
-
-# wrong: shares, not lengths
-def gradient_per_token(loss_of, tokens):
-    x = tokens.detach().clone().requires_grad_()
-    loss_of(x).backward()
-    lengths = x.grad.norm(dim=-1)
-    return lengths / lengths.sum(dim=1, keepdim=True)
-
-# wrong: the tokens, not their gradient
-def gradient_per_token(loss_of, tokens):
-    x = tokens.detach().clone().requires_grad_()
-    loss_of(x).backward()
-    return x.detach().norm(dim=-1)
-
 # wrong: it returns None
 def gradient_per_token(loss_of, tokens):
     x = tokens.detach().clone().requires_grad_()
@@ -369,48 +225,12 @@ def gradient_per_token(loss_of, tokens):
         x -= 0.1 * gradient
     return gradient.norm(dim=-1)
 
-# wrong: it does not come to an end
+# wrong: it never finishes
 def gradient_per_token(loss_of, tokens):
     x = tokens.detach().clone().requires_grad_()
     while x.grad is None:
         loss_of(x)
     return x.grad.norm(dim=-1)
-
-# wrong: it leaves traces on the tokens
-def gradient_per_token(loss_of, tokens):
-    tokens.requires_grad_()
-    (gradient,) = torch.autograd.grad(loss_of(tokens), tokens)
-    return gradient.norm(dim=-1)
-
-# wrong: *
-# (tokens themselves asked with backward, gradient and flag stay behind)
-def gradient_per_token(loss_of, tokens):
-    tokens.requires_grad_()
-    tokens.retain_grad()
-    loss_of(tokens).backward()
-    return tokens.grad.norm(dim=-1)
-
-# wrong: requires_grad is always switched off
-# (flag always switched off at the end)
-def gradient_per_token(loss_of, tokens):
-    tokens.requires_grad_(True)
-    (g,) = torch.autograd.grad(loss_of(tokens), tokens)
-    tokens.requires_grad_(False)
-    return g.norm(dim=-1)
-
-# wrong: the square of the length
-# (no root)
-def gradient_per_token(loss_of, tokens):
-    x = tokens.detach().clone().requires_grad_()
-    g = torch.autograd.grad(loss_of(x), x)[0]
-    return torch.einsum("bnd,bnd->bn", g, g)
-
-# wrong: absolute values, not the length
-# (sum of absolute values)
-def gradient_per_token(loss_of, tokens):
-    x = tokens.detach().clone().requires_grad_()
-    g = torch.autograd.grad(loss_of(x), x)[0]
-    return torch.linalg.vector_norm(g, ord=1, dim=-1)
 
 # wrong: *
 # (root of the mean of the squares)
@@ -418,13 +238,6 @@ def gradient_per_token(loss_of, tokens):
     x = tokens.detach().clone().requires_grad_()
     g = torch.autograd.grad(loss_of(x), x)[0]
     return g.pow(2).mean(dim=-1).sqrt()
-
-# wrong: the length over the tokens
-# (norm over the tokens, shape (B, D))
-def gradient_per_token(loss_of, tokens):
-    x = tokens.detach().clone().requires_grad_()
-    g = torch.autograd.grad(loss_of(x), x)[0]
-    return g.norm(dim=1)
 
 # wrong: *
 # (gradient times token)
@@ -442,25 +255,6 @@ def gradient_per_token(loss_of, tokens):
         out.append(torch.autograd.grad(loss_of(x), x)[0].norm(dim=-1))
     return torch.cat(out)
 
-# wrong: shares, not lengths
-# (shares and not lengths)
-def gradient_per_token(loss_of, tokens):
-    x = tokens.detach().clone().requires_grad_()
-    pull = torch.autograd.grad(loss_of(x), x)[0].norm(dim=-1)
-    return pull / pull.sum(dim=1, keepdim=True)
-
-# wrong: signs kept
-# (signed sum of the gradient)
-def gradient_per_token(loss_of, tokens):
-    return torch.func.grad(loss_of)(tokens.detach()).sum(dim=-1)
-
-# wrong: the largest value, not the length
-# (largest absolute number, a saliency habit)
-def gradient_per_token(loss_of, tokens):
-    x = tokens.detach().clone().requires_grad_()
-    g, = torch.autograd.grad(loss_of(x), x)
-    return g.abs().amax(dim=-1)
-
 # wrong: it raised AttributeError
 # (tuple not unpacked, raises)
 def gradient_per_token(loss_of, tokens):
@@ -472,26 +266,6 @@ def gradient_per_token(loss_of, tokens):
 def gradient_per_token(loss_of, tokens):
     x = tokens.clone().requires_grad_().detach()
     return torch.autograd.grad(loss_of(x), x)[0].norm(dim=-1)
-
-# wrong: an earlier gradient is lost
-# (an earlier gradient of the tokens is wiped)
-def gradient_per_token(loss_of, tokens):
-    tokens.grad = None
-    x = tokens.detach().clone().requires_grad_()
-    return torch.autograd.grad(loss_of(x), x)[0].norm(dim=-1)
-
-# wrong: *
-# (gradient left as noughts on the tokens)
-def gradient_per_token(loss_of, tokens):
-    asked = tokens.requires_grad
-    tokens.requires_grad_()
-    tokens.retain_grad()
-    loss_of(tokens).backward()
-    pull = tokens.grad.norm(dim=-1)
-    tokens.grad.zero_()
-    if not asked:
-        tokens.requires_grad_(False)
-    return pull
 
 # wrong: *
 # (one length for the whole image)

@@ -87,17 +87,6 @@ def PositionEmbedding(num_tokens, embed_dim):
 
     return Layer()
 
-# right: zeros and a plus
-class PositionEmbedding(nn.Module):
-    def __init__(self, num_tokens: int, embed_dim: int):
-        super().__init__()
-        self.pos_embed = nn.Parameter(torch.zeros(1, num_tokens, embed_dim))
-
-    def forward(self, tokens: torch.Tensor) -> torch.Tensor:
-        if tokens.shape[1] != self.pos_embed.shape[1]:
-            raise ValueError(f"{tokens.shape[1]} tokens, but {self.pos_embed.shape[1]} positions")
-        return tokens + self.pos_embed
-
 # right: trunc_normal_ and a stored number
 class PositionEmbedding(nn.Module):
     def __init__(self, num_tokens, embed_dim):
@@ -111,17 +100,6 @@ class PositionEmbedding(nn.Module):
         if n != self.num_tokens:
             raise ValueError("wrong number of tokens")
         return torch.add(x, self.pos_embed.expand(b, -1, -1))
-
-# right: loop over tokens
-class PositionEmbedding(nn.Module):
-    def __init__(self, num_tokens: int, embed_dim: int):
-        super().__init__()
-        self.pos_embed = nn.Parameter(torch.randn(1, num_tokens, embed_dim) * 0.02)
-
-    def forward(self, tokens):
-        if tokens.size(1) != self.pos_embed.size(1):
-            raise ValueError
-        return torch.stack([tokens[:, n] + self.pos_embed[0, n] for n in range(tokens.size(1))], dim=1)
 
 # right: clone and add in place
 class PositionEmbedding(nn.Module):
@@ -252,59 +230,6 @@ class PositionEmbedding(nn.Module):
             raise ValueError("wrong number of tokens")
         return tokens + self.pos_embed.to(tokens.dtype)
 
-# wrong: the table has no row for CLS
-class PositionEmbedding(nn.Module):
-    def __init__(self, num_tokens, embed_dim):
-        super().__init__()
-        self.pos_embed = nn.Parameter(torch.zeros(1, num_tokens - 1, embed_dim))
-
-    def forward(self, tokens):
-        cls, patches = tokens[:, :1], tokens[:, 1:]
-        return torch.cat([cls, patches + self.pos_embed], dim=1)
-
-# wrong: CLS is counted twice
-class PositionEmbedding(nn.Module):
-    def __init__(self, num_tokens, embed_dim):
-        super().__init__()
-        self.pos_embed = nn.Parameter(torch.randn(1, num_tokens + 1, embed_dim) * 0.02)
-
-    def forward(self, tokens):
-        return tokens + self.pos_embed[:, :tokens.size(1)]
-
-# wrong: CLS is counted twice
-class PositionEmbedding(nn.Module):
-    def __init__(self, num_tokens, embed_dim):
-        super().__init__()
-        self.pos_embed = nn.Parameter(torch.randn(1, num_tokens + 1, embed_dim))
-
-    def forward(self, tokens):
-        return tokens + self.pos_embed
-
-# wrong: CLS gets no position
-class PositionEmbedding(nn.Module):
-    def __init__(self, num_tokens, embed_dim):
-        super().__init__()
-        self.pos_embed = nn.Parameter(torch.zeros(1, num_tokens, embed_dim))
-
-    def forward(self, tokens):
-        if tokens.shape[1] != self.pos_embed.shape[1]:
-            raise ValueError
-        out = tokens.clone()
-        out[:, 1:] = tokens[:, 1:] + self.pos_embed[:, 1:]
-        return out
-
-# wrong: CLS gets no position
-class PositionEmbedding(nn.Module):
-    def __init__(self, num_tokens, embed_dim):
-        super().__init__()
-        self.pos_embed = nn.Parameter(torch.zeros(1, num_tokens, embed_dim))
-
-    def forward(self, tokens):
-        if tokens.shape[1] != self.pos_embed.shape[1]:
-            raise ValueError
-        n = tokens.shape[1] - 1
-        return torch.cat([tokens[:, :1], tokens[:, 1:] + self.pos_embed[:, :n]], dim=1)
-
 # wrong: one vector for all tokens
 class PositionEmbedding(nn.Module):
     def __init__(self, num_tokens, embed_dim):
@@ -341,17 +266,6 @@ class PositionEmbedding(nn.Module):
     def forward(self, tokens):
         return tokens + self.pos_embed
 
-# wrong: the leading axis is missing
-class PositionEmbedding(nn.Module):
-    def __init__(self, num_tokens, embed_dim):
-        super().__init__()
-        self.pos_embed = nn.Parameter(torch.randn(num_tokens, embed_dim))
-
-    def forward(self, tokens):
-        if tokens.shape[1] != len(self.pos_embed):
-            raise ValueError("one position for each token")
-        return tokens + self.pos_embed
-
 # wrong: tokens and channels swapped in the table
 class PositionEmbedding(nn.Module):
     def __init__(self, num_tokens, embed_dim):
@@ -378,52 +292,6 @@ class PositionEmbedding(nn.Module):
 
     def forward(self, tokens):
         return tokens + self.pos_embed
-
-# wrong: the table is a buffer
-class PositionEmbedding(nn.Module):
-    def __init__(self, num_tokens, embed_dim):
-        super().__init__()
-        self.register_buffer("pos_embed", torch.randn(1, num_tokens, embed_dim))
-
-    def forward(self, tokens):
-        if tokens.shape[1] != self.pos_embed.shape[1]:
-            raise ValueError
-        return tokens + self.pos_embed
-
-# wrong: the table is frozen
-class PositionEmbedding(nn.Module):
-    def __init__(self, num_tokens, embed_dim):
-        super().__init__()
-        table = torch.randn(1, num_tokens, embed_dim)
-        self.pos_embed = nn.Parameter(table, requires_grad=False)
-
-    def forward(self, tokens):
-        if tokens.shape[1] != self.pos_embed.shape[1]:
-            raise ValueError
-        return tokens + self.pos_embed
-
-# wrong: the table has another name
-class PositionEmbedding(nn.Module):
-    def __init__(self, num_tokens, embed_dim):
-        super().__init__()
-        self.positions = nn.Parameter(torch.randn(1, num_tokens, embed_dim))
-
-    def forward(self, tokens):
-        if tokens.shape[1] != self.positions.shape[1]:
-            raise ValueError
-        return tokens + self.positions
-
-# wrong: an nn.Embedding in place of a parameter
-class PositionEmbedding(nn.Module):
-    def __init__(self, num_tokens, embed_dim):
-        super().__init__()
-        self.num_tokens = num_tokens
-        self.pos_embed = nn.Embedding(num_tokens, embed_dim)
-
-    def forward(self, tokens):
-        if tokens.shape[1] != self.num_tokens:
-            raise ValueError
-        return tokens + self.pos_embed(torch.arange(self.num_tokens))
 
 # wrong: the table alone comes back
 class PositionEmbedding(nn.Module):
@@ -460,28 +328,7 @@ class PositionEmbedding(nn.Module):
         self.pos_embed = nn.Parameter(torch.randn(1, num_tokens, embed_dim))
 
     def forward(self, tokens):
-        return torch.cat([tokens, self.pos_embed.expand(len(tokens), -1, -1)], dim=2)
-
-# wrong: joined where added is meant
-class PositionEmbedding(nn.Module):
-    def __init__(self, num_tokens, embed_dim):
-        super().__init__()
-        self.pos_embed = nn.Parameter(torch.randn(1, num_tokens, embed_dim))
-
-    def forward(self, tokens):
         return torch.cat([tokens, self.pos_embed.repeat(len(tokens), 1, 1)], dim=1)
-
-# wrong: added twice
-class PositionEmbedding(nn.Module):
-    def __init__(self, num_tokens, embed_dim):
-        super().__init__()
-        self.pos_embed = nn.Parameter(torch.randn(1, num_tokens, embed_dim))
-
-    def forward(self, tokens):
-        if tokens.shape[1] != self.pos_embed.shape[1]:
-            raise ValueError
-        tokens = tokens + self.pos_embed
-        return tokens + self.pos_embed
 
 # wrong: subtracted
 class PositionEmbedding(nn.Module):
@@ -491,17 +338,6 @@ class PositionEmbedding(nn.Module):
 
     def forward(self, tokens):
         return tokens - self.pos_embed
-
-# wrong: multiplied where added is meant
-class PositionEmbedding(nn.Module):
-    def __init__(self, num_tokens, embed_dim):
-        super().__init__()
-        self.pos_embed = nn.Parameter(torch.ones(1, num_tokens, embed_dim))
-
-    def forward(self, tokens):
-        if tokens.shape[1] != self.pos_embed.shape[1]:
-            raise ValueError
-        return tokens * self.pos_embed
 
 # wrong: the tokens are scaled
 class PositionEmbedding(nn.Module):
@@ -532,27 +368,6 @@ class PositionEmbedding(nn.Module):
         pos_embed = torch.randn(1, tokens.shape[1], tokens.shape[2])
         return tokens + pos_embed
 
-# wrong: a new table at each call
-class PositionEmbedding(nn.Module):
-    def __init__(self, num_tokens, embed_dim):
-        super().__init__()
-        self.num_tokens, self.embed_dim = num_tokens, embed_dim
-
-    def forward(self, tokens):
-        self.pos_embed = nn.Parameter(torch.randn(1, self.num_tokens, self.embed_dim))
-        return tokens + self.pos_embed
-
-# wrong: a norm that is not asked for
-class PositionEmbedding(nn.Module):
-    def __init__(self, num_tokens, embed_dim):
-        super().__init__()
-        self.pos_embed = nn.Parameter(torch.randn(1, num_tokens, embed_dim))
-
-    def forward(self, tokens):
-        if tokens.shape[1] != self.pos_embed.shape[1]:
-            raise ValueError
-        return F.layer_norm(tokens + self.pos_embed, tokens.shape[-1:])
-
 # wrong: CLS is added here, too
 class PositionEmbedding(nn.Module):
     def __init__(self, num_tokens, embed_dim):
@@ -563,35 +378,6 @@ class PositionEmbedding(nn.Module):
         tokens = tokens + self.pos_embed
         cls = torch.zeros(tokens.shape[0], 1, tokens.shape[2])
         return torch.cat([cls, tokens], dim=1)
-
-# wrong: no error for a wrong number of tokens
-class PositionEmbedding(nn.Module):
-    def __init__(self, num_tokens, embed_dim):
-        super().__init__()
-        self.pos_embed = nn.Parameter(torch.randn(1, num_tokens, embed_dim) * 0.02)
-
-    def forward(self, tokens):
-        return tokens + self.pos_embed
-
-# wrong: no error for a wrong number of tokens
-class PositionEmbedding(nn.Module):
-    def __init__(self, num_tokens, embed_dim):
-        super().__init__()
-        self.pos_embed = nn.Parameter(torch.randn(1, num_tokens, embed_dim) * 0.02)
-
-    def forward(self, tokens):
-        return tokens + self.pos_embed[:, :tokens.shape[1], :]
-
-# wrong: the start values are large
-class PositionEmbedding(nn.Module):
-    def __init__(self, num_tokens, embed_dim):
-        super().__init__()
-        self.pos_embed = nn.Parameter(torch.randn(1, num_tokens, embed_dim) * 50)
-
-    def forward(self, tokens):
-        if tokens.shape[1] != self.pos_embed.shape[1]:
-            raise ValueError
-        return tokens + self.pos_embed
 
 # wrong: it changes its input
 class PositionEmbedding(nn.Module):
@@ -682,7 +468,7 @@ class PositionEmbedding(nn.Module):
             raise ValueError
         return tokens + self.pos_embed.detach()
 
-# wrong: it does not come to an end
+# wrong: it never finishes
 class PositionEmbedding(nn.Module):
     def __init__(self, num_tokens, embed_dim):
         super().__init__()
@@ -693,238 +479,6 @@ class PositionEmbedding(nn.Module):
         while n < tokens.shape[1]:
             tokens = tokens + 0 * self.pos_embed
         return tokens
-
-# wrong: no error for a wrong number of tokens
-# (no error for a wrong number of tokens)
-class PositionEmbedding(nn.Module):
-    def __init__(self, num_tokens, embed_dim):
-        super().__init__()
-        self.pos_embed = nn.Parameter(torch.zeros(1, num_tokens, embed_dim))
-
-    def forward(self, tokens):
-        return tokens + self.pos_embed
-
-# wrong: no error for a wrong number of tokens
-# (table sliced to the number of tokens)
-class PositionEmbedding(nn.Module):
-    def __init__(self, num_tokens, embed_dim):
-        super().__init__()
-        self.pos_embed = nn.Parameter(torch.zeros(1, num_tokens, embed_dim))
-
-    def forward(self, tokens):
-        if tokens.shape[1] > self.pos_embed.shape[1]:
-            raise ValueError("too many tokens")
-        return tokens + self.pos_embed[:, : tokens.shape[1]]
-
-# wrong: no error for a wrong number of tokens
-# (only too many tokens are refused, a single one is broadcast)
-class PositionEmbedding(nn.Module):
-    def __init__(self, num_tokens, embed_dim):
-        super().__init__()
-        self.num_tokens = num_tokens
-        self.pos_embed = nn.Parameter(torch.zeros(1, num_tokens, embed_dim))
-
-    def forward(self, tokens):
-        if tokens.shape[1] > self.num_tokens:
-            raise ValueError("too many tokens")
-        return tokens + self.pos_embed
-
-# wrong: no error for a wrong number of tokens
-# (torch's own error turned into ValueError, a single token slips through)
-class PositionEmbedding(nn.Module):
-    def __init__(self, num_tokens, embed_dim):
-        super().__init__()
-        self.pos_embed = nn.Parameter(torch.zeros(1, num_tokens, embed_dim))
-
-    def forward(self, tokens):
-        try:
-            return tokens + self.pos_embed
-        except RuntimeError as error:
-            raise ValueError("wrong number of tokens") from error
-
-# wrong: one vector for all tokens
-# (one vector for all tokens)
-class PositionEmbedding(nn.Module):
-    def __init__(self, num_tokens, embed_dim):
-        super().__init__()
-        self.pos_embed = nn.Parameter(torch.zeros(1, num_tokens, embed_dim))
-
-    def forward(self, tokens):
-        if tokens.shape[1] != self.pos_embed.shape[1]:
-            raise ValueError("wrong number of tokens")
-        return tokens + self.pos_embed[:, 0]
-
-# wrong: the table is a buffer
-# (a buffer)
-class PositionEmbedding(nn.Module):
-    def __init__(self, num_tokens, embed_dim):
-        super().__init__()
-        self.register_buffer("pos_embed", torch.randn(1, num_tokens, embed_dim) * 0.02)
-
-    def forward(self, tokens):
-        if tokens.shape[1] != self.pos_embed.shape[1]:
-            raise ValueError("wrong number of tokens")
-        return tokens + self.pos_embed
-
-# wrong: the table is a plain tensor
-# (parameter times 0.02 is a plain tensor)
-class PositionEmbedding(nn.Module):
-    def __init__(self, num_tokens, embed_dim):
-        super().__init__()
-        self.pos_embed = 0.02 * nn.Parameter(torch.randn(1, num_tokens, embed_dim))
-
-    def forward(self, tokens):
-        if tokens.shape[1] != self.pos_embed.shape[1]:
-            raise ValueError("wrong number of tokens")
-        return tokens + self.pos_embed
-
-# wrong: the table is frozen
-# (frozen)
-class PositionEmbedding(nn.Module):
-    def __init__(self, num_tokens, embed_dim):
-        super().__init__()
-        self.pos_embed = nn.Parameter(torch.zeros(1, num_tokens, embed_dim), requires_grad=False)
-
-    def forward(self, tokens):
-        if tokens.shape[1] != self.pos_embed.shape[1]:
-            raise ValueError("wrong number of tokens")
-        return tokens + self.pos_embed
-
-# wrong: the leading axis is missing
-# (shape without the leading 1)
-class PositionEmbedding(nn.Module):
-    def __init__(self, num_tokens, embed_dim):
-        super().__init__()
-        self.pos_embed = nn.Parameter(torch.zeros(num_tokens, embed_dim))
-
-    def forward(self, tokens):
-        if tokens.shape[1] != self.pos_embed.shape[0]:
-            raise ValueError("wrong number of tokens")
-        return tokens + self.pos_embed
-
-# wrong: CLS is counted twice
-# (one row more for CLS, though it is counted already)
-class PositionEmbedding(nn.Module):
-    def __init__(self, num_tokens, embed_dim):
-        super().__init__()
-        self.pos_embed = nn.Parameter(torch.zeros(1, num_tokens + 1, embed_dim))
-
-    def forward(self, tokens):
-        if tokens.shape[1] != self.pos_embed.shape[1] - 1:
-            raise ValueError("wrong number of tokens")
-        return tokens + self.pos_embed[:, 1:]
-
-# wrong: CLS gets no position
-# (CLS left out)
-class PositionEmbedding(nn.Module):
-    def __init__(self, num_tokens, embed_dim):
-        super().__init__()
-        self.pos_embed = nn.Parameter(torch.zeros(1, num_tokens, embed_dim))
-
-    def forward(self, tokens):
-        if tokens.shape[1] != self.pos_embed.shape[1]:
-            raise ValueError("wrong number of tokens")
-        cls, patches = tokens[:, :1], tokens[:, 1:]
-        return torch.cat([cls, patches + self.pos_embed[:, 1:]], dim=1)
-
-# wrong: the table alone comes back
-# (only the table returned)
-class PositionEmbedding(nn.Module):
-    def __init__(self, num_tokens, embed_dim):
-        super().__init__()
-        self.pos_embed = nn.Parameter(torch.zeros(1, num_tokens, embed_dim))
-
-    def forward(self, tokens):
-        if tokens.shape[1] != self.pos_embed.shape[1]:
-            raise ValueError("wrong number of tokens")
-        return self.pos_embed.expand_as(tokens)
-
-# wrong: added twice
-# (added twice)
-class PositionEmbedding(nn.Module):
-    def __init__(self, num_tokens, embed_dim):
-        super().__init__()
-        self.pos_embed = nn.Parameter(torch.zeros(1, num_tokens, embed_dim))
-
-    def forward(self, tokens):
-        if tokens.shape[1] != self.pos_embed.shape[1]:
-            raise ValueError("wrong number of tokens")
-        x = tokens + self.pos_embed
-        return torch.add(x, self.pos_embed)
-
-# wrong: the tokens are scaled
-# (tokens scaled by the root of D, as in the paper on texts)
-class PositionEmbedding(nn.Module):
-    def __init__(self, num_tokens, embed_dim):
-        super().__init__()
-        self.scale = embed_dim**0.5
-        self.pos_embed = nn.Parameter(torch.zeros(1, num_tokens, embed_dim))
-
-    def forward(self, tokens):
-        if tokens.shape[1] != self.pos_embed.shape[1]:
-            raise ValueError("wrong number of tokens")
-        return tokens * self.scale + self.pos_embed
-
-# wrong: dropout while training
-# (dropout while training)
-class PositionEmbedding(nn.Module):
-    def __init__(self, num_tokens, embed_dim, dropout=0.1):
-        super().__init__()
-        self.pos_embed = nn.Parameter(torch.zeros(1, num_tokens, embed_dim))
-        self.dropout = nn.Dropout(dropout)
-
-    def forward(self, tokens):
-        if tokens.shape[1] != self.pos_embed.shape[1]:
-            raise ValueError("wrong number of tokens")
-        return self.dropout(tokens + self.pos_embed)
-
-# wrong: an nn.Embedding in place of a parameter
-# (an nn.Embedding)
-class PositionEmbedding(nn.Module):
-    def __init__(self, num_tokens, embed_dim):
-        super().__init__()
-        self.pos_embed = nn.Embedding(num_tokens, embed_dim)
-
-    def forward(self, tokens):
-        if tokens.shape[1] != self.pos_embed.num_embeddings:
-            raise ValueError("wrong number of tokens")
-        return tokens + self.pos_embed(torch.arange(tokens.shape[1]))
-
-# wrong: the table is cut off from learning
-# (table detached)
-class PositionEmbedding(nn.Module):
-    def __init__(self, num_tokens, embed_dim):
-        super().__init__()
-        self.pos_embed = nn.Parameter(torch.zeros(1, num_tokens, embed_dim))
-
-    def forward(self, tokens):
-        if tokens.shape[1] != self.pos_embed.shape[1]:
-            raise ValueError("wrong number of tokens")
-        return torch.stack([image + self.pos_embed.data[0] for image in tokens])
-
-# wrong: no error for a wrong number of tokens
-# (the error is returned and not raised)
-class PositionEmbedding(nn.Module):
-    def __init__(self, num_tokens, embed_dim):
-        super().__init__()
-        self.pos_embed = nn.Parameter(torch.zeros(1, num_tokens, embed_dim))
-
-    def forward(self, tokens):
-        if tokens.shape[1] != self.pos_embed.shape[1]:
-            return ValueError("wrong number of tokens")
-        return tokens + self.pos_embed
-
-# wrong: joined where added is meant
-# (joined as further channels)
-class PositionEmbedding(nn.Module):
-    def __init__(self, num_tokens, embed_dim):
-        super().__init__()
-        self.pos_embed = nn.Parameter(torch.zeros(1, num_tokens, embed_dim))
-
-    def forward(self, tokens):
-        if tokens.shape[1] != self.pos_embed.shape[1]:
-            raise ValueError("wrong number of tokens")
-        return torch.cat([tokens, self.pos_embed.expand(len(tokens), -1, -1)], dim=-1)
 
 # wrong: *
 # (multiplied by one plus the table)
@@ -973,17 +527,3 @@ class PositionEmbedding(nn.Module):
             raise ValueError("wrong number of tokens")
         rows = list(self.pos_embed[0])
         return torch.stack([tokens[:, n] + rows.pop() for n in range(tokens.shape[1])], dim=1)
-
-# wrong: no error for a wrong number of tokens
-# (shape check lets a table of one row through by expand_as)
-class PositionEmbedding(nn.Module):
-    def __init__(self, num_tokens, embed_dim):
-        super().__init__()
-        self.pos_embed = nn.Parameter(torch.zeros(1, num_tokens, embed_dim))
-
-    def forward(self, tokens):
-        try:
-            table = self.pos_embed.expand_as(tokens)
-        except RuntimeError:
-            raise ValueError("wrong number of tokens") from None
-        return tokens + table

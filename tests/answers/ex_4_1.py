@@ -7,12 +7,6 @@ def attention(q, k, v):
     scores = q @ k.transpose(-2, -1)
     raise NotImplementedError("exercise 4.1")
 
-# right: the formula
-def attention(q, k, v):
-    scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
-    weights = scores.softmax(dim=-1)
-    return weights @ v, weights
-
 # right: einsum, the query scaled first
 def attention(q, k, v):
     q = q * q.shape[-1] ** -0.5
@@ -76,151 +70,6 @@ class Attention(nn.Module):
 
 attention = Attention()
 
-# wrong: no scale
-def attention(q, k, v):
-    weights = torch.softmax(q @ k.transpose(-2, -1), dim=-1)
-    return weights @ v, weights
-
-# wrong: divided by d, not by its root
-def attention(q, k, v):
-    weights = torch.softmax(q @ k.transpose(-2, -1) / q.shape[-1], dim=-1)
-    return weights @ v, weights
-
-# wrong: divided by d, not by its root
-# (scaled by itself, and again by torch)
-def attention(q, k, v):
-    q = q / math.sqrt(q.shape[-1])
-    weights = torch.softmax(q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1]), dim=-1)
-    return F.scaled_dot_product_attention(q, k, v), weights
-
-# wrong: divided by the root of the number of tokens
-def attention(q, k, v):
-    weights = torch.softmax(q @ k.transpose(-2, -1) / math.sqrt(k.size(-2)), dim=-1)
-    return weights @ v, weights
-
-# wrong: multiplied by the root of d
-def attention(q, k, v):
-    weights = torch.softmax(q @ k.transpose(-2, -1) * math.sqrt(q.shape[-1]), dim=-1)
-    return weights @ v, weights
-
-# wrong: the scale comes after the softmax
-def attention(q, k, v):
-    weights = torch.softmax(q @ k.transpose(-2, -1), dim=-1) / math.sqrt(q.shape[-1])
-    return weights @ v, weights
-
-# wrong: softmax over the queries
-def attention(q, k, v):
-    scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
-    weights = F.softmax(scores, dim=-2)
-    return weights @ v, weights
-
-# wrong: softmax over queries and keys at once
-def attention(q, k, v):
-    scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
-    powers = (scores - scores.amax((-2, -1), keepdim=True)).exp()
-    weights = powers / powers.sum(dim=(-2, -1), keepdim=True)
-    return weights @ v, weights
-
-# wrong: softmax over the first axis
-def attention(q, k, v):
-    scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
-    weights = nn.Softmax(dim=0)(scores)
-    return weights @ v, weights
-
-# wrong: softmax over the second axis
-def attention(q, k, v):
-    scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
-    weights = F.softmax(scores, dim=1)
-    return weights @ v, weights
-
-# wrong: no softmax
-def attention(q, k, v):
-    weights = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
-    return weights @ v, weights
-
-# wrong: log-softmax
-def attention(q, k, v):
-    weights = F.log_softmax(q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1]), dim=-1)
-    return weights @ v, weights
-
-# wrong: a sigmoid for the softmax
-def attention(q, k, v):
-    weights = torch.sigmoid(q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1]))
-    return weights @ v, weights
-
-# wrong: q and k swapped
-def attention(q, k, v):
-    weights = torch.softmax(k @ q.transpose(-2, -1) / math.sqrt(q.shape[-1]), dim=-1)
-    return weights @ v, weights
-
-# wrong: scores between queries only
-def attention(q, k, v):
-    weights = torch.softmax(q @ q.transpose(-2, -1) / math.sqrt(q.shape[-1]), dim=-1)
-    return weights @ v, weights
-
-# wrong: scores between keys only
-def attention(q, k, v):
-    weights = torch.softmax(k @ k.transpose(-2, -1) / math.sqrt(q.shape[-1]), dim=-1)
-    return weights @ v, weights
-
-# wrong: the keys are averaged, not the values
-def attention(q, k, v):
-    weights = torch.softmax(q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1]), dim=-1)
-    return weights @ k, weights
-
-# wrong: the queries are averaged, not the values
-def attention(q, k, v):
-    weights = torch.softmax(q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1]), dim=-1)
-    return weights @ q, weights
-
-# wrong: the weights are transposed before v
-def attention(q, k, v):
-    weights = torch.softmax(q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1]), dim=-1)
-    return torch.einsum("...ij,...id->...jd", weights, v), weights
-
-# wrong: a causal mask is left in
-def attention(q, k, v):
-    scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
-    n = scores.shape[-1]
-    mask = torch.triu(torch.ones(n, n), diagonal=1).bool()
-    weights = scores.masked_fill(mask, float("-inf")).softmax(-1)
-    return weights @ v, weights
-
-# wrong: exp overflows
-def attention(q, k, v):
-    powers = torch.exp(q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1]))
-    weights = powers / powers.sum(dim=-1, keepdim=True)
-    return weights @ v, weights
-
-# wrong: only the output
-def attention(q, k, v):
-    return F.scaled_dot_product_attention(q, k, v)
-
-# wrong: only the weights
-def attention(q, k, v):
-    return torch.softmax(q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1]), dim=-1)
-
-# wrong: weights first, output second
-def attention(q, k, v):
-    weights = torch.softmax(q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1]), dim=-1)
-    return weights, weights @ v
-
-# wrong: the scores come back, not the weights
-def attention(q, k, v):
-    scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
-    return scores.softmax(-1) @ v, scores
-
-# wrong: the scores come back, not the weights
-# (before the scale, even)
-def attention(q, k, v):
-    scores = q @ k.transpose(-2, -1)
-    return F.scaled_dot_product_attention(q, k, v), scores
-
-# wrong: axes in front are not expected
-def attention(q, k, v):
-    weights = torch.softmax(torch.mm(q, k.t()) / math.sqrt(q.shape[-1]), dim=-1)
-    return weights @ v, weights
-
 # wrong: one number of axes is taken for granted
 def attention(q, k, v):
     weights = torch.softmax(torch.bmm(q, k.transpose(1, 2)) / math.sqrt(q.shape[-1]), dim=-1)
@@ -229,12 +78,6 @@ def attention(q, k, v):
 # wrong: one number of axes is taken for granted
 def attention(q, k, v):
     weights = torch.softmax(q @ k.transpose(2, 3) / math.sqrt(q.shape[-1]), dim=-1)
-    return weights @ v, weights
-
-# wrong: axes in front are not expected
-# (.T turns all axes round)
-def attention(q, k, v):
-    weights = torch.softmax(q @ k.permute(*range(k.ndim - 1, -1, -1)) / math.sqrt(q.shape[-1]), -1)
     return weights @ v, weights
 
 # wrong: *
@@ -294,7 +137,7 @@ def attention(q, k, v):
 def attention(q, k):
     return q @ k.transpose(-2, -1)
 
-# wrong: it does not come to an end
+# wrong: it never finishes
 def attention(q, k, v):
     i = 0
     while i < q.shape[-2]:
@@ -412,29 +255,10 @@ class _Attention(nn.Module):
 
 attention = _Attention()
 
-# wrong: no scale
-def attention(q, k, v):
-    weights = (q @ k.transpose(-2, -1)).softmax(dim=-1)
-    return weights @ v, weights
-
-# wrong: divided by d, not by its root
-def attention(q, k, v):
-    d = q.shape[-1]
-    scores = q @ k.transpose(-2, -1) / d
-    weights = scores.softmax(dim=-1)
-    return weights @ v, weights
-
 # wrong: *
 # (the scale of the door's example hard-coded)
 def attention(q, k, v):
     weights = (q @ k.transpose(-2, -1) / math.sqrt(4)).softmax(dim=-1)
-    return weights @ v, weights
-
-# wrong: divided by the root of the number of tokens
-# (root of N, the number of tokens)
-def attention(q, k, v):
-    d = k.transpose(-2, -1).shape[-1]
-    weights = F.softmax(q @ k.transpose(-2, -1) / math.sqrt(d), dim=-1)
     return weights @ v, weights
 
 # wrong: *
@@ -450,18 +274,6 @@ def attention(q, k, v):
     weights = (q @ k.mT / math.isqrt(q.shape[-1])).softmax(dim=-1)
     return weights @ v, weights
 
-# wrong: softmax over the queries
-def attention(q, k, v):
-    scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
-    weights = torch.softmax(scores, dim=-2)
-    return weights @ v, weights
-
-# wrong: softmax over the second axis
-# (softmax over axis 1, right only without axes in front)
-def attention(q, k, v):
-    weights = F.softmax(q @ k.transpose(-2, -1) / q.shape[-1] ** 0.5, dim=1)
-    return weights @ v, weights
-
 # wrong: *
 # (softmax without dim, torch picks axis 0 for three axes)
 def attention(q, k, v):
@@ -470,48 +282,6 @@ def attention(q, k, v):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         weights = F.softmax(q @ k.transpose(-2, -1) / q.shape[-1] ** 0.5)
-    return weights @ v, weights
-
-# wrong: softmax over queries and keys at once
-# (softmax over all scores of an image together)
-def attention(q, k, v):
-    scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
-    weights = scores.flatten(-2).softmax(dim=-1).reshape(scores.shape)
-    return weights @ v, weights
-
-# wrong: the scale comes after the softmax
-# (scale after the softmax)
-def attention(q, k, v):
-    weights = (q @ k.transpose(-2, -1)).softmax(dim=-1) / math.sqrt(q.shape[-1])
-    return weights @ v, weights
-
-# wrong: divided by d, not by its root
-# (scaled twice, hidden in a helper)
-def attention(q, k, v):
-    scale = q.shape[-1] ** -0.5
-
-    def score(a, b):
-        return torch.einsum("...id,...jd->...ij", a, b) * scale
-
-    weights = (score(q, k) * scale).softmax(-1)
-    return torch.einsum("...ij,...jd->...id", weights, v), weights
-
-# wrong: multiplied by the root of d
-def attention(q, k, v):
-    weights = F.softmax(q @ k.mT / q.shape[-1] ** -0.5, dim=-1)
-    return weights @ v, weights
-
-# wrong: the weights are transposed before v
-# (weights transposed in the mixture, hidden in einsum)
-def attention(q, k, v):
-    weights = torch.einsum("...id,...jd->...ij", q, k).div(math.sqrt(q.shape[-1])).softmax(-1)
-    return torch.einsum("...ji,...jd->...id", weights, v), weights
-
-# wrong: exp overflows
-# (softmax by hand without subtracting the largest)
-def attention(q, k, v):
-    e = (q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])).exp()
-    weights = e / e.sum(dim=-1, keepdim=True)
     return weights @ v, weights
 
 # wrong: *
@@ -537,21 +307,6 @@ def attention(q, k, v):
     weights = torch.nan_to_num(e / e.sum(-1, keepdim=True))
     return weights @ v, weights
 
-# wrong: a causal mask is left in
-# (causal mask left in)
-def attention(q, k, v):
-    n = q.shape[-2]
-    scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
-    mask = torch.ones(n, n, dtype=torch.bool, device=q.device).triu(1)
-    weights = scores.masked_fill(mask, float("-inf")).softmax(dim=-1)
-    return weights @ v, weights
-
-# wrong: a causal mask is left in
-# (kernel with is_causal, weights without)
-def attention(q, k, v):
-    out = F.scaled_dot_product_attention(q, k, v, is_causal=True)
-    return out, (q @ k.mT / math.sqrt(q.shape[-1])).softmax(-1)
-
 # wrong: *
 # (nobody listens to himself)
 def attention(q, k, v):
@@ -559,17 +314,6 @@ def attention(q, k, v):
     me = torch.eye(scores.shape[-1], dtype=torch.bool)
     weights = scores.masked_fill(me, -1e9).softmax(-1)
     return weights @ v, weights
-
-# wrong: the scores come back, not the weights
-# (returns the scores instead of the weights)
-def attention(q, k, v):
-    weights = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
-    return weights.softmax(dim=-1) @ v, weights
-
-# wrong: weights first, output second
-def attention(q, k, v):
-    weights = (q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])).softmax(dim=-1)
-    return weights, weights @ v
 
 # wrong: it changes its input
 # (query scaled in place, the input changes)
@@ -583,12 +327,6 @@ def attention(q, k, v):
 def attention(q, k, v):
     scale = q.shape[-1] ** -0.5
     weights = (q @ k.transpose_(-2, -1) * scale).softmax(-1)
-    return weights @ v, weights
-
-# wrong: axes in front are not expected
-# (.T turns all axes round (raises or mixes with axes in front))
-def attention(q, k, v):
-    weights = (q @ k.T / math.sqrt(q.shape[-1])).softmax(dim=-1)
     return weights @ v, weights
 
 # wrong: one number of axes is taken for granted
@@ -699,13 +437,6 @@ def attention(q, k, v):
     w = (q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])).softmax(-1)
     return w @ v, w.detach()
 
-# wrong: cut off from the gradient
-# (no gradients at all)
-@torch.no_grad()
-def attention(q, k, v):
-    w = (q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])).softmax(-1)
-    return w @ v, w
-
 # right: row maximum subtracted after detaching, small eps in the sum
 def attention(q, k, v):
     s = q @ k.mT / math.sqrt(q.shape[-1])
@@ -719,9 +450,3 @@ def attention(q, k, v):
     q, k, v = q.float(), k.float(), v.float()
     w = (q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])).softmax(-1)
     return w @ v, w
-
-# wrong: through numpy
-def attention(q, k, v):
-    scores = torch.from_numpy(q.numpy() @ k.numpy().swapaxes(-1, -2)) / math.sqrt(q.shape[-1])
-    weights = scores.softmax(-1)
-    return weights @ v, weights

@@ -9,17 +9,6 @@ def split_heads(x, num_heads):
 def split_heads(x, num_heads):
     raise NotImplementedError("exercise 4.2")
 
-# right: einops
-def split_heads(x, num_heads):
-    return rearrange(x, "b n (h d) -> b h n d", h=num_heads)
-
-# right: reshape and transpose
-def split_heads(x, num_heads):
-    B, N, D = x.shape
-    if D % num_heads != 0:
-        raise ValueError(f"num_heads={num_heads} must divide D={D}")
-    return x.reshape(B, N, num_heads, D // num_heads).transpose(1, 2)
-
 # right: view and permute, the size of a head left open
 def split_heads(x, num_heads):
     return x.view(x.size(0), x.size(1), num_heads, -1).permute(0, 2, 1, 3)
@@ -51,94 +40,13 @@ def split_heads(x, num_heads):
     d = x.shape[-1] // num_heads
     return x.unfold(-1, d, d).movedim(2, 1)
 
-# wrong: a bare reshape
-def split_heads(x, num_heads):
-    B, N, D = x.shape
-    return x.reshape(B, num_heads, N, D // num_heads)
-
-# wrong: the channels are dealt out like cards
-def split_heads(x, num_heads):
-    return rearrange(x, "b n (d h) -> b h n d", h=num_heads)
-
-# wrong: the channels are dealt out like cards
-# (every h-th channel)
-def split_heads(x, num_heads):
-    if x.shape[-1] % num_heads:
-        raise ValueError
-    return torch.stack([x[..., head::num_heads] for head in range(num_heads)], dim=1)
-
-# wrong: the heads still stand behind the tokens
-def split_heads(x, num_heads):
-    B, N, D = x.shape
-    return x.reshape(B, N, num_heads, D // num_heads)
-
-# wrong: the heads still stand behind the tokens
-def split_heads(x, num_heads):
-    B, N, D = x.shape
-    return x.reshape(B, N, D // num_heads, num_heads)
-
-# wrong: tokens and channels swapped
-def split_heads(x, num_heads):
-    B, N, D = x.shape
-    return x.reshape(B, N, num_heads, D // num_heads).permute(0, 2, 3, 1)
-
-# wrong: tokens and channels swapped
-def split_heads(x, num_heads):
-    B, N, D = x.shape
-    return x.reshape(B, N, num_heads, D // num_heads).transpose(1, 3)
-
 # wrong: the tokens are split, not the channels
 def split_heads(x, num_heads):
     return rearrange(x, "b (h n) d -> b h n d", h=num_heads)
 
-# wrong: heads and images merged
-def split_heads(x, num_heads):
-    return rearrange(x, "b n (h d) -> (b h) n d", h=num_heads)
-
-# wrong: heads and images merged
-def split_heads(x, num_heads):
-    return torch.cat(x.unflatten(-1, (num_heads, -1)).unbind(2), dim=0)
-
 # wrong: heads first, images second
 def split_heads(x, num_heads):
     return torch.stack(x.split(x.shape[-1] // num_heads, dim=-1))
-
-# wrong: a list, not a tensor
-def split_heads(x, num_heads):
-    if x.shape[-1] % num_heads:
-        raise ValueError
-    d = x.shape[-1] // num_heads
-    return [x[:, :, i * d : (i + 1) * d] for i in range(num_heads)]
-
-# wrong: a list, not a tensor
-def split_heads(x, num_heads):
-    if x.shape[-1] % num_heads:
-        raise ValueError
-    return x.chunk(num_heads, dim=-1)
-
-# wrong: num_heads is taken for the size of a head
-def split_heads(x, num_heads):
-    B, N, D = x.shape
-    return x.reshape(B, N, D // num_heads, num_heads).transpose(1, 2)
-
-# wrong: num_heads is taken for the size of a head
-# (split wants the size of a piece, not the number of pieces)
-def split_heads(x, num_heads):
-    if x.shape[-1] % num_heads:
-        raise ValueError
-    return torch.stack(x.split(num_heads, dim=-1), dim=1)
-
-# wrong: every head gets all channels
-def split_heads(x, num_heads):
-    if x.shape[-1] % num_heads:
-        raise ValueError
-    return torch.stack([x] * num_heads, dim=1)
-
-# wrong: no error where one is due
-def split_heads(x, num_heads):
-    d = x.shape[-1] // num_heads
-    pieces = [x[:, :, i * d : (i + 1) * d] for i in range(num_heads)]
-    return torch.stack(pieces, dim=1)
 
 # wrong: *
 # (view, then the wrong two axes)
@@ -194,7 +102,7 @@ def split_heads(x, num_heads):
 def split_heads(x, num_heads):
     return rearrange(x, "b n (h d) -> b h n d")
 
-# wrong: it does not come to an end
+# wrong: it never finishes
 def split_heads(x, num_heads):
     pieces = []
     while len(pieces) != num_heads + 1:
@@ -280,46 +188,6 @@ def split_heads(x, num_heads):
     one = lambda token: token.reshape(num_heads, -1)
     return torch.vmap(torch.vmap(one, out_dims=1))(x)
 
-# wrong: a bare reshape
-# (bare view)
-def split_heads(x, num_heads):
-    B, N, D = x.shape
-    if D % num_heads:
-        raise ValueError
-    return x.reshape(B, num_heads, N, D // num_heads)
-
-# wrong: a bare reshape
-# (bare view, written in einops)
-def split_heads(x, num_heads):
-    n, d = x.shape[1], x.shape[2] // num_heads
-    flat = rearrange(x, "b n c -> b (n c)")
-    return rearrange(flat, "b (h n d) -> b h n d", h=num_heads, n=n, d=d)
-
-# wrong: the channels are dealt out like cards
-# (h and d swapped in the reshape, permuted into shape)
-def split_heads(x, num_heads):
-    B, N, D = x.shape
-    if D % num_heads != 0:
-        raise ValueError
-    return x.reshape(B, N, D // num_heads, num_heads).permute(0, 3, 1, 2)
-
-# wrong: the channels are dealt out like cards
-# (every h-th channel by strided slices)
-def split_heads(x, num_heads):
-    if x.shape[-1] % num_heads:
-        raise ValueError
-    return torch.stack([x[..., i::num_heads] for i in range(num_heads)], dim=1)
-
-# wrong: heads first, images second
-# (heads stacked in front of the batch)
-def split_heads(x, num_heads):
-    return torch.stack(torch.dsplit(x, num_heads))
-
-# wrong: tokens and channels swapped
-# (channels before tokens, (B, h, d, N))
-def split_heads(x, num_heads):
-    return rearrange(x, "b n (h d) -> b h d n", h=num_heads)
-
 # wrong: *
 # (channels first, then reshaped as if they were not)
 def split_heads(x, num_heads):
@@ -336,38 +204,6 @@ def split_heads(x, num_heads):
         raise ValueError
     d = D // num_heads
     return torch.stack([x[:, :, D - (i + 1) * d : D - i * d] for i in range(num_heads)], dim=1)
-
-# wrong: no error where one is due
-# (chunk makes fewer heads when it does not divide, no error (6 channels, 4 heads))
-def split_heads(x, num_heads):
-    return torch.stack(x.chunk(num_heads, dim=-1), dim=1)
-
-# wrong: no error where one is due
-# (split makes more heads when it does not divide, no error (6 channels, 4 heads))
-def split_heads(x, num_heads):
-    return torch.stack(x.split(x.shape[-1] // num_heads, dim=-1), dim=1)
-
-# wrong: no error where one is due
-# (left-over channels dropped in silence)
-def split_heads(x, num_heads):
-    d = x.shape[-1] // num_heads
-    return torch.stack([x[..., i * d : (i + 1) * d] for i in range(num_heads)], dim=1)
-
-# wrong: no error where one is due
-# (message printed, not raised)
-def split_heads(x, num_heads):
-    B, N, D = x.shape
-    if D % num_heads != 0:
-        print("ValueError: num_heads must divide D")
-        return None
-    return x.view(B, N, num_heads, -1).transpose(1, 2)
-
-# wrong: no error where one is due
-# (ValueError made, not raised)
-def split_heads(x, num_heads):
-    if x.shape[2] % num_heads:
-        return ValueError("num_heads must divide D")
-    return x.unflatten(2, (num_heads, -1)).transpose(1, 2)
 
 # wrong: *
 # (float32 always)
@@ -409,11 +245,6 @@ def split_heads(x, num_heads):
 def split_heads(x, num_heads):
     return torch.stack([x[..., 3 * i : 3 * i + 3] for i in range(num_heads)], dim=1)
 
-# wrong: num_heads is taken for the size of a head
-# (num_heads taken for the size of a head)
-def split_heads(x, num_heads):
-    return rearrange(x, "b n (h d) -> b h n d", d=num_heads)
-
 # wrong: *
 # (the same channels for every head (copies of the first part))
 def split_heads(x, num_heads):
@@ -443,17 +274,6 @@ def split_heads(x, num_heads):
 def split_heads(x, num_heads):
     d = x.shape[-1] // num_heads
     return x[..., : d * num_heads].reshape(x.shape[0], num_heads, -1, d)
-
-# wrong: cut off from the gradient
-def split_heads(x, num_heads):
-    B, N, D = x.shape
-    return x.detach().reshape(B, N, num_heads, D // num_heads).transpose(1, 2)
-
-# wrong: through numpy
-def split_heads(x, num_heads):
-    import numpy as np
-
-    return torch.from_numpy(np.stack(np.split(x.numpy(), num_heads, axis=-1), axis=1))
 
 # right: product with an identity
 def split_heads(x, num_heads):

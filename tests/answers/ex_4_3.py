@@ -2,10 +2,6 @@
 def merge_heads(x):
     raise NotImplementedError("exercise 4.3")
 
-# right: einops
-def merge_heads(x):
-    return rearrange(x, "b h n d -> b n (h d)")
-
 # right: transpose and flatten
 def merge_heads(x):
     return x.transpose(1, 2).flatten(2)
@@ -31,68 +27,6 @@ def merge_heads(x):
 def merge_heads(x):
     B, h, N, d = x.shape
     return torch.einsum("bhnd->bnhd", x).reshape(B, N, h * d)
-
-# wrong: no transpose
-def merge_heads(x):
-    B, h, N, d = x.shape
-    return x.reshape(B, N, h * d)
-
-# wrong: view on transposed memory
-def merge_heads(x):
-    B, h, N, d = x.shape
-    return x.transpose(1, 2).view(B, N, -1)
-
-# wrong: view on transposed memory
-def merge_heads(x):
-    B, h, N, d = x.shape
-    return x.permute(0, 2, 1, 3).view(B, N, h * d)
-
-# wrong: the channels are dealt out like cards
-def merge_heads(x):
-    return x.permute(0, 2, 3, 1).flatten(2)
-
-# wrong: the wrong axes are swapped
-def merge_heads(x):
-    B, h, N, d = x.shape
-    return x.transpose(2, 3).reshape(B, N, h * d)
-
-# wrong: the wrong axes are swapped
-def merge_heads(x):
-    B, h, N, d = x.shape
-    return x.transpose(1, 3).reshape(B, N, h * d)
-
-# wrong: the heads are averaged
-def merge_heads(x):
-    return x.mean(dim=1)
-
-# wrong: the heads are added up
-def merge_heads(x):
-    return sum(x[:, head] for head in range(x.shape[1]))
-
-# wrong: only one head is left
-def merge_heads(x):
-    return x[:, 0]
-
-# wrong: the heads are still an axis of their own
-def merge_heads(x):
-    return x.transpose(1, 2)
-
-# wrong: the tokens of all heads in one row
-def merge_heads(x):
-    return x.flatten(1, 2)
-
-# wrong: the tokens of all heads in one row
-def merge_heads(x):
-    return torch.cat(x.unbind(1), dim=1)
-
-# wrong: tokens and channels swapped
-def merge_heads(x):
-    return x.transpose(2, 3).flatten(1, 2)
-
-# wrong: the images of a batch are mixed
-def merge_heads(x):
-    B, h, N, d = x.shape
-    return x.permute(2, 0, 1, 3).reshape(B, N, h * d)
 
 # wrong: *
 # (swaps images and heads)
@@ -134,7 +68,7 @@ def merge_heads(x):
 def merge_heads(x):
     return x.transpose(1, 2).reshape(B, N, -1)
 
-# wrong: it does not come to an end
+# wrong: it never finishes
 def merge_heads(x):
     while x.ndim == 4:
         x.transpose(1, 2).flatten(2)
@@ -203,33 +137,11 @@ def merge_heads(x):
 def merge_heads(x):
     return torch.hstack([head.transpose(1, 2) for head in x.unbind(1)]).transpose(1, 2)
 
-# wrong: no transpose
-# (bare reshape behind contiguous and view)
-def merge_heads(x):
-    b, n, c = x.shape[0], x.shape[2], x.shape[1] * x.shape[3]
-    return x.contiguous().view(b, n, c)
-
-# wrong: the channels are dealt out like cards
-# (channels woven together, (d h))
-def merge_heads(x):
-    return rearrange(x, "b h n d -> b n (d h)")
-
-# wrong: the channels are dealt out like cards
-# (stack on the last axis, then flattened)
-def merge_heads(x):
-    return torch.stack(x.unbind(1), dim=-1).flatten(-2)
-
 # wrong: *
 # (names of the axes swapped (N and h))
 def merge_heads(x):
     B, N, h, d = x.shape
     return x.transpose(1, 2).reshape(B, N, h * d)
-
-# wrong: view on transposed memory
-# (view after a transpose, an error)
-def merge_heads(x):
-    B, h, N, d = x.shape
-    return x.transpose(1, 2).view(B, N, h * d)
 
 # wrong: *
 # (heads in reverse order)
@@ -240,22 +152,6 @@ def merge_heads(x):
 # (mean of the heads, repeated into shape)
 def merge_heads(x):
     return x.mean(dim=1).repeat(1, 1, x.shape[1])
-
-# wrong: the heads are added up
-# (heads added up, D / h channels)
-def merge_heads(x):
-    return x.sum(dim=1)
-
-# wrong: the tokens of all heads in one row
-# (heads put one below the other (hstack))
-def merge_heads(x):
-    return torch.hstack(x.unbind(1))
-
-# wrong: no transpose
-# (hstack, then reshaped into shape)
-def merge_heads(x):
-    B, h, N, d = x.shape
-    return torch.cat([x[:, i] for i in range(h)], dim=1).reshape(B, N, h * d)
 
 # wrong: it changes its input
 # (input transposed in place)
@@ -277,12 +173,6 @@ def merge_heads(x):
 def merge_heads(x):
     return rearrange(x.flip(1), "b h n d -> b n (d h)")
 
-# wrong: the channels are dealt out like cards
-# (index arithmetic with h and d swapped)
-def merge_heads(x):
-    B, h, N, d = x.shape
-    return torch.stack([x[:, c % h, :, c // h] for c in range(h * d)], dim=-1)
-
 # wrong: it raised EinopsError
 # (raises, einops pattern with the wrong number of axes)
 def merge_heads(x):
@@ -302,15 +192,6 @@ def merge_heads(x):
         out[:, :, i * d : (i + 1) * d] = x[:, i]
     return out
 
-# wrong: cut off from the gradient
-def merge_heads(x):
-    return x.data.transpose(1, 2).flatten(2)
-
 # right: any axes in front
 def merge_heads(x):
     return x.transpose(-3, -2).flatten(-2)
-
-# wrong: through numpy
-def merge_heads(x):
-    B, h, N, d = x.shape
-    return torch.from_numpy(x.numpy().swapaxes(1, 2).reshape(B, N, h * d))

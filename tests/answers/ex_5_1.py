@@ -45,178 +45,6 @@ def layer_norm(x, weight, bias, eps=1e-6):
     variance = (x.double() ** 2).mean(-1, keepdim=True) - mean ** 2
     return ((x.double() - mean) / torch.sqrt(variance.clamp(min=0) + eps)).to(x.dtype) * weight + bias
 
-# wrong: unbiased variance
-def layer_norm(x, weight, bias, eps=1e-6):
-    mean = x.mean(-1, keepdim=True)
-    var = x.var(-1, keepdim=True)
-    return (x - mean) / torch.sqrt(var + eps) * weight + bias
-
-# wrong: unbiased variance
-def layer_norm(x, weight, bias, eps=1e-6):
-    mean = x.mean(-1, keepdim=True)
-    var = ((x - mean) ** 2).sum(-1, keepdim=True) / (x.shape[-1] - 1)
-    return (x - mean) * torch.rsqrt(var + eps) * weight + bias
-
-# wrong: unbiased, and eps outside the root
-def layer_norm(x, weight, bias, eps=1e-6):
-    mean = x.mean(-1, keepdim=True)
-    std = x.std(-1, keepdim=True)
-    return weight * (x - mean) / (std + eps) + bias
-
-# wrong: eps outside the root
-def layer_norm(x, weight, bias, eps=1e-6):
-    mean = x.mean(-1, keepdim=True)
-    var = x.var(-1, keepdim=True, correction=0)
-    return (x - mean) / (var.sqrt() + eps) * weight + bias
-
-# wrong: eps outside the root
-def layer_norm(x, weight, bias, eps=1e-6):
-    mean = x.mean(-1, keepdim=True)
-    std = x.std(-1, keepdim=True, unbiased=False)
-    return (x - mean) / (std + eps) * weight + bias
-
-# wrong: eps forgotten
-def layer_norm(x, weight, bias, eps=1e-6):
-    mean = x.mean(-1, keepdim=True)
-    var = x.var(-1, keepdim=True, correction=0)
-    return (x - mean) / var.sqrt() * weight + bias
-
-# wrong: eps is 1e-5 in place of the argument
-def layer_norm(x, weight, bias, eps=1e-6):
-    return F.layer_norm(x, x.shape[-1:], weight, bias)
-
-# wrong: eps is 1e-5 in place of the argument
-def layer_norm(x, weight, bias, eps=1e-6):
-    mean = x.mean(-1, keepdim=True)
-    var = x.var(-1, keepdim=True, correction=0)
-    return (x - mean) / torch.sqrt(var + 1e-5) * weight + bias
-
-# wrong: eps is fixed
-def layer_norm(x, weight, bias, eps=1e-6):
-    mean = x.mean(-1, keepdim=True)
-    var = x.var(-1, keepdim=True, correction=0)
-    return (x - mean) / torch.sqrt(var + 1e-6) * weight + bias
-
-# wrong: eps is squared
-def layer_norm(x, weight, bias, eps=1e-6):
-    mean = x.mean(-1, keepdim=True)
-    var = x.var(-1, keepdim=True, correction=0)
-    return (x - mean) / torch.sqrt(var + eps ** 2) * weight + bias
-
-# wrong: divided by the variance
-def layer_norm(x, weight, bias, eps=1e-6):
-    mean = x.mean(-1, keepdim=True)
-    var = x.var(-1, keepdim=True, correction=0)
-    return (x - mean) / (var + eps) * weight + bias
-
-# wrong: multiplied, not divided
-def layer_norm(x, weight, bias, eps=1e-6):
-    mean = x.mean(-1, keepdim=True)
-    var = x.var(-1, keepdim=True, correction=0)
-    return (x - mean) * torch.sqrt(var + eps) * weight + bias
-
-# wrong: not divided at all
-def layer_norm(x, weight, bias, eps=1e-6):
-    mean = x.mean(-1, keepdim=True)
-    return (x - mean) * weight + bias
-
-# wrong: normalised over the tokens
-def layer_norm(x, weight, bias, eps=1e-6):
-    if x.ndim == 1:
-        return F.layer_norm(x, x.shape, weight, bias, eps)
-    mean = x.mean(-2, keepdim=True)
-    var = x.var(-2, keepdim=True, correction=0)
-    return (x - mean) / torch.sqrt(var + eps) * weight + bias
-
-# wrong: normalised over the whole image
-def layer_norm(x, weight, bias, eps=1e-6):
-    dims = tuple(range(max(0, x.ndim - 2), x.ndim))
-    mean = x.mean(dims, keepdim=True)
-    var = x.var(dims, keepdim=True, correction=0)
-    return (x - mean) / torch.sqrt(var + eps) * weight + bias
-
-# wrong: normalised over the batch
-def layer_norm(x, weight, bias, eps=1e-6):
-    d = -3 if x.ndim >= 3 else -1
-    mean = x.mean(d, keepdim=True)
-    var = x.var(d, keepdim=True, correction=0)
-    return (x - mean) / torch.sqrt(var + eps) * weight + bias
-
-# wrong: normalised over batch and tokens
-def layer_norm(x, weight, bias, eps=1e-6):
-    d = {1: (-1,), 2: (-2,)}.get(x.ndim, (-3, -2))
-    mean = x.mean(d, keepdim=True)
-    var = x.var(d, keepdim=True, correction=0)
-    return (x - mean) / torch.sqrt(var + eps) * weight + bias
-
-# wrong: normalised over everything
-def layer_norm(x, weight, bias, eps=1e-6):
-    return (x - x.mean()) / torch.sqrt(x.var(correction=0) + eps) * weight + bias
-
-# wrong: the mean stays
-def layer_norm(x, weight, bias, eps=1e-6):
-    mean = x.mean(-1, keepdim=True)
-    var = x.var(-1, keepdim=True, correction=0)
-    return x / torch.sqrt(var + eps) * weight + bias
-
-# wrong: RMS norm
-def layer_norm(x, weight, bias, eps=1e-6):
-    return x * torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + eps) * weight + bias
-
-# wrong: the variance is not centred
-def layer_norm(x, weight, bias, eps=1e-6):
-    mean = x.mean(-1, keepdim=True)
-    return (x - mean) / torch.sqrt((x * x).mean(-1, keepdim=True) + eps) * weight + bias
-
-# wrong: weight and bias forgotten
-def layer_norm(x, weight, bias, eps=1e-6):
-    mean = x.mean(-1, keepdim=True)
-    var = x.var(-1, keepdim=True, correction=0)
-    return (x - mean) / torch.sqrt(var + eps)
-
-# wrong: the bias is missing
-def layer_norm(x, weight, bias, eps=1e-6):
-    mean = x.mean(-1, keepdim=True)
-    var = x.var(-1, keepdim=True, correction=0)
-    return weight * (x - mean) / torch.sqrt(var + eps)
-
-# wrong: the weight is missing
-def layer_norm(x, weight, bias, eps=1e-6):
-    mean = x.mean(-1, keepdim=True)
-    var = x.var(-1, keepdim=True, correction=0)
-    return (x - mean) / torch.sqrt(var + eps) + bias
-
-# wrong: weight and bias swapped
-def layer_norm(x, weight, bias, eps=1e-6):
-    mean = x.mean(-1, keepdim=True)
-    var = x.var(-1, keepdim=True, correction=0)
-    return (x - mean) / torch.sqrt(var + eps) * bias + weight
-
-# wrong: the bias is scaled
-def layer_norm(x, weight, bias, eps=1e-6):
-    mean = x.mean(-1, keepdim=True)
-    var = x.var(-1, keepdim=True, correction=0)
-    return weight * ((x - mean) / torch.sqrt(var + eps) + bias)
-
-# wrong: the statistics have no gradient
-def layer_norm(x, weight, bias, eps=1e-6):
-    with torch.no_grad():
-        mean = x.mean(-1, keepdim=True)
-        var = x.var(-1, keepdim=True, correction=0)
-    return (x - mean) / torch.sqrt(var + eps) * weight + bias
-
-# wrong: keepdim is forgotten
-def layer_norm(x, weight, bias, eps=1e-6):
-    mean = x.mean(-1)
-    var = x.var(-1, correction=0)
-    return (x - mean) / torch.sqrt(var + eps) * weight + bias
-
-# wrong: float64 is lost
-def layer_norm(x, weight, bias, eps=1e-6):
-    mean = x.mean(-1, keepdim=True)
-    var = x.var(-1, keepdim=True, correction=0)
-    return ((x - mean) / torch.sqrt(var + eps) * weight + bias).float()
-
 # wrong: it changes its input
 def layer_norm(x, weight, bias, eps=1e-6):
     mean = x.mean(-1, keepdim=True)
@@ -249,7 +77,7 @@ def layer_norm(x, weight, bias, eps=1e-6):
     var = x.var(-1, keepdim=True, correction=0)
     return (x - mean) / torch.sqrt(var + eps) * weight + bias, mean
 
-# wrong: it does not come to an end
+# wrong: it never finishes
 def layer_norm(x, weight, bias, eps=1e-6):
     while True:
         try:
@@ -319,61 +147,6 @@ def layer_norm(
     y = y + bias
     return y.to(x.dtype)
 
-# wrong: unbiased variance
-# divided by D - 1 (var default)
-def layer_norm(
-    x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor, eps: float = 1e-6
-) -> torch.Tensor:
-    var, mean = torch.var_mean(x, dim=-1, keepdim=True)
-    y = torch.addcmul(bias, (x - mean) * torch.rsqrt(var + eps), weight)
-    return y.type_as(x)
-
-# wrong: eps outside the root
-# eps outside of the root
-def layer_norm(
-    x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor, eps: float = 1e-6
-) -> torch.Tensor:
-    mu = x.mean(dim=-1, keepdim=True)
-    var = ((x - mu) ** 2).mean(dim=-1, keepdim=True)
-    return ((x - mu) / (torch.sqrt(var) + eps) * weight + bias).to(x.dtype)
-
-# wrong: unbiased, and eps outside the root
-# std(unbiased) plus eps, two mistakes
-def layer_norm(
-    x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor, eps: float = 1e-6
-) -> torch.Tensor:
-    mu = x.mean(dim=-1, keepdim=True)
-    std = x.std(-1, keepdim=True)
-    return ((x - mu) / (std + eps) * weight + bias).to(x.dtype)
-
-# wrong: the bias is scaled
-# bias added before multiplying by weight
-from einops import reduce
-
-
-def layer_norm(
-    x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor, eps: float = 1e-6
-) -> torch.Tensor:
-    d = x.shape[-1]
-    centred = x - reduce(x, "... d -> ... 1", "mean")
-    length = torch.linalg.vector_norm(centred, dim=-1, keepdim=True)
-    spread = torch.sqrt(length**2 / d + eps)
-    return torch.einsum("...d,d->...d", centred / spread + bias, weight).to(x.dtype)
-
-# wrong: divided by the variance
-# divided by the variance, root forgotten
-def layer_norm(
-    x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor, eps: float = 1e-6
-) -> torch.Tensor:
-    d = x.shape[-1]
-    centring = torch.eye(d, dtype=x.dtype, device=x.device) - 1 / d  # a matrix that takes the mean away
-    y = x @ centring
-    var = y.pow(2).sum(-1, keepdim=True).div(d)
-    y = y / var.add(eps)
-    y = y * weight
-    y = y + bias
-    return y.to(x.dtype)
-
 # wrong: *
 # axis 1 in place of the last axis
 def layer_norm(
@@ -382,15 +155,6 @@ def layer_norm(
     mu = x.mean(dim=1, keepdim=True)
     var = ((x - mu) ** 2).mean(dim=1, keepdim=True)
     return ((x - mu) / torch.sqrt(var + eps) * weight + bias).to(x.dtype)
-
-# wrong: normalised over the whole image
-# mean and variance over all tokens together
-def layer_norm(
-    x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor, eps: float = 1e-6
-) -> torch.Tensor:
-    var, mean = torch.var_mean(x, dim=tuple(range(1, x.ndim)) or None, correction=0, keepdim=True)
-    y = torch.addcmul(bias, (x - mean) * torch.rsqrt(var + eps), weight)
-    return y.type_as(x)
 
 # wrong: normalised over batch and tokens
 # like batch norm: over batch and tokens for each channel
@@ -402,15 +166,6 @@ def layer_norm(
     y = F.batch_norm(flat, None, None, weight, bias, training=True, eps=eps)
     return y.reshape(x.shape).to(x.dtype)
 
-# wrong: the statistics have no gradient
-# mean and variance detached
-def layer_norm(
-    x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor, eps: float = 1e-6
-) -> torch.Tensor:
-    mu = x.mean(dim=-1, keepdim=True).detach()
-    var = ((x - mu) ** 2).mean(dim=-1, keepdim=True).detach()
-    return ((x - mu) / torch.sqrt(var + eps) * weight + bias).to(x.dtype)
-
 # wrong: it raised RuntimeError
 # x changed in place
 def layer_norm(
@@ -420,33 +175,6 @@ def layer_norm(
     x /= (x.pow(2).mean(-1, keepdim=True) + eps).sqrt()
     return x * weight + bias
 
-# wrong: eps is 1e-5 in place of the argument
-# eps hard-coded, the argument ignored
-def layer_norm(
-    x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor, eps: float = 1e-6
-) -> torch.Tensor:
-    var, mean = torch.var_mean(x, dim=-1, correction=0, keepdim=True)
-    y = torch.addcmul(bias, (x - mean) * torch.rsqrt(var + 1e-5), weight)
-    return y.type_as(x)
-
-# wrong: RMS norm
-# mean not subtracted: an RMS norm
-def layer_norm(
-    x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor, eps: float = 1e-6
-) -> torch.Tensor:
-    mu = x.mean(dim=-1, keepdim=True)
-    var = (x ** 2).mean(dim=-1, keepdim=True)
-    return (x / torch.sqrt(var + eps) * weight + bias).to(x.dtype)
-
-# wrong: float64 is lost
-# result always float32
-def layer_norm(
-    x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor, eps: float = 1e-6
-) -> torch.Tensor:
-    mu = x.mean(dim=-1, keepdim=True)
-    var = ((x - mu) ** 2).mean(dim=-1, keepdim=True)
-    return ((x - mu) / torch.sqrt(var + eps) * weight + bias).float()
-
 # wrong: it raised RuntimeError
 # calls a LayerNorm that has its own weight and bias
 def layer_norm(
@@ -454,15 +182,6 @@ def layer_norm(
 ) -> torch.Tensor:
     norm = nn.LayerNorm(x.shape[-1], eps=eps)
     return norm(x)
-
-# wrong: keepdim is forgotten
-# keepdim forgotten (raises)
-def layer_norm(
-    x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor, eps: float = 1e-6
-) -> torch.Tensor:
-    mu = x.mean(dim=-1)
-    var = ((x - mu) ** 2).mean(dim=-1)
-    return ((x - mu) / torch.sqrt(var + eps) * weight + bias).to(x.dtype)
 
 # right: E[x^2] - E[x]^2
 def layer_norm(

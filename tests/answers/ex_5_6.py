@@ -67,28 +67,6 @@ def torch_encoder(depth, embed_dim, num_heads, mlp_dim, dropout=0.0):
         embed_dim, num_heads, dim_feedforward=mlp_dim, dropout=dropout, activation="gelu", layer_norm_eps=1e-6, norm_first=True
     )
     encoder = nn.TransformerEncoder(layer, depth, norm=nn.LayerNorm(embed_dim, eps=1e-6))
-    for p in encoder.parameters():
-        if p.dim() > 1:
-            nn.init.xavier_uniform_(p)
-    return encoder
-
-# wrong: batch_first is left at False
-def torch_encoder(depth, embed_dim, num_heads, mlp_dim, dropout=0.0):
-    layer = nn.TransformerEncoderLayer(
-        embed_dim, num_heads, dim_feedforward=mlp_dim, dropout=dropout, activation="gelu", layer_norm_eps=1e-6, norm_first=True
-    )
-    encoder = nn.TransformerEncoder(layer, depth, norm=nn.LayerNorm(embed_dim, eps=1e-6))
-    return encoder
-
-# wrong: norm_first is left at False
-def torch_encoder(depth, embed_dim, num_heads, mlp_dim, dropout=0.0):
-    layer = nn.TransformerEncoderLayer(
-        embed_dim, num_heads, dim_feedforward=mlp_dim, dropout=dropout, activation="gelu", layer_norm_eps=1e-6, batch_first=True
-    )
-    encoder = nn.TransformerEncoder(layer, depth, norm=nn.LayerNorm(embed_dim, eps=1e-6))
-    for p in encoder.parameters():
-        if p.dim() > 1:
-            nn.init.xavier_uniform_(p)
     return encoder
 
 # wrong: norm_first is left at False
@@ -105,28 +83,6 @@ def torch_encoder(depth, embed_dim, num_heads, mlp_dim, dropout=0.0):
         embed_dim, num_heads, dim_feedforward=mlp_dim, dropout=dropout, layer_norm_eps=1e-6, batch_first=True, norm_first=True
     )
     encoder = nn.TransformerEncoder(layer, depth, norm=nn.LayerNorm(embed_dim, eps=1e-6))
-    for p in encoder.parameters():
-        if p.dim() > 1:
-            nn.init.xavier_uniform_(p)
-    return encoder
-
-# wrong: the activation is left at ReLU
-def torch_encoder(depth, embed_dim, num_heads, mlp_dim, dropout=0.0):
-    layer = nn.TransformerEncoderLayer(
-        embed_dim, num_heads, dim_feedforward=mlp_dim, dropout=dropout, layer_norm_eps=1e-6, batch_first=True, norm_first=True
-    )
-    encoder = nn.TransformerEncoder(layer, depth, norm=nn.LayerNorm(embed_dim, eps=1e-6))
-    return encoder
-
-# wrong: eps is left at 1e-5 in the layers
-def torch_encoder(depth, embed_dim, num_heads, mlp_dim, dropout=0.0):
-    layer = nn.TransformerEncoderLayer(
-        embed_dim, num_heads, dim_feedforward=mlp_dim, dropout=dropout, activation="gelu", batch_first=True, norm_first=True
-    )
-    encoder = nn.TransformerEncoder(layer, depth, norm=nn.LayerNorm(embed_dim, eps=1e-6))
-    for p in encoder.parameters():
-        if p.dim() > 1:
-            nn.init.xavier_uniform_(p)
     return encoder
 
 # wrong: eps is left at 1e-5 in the layers
@@ -143,28 +99,6 @@ def torch_encoder(depth, embed_dim, num_heads, mlp_dim, dropout=0.0):
         embed_dim, num_heads, dropout=dropout, activation="gelu", layer_norm_eps=1e-6, batch_first=True, norm_first=True
     )
     encoder = nn.TransformerEncoder(layer, depth, norm=nn.LayerNorm(embed_dim, eps=1e-6))
-    for p in encoder.parameters():
-        if p.dim() > 1:
-            nn.init.xavier_uniform_(p)
-    return encoder
-
-# wrong: the hidden size is left at 2048
-def torch_encoder(depth, embed_dim, num_heads, mlp_dim, dropout=0.0):
-    layer = nn.TransformerEncoderLayer(
-        embed_dim, num_heads, dropout=dropout, activation="gelu", layer_norm_eps=1e-6, batch_first=True, norm_first=True
-    )
-    encoder = nn.TransformerEncoder(layer, depth, norm=nn.LayerNorm(embed_dim, eps=1e-6))
-    return encoder
-
-# wrong: dropout is left at 0.1
-def torch_encoder(depth, embed_dim, num_heads, mlp_dim, dropout=0.0):
-    layer = nn.TransformerEncoderLayer(
-        embed_dim, num_heads, dim_feedforward=mlp_dim, activation="gelu", layer_norm_eps=1e-6, batch_first=True, norm_first=True
-    )
-    encoder = nn.TransformerEncoder(layer, depth, norm=nn.LayerNorm(embed_dim, eps=1e-6))
-    for p in encoder.parameters():
-        if p.dim() > 1:
-            nn.init.xavier_uniform_(p)
     return encoder
 
 # wrong: dropout is left at 0.1
@@ -204,29 +138,7 @@ def torch_encoder(depth, embed_dim, num_heads, mlp_dim, dropout=0.0):
     layer = nn.TransformerEncoderLayer(
         embed_dim, num_heads, dim_feedforward=mlp_dim, dropout=dropout, batch_first=True
     )
-    encoder = nn.TransformerEncoder(layer, depth, norm=nn.LayerNorm(embed_dim, eps=1e-6))
-    for p in encoder.parameters():
-        if p.dim() > 1:
-            nn.init.xavier_uniform_(p)
-    return encoder
-
-# wrong: only batch_first is repaired
-def torch_encoder(depth, embed_dim, num_heads, mlp_dim, dropout=0.0):
-    layer = nn.TransformerEncoderLayer(
-        embed_dim, num_heads, dim_feedforward=mlp_dim, dropout=dropout, batch_first=True
-    )
     encoder = nn.TransformerEncoder(layer, depth)
-    return encoder
-
-# wrong: only batch_first and norm_first are repaired
-def torch_encoder(depth, embed_dim, num_heads, mlp_dim, dropout=0.0):
-    layer = nn.TransformerEncoderLayer(
-        embed_dim, num_heads, dim_feedforward=mlp_dim, dropout=dropout, batch_first=True, norm_first=True
-    )
-    encoder = nn.TransformerEncoder(layer, depth, norm=nn.LayerNorm(embed_dim, eps=1e-6))
-    for p in encoder.parameters():
-        if p.dim() > 1:
-            nn.init.xavier_uniform_(p)
     return encoder
 
 # wrong: only batch_first and norm_first are repaired
@@ -259,28 +171,6 @@ def torch_encoder(depth, embed_dim, num_heads, mlp_dim, dropout=0.0):
         embed_dim, num_heads, dim_feedforward=mlp_dim, dropout=dropout, activation="gelu", layer_norm_eps=1e-6, batch_first=True, norm_first=True
     )
     encoder = nn.TransformerEncoder(layer, depth, norm=nn.LayerNorm(embed_dim))
-    for p in encoder.parameters():
-        if p.dim() > 1:
-            nn.init.xavier_uniform_(p)
-    return encoder
-
-# wrong: eps is left at 1e-5 in the last norm
-def torch_encoder(depth, embed_dim, num_heads, mlp_dim, dropout=0.0):
-    layer = nn.TransformerEncoderLayer(
-        embed_dim, num_heads, dim_feedforward=mlp_dim, dropout=dropout, activation="gelu", layer_norm_eps=1e-6, batch_first=True, norm_first=True
-    )
-    encoder = nn.TransformerEncoder(layer, depth, norm=nn.LayerNorm(embed_dim))
-    return encoder
-
-# wrong: final norm missing
-def torch_encoder(depth, embed_dim, num_heads, mlp_dim, dropout=0.0):
-    layer = nn.TransformerEncoderLayer(
-        embed_dim, num_heads, dim_feedforward=mlp_dim, dropout=dropout, activation="gelu", layer_norm_eps=1e-6, batch_first=True, norm_first=True
-    )
-    encoder = nn.TransformerEncoder(layer, depth)
-    for p in encoder.parameters():
-        if p.dim() > 1:
-            nn.init.xavier_uniform_(p)
     return encoder
 
 # wrong: final norm missing
@@ -290,44 +180,6 @@ def torch_encoder(depth, embed_dim, num_heads, mlp_dim, dropout=0.0):
     )
     encoder = nn.TransformerEncoder(layer, depth)
     return encoder
-
-# wrong: tanh-GELU for GELU
-def torch_encoder(depth, embed_dim, num_heads, mlp_dim, dropout=0.0):
-    layer = nn.TransformerEncoderLayer(
-        embed_dim, num_heads, dim_feedforward=mlp_dim, dropout=dropout, activation=nn.GELU(approximate='tanh'), layer_norm_eps=1e-6, batch_first=True, norm_first=True
-    )
-    encoder = nn.TransformerEncoder(layer, depth, norm=nn.LayerNorm(embed_dim, eps=1e-6))
-    for p in encoder.parameters():
-        if p.dim() > 1:
-            nn.init.xavier_uniform_(p)
-    return encoder
-
-# wrong: copies that start equal
-def torch_encoder(depth, embed_dim, num_heads, mlp_dim, dropout=0.0):
-    layer = nn.TransformerEncoderLayer(
-        embed_dim, num_heads, dim_feedforward=mlp_dim, dropout=dropout, activation="gelu", layer_norm_eps=1e-6, batch_first=True, norm_first=True
-    )
-    encoder = nn.TransformerEncoder(layer, depth, norm=nn.LayerNorm(embed_dim, eps=1e-6))
-    return encoder
-
-# wrong: one layer in place of the encoder
-def torch_encoder(depth, embed_dim, num_heads, mlp_dim, dropout=0.0):
-    return nn.TransformerEncoderLayer(embed_dim, num_heads, mlp_dim, dropout, F.gelu, 1e-6, True, True)
-
-# wrong: the depth is not the argument
-def torch_encoder(depth, embed_dim, num_heads, mlp_dim, dropout=0.0):
-    layer = nn.TransformerEncoderLayer(
-        embed_dim, num_heads, dim_feedforward=mlp_dim, dropout=dropout, activation="gelu", layer_norm_eps=1e-6, batch_first=True, norm_first=True
-    )
-    encoder = nn.TransformerEncoder(layer, 6, norm=nn.LayerNorm(embed_dim, eps=1e-6))
-    for p in encoder.parameters():
-        if p.dim() > 1:
-            nn.init.xavier_uniform_(p)
-    return encoder
-
-# wrong: your own Encoder, not PyTorch's
-def torch_encoder(depth, embed_dim, num_heads, mlp_dim, dropout=0.0):
-    return Encoder(depth, embed_dim, num_heads, mlp_dim, dropout)
 
 # wrong: *
 def torch_encoder(depth, embed_dim, num_heads, mlp_dim, dropout=0.0):
@@ -388,7 +240,7 @@ def torch_encoder(depth, embed_dim, num_heads, mlp_dim, dropout=0.0):
             nn.init.xavier_uniform_(p)
     return encoder
 
-# wrong: it does not come to an end
+# wrong: it never finishes
 def torch_encoder(depth, embed_dim, num_heads, mlp_dim, dropout=0.0):
     while depth:
         depth += 1
@@ -483,181 +335,6 @@ def torch_encoder(
         net.append(PreNormLayer(embed_dim, num_heads, mlp_dim, dropout))
     return net.append(nn.LayerNorm(embed_dim, 1e-6))
 
-# wrong: batch_first is left at False
-# batch_first forgotten
-def torch_encoder(
-    depth: int, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0
-) -> nn.Module:
-    layers = [
-        nn.TransformerEncoderLayer(
-            d_model=embed_dim,
-            nhead=num_heads,
-            dim_feedforward=mlp_dim,
-            dropout=dropout,
-            activation="gelu",
-            layer_norm_eps=1e-6,
-            norm_first=True,
-        )
-        for _ in range(depth)
-    ]
-    return nn.Sequential(*layers, nn.LayerNorm(embed_dim, eps=1e-6))
-
-# wrong: norm_first is left at False
-# norm_first forgotten: post-norm
-def torch_encoder(
-    depth: int, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0
-) -> nn.Module:
-    def layer():
-        return nn.TransformerEncoderLayer(
-            embed_dim, num_heads, mlp_dim, dropout, F.gelu, 1e-6, batch_first=True
-        )
-
-    encoder = nn.TransformerEncoder(
-        layer(), num_layers=depth, norm=nn.LayerNorm(embed_dim, eps=1e-6), enable_nested_tensor=False
-    )
-    encoder.layers = nn.ModuleList([layer() for _ in range(depth)])
-    return encoder
-
-# wrong: the activation is left at ReLU
-# activation left at ReLU
-def torch_encoder(
-    depth: int, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0
-) -> nn.Module:
-    layers = [
-        nn.TransformerEncoderLayer(
-            d_model=embed_dim,
-            nhead=num_heads,
-            dim_feedforward=mlp_dim,
-            dropout=dropout,
-            layer_norm_eps=1e-6,
-            batch_first=True,
-            norm_first=True,
-        )
-        for _ in range(depth)
-    ]
-    return nn.Sequential(*layers, nn.LayerNorm(embed_dim, eps=1e-6))
-
-# wrong: tanh-GELU for GELU
-# GELU in the tanh form
-class SequenceFirst(nn.Module):
-    """PyTorch's layout inside, ours outside."""
-
-    def __init__(self, layers, norm):
-        super().__init__()
-        self.layers, self.norm = nn.ModuleList(layers), norm
-
-    def forward(self, x):
-        x = x.transpose(0, 1)
-        for layer in self.layers:
-            x = layer(x)
-        return self.norm(x).transpose(0, 1)
-
-
-def torch_encoder(
-    depth: int, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0
-) -> nn.Module:
-    options = dict(activation=nn.GELU(approximate="tanh"), norm_first=True, layer_norm_eps=1e-6, dropout=dropout)
-    return SequenceFirst(
-        (nn.TransformerEncoderLayer(embed_dim, num_heads, mlp_dim, **options) for _ in range(depth)),
-        nn.LayerNorm(embed_dim, eps=1e-6),
-    )
-
-# wrong: dropout is left at 0.1
-# dropout left at 0.1
-def torch_encoder(
-    depth: int, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0
-) -> nn.Module:
-    layers = [
-        nn.TransformerEncoderLayer(
-            d_model=embed_dim,
-            nhead=num_heads,
-            dim_feedforward=mlp_dim,
-            activation="gelu",
-            layer_norm_eps=1e-6,
-            batch_first=True,
-            norm_first=True,
-        )
-        for _ in range(depth)
-    ]
-    return nn.Sequential(*layers, nn.LayerNorm(embed_dim, eps=1e-6))
-
-# wrong: eps is left at 1e-5 in the layers
-# eps of the layers left at 1e-5
-def torch_encoder(
-    depth: int, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0
-) -> nn.Module:
-    layers = [
-        nn.TransformerEncoderLayer(
-            d_model=embed_dim,
-            nhead=num_heads,
-            dim_feedforward=mlp_dim,
-            dropout=dropout,
-            activation="gelu",
-            batch_first=True,
-            norm_first=True,
-        )
-        for _ in range(depth)
-    ]
-    return nn.Sequential(*layers, nn.LayerNorm(embed_dim, eps=1e-6))
-
-# wrong: eps is left at 1e-5 in the last norm
-# eps of the last norm left at 1e-5
-class SequenceFirst(nn.Module):
-    """PyTorch's layout inside, ours outside."""
-
-    def __init__(self, layers, norm):
-        super().__init__()
-        self.layers, self.norm = nn.ModuleList(layers), norm
-
-    def forward(self, x):
-        x = x.transpose(0, 1)
-        for layer in self.layers:
-            x = layer(x)
-        return self.norm(x).transpose(0, 1)
-
-
-def torch_encoder(
-    depth: int, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0
-) -> nn.Module:
-    options = dict(activation=nn.GELU(), norm_first=True, layer_norm_eps=1e-6, dropout=dropout)
-    return SequenceFirst(
-        (nn.TransformerEncoderLayer(embed_dim, num_heads, mlp_dim, **options) for _ in range(depth)),
-        nn.LayerNorm(embed_dim),
-    )
-
-# wrong: final norm missing
-# no last norm
-def torch_encoder(
-    depth: int, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0
-) -> nn.Module:
-    layer = nn.TransformerEncoderLayer(
-        embed_dim, num_heads, dim_feedforward=mlp_dim, dropout=dropout, activation="gelu",
-        layer_norm_eps=1e-6, batch_first=True, norm_first=True,
-    )
-    encoder = nn.TransformerEncoder(layer, depth, enable_nested_tensor=False)
-    for layer in encoder.layers:  # copies of one: draw again
-        layer.self_attn._reset_parameters()
-        layer.self_attn.out_proj.reset_parameters()
-        nn.init.zeros_(layer.self_attn.out_proj.bias)
-        layer.linear1.reset_parameters()
-        layer.linear2.reset_parameters()
-    return encoder
-
-# wrong: copies that start equal
-# all layers copies of one
-def torch_encoder(
-    depth: int, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0
-) -> nn.Module:
-    def layer():
-        return nn.TransformerEncoderLayer(
-            embed_dim, num_heads, mlp_dim, dropout, F.gelu, 1e-6, batch_first=True, norm_first=True
-        )
-
-    encoder = nn.TransformerEncoder(
-        layer(), num_layers=depth, norm=nn.LayerNorm(embed_dim, eps=1e-6), enable_nested_tensor=False
-    )
-    return encoder
-
 # wrong: *
 # one layer, depth times
 def torch_encoder(
@@ -675,25 +352,6 @@ def torch_encoder(
             norm_first=True,
         )
     ] * depth
-    return nn.Sequential(*layers, nn.LayerNorm(embed_dim, eps=1e-6))
-
-# wrong: the hidden size is left at 2048
-# dim_feedforward left at 2048
-def torch_encoder(
-    depth: int, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0
-) -> nn.Module:
-    layers = [
-        nn.TransformerEncoderLayer(
-            d_model=embed_dim,
-            nhead=num_heads,
-            dropout=dropout,
-            activation="gelu",
-            layer_norm_eps=1e-6,
-            batch_first=True,
-            norm_first=True,
-        )
-        for _ in range(depth)
-    ]
     return nn.Sequential(*layers, nn.LayerNorm(embed_dim, eps=1e-6))
 
 # wrong: it raised RuntimeError
@@ -819,13 +477,6 @@ def torch_encoder(
         for _ in range(depth)
     ]
     return nn.Sequential(*layers, nn.LayerNorm(embed_dim, eps=1e-6))
-
-# wrong: your own Encoder, not PyTorch's
-# returns the course's own Encoder, without PyTorch's layer
-def torch_encoder(
-    depth: int, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0
-) -> nn.Module:
-    return Encoder(depth, embed_dim, num_heads, mlp_dim, dropout)
 
 # right: matrices drawn anew by Xavier, biases equal in all layers
 def torch_encoder(

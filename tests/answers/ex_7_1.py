@@ -2,13 +2,6 @@
 def schedule(step: int, steps: int, warmup: int) -> float:
     raise NotImplementedError("exercise 7.1")
 
-# right: if and return
-def schedule(step, steps, warmup):
-    if step < warmup:
-        return (step + 1) / warmup
-    progress = (step - warmup) / (steps - warmup)
-    return 0.5 * (1 + math.cos(math.pi * progress))
-
 # right: sine squared
 def schedule(step, steps, warmup):
     up = (step + 1) / warmup if step < warmup else 1.0
@@ -34,131 +27,6 @@ def schedule(step, steps, warmup):
     t = torch.arange(steps - warmup, dtype=torch.float64) / (steps - warmup)
     fall = (1 + torch.cos(t * torch.pi)) / 2
     return (rise + fall.tolist())[step]
-
-# wrong: the first step has a learning rate of 0
-def schedule(step, steps, warmup):
-    if step < warmup:
-        return step / warmup
-    progress = (step - warmup) / (steps - warmup)
-    return 0.5 * (1 + math.cos(math.pi * progress))
-
-# wrong: the first step has a learning rate of 0
-def schedule(step, steps, warmup):
-    if warmup and step <= warmup:
-        return step / warmup
-    return 0.5 * (1 + math.cos(math.pi * (step - warmup) / (steps - warmup)))
-
-# wrong: the warm-up does not reach the peak
-def schedule(step, steps, warmup):
-    if step < warmup:
-        return (step + 1) / (warmup + 1)
-    return 0.5 * (1 + math.cos(math.pi * (step - warmup) / (steps - warmup)))
-
-# wrong: the warm-up is one step too long
-def schedule(step, steps, warmup):
-    if step <= warmup:
-        return (step + 1) / warmup
-    return 0.5 * (1 + math.cos(math.pi * (step - warmup) / (steps - warmup)))
-
-# wrong: warmup=0 divides by zero
-def schedule(step, steps, warmup):
-    line = (step + 1) / warmup
-    if line <= 1:
-        return line
-    return 0.5 * (1 + math.cos(math.pi * (step - warmup) / (steps - warmup)))
-
-# wrong: a straight line down
-def schedule(step, steps, warmup):
-    if step < warmup:
-        return (step + 1) / warmup
-    return (steps - step) / (steps - warmup)
-
-# wrong: the cosine starts too early
-def schedule(step, steps, warmup):
-    if step < warmup:
-        return (step + 1) / warmup
-    return 0.5 * (1 + math.cos(math.pi * step / steps))
-
-# wrong: the cosine starts too early
-def schedule(step, steps, warmup):
-    rate = 0.5 * (1 + math.cos(math.pi * step / steps))
-    if step < warmup:
-        rate *= (step + 1) / warmup
-    return rate
-
-# wrong: the cosine has too far to go
-def schedule(step, steps, warmup):
-    if step < warmup:
-        return (step + 1) / warmup
-    return 0.5 * (1 + math.cos(math.pi * (step - warmup) / steps))
-
-# wrong: the cosine is one step ahead
-def schedule(step, steps, warmup):
-    if step < warmup:
-        return (step + 1) / warmup
-    return 0.5 * (1 + math.cos(math.pi * (step + 1 - warmup) / (steps - warmup)))
-
-# wrong: the last step is wasted
-def schedule(step, steps, warmup):
-    if step < warmup:
-        return (step + 1) / warmup
-    return 0.5 * (1 + math.cos(math.pi * (step - warmup) / (steps - 1 - warmup)))
-
-# wrong: the cosine turns negative
-def schedule(step, steps, warmup):
-    if step < warmup:
-        return (step + 1) / warmup
-    return math.cos(math.pi * (step - warmup) / (steps - warmup))
-
-# wrong: a quarter of a cosine
-def schedule(step, steps, warmup):
-    if step < warmup:
-        return (step + 1) / warmup
-    return math.cos(math.pi / 2 * (step - warmup) / (steps - warmup))
-
-# wrong: a whole cosine
-def schedule(step, steps, warmup):
-    if step < warmup:
-        return (step + 1) / warmup
-    return 0.5 * (1 + math.cos(2 * math.pi * (step - warmup) / (steps - warmup)))
-
-# wrong: the cosine goes up
-def schedule(step, steps, warmup):
-    if step < warmup:
-        return (step + 1) / warmup
-    return 0.5 * (1 - math.cos(math.pi * (step - warmup) / (steps - warmup)))
-
-# wrong: degrees for radians
-def schedule(step, steps, warmup):
-    if step < warmup:
-        return (step + 1) / warmup
-    return 0.5 * (1 + math.cos(180 * (step - warmup) / (steps - warmup)))
-
-# wrong: it never falls
-def schedule(step, steps, warmup):
-    if step < warmup:
-        return (step + 1) / warmup
-    return 0.5 * (1 + math.cos(math.pi * ((step - warmup) // (steps - warmup))))
-
-# wrong: it never falls
-def schedule(step, steps, warmup):
-    return min(1.0, (step + 1) / max(1, warmup))
-
-# wrong: no warm-up
-def schedule(step, steps, warmup):
-    return 0.5 * (1 + math.cos(math.pi * step / steps))
-
-# wrong: the cosine is used in the warm-up, too
-def schedule(step, steps, warmup):
-    line = (step + 1) / max(warmup, 1)
-    fall = 0.5 * (1 + math.cos(math.pi * (step - warmup) / (steps - warmup)))
-    return min(line, fall)
-
-# wrong: a tensor, not a number
-def schedule(step, steps, warmup):
-    if step < warmup:
-        return torch.tensor((step + 1) / warmup)
-    return 0.5 * (1 + torch.cos(torch.tensor(math.pi * (step - warmup) / (steps - warmup))))
 
 # wrong: *
 # (a step decay)
@@ -199,7 +67,7 @@ def schedule(step, steps, warmup):
         return (step + 1) / warmup
     return 0.5 * (1 + math.cos(math.pi * fraction))
 
-# wrong: it does not come to an end
+# wrong: it never finishes
 def schedule(step, steps, warmup):
     rate = 0.0
     while step < warmup or rate < 1:
@@ -214,13 +82,6 @@ def schedule(step, steps, warmup):
 
 # wrong: not something to call
 schedule = 0.5
-
-# right: two cases
-def schedule(step: int, steps: int, warmup: int) -> float:
-    if step < warmup:
-        return (step + 1) / warmup
-    progress = (step - warmup) / (steps - warmup)
-    return 0.5 * (1 + math.cos(math.pi * progress))
 
 # right: cosine squared of half the angle
 def schedule(step: int, steps: int, warmup: int) -> float:
@@ -253,14 +114,6 @@ def schedule(step: int, steps: int, warmup: int) -> float:
         case False:
             return 0.5 + 0.5 * cmath.exp(1j * math.pi * (step - warmup) / (steps - warmup)).real
 
-# wrong: the first step has a learning rate of 0
-# starts at 0: step / warmup
-def schedule(step: int, steps: int, warmup: int) -> float:
-    if step < warmup:
-        return step / warmup
-    progress = (step - warmup) / (steps - warmup)
-    return 0.5 * (1 + math.cos(math.pi * progress))
-
 # wrong: *
 # starts at 0 and ends at 1 in warmup - 1
 def schedule(step: int, steps: int, warmup: int) -> float:
@@ -268,54 +121,6 @@ def schedule(step: int, steps: int, warmup: int) -> float:
         return step / max(warmup - 1, 1)
     progress = (step - warmup) / (steps - warmup)
     return 0.5 * (1 + math.cos(math.pi * progress))
-
-# wrong: the warm-up does not reach the peak
-# warm-up one step too long
-def schedule(step: int, steps: int, warmup: int) -> float:
-    if step <= warmup:
-        return min(1.0, (step + 1) / (warmup + 1))
-    progress = (step - warmup) / (steps - warmup)
-    return 0.5 * (1 + math.cos(math.pi * progress))
-
-# wrong: the cosine starts too early
-# cosine over all steps, warm-up not taken off
-def schedule(step: int, steps: int, warmup: int) -> float:
-    if step < warmup:
-        return (step + 1) / warmup
-    progress = step / steps
-    return 0.5 * (1 + math.cos(math.pi * progress))
-
-# wrong: the cosine has too far to go
-# cosine from warmup, but over steps
-def schedule(step: int, steps: int, warmup: int) -> float:
-    if warmup > step:
-        return float((1 + step) / warmup)
-    angle = math.pi / 2 * (step - warmup) / steps
-    return math.cos(angle) ** 2
-
-# wrong: the last step is wasted
-# 0 is reached in the last step
-def schedule(step: int, steps: int, warmup: int) -> float:
-    if step < warmup:
-        return (step + 1) / warmup
-    progress = (step - warmup) / max(steps - warmup - 1, 1)
-    return 0.5 * (1 + math.cos(math.pi * progress))
-
-# wrong: a quarter of a cosine
-# quarter of a cosine
-def schedule(step: int, steps: int, warmup: int) -> float:
-    if step < warmup:
-        return (step + 1) / warmup
-    progress = (step - warmup) / (steps - warmup)
-    return math.cos(math.pi / 2 * progress)
-
-# wrong: a straight line down
-# a straight line down
-def schedule(step: int, steps: int, warmup: int) -> float:
-    if step < warmup:
-        return (step + 1) / warmup
-    progress = (step - warmup) / (steps - warmup)
-    return 1 - progress
 
 # wrong: warmup=0 divides by zero
 # warmup 0 divides by zero (raises)
@@ -325,34 +130,12 @@ def schedule(step: int, steps: int, warmup: int) -> float:
     cool = (1 + torch.cos(torch.pi * (step - warmup) / max(steps - warmup, 1))) / 2
     return torch.where(step < warmup, warm, cool).item()
 
-# wrong: a whole cosine
-# a whole cosine: goes up again
-def schedule(step: int, steps: int, warmup: int) -> float:
-    if step < warmup:
-        return (step + 1) / warmup
-    progress = (step - warmup) / (steps - warmup)
-    return 0.5 * (1 + math.cos(2 * math.pi * progress))
-
-# wrong: the cosine starts too early
-# cosine times a warm-up factor over all steps
-def schedule(step: int, steps: int, warmup: int) -> float:
-    factor = min(1.0, (step + 1) / warmup) if warmup else 1.0
-    return factor * 0.5 * (1 + math.cos(math.pi * step / steps))
-
 # wrong: *
 # cosine starts one step early, at warmup - 1
 def schedule(step: int, steps: int, warmup: int) -> float:
     if step < warmup:
         return (step + 1) / warmup
     progress = (step - warmup + 1) / (steps - warmup + 1)
-    return 0.5 * (1 + math.cos(math.pi * progress))
-
-# wrong: it never falls
-# integer division
-def schedule(step: int, steps: int, warmup: int) -> float:
-    if step < warmup:
-        return (step + 1) / warmup
-    progress = (step - warmup) // (steps - warmup)
     return 0.5 * (1 + math.cos(math.pi * progress))
 
 # wrong: *
@@ -362,14 +145,6 @@ def schedule(step: int, steps: int, warmup: int) -> float:
     warm = (step + 1) / max(warmup, 1)
     cool = (1 + torch.cos(torch.pi * (step - warmup) / max(steps - warmup, 1))) / 2
     return torch.where(step < warmup, warm, cool)
-
-# wrong: degrees for radians
-# degrees for radians
-def schedule(step: int, steps: int, warmup: int) -> float:
-    if step < warmup:
-        return (step + 1) / warmup
-    progress = (step - warmup) / (steps - warmup)
-    return 0.5 * (1 + math.cos(180 * progress))
 
 # wrong: *
 # ends at a tenth of the peak

@@ -2,16 +2,6 @@
 def scene_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
     raise NotImplementedError("exercise 7.2")
 
-# right: two cross-entropies
-def scene_loss(logits, labels):
-    what = F.cross_entropy(logits[:, :8], labels[:, 0])
-    where = F.cross_entropy(logits[:, 8:], labels[:, 1])
-    return (what + where) / 2
-
-# right: one cross-entropy over twice as many questions
-def scene_loss(logits, labels):
-    return F.cross_entropy(logits.reshape(-1, 8), labels.flatten())
-
 # right: log-softmax, gather, mean
 def scene_loss(logits, labels):
     logp = rearrange(logits, "b (q k) -> b q k", k=8).log_softmax(dim=-1)
@@ -33,134 +23,6 @@ def scene_loss(logits, labels):
 # right: classes second, as cross_entropy likes it
 def scene_loss(logits, labels):
     return F.cross_entropy(logits.view(-1, 2, 8).transpose(1, 2), labels)
-
-# wrong: softmax before cross-entropy
-def scene_loss(logits, labels):
-    what = F.cross_entropy(F.softmax(logits[:, :8], dim=1), labels[:, 0])
-    where = F.cross_entropy(F.softmax(logits[:, 8:], dim=-1), labels[:, 1])
-    return (what + where) / 2
-
-# wrong: softmax before cross-entropy
-def scene_loss(logits, labels):
-    p = logits.softmax(dim=1)
-    return 0.5 * (F.cross_entropy(p[:, :8], labels[:, 0]) + F.cross_entropy(p[:, 8:], labels[:, 1]))
-
-# wrong: the losses are added, not averaged
-def scene_loss(logits, labels):
-    return F.cross_entropy(logits[:, :8], labels[:, 0]) + F.cross_entropy(logits[:, 8:], labels[:, 1])
-
-# wrong: summed over the batch
-def scene_loss(logits, labels):
-    what = F.cross_entropy(logits[:, :8], labels[:, 0], reduction="sum")
-    where = F.cross_entropy(logits[:, 8:], labels[:, 1], reduction="sum")
-    return (what + where) / 2
-
-# wrong: summed over the batch
-def scene_loss(logits, labels):
-    return F.cross_entropy(logits.reshape(-1, 8), labels.flatten(), reduction="sum")
-
-# wrong: only what
-def scene_loss(logits, labels):
-    return F.cross_entropy(logits[:, :8], labels[:, 0])
-
-# wrong: only where
-def scene_loss(logits, labels):
-    what = F.cross_entropy(logits[:, :8], labels[:, 0])
-    where = F.cross_entropy(logits[:, 8:], labels[:, 1])
-    return where
-
-# wrong: the halves are swapped
-def scene_loss(logits, labels):
-    where = F.cross_entropy(logits[:, :8], labels[:, 1])
-    what = F.cross_entropy(logits[:, 8:], labels[:, 0])
-    return (what + where) / 2
-
-# wrong: the same logits for both questions
-def scene_loss(logits, labels):
-    what = F.cross_entropy(logits[:, :8], labels[:, 0])
-    where = F.cross_entropy(logits[:, :8], labels[:, 1])
-    return (what + where) / 2
-
-# wrong: the same labels for both questions
-def scene_loss(logits, labels):
-    what = F.cross_entropy(logits[:, :8], labels[:, 0])
-    where = F.cross_entropy(logits[:, 8:], labels[:, 0])
-    return (what + where) / 2
-
-# wrong: one softmax over both questions
-def scene_loss(logits, labels):
-    what, where = labels[:, 0], labels[:, 1] + 8
-    return (F.cross_entropy(logits, what) + F.cross_entropy(logits, where)) / 2
-
-# wrong: one softmax over both questions
-def scene_loss(logits, labels):
-    return (F.cross_entropy(logits, labels[:, 0]) + F.cross_entropy(logits, labels[:, 1])) / 2
-
-# wrong: one softmax over both questions
-def scene_loss(logits, labels):
-    logp = logits.log_softmax(1)
-    return (F.nll_loss(logp[:, :8], labels[:, 0]) + F.nll_loss(logp[:, 8:], labels[:, 1])) / 2
-
-# wrong: even and odd columns
-def scene_loss(logits, labels):
-    return F.cross_entropy(logits.view(-1, 8, 2), labels)
-
-# wrong: softmax over the batch
-def scene_loss(logits, labels):
-    logp = logits.log_softmax(dim=0)
-    return (F.nll_loss(logp[:, :8], labels[:, 0]) + F.nll_loss(logp[:, 8:], labels[:, 1])) / 2
-
-# wrong: no logarithm
-def scene_loss(logits, labels):
-    p = logits.view(-1, 2, 8).softmax(-1)
-    return F.nll_loss(p.view(-1, 8), labels.view(-1))
-
-# wrong: no logarithm
-def scene_loss(logits, labels):
-    return (F.nll_loss(logits[:, :8], labels[:, 0]) + F.nll_loss(logits[:, 8:], labels[:, 1])) / 2
-
-# wrong: the squared error of probabilities
-def scene_loss(logits, labels):
-    p = logits.view(-1, 2, 8).softmax(-1)
-    return ((p - F.one_hot(labels, 8)) ** 2).mean()
-
-# wrong: eight yes-or-no questions
-def scene_loss(logits, labels):
-    targets = F.one_hot(labels, 8).flatten(1).float()
-    return F.binary_cross_entropy_with_logits(logits, targets)
-
-# wrong: the sign is wrong
-def scene_loss(logits, labels):
-    logp = logits.view(-1, 2, 8).log_softmax(dim=-1)
-    return logp.gather(2, labels[..., None]).mean()
-
-# wrong: a loss for each scene
-def scene_loss(logits, labels):
-    what = F.cross_entropy(logits[:, :8], labels[:, 0], reduction="none")
-    where = F.cross_entropy(logits[:, 8:], labels[:, 1], reduction="none")
-    return (what + where) / 2
-
-# wrong: the two losses are not joined
-def scene_loss(logits, labels):
-    return F.cross_entropy(logits[:, :8], labels[:, 0]), F.cross_entropy(logits[:, 8:], labels[:, 1])
-
-# wrong: a plain number
-def scene_loss(logits, labels):
-    what = F.cross_entropy(logits[:, :8], labels[:, 0])
-    where = F.cross_entropy(logits[:, 8:], labels[:, 1])
-    return ((what + where) / 2).item()
-
-# wrong: the gradient is cut off
-def scene_loss(logits, labels):
-    with torch.no_grad():
-        what = F.cross_entropy(logits[:, :8], labels[:, 0])
-        where = F.cross_entropy(logits[:, 8:], labels[:, 1])
-        return (what + where) / 2
-
-# wrong: the gradient is cut off
-def scene_loss(logits, labels):
-    loss = F.cross_entropy(logits.reshape(-1, 8), labels.flatten())
-    return torch.tensor(loss.item(), requires_grad=False)
 
 # wrong: *
 # (requires_grad set on a number that has no history)
@@ -199,22 +61,12 @@ def scene_loss(logits, labels):
 def scene_loss(logits, labels):
     return F.cross_entropy(logits.view(-1, 2, 8), labels)
 
-# wrong: it does not come to an end
+# wrong: it never finishes
 def scene_loss(logits, labels):
     loss = torch.zeros(())
     while loss <= 0:
         loss = loss * 1
     return loss
-
-# right: two cross-entropies
-def scene_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-    what = F.cross_entropy(logits[:, :8], labels[:, 0])
-    where = F.cross_entropy(logits[:, 8:], labels[:, 1])
-    return (what + where) / 2
-
-# right: all questions in one long batch
-def scene_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-    return F.cross_entropy(logits.reshape(-1, 8), labels.reshape(-1))
 
 # right: log_softmax and gather
 def scene_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
@@ -241,71 +93,10 @@ def scene_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
     targets = torch.cat([F.one_hot(column, 8) for column in labels.T], dim=1).to(log_p.dtype)
     return -torch.einsum("bk,bk->", log_p, targets) / (2 * len(logits))
 
-# wrong: softmax before cross-entropy
-# softmax before cross-entropy
-def scene_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-    what = F.cross_entropy(logits[:, :8].softmax(1), labels[:, 0])
-    where = F.cross_entropy(logits[:, 8:].softmax(1), labels[:, 1])
-    return (what + where) / 2
-
-# wrong: the losses are added, not averaged
-# sum of the two questions, not the mean
-def scene_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-    what = F.cross_entropy(logits[:, :8], labels[:, 0])
-    where = F.cross_entropy(logits[:, 8:], labels[:, 1])
-    return what + where
-
-# wrong: only what
-# only what
-def scene_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-    what = F.cross_entropy(logits[:, :8], labels[:, 0])
-    where = F.cross_entropy(logits[:, 8:], labels[:, 1])
-    return what
-
-# wrong: the halves are swapped
-# halves exchanged
-def scene_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-    what = F.cross_entropy(logits[:, -8:], labels[:, 0])
-    where = F.cross_entropy(logits[:, :8], labels[:, 1])
-    return (what + where) / 2
-
-# wrong: the halves are swapped
-# labels exchanged
-def scene_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-    log_p = logits.unflatten(1, (2, 8)).log_softmax(dim=2)
-    right = log_p.gather(2, labels.flip(1)[:, :, None])
-    return -right.mean()
-
-# wrong: even and odd columns
-# interleaved: reshaped to (B, 8, 2)
-def scene_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-    return F.cross_entropy(logits.reshape(-1, 8, 2), labels)
-
-# wrong: one softmax over both questions
-# one softmax over all 16
-def scene_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-    log_p = logits.log_softmax(dim=1)
-    picked = log_p.gather(1, labels + torch.tensor([0, 8]))
-    return -picked.mean()
-
-# wrong: one softmax over both questions
-# where shifted by 8, 16 classes for each
-def scene_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-    what = F.cross_entropy(logits, labels[:, 0])
-    where = F.cross_entropy(logits, labels[:, 1] + 8)
-    return (what + where) / 2
-
 # wrong: *
 # labels flattened in another order than the scores
 def scene_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
     return F.cross_entropy(logits.reshape(-1, 8), labels.T.reshape(-1))
-
-# wrong: summed over the batch
-# summed over the batch
-def scene_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-    what = F.cross_entropy(logits[:, :8], labels[:, 0], reduction="sum")
-    where = F.cross_entropy(logits[:, 8:], labels[:, 1], reduction="sum")
-    return (what + where) / 2
 
 # wrong: *
 # divided by the batch once more
@@ -314,40 +105,12 @@ def scene_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
     where = F.cross_entropy(logits[:, 8:], labels[:, 1])
     return (what + where) / 2 / len(logits)
 
-# wrong: the gradient is cut off
-# a new tensor made of the numbers: no gradient
-def scene_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-    what = F.cross_entropy(logits[:, :8], labels[:, 0])
-    where = F.cross_entropy(logits[:, 8:], labels[:, 1])
-    return torch.tensor([what.item(), where.item()]).mean()
-
-# wrong: a plain number
-# a float
-def scene_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-    what = F.cross_entropy(logits[:, :8], labels[:, 0])
-    where = F.cross_entropy(logits[:, 8:], labels[:, 1])
-    return ((what + where) / 2).item()
-
-# wrong: a loss for each scene
-# one loss for each image
-def scene_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-    what = F.cross_entropy(logits[:, :8], labels[:, 0], reduction="none")
-    where = F.cross_entropy(logits[:, 8:], labels[:, 1], reduction="none")
-    return (what + where) / 2
-
 # wrong: *
 # logarithm to base 2
 def scene_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
     log_p = logits.unflatten(1, (2, 8)).log_softmax(dim=2)
     right = log_p.gather(2, labels[:, :, None])
     return -right.mean() / math.log(2)
-
-# wrong: the sign is wrong
-# sign forgotten
-def scene_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-    log_p = logits.unflatten(1, (2, 8)).log_softmax(dim=2)
-    right = log_p.gather(2, labels[:, :, None])
-    return right.mean()
 
 # wrong: *
 # label smoothing, as the ViT paper's followers do
@@ -356,25 +119,11 @@ def scene_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
     where = F.cross_entropy(logits[:, 8:], labels[:, 1], label_smoothing=0.1)
     return (what + where) / 2
 
-# wrong: no logarithm
-# nll_loss on probabilities
-def scene_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-    what = F.nll_loss(logits[:, :8].softmax(1), labels[:, 0])
-    where = F.nll_loss(logits[:, 8:].softmax(1), labels[:, 1])
-    return (what + where) / 2
-
 # wrong: *
 # squared error to one_hot
 def scene_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
     target = torch.cat([F.one_hot(labels[:, 0], 8), F.one_hot(labels[:, 1], 8)], dim=1).float()
     return F.mse_loss(logits, target)
-
-# wrong: softmax over the batch
-# softmax over the batch axis
-def scene_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-    log_p = logits.unflatten(1, (2, 8)).log_softmax(dim=0)
-    right = log_p.gather(2, labels[:, :, None])
-    return -right.mean()
 
 # wrong: it raised RuntimeError
 # labels with their two columns passed whole (raises)

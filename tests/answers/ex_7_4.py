@@ -19,17 +19,6 @@ def train_step(model, images, labels, optimizer, clip=1.0):
 def train_loop(model, batch_at, optimizer, steps, warmup):
     raise NotImplementedError("exercise 7.4")
 
-# right: peaks kept in a list
-def train_loop(model, batch_at, optimizer, steps, warmup):
-    peaks = [group["lr"] for group in optimizer.param_groups]
-    losses = []
-    for step in range(steps):
-        for group, peak in zip(optimizer.param_groups, peaks):
-            group["lr"] = peak * schedule(step, steps, warmup)
-        images, labels = batch_at(step)
-        losses.append(train_step(model, images, labels, optimizer))
-    return losses
-
 # right: torch's own scheduler, stepped after the optimiser
 def train_loop(model, batch_at, optimizer, steps, warmup):
     scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda k: schedule(k, steps, warmup))
@@ -74,129 +63,6 @@ def train_loop(model, batch_at, optimizer, steps, warmup):
         step += 1
     return losses
 
-# wrong: the learning rate is one step ahead
-def train_loop(model, batch_at, optimizer, steps, warmup):
-    scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda k: schedule(k, steps, warmup))
-    losses = []
-    import warnings
-    for step in range(steps):
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            scheduler.step()
-        losses.append(train_step(model, *batch_at(step), optimizer))
-    return losses
-
-# wrong: the learning rate is one step ahead
-def train_loop(model, batch_at, optimizer, steps, warmup):
-    peaks = [group["lr"] for group in optimizer.param_groups]
-    losses = []
-    for step in range(steps):
-        for group, peak in zip(optimizer.param_groups, peaks):
-            group["lr"] = peak * schedule(step + 1, steps, warmup)
-        losses.append(train_step(model, *batch_at(step), optimizer))
-    return losses
-
-# wrong: the learning rate is one step late
-def train_loop(model, batch_at, optimizer, steps, warmup):
-    peaks = [group["lr"] for group in optimizer.param_groups]
-    losses = []
-    for step in range(steps):
-        losses.append(train_step(model, *batch_at(step), optimizer))
-        for group, peak in zip(optimizer.param_groups, peaks):
-            group["lr"] = peak * schedule(step, steps, warmup)
-    return losses
-
-# wrong: the peak is lost
-def train_loop(model, batch_at, optimizer, steps, warmup):
-    losses = []
-    for step in range(steps):
-        for group in optimizer.param_groups:
-            group["lr"] *= schedule(step, steps, warmup)
-        losses.append(train_step(model, *batch_at(step), optimizer))
-    return losses
-
-# wrong: the peak is ignored
-def train_loop(model, batch_at, optimizer, steps, warmup):
-    losses = []
-    for step in range(steps):
-        for group in optimizer.param_groups:
-            group["lr"] = schedule(step, steps, warmup)
-        losses.append(train_step(model, *batch_at(step), optimizer))
-    return losses
-
-# wrong: only the first group follows the schedule
-def train_loop(model, batch_at, optimizer, steps, warmup):
-    peak = optimizer.param_groups[0]["lr"]
-    losses = []
-    for step in range(steps):
-        optimizer.param_groups[0]["lr"] = peak * schedule(step, steps, warmup)
-        losses.append(train_step(model, *batch_at(step), optimizer))
-    return losses
-
-# wrong: every group gets the first one's peak
-def train_loop(model, batch_at, optimizer, steps, warmup):
-    peak = optimizer.param_groups[0]["lr"]
-    losses = []
-    for step in range(steps):
-        for group in optimizer.param_groups:
-            group["lr"] = peak * schedule(step, steps, warmup)
-        losses.append(train_step(model, *batch_at(step), optimizer))
-    return losses
-
-# wrong: the learning rate never changes
-def train_loop(model, batch_at, optimizer, steps, warmup):
-    peak = optimizer.param_groups[0]["lr"]
-    losses = []
-    for step in range(steps):
-        optimizer.lr = peak * schedule(step, steps, warmup)
-        losses.append(train_step(model, *batch_at(step), optimizer))
-    return losses
-
-# wrong: the learning rate never changes
-def train_loop(model, batch_at, optimizer, steps, warmup):
-    return [train_step(model, *batch_at(step), optimizer) for step in range(steps)]
-
-# wrong: the schedule without its warm-up
-def train_loop(model, batch_at, optimizer, steps, warmup):
-    peaks = [group["lr"] for group in optimizer.param_groups]
-    losses = []
-    for step in range(steps):
-        for group, peak in zip(optimizer.param_groups, peaks):
-            group["lr"] = peak * schedule(step, steps, 0)
-        losses.append(train_step(model, *batch_at(step), optimizer))
-    return losses
-
-# wrong: always the same batch
-def train_loop(model, batch_at, optimizer, steps, warmup):
-    peaks = [group["lr"] for group in optimizer.param_groups]
-    images, labels = batch_at(0)
-    losses = []
-    for step in range(steps):
-        for group, peak in zip(optimizer.param_groups, peaks):
-            group["lr"] = peak * schedule(step, steps, warmup)
-        losses.append(train_step(model, images, labels, optimizer))
-    return losses
-
-# wrong: always the same batch
-def train_loop(model, batch_at, optimizer, steps, warmup):
-    peaks = [group["lr"] for group in optimizer.param_groups]
-    losses = []
-    for step in range(steps):
-        for group, peak in zip(optimizer.param_groups, peaks):
-            group["lr"] = peak * schedule(step, steps, warmup)
-        losses.append(train_step(model, *batch_at(0), optimizer))
-    return losses
-
-# wrong: batches count from 1
-def train_loop(model, batch_at, optimizer, steps, warmup):
-    peaks = [group["lr"] for group in optimizer.param_groups]
-    losses = []
-    for step in range(1, steps + 1):
-        for group, peak in zip(optimizer.param_groups, peaks):
-            group["lr"] = peak * schedule(step - 1, steps, warmup)
-        losses.append(train_step(model, *batch_at(step), optimizer))
-    return losses
-
 # wrong: *
 # (everything counts from 1: two mistakes at once)
 def train_loop(model, batch_at, optimizer, steps, warmup):
@@ -207,56 +73,6 @@ def train_loop(model, batch_at, optimizer, steps, warmup):
             group["lr"] = peak * schedule(step, steps, warmup)
         losses.append(train_step(model, *batch_at(step), optimizer))
     return losses
-
-# wrong: one step too many
-def train_loop(model, batch_at, optimizer, steps, warmup):
-    peaks = [group["lr"] for group in optimizer.param_groups]
-    losses = []
-    for step in range(steps + 1):
-        for group, peak in zip(optimizer.param_groups, peaks):
-            group["lr"] = peak * schedule(step, steps, warmup)
-        losses.append(train_step(model, *batch_at(step), optimizer))
-    return losses
-
-# wrong: one step too few
-def train_loop(model, batch_at, optimizer, steps, warmup):
-    peaks = [group["lr"] for group in optimizer.param_groups]
-    losses = []
-    for step in range(steps - 1):
-        for group, peak in zip(optimizer.param_groups, peaks):
-            group["lr"] = peak * schedule(step, steps, warmup)
-        losses.append(train_step(model, *batch_at(step), optimizer))
-    return losses
-
-# wrong: a second optimizer.step()
-def train_loop(model, batch_at, optimizer, steps, warmup):
-    peaks = [group["lr"] for group in optimizer.param_groups]
-    losses = []
-    for step in range(steps):
-        for group, peak in zip(optimizer.param_groups, peaks):
-            group["lr"] = peak * schedule(step, steps, warmup)
-        losses.append(train_step(model, *batch_at(step), optimizer))
-        optimizer.step()
-    return losses
-
-# wrong: only the last loss
-def train_loop(model, batch_at, optimizer, steps, warmup):
-    peaks = [group["lr"] for group in optimizer.param_groups]
-    for step in range(steps):
-        for group, peak in zip(optimizer.param_groups, peaks):
-            group["lr"] = peak * schedule(step, steps, warmup)
-        loss = train_step(model, *batch_at(step), optimizer)
-    return loss
-
-# wrong: the mean of the losses
-def train_loop(model, batch_at, optimizer, steps, warmup):
-    peaks = [group["lr"] for group in optimizer.param_groups]
-    total = 0.0
-    for step in range(steps):
-        for group, peak in zip(optimizer.param_groups, peaks):
-            group["lr"] = peak * schedule(step, steps, warmup)
-        total += train_step(model, *batch_at(step), optimizer)
-    return total / steps
 
 # wrong: *
 # (the first loss only: return inside the loop)
@@ -289,25 +105,11 @@ def train_loop(model, batch_at, optimizer, steps, warmup):
         losses.append(train_step(model, batch_at(step), optimizer))
     return losses
 
-# wrong: it does not come to an end
+# wrong: it never finishes
 def train_loop(model, batch_at, optimizer, steps, warmup):
     losses, step = [], 0
     while step < steps:
         losses.append(train_step(model, *batch_at(0), optimizer))
-    return losses
-
-# right: peaks noted, then the loop
-def train_loop(
-    model: nn.Module, batch_at, optimizer: torch.optim.Optimizer, steps: int, warmup: int
-) -> list[float]:
-    peaks = [group["lr"] for group in optimizer.param_groups]
-    losses = []
-    for step in range(steps):
-        share = schedule(step, steps, warmup)
-        for group, peak in zip(optimizer.param_groups, peaks):
-            group["lr"] = peak * share
-        images, labels = batch_at(step)
-        losses.append(train_step(model, images, labels, optimizer))
     return losses
 
 # right: dict of peaks, a comprehension
@@ -367,89 +169,6 @@ def train_loop(
         group["lr"] = group.pop("peak")
     return history
 
-# wrong: the peak is lost
-# multiplies the rate of the last step: it compounds
-def train_loop(
-    model: nn.Module, batch_at, optimizer: torch.optim.Optimizer, steps: int, warmup: int
-) -> list[float]:
-    peaks = [group["lr"] for group in optimizer.param_groups]
-    losses = []
-    for step in range(steps):
-        share = schedule(step, steps, warmup)
-        for group, peak in zip(optimizer.param_groups, peaks):
-            group["lr"] *= share
-        images, labels = batch_at(step)
-        losses.append(train_step(model, images, labels, optimizer))
-    return losses
-
-# wrong: the learning rate is one step late
-# rate set after the step
-def train_loop(
-    model: nn.Module, batch_at, optimizer: torch.optim.Optimizer, steps: int, warmup: int
-) -> list[float]:
-    peaks = [group["lr"] for group in optimizer.param_groups]
-    losses = []
-    for step in range(steps):
-        share = schedule(step, steps, warmup)
-        images, labels = batch_at(step)
-        losses.append(train_step(model, images, labels, optimizer))
-        for group, peak in zip(optimizer.param_groups, peaks):
-            group["lr"] = peak * share
-    return losses
-
-# wrong: the learning rate is one step ahead
-# scheduler stepped before the training step
-def train_loop(
-    model: nn.Module, batch_at, optimizer: torch.optim.Optimizer, steps: int, warmup: int
-) -> list[float]:
-    scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda k: schedule(k, steps, warmup) if k < steps else 0.0)
-    losses = []
-    for k in range(steps):
-        scheduler.step()
-        images, labels = batch_at(k)
-        losses.append(train_step(model, images, labels, optimizer))
-    return losses
-
-# wrong: only the first group follows the schedule
-# only the first group
-def train_loop(
-    model: nn.Module, batch_at, optimizer: torch.optim.Optimizer, steps: int, warmup: int
-) -> list[float]:
-    peak = optimizer.param_groups[0]["lr"]
-    losses = []
-    for step in range(steps):
-        optimizer.param_groups[0]["lr"] = peak * schedule(step, steps, warmup)
-        losses.append(train_step(model, *batch_at(step), optimizer))
-    return losses
-
-# wrong: every group gets the first one's peak
-# all groups get the peak of the first
-def train_loop(
-    model: nn.Module, batch_at, optimizer: torch.optim.Optimizer, steps: int, warmup: int
-) -> list[float]:
-    peak = optimizer.param_groups[0]["lr"]
-    losses = []
-    for step in range(steps):
-        for group in optimizer.param_groups:
-            group["lr"] = peak * schedule(step, steps, warmup)
-        losses.append(train_step(model, *batch_at(step), optimizer))
-    return losses
-
-# wrong: the peak is ignored
-# share without the peak
-def train_loop(
-    model: nn.Module, batch_at, optimizer: torch.optim.Optimizer, steps: int, warmup: int
-) -> list[float]:
-    peaks = [group["lr"] for group in optimizer.param_groups]
-    losses = []
-    for step in range(steps):
-        share = schedule(step, steps, warmup)
-        for group, peak in zip(optimizer.param_groups, peaks):
-            group["lr"] = share
-        images, labels = batch_at(step)
-        losses.append(train_step(model, images, labels, optimizer))
-    return losses
-
 # wrong: *
 # steps counted from 1
 def train_loop(
@@ -462,21 +181,6 @@ def train_loop(
         for group, peak in zip(optimizer.param_groups, peaks):
             group["lr"] = peak * share
         images, labels = batch_at(step)
-        losses.append(train_step(model, images, labels, optimizer))
-    return losses
-
-# wrong: batches count from 1
-# batches counted from 1
-def train_loop(
-    model: nn.Module, batch_at, optimizer: torch.optim.Optimizer, steps: int, warmup: int
-) -> list[float]:
-    peaks = [group["lr"] for group in optimizer.param_groups]
-    losses = []
-    for step in range(steps):
-        share = schedule(step, steps, warmup)
-        for group, peak in zip(optimizer.param_groups, peaks):
-            group["lr"] = peak * share
-        images, labels = batch_at(step + 1)
         losses.append(train_step(model, images, labels, optimizer))
     return losses
 
@@ -494,21 +198,6 @@ def train_loop(
 
     return [one(k) for k in range(steps)]
 
-# wrong: always the same batch
-# one and the same batch
-def train_loop(
-    model: nn.Module, batch_at, optimizer: torch.optim.Optimizer, steps: int, warmup: int
-) -> list[float]:
-    peaks = [group["lr"] for group in optimizer.param_groups]
-    losses = []
-    images, labels = batch_at(0)
-    for step in range(steps):
-        share = schedule(step, steps, warmup)
-        for group, peak in zip(optimizer.param_groups, peaks):
-            group["lr"] = peak * share
-        losses.append(train_step(model, images, labels, optimizer))
-    return losses
-
 # wrong: *
 # warmup and steps exchanged
 def train_loop(
@@ -523,39 +212,6 @@ def train_loop(
         images, labels = batch_at(step)
         losses.append(train_step(model, images, labels, optimizer))
     return losses
-
-# wrong: the schedule without its warm-up
-# warmup is ignored
-def train_loop(
-    model: nn.Module, batch_at, optimizer: torch.optim.Optimizer, steps: int, warmup: int
-) -> list[float]:
-    groups = optimizer.param_groups
-    peaks = torch.tensor([g["lr"] for g in groups], dtype=torch.float64)
-    table = [(peaks * schedule(k, steps, 0)).tolist() for k in range(steps)]  # (steps, groups)
-    losses = [0.0] * steps
-    k = 0
-    while k < steps:
-        for i in range(len(groups)):
-            groups[i]["lr"] = table[k][i]
-        batch = batch_at(k)
-        losses[k] = train_step(model, batch[0], batch[1], optimizer)
-        k += 1
-    return losses
-
-# wrong: the mean of the losses
-# returns the mean
-def train_loop(
-    model: nn.Module, batch_at, optimizer: torch.optim.Optimizer, steps: int, warmup: int
-) -> list[float]:
-    peaks = [group["lr"] for group in optimizer.param_groups]
-    losses = []
-    for step in range(steps):
-        share = schedule(step, steps, warmup)
-        for group, peak in zip(optimizer.param_groups, peaks):
-            group["lr"] = peak * share
-        images, labels = batch_at(step)
-        losses.append(train_step(model, images, labels, optimizer))
-    return sum(losses) / len(losses)
 
 # wrong: *
 # returns the last loss only
@@ -588,35 +244,6 @@ def train_loop(
         losses.append(train_step(model, images, labels, optimizer))
     return losses
 
-# wrong: the learning rate never changes
-# rate set on the optimiser, not on its groups
-def train_loop(
-    model: nn.Module, batch_at, optimizer: torch.optim.Optimizer, steps: int, warmup: int
-) -> list[float]:
-    peaks = [group["lr"] for group in optimizer.param_groups]
-    losses = []
-    for step in range(steps):
-        share = schedule(step, steps, warmup)
-        for group, peak in zip(optimizer.param_groups, peaks):
-            optimizer.lr = peak * share
-        images, labels = batch_at(step)
-        losses.append(train_step(model, images, labels, optimizer))
-    return losses
-
-# wrong: the learning rate never changes
-# rate set in optimizer.defaults
-def train_loop(
-    model: nn.Module, batch_at, optimizer: torch.optim.Optimizer, steps: int, warmup: int
-) -> list[float]:
-    peaks = [group["lr"] for group in optimizer.param_groups]
-    losses = []
-    for step in range(steps):
-        share = schedule(step, steps, warmup)
-        optimizer.defaults["lr"] = peaks[0] * share
-        images, labels = batch_at(step)
-        losses.append(train_step(model, images, labels, optimizer))
-    return losses
-
 # wrong: *
 # no train_step: clipping forgotten
 def train_loop(
@@ -637,19 +264,6 @@ def train_loop(
         losses.append(loss.item())
     return losses
 
-# wrong: the schedule without its warm-up
-# PyTorch's own cosine, without warm-up
-def train_loop(
-    model: nn.Module, batch_at, optimizer: torch.optim.Optimizer, steps: int, warmup: int
-) -> list[float]:
-    scheduler = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=steps)
-    losses = []
-    for k in range(steps):
-        images, labels = batch_at(k)
-        losses.append(train_step(model, images, labels, optimizer))
-        scheduler.step()
-    return losses
-
 # wrong: it raised TypeError
 # train_step without the optimiser (raises)
 def train_loop(
@@ -664,20 +278,6 @@ def train_loop(
         images, labels = batch_at(step)
         losses.append(train_step(model, images, labels))
     return losses
-
-# wrong: the peak is lost
-# compounds only through a list that is no copy of the numbers
-def train_loop(
-    model: nn.Module, batch_at, optimizer: torch.optim.Optimizer, steps: int, warmup: int
-) -> list[float]:
-    peak_of = {id(group): group for group in optimizer.param_groups}
-
-    def one(k):
-        for group in optimizer.param_groups:
-            group.update(lr=peak_of[id(group)]["lr"] * schedule(k, steps, warmup))
-        return train_step(model, *batch_at(k), optimizer=optimizer)
-
-    return [one(k) for k in range(steps)]
 
 # right: LambdaLR without a guard, stale initial_lr
 def train_loop(

@@ -4,7 +4,7 @@ import math
 
 import torch
 
-from vitcourse.exercises.engine import Exercise, Mistake, Trial
+from vitcourse.exercises.engine import Exercise, Trial
 
 
 def count_values(image: torch.Tensor) -> int:
@@ -35,48 +35,6 @@ EXERCISES = (
             Trial("An image of shape (3, 4, 5)", (_image(3, 4, 5),)),
             Trial("A grey image of shape (1, 7, 2)", (_image(1, 7, 2),)),
             Trial("An image of shape (4, 2, 9)", (_image(4, 2, 9),)),
-        ),
-        mistakes=(
-            Mistake(
-                "channels left out",
-                "You counted pixels. Each pixel holds one number per channel.",
-                lambda image: image.shape[1] * image.shape[2],
-            ),
-            Mistake(
-                "the width left out",
-                "You multiplied channels and height. The width is the last size.",
-                lambda image: image.shape[0] * image.shape[1],
-            ),
-            Mistake(
-                "len counts only the first axis",
-                "`len(image)` is the number of channels, not of all values.",
-                len,
-            ),
-            Mistake(
-                "sizes added, not multiplied",
-                "You added the three sizes. The image is a block of numbers: multiply them.",
-                lambda image: sum(image.shape),
-            ),
-            Mistake(
-                "the values are summed, not counted",
-                "You added up what the pixels hold. Asked is how many numbers there are.",
-                lambda image: int(image.sum()),
-            ),
-            Mistake(
-                "the number of axes",
-                "You returned how many axes the tensor has. Asked is how many numbers it holds.",
-                lambda image: image.ndim,
-            ),
-            Mistake(
-                "three channels taken for granted",
-                "Your answer is right only for three channels: read them from `image.shape`.",
-                lambda image: 3 * image.shape[1] * image.shape[2],
-            ),
-            Mistake(
-                "the shape, not the count",
-                "You returned the sizes themselves. Multiply them to get one number.",
-                lambda image: image.shape,
-            ),
         ),
     ),
 )

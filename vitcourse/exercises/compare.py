@@ -3,6 +3,7 @@
 import copy
 import math
 import numbers
+import textwrap
 from typing import Any
 
 import torch
@@ -17,42 +18,55 @@ def snapshot(inputs: tuple) -> tuple:
     return copy.deepcopy(inputs)
 
 
-def same_value(a: Any, b: Any) -> bool:
-    """Equal in kind, shape and dtype, and in value up to `TOLERANCE`."""
+def same_value(a: Any, b: Any, tolerance: float = TOLERANCE) -> bool:
+    """Equal in kind, shape and dtype, and in value up to `tolerance`."""
     if isinstance(a, Tensor) and isinstance(b, Tensor):
         if a.shape != b.shape or a.dtype != b.dtype or a.device != b.device:
             return False
         if not a.is_floating_point():
             return torch.equal(a, b)
-        return bool(_close(a, b).all())
+        return bool(_close(a, b, tolerance).all())
     if isinstance(a, torch.nn.Module) and isinstance(b, torch.nn.Module):
-        return same_value(a.state_dict(), b.state_dict())
+        return same_value(a.state_dict(), b.state_dict(), tolerance)
     if isinstance(a, dict) and isinstance(b, dict):
-        return a.keys() == b.keys() and all(same_value(a[key], b[key]) for key in a)
+        return a.keys() == b.keys() and all(same_value(a[key], b[key], tolerance) for key in a)
     if isinstance(a, (tuple, list)) and isinstance(b, (tuple, list)):
-        return len(a) == len(b) and all(map(same_value, a, b))
+        return len(a) == len(b) and all(
+            same_value(x, y, tolerance) for x, y in zip(a, b, strict=True)
+        )
     if _is_int(a) and _is_int(b):
         return int(a) == int(b)
     if isinstance(a, float) and isinstance(b, float):
-        return abs(a - b) <= TOLERANCE * max(abs(a), 1e-3)
+        alike = a == b or (math.isnan(a) and math.isnan(b))
+        return alike or abs(a - b) <= tolerance * max(abs(a), 1e-3)
     return type(a) is type(b) and not isinstance(a, Tensor) and bool(a == b)
 
 
-def shape_of(result: Any) -> Any:
-    """The shape of a tensor, those of several as a list; the type's name of anything else."""
-    if isinstance(result, (tuple, list)):
-        return [shape_of(part) for part in result]
+class Words(str):
+    """What a question found, in words: shown as it stands, without quotes."""
+
+
+def shape_of(result: Any) -> Words:
+    """The shape of a tensor, or those of several, in words; else what kind of thing it is."""
     if isinstance(result, Tensor):
-        return tuple(result.shape)
-    return None if result is None else type(result).__name__
+        return Words(f"shape {tuple(result.shape)}")
+    if isinstance(result, (tuple, list)):
+        if result and all(isinstance(part, Tensor) for part in result):
+            shapes = [f"{tuple(part.shape)}" for part in result]
+            return Words(f"{len(shapes)} tensors of shapes {', '.join(shapes)}")
+        return Words(f"{_kind(result)} of {len(result)}: {', '.join(map(shape_of, result))}")
+    return Words(_kind(result))
 
 
-def _close(expected: Tensor, got: Tensor) -> Tensor:
+def _close(expected: Tensor, got: Tensor, tolerance: float = TOLERANCE) -> Tensor:
     """Which values agree, for tensors of one shape and dtype."""
+    if expected.dtype in (torch.bfloat16, torch.float16):
+        expected, got = expected.double(), got.double()
     largest = float(expected.detach().abs().max()) if expected.numel() else 0.0
     if not math.isfinite(largest):
         return torch.isclose(expected, got, rtol=0, atol=0, equal_nan=True)
-    return torch.isclose(expected, got, rtol=0, atol=TOLERANCE * max(largest, 1e-3))
+    floor = 1e-3 if tolerance >= TOLERANCE else 0.0
+    return torch.isclose(expected, got, rtol=0, atol=tolerance * max(largest, floor))
 
 
 def difference(expected: Any, got: Any) -> str:
@@ -60,11 +74,29 @@ def difference(expected: Any, got: Any) -> str:
     if isinstance(expected, Tensor) and isinstance(got, Tensor):
         return _tensor_difference(expected, got)
     if isinstance(expected, bool) and isinstance(got, bool):
-        return f"it should be {'yes' if expected else 'no'}, yours: {'yes' if got else 'no'}."
+        return f"expected {_yes(expected)}, yours gives {_yes(got)}."
+    if isinstance(expected, str):  # a description, since no exercise asks for a string
+        return f"expected {expected or 'nothing'}, yours: {_described(got)}."
+    if _is_list(expected) and _is_list(got) and len(expected) == len(got):
+        for i, (x, y) in enumerate(zip(expected, got, strict=True)):
+            if isinstance(x, Tensor) and not same_value(x, y):
+                return f"in result {i + 1} of {len(got)}, {difference(x, y)}"
     if _kind(expected) != _kind(got):
         right = f"{_kind(expected)}, {_brief(expected)}"
         return f"expected {right}; yours gives {_kind(got)}{_worth(got)}."
     return f"expected {_brief(expected)}, yours gives {_brief(got)}."
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, (tuple, list))
+
+
+def _yes(truth: bool) -> str:
+    return "yes" if truth else "no"
+
+
+def _described(got: Any) -> str:
+    return (got or "nothing") if isinstance(got, str) else f"{_kind(got)}{_worth(got)}"
 
 
 def family_resemblance(expected: Any, got: Any) -> str | None:
@@ -86,10 +118,10 @@ def family_resemblance(expected: Any, got: Any) -> str | None:
             return said
         factor = (expected * got).sum() / (expected * expected).sum()
         if factor.abs() > 1e-9 and same_value(expected * factor, got):
-            return f"Yours is {factor:.4g} times the right result."
+            return f"Yours is {factor:.3g} times the right result."
         offset = (got - expected).mean()
         if same_value(expected + offset, got):
-            return f"Yours is the right result plus {offset:.4g} everywhere."
+            return f"Yours is the right result plus {offset:.3g} everywhere."
         wrong = ~_close(expected, got)
         if 0 < wrong.sum() < wrong.numel():
             count = f"{int(wrong.sum())} of {wrong.numel()} values differ"
@@ -153,17 +185,38 @@ def _tensor_difference(expected: Tensor, got: Tensor) -> str:
         expected, got = expected[column:], got[column:]
         index.append(f"{column}:")
     place = f"result[{', '.join(index)}]" if index else "the result"
-    digits = next((d for d in (4, 7) if _brief(expected, d) != _brief(got, d)), 17)
+    digits = next((d for d in (3, 4, 7) if _brief(expected, d) != _brief(got, d)), 17)
     return f"{place} should be {_brief(expected, digits)}, yours is {_brief(got, digits)}."
 
 
-def _brief(value: Any, digits: int = 4) -> str:
+def _brief(value: Any, digits: int = 3) -> str:
     if isinstance(value, Tensor):
-        numbers_ = [f"{number:.{digits}g}" for number in value.detach().flatten()[:SHOWN].tolist()]
+        shown = value.detach().flatten()[:SHOWN].tolist()
+        largest = max((abs(x) for x in shown if math.isfinite(x)), default=0.0)
+        numbers_ = [_number(x, digits, largest) for x in shown]
         text = ", ".join(numbers_) + (", ..." if value.numel() > SHOWN else "")
         return text if value.ndim == 0 else f"[{text}]"
-    text = " ".join(repr(value).split())
-    return text if len(text) <= 60 else text[:57] + "..."
+    if isinstance(value, (tuple, list)):
+        opening, closing = "()" if isinstance(value, tuple) else "[]"
+        shown = [_brief(part, digits) for part in value[:SHOWN]]
+        text = ", ".join(shown) + (", ..." if len(value) > SHOWN else "")
+        return f"{opening}{text}{',' if closing == ')' and len(value) == 1 else ''}{closing}"
+    if isinstance(value, float):
+        return _number(value, digits, abs(value))
+    if isinstance(value, Words):
+        return str(value)
+    return textwrap.shorten(" ".join(repr(value).split()), 120, placeholder=" ...")
+
+
+def _number(number: float, digits: int, largest: float) -> str:
+    """So many digits, and none below what rounding may change beside the `largest` number."""
+    if not math.isfinite(number):
+        return str(number)
+    if number == int(number) and abs(number) < 1e7:
+        return str(int(number))
+    if largest and digits < 7:
+        number = round(number, 5 - math.floor(math.log10(largest)))
+    return f"{number + 0.0:.{digits}g}"
 
 
 def _kind(value: Any) -> str:

@@ -6,17 +6,33 @@ mistake. The stand-in that answers as the learner's object does *is* the mistake
 right by construction.
 """
 
+import ast
 import linecache
+import re
 import sys
+import textwrap
+import time
+import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from importlib import import_module
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from vitcourse.exercises.compare import difference, family_resemblance, same_value, snapshot
+from vitcourse.exercises.bank import ANSWERS, Mistake, known_mistakes
+from vitcourse.exercises.compare import (
+    TOLERANCE,
+    difference,
+    family_resemblance,
+    same_value,
+    snapshot,
+)
+from vitcourse.exercises.gather import lines_that_change_in_place
 from vitcourse.exercises.guard import TooLong, undisturbed, within
 
 CHAPTERS = {
@@ -32,15 +48,32 @@ CHAPTERS = {
     "9": "ch09_pretrained",
 }
 IT_CHANGES_ITS_INPUT = "it changes its input"
-WORK_ON_A_COPY = "Work on a copy; of tensors, avoid the methods that end in an underscore."
-CPU_SECONDS = 5.0  # for the learner's code in one check; the checks themselves need under 0.5 s
+WORK_ON_A_COPY = (
+    "Work on a copy: `+=` and its like, `x[...] =`, `out=`, `.data` and methods that end in an "
+    "underscore change the tensor itself."
+)
+# For the learner's code in one check; the checks themselves need under 0.5 s.
+CPU_SECONDS, CLOCK_SECONDS = 5.0, 10.0
 
 
 class Verdict(AssertionError):
     """Raised by `check`; Jupyter and nbval show its lines in place of a traceback."""
 
     def _render_traceback_(self) -> list[str]:
-        return str(self).splitlines()
+        return _wrapped(str(self)).splitlines()
+
+
+class WrongUse(ValueError):
+    """`check` was called with a number or a hint that does not exist."""
+
+    def _render_traceback_(self) -> list[str]:
+        return _wrapped(str(self)).splitlines()
+
+
+def _wrapped(text: str) -> str:
+    """Lines that fit on the screen: notebooks break long ones in the middle of a word."""
+    wrap = partial(textwrap.fill, width=88, break_long_words=False, break_on_hyphens=False)
+    return "\n".join(map(wrap, text.splitlines()))
 
 
 class NotYet(Verdict):
@@ -52,11 +85,24 @@ class Wrong(Verdict):
 
 
 @dataclass(frozen=True)
+class Easier:
+    """The same question in easier circumstances, and how the two are told apart in words."""
+
+    right: str  # "for square images"
+    wrong: str  # "for 6 x 10"
+    inputs: tuple
+    ask: Callable = lambda answer, *inputs: answer(*inputs)
+
+
+@dataclass(frozen=True)
 class Trial:
     """One question: call the answer with `inputs` (or do what `ask` does) and look at the result.
 
     `says` is how the question reads in a message. With `raises`, the right result is an error of
-    that type. With `errors_alike`, every error here has the same cause, whatever it says.
+    that type. With `errors_alike`, every error here has the same cause, whatever it says. Numbers
+    may differ by `tolerance`, relative to the largest. `circumstance` is what makes this question
+    harder than a plain one (see battery.py), and `easier` are questions to ask when no known
+    mistake explains a wrong answer: where the answer is right is then said.
     """
 
     says: str
@@ -64,15 +110,9 @@ class Trial:
     ask: Callable = lambda answer, *inputs: answer(*inputs)
     raises: type[Exception] | None = None
     errors_alike: bool = False
-
-
-@dataclass(frozen=True)
-class Mistake:
-    """A known mistake: its short name, what to tell the learner, and an object that makes it."""
-
-    name: str
-    says: str
-    stand_in: Any
+    tolerance: float = TOLERANCE
+    circumstance: str = ""
+    easier: tuple[Easier, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -85,11 +125,16 @@ class Exercise:
     reference: Any
     hints: tuple[str, str, str]  # a question, the idea, almost the line
     trials: tuple[Trial, ...]
-    mistakes: tuple[Mistake, ...]
+    folder: Path = ANSWERS  # of the file with its known mistakes
 
     @property
     def label(self) -> str:
         return f"{self.id} {self.name}"
+
+    @property
+    def mistakes(self) -> tuple[Mistake, ...]:
+        """Read at the first wrong answer, not at import."""
+        return known_mistakes(self.id, self.name, self.folder)
 
 
 @dataclass
@@ -106,45 +151,78 @@ def all_exercises() -> list[Exercise]:
     return [exercise for chapter in CHAPTERS for exercise in _chapter(chapter)]
 
 
-def find_exercise(exercise_id: str) -> Exercise:
-    """The exercise with this number. Raises ValueError for a number that the course lacks."""
-    chapter = str(exercise_id).split(".")[0]
-    if chapter not in CHAPTERS:
-        raise ValueError(f"exercise_id={exercise_id!r}: the chapters are {', '.join(CHAPTERS)}")
-    for exercise in _chapter(chapter):
+def find_exercise(exercise_id: str, folder: str | Path | None = None) -> Exercise:
+    """The exercise with this number, of the course or of a teacher's folder.
+
+    Raises WrongUse, a ValueError, for a number that is not there.
+    """
+    if not isinstance(exercise_id, str):
+        raise WrongUse(f'exercise_id={exercise_id!r}: the number is a string, check("1.2")')
+    if folder is not None:
+        exercises, where = exercises_in(folder), f"{folder}"
+    else:
+        chapter = exercise_id.split(".")[0]
+        if chapter not in CHAPTERS:
+            raise WrongUse(f"exercise_id={exercise_id!r}: the chapters are {', '.join(CHAPTERS)}")
+        exercises, where = _chapter(chapter), f"chapter {chapter}"
+    for exercise in exercises:
         if exercise.id == exercise_id:
             return exercise
-    numbers = ", ".join(exercise.id for exercise in _chapter(chapter))
-    raise ValueError(f"exercise_id={exercise_id!r}: chapter {chapter} has {numbers}")
+    numbers = ", ".join(exercise.id for exercise in exercises)
+    raise WrongUse(f"exercise_id={exercise_id!r}: {where} has {numbers}")
+
+
+def exercises_in(folder: str | Path) -> tuple[Exercise, ...]:
+    """A teacher's own exercises: EXERCISES of `exercises.py`, with `ex_*.py` beside it.
+
+    Raises WrongUse if there are none.
+    """
+    path = Path(folder).resolve() / "exercises.py"
+    if not path.is_file():
+        raise WrongUse(f"folder={str(folder)!r}: there is no exercises.py in it")
+    name = f"vitcourse_exercises_{hash(path) & 0xFFFFFFFF:x}"
+    if name not in sys.modules:
+        specification = spec_from_file_location(name, path)
+        sys.modules[name] = module_from_spec(specification)
+        specification.loader.exec_module(sys.modules[name])
+    return tuple(replace(e, folder=path.parent) for e in sys.modules[name].EXERCISES)
 
 
 def _chapter(chapter: str) -> tuple[Exercise, ...]:
     return import_module(f"vitcourse.exercises.{CHAPTERS[chapter]}").EXERCISES
 
 
-def check(exercise_id: str, *, hint: int = 0) -> None:
-    """Check your answer to an exercise; with `hint=1`, `2` or `3`, show that hint first.
+def check(exercise_id: str, *, hint: int = 0, folder: str | Path | None = None) -> None:
+    """Check your answer to an exercise; with `hint=1`, `2` or `3`, show that hint, too.
 
     Looks up your object by name where `check` is called. Prints one line when it is right, and
     keeps its source in `my_vit.py` beside the notebook.
     Otherwise raises NotYet or Wrong, after putting the course's version in its place, so that
     the rest of the notebook runs; yours is kept as `my_NAME`.
+
+    `folder` is where a teacher's own exercises are, if this is one of them (see CONTRIBUTING.md).
+    Raises WrongUse for an exercise or a hint that does not exist.
     """
-    exercise = find_exercise(exercise_id)
+    exercise = find_exercise(exercise_id, folder)
     if hint not in (0, 1, 2, 3):
-        raise ValueError(f"hint={hint!r}: there are three hints, so give 1, 2 or 3")
-    if hint:
-        print(f"Hint {hint} of 3: {exercise.hints[hint - 1]}")
+        raise WrongUse(f"hint={hint!r}: there are three hints, so give 1, 2 or 3")
     namespace = sys._getframe(1).f_globals
     try:
-        judge(exercise, namespace)
+        try:
+            judge(exercise, namespace)
+        except NotYet:
+            if not hint or f"my_{exercise.name}" not in namespace:
+                raise
+            # A hint is asked for after a red check: the reason is still that of the kept answer.
+            judge(exercise, namespace, answer=namespace[f"my_{exercise.name}"])
+            raise
     except Verdict as verdict:
         mine = namespace.get(exercise.name, exercise.reference)
         if mine is not exercise.reference:
             namespace[f"my_{exercise.name}"] = mine
         namespace[exercise.name] = exercise.reference
-        if hint:  # still red, so that an unsolved exercise never looks solved, but brief
-            verdict = type(verdict)(str(verdict).splitlines()[0])
+        if hint:
+            verdict = _with_hint(verdict, exercise, hint)
         raise verdict from None
     print(f"{exercise.label}: solved")
     from vitcourse.exercises.keep import keep_answer  # keep reads the exercises, too
@@ -153,26 +231,47 @@ def check(exercise_id: str, *, hint: int = 0) -> None:
         print(note)
 
 
-def judge(exercise: Exercise, namespace: dict) -> None:
-    """Raise NotYet or Wrong unless `namespace` holds a right answer."""
-    answer = _find_answer(exercise, namespace)
-    with undisturbed():
+def _with_hint(verdict: Verdict, exercise: Exercise, hint: int) -> Verdict:
+    """The verdict, with the hint in the place of its last line, which offers one."""
+    reason = str(verdict).splitlines()
+    if reason[-1].startswith("Stuck?"):
+        del reason[-1]
+    more = f" One more: hint={hint + 1}." if hint < 3 else ""
+    reason.append(f"Hint {hint} of 3: {exercise.hints[hint - 1]}{more}")
+    return type(verdict)("\n".join(reason))
+
+
+def judge(exercise: Exercise, namespace: dict, answer: Any = None) -> None:
+    """Raise NotYet or Wrong unless `namespace` (or `answer`) holds a right answer."""
+    if answer is None:
+        answer = _find_answer(exercise, namespace)
+    with undisturbed(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # they would quote lines of the check
         got = _ask_learner(exercise, answer, namespace)
         expected = [_ask(trial, exercise.reference) for trial in exercise.trials]
         for i, trial in enumerate(exercise.trials):
             if not _same(trial, expected[i], got[i]):
                 mistake = _identify(exercise, i, expected, got)
+                if not mistake:
+                    mistake = _in_place(answer, got) or _contrast(exercise, trial, answer)
                 raise _wrong(exercise, trial, expected[i], got[i], mistake, namespace)
-    if any(outcome.inputs_changed for outcome in got):
+    if mistake := _in_place(answer, got):
         raise Wrong(
-            f"{exercise.label}: wrong ({IT_CHANGES_ITS_INPUT})\n"
+            f"{exercise.label}: wrong ({mistake.name})\n"
             "The result is right, but what was passed in is no longer the same.\n"
-            f"{WORK_ON_A_COPY}\n"
+            f"{mistake.says}\n"
             f"{_afterwards(exercise)}"
         )
 
 
 def _find_answer(exercise: Exercise, namespace: dict) -> Any:
+    if broken := _unreadable_cell(exercise.name, namespace):
+        raise Wrong(
+            f"{exercise.label}: wrong (Python cannot read the cell)\n"
+            f"Line {broken.lineno}: {broken.msg}.\n"
+            f"Fix the cell that defines `{exercise.name}`, run it, then this one.\n"
+            f"{_afterwards(exercise, kept=False)}"
+        )
     answer = namespace.get(exercise.name)
     if answer is exercise.reference:
         raise NotYet(
@@ -181,17 +280,9 @@ def _find_answer(exercise: Exercise, namespace: dict) -> Any:
             "Run the cell with your answer again, then this one."
         )
     if exercise.name not in namespace:
-        broken = getattr(sys, "last_value", None)
-        if isinstance(broken, SyntaxError):
-            raise Wrong(
-                f"{exercise.label}: wrong (Python cannot read the cell)\n"
-                f"Line {broken.lineno}: {broken.msg}.\n"
-                f"Mend the cell that defines `{exercise.name}`, run it, then this one.\n"
-                f"{_afterwards(exercise, kept=False)}"
-            )
         raise NotYet(
             f"{exercise.label}: not solved yet\n"
-            f"There is no `{exercise.name}` so far. Run the cell that defines it, then this one.\n"
+            f"`{exercise.name}` is not defined yet. Run the cell that defines it, then this one.\n"
             f"{_afterwards(exercise, kept=False)}"
         )
     if not callable(answer):
@@ -201,6 +292,25 @@ def _find_answer(exercise: Exercise, namespace: dict) -> Any:
             f"{_afterwards(exercise)}"
         )
     return answer
+
+
+def _unreadable_cell(name: str, namespace: dict) -> SyntaxError | None:
+    """What Python says of the last cell run that defines `name`, if it cannot read that cell.
+
+    Whatever `name` means in the notebook is then from an earlier run.
+    """
+    defines = re.compile(rf"^\s*(?:def|class)\s+{name}\b|^\s*{name}\s*=", re.MULTILINE)
+    cells = namespace.get("_ih", ())  # IPython's list of the cells that were run
+    for cell in reversed(cells):
+        if "run_cell_magic" in cell and name in cell:
+            return None  # %%time and its like hold the cell as a string
+        if defines.search(cell):
+            try:
+                ast.parse(cell)
+            except SyntaxError as error:
+                return error
+            return None
+    return None
 
 
 def _ask_learner(exercise: Exercise, answer: Any, namespace: dict) -> list[Outcome]:
@@ -217,15 +327,25 @@ def _ask_learner(exercise: Exercise, answer: Any, namespace: dict) -> list[Outco
             outcomes.append(outcome)
         return outcomes
 
+    cpu, clock = time.process_time(), time.monotonic()
     try:
-        return within(CPU_SECONDS, ask_all)
+        return within(CPU_SECONDS, CLOCK_SECONDS, ask_all)
     except TooLong as too_long:
+        cpu, clock = time.process_time() - cpu, time.monotonic() - clock
         where = _where(too_long, namespace)
+        if cpu < CPU_SECONDS:
+            name = "it takes too long"
+            saw = f"After {clock:.0f} seconds your code had not finished; it was stopped{where}."
+            advice = (
+                f"It computed for {cpu:.1f} of these seconds and waited in the others: does it "
+                "sleep, or wait for a file or a network? If the computer is busy, check again."
+            )
+        else:
+            name = "it never finishes"
+            saw = f"After {cpu:.0f} seconds your code was still computing{where}; it was stopped."
+            advice = "Look for a loop whose condition never changes."
         raise Wrong(
-            f"{exercise.label}: wrong (it does not come to an end)\n"
-            f"After {CPU_SECONDS:.0f} seconds your code was still busy{where}, so it was stopped.\n"
-            "Look for a loop whose condition never changes.\n"
-            f"{_afterwards(exercise)}"
+            f"{exercise.label}: wrong ({name})\n{saw}\n{advice}\n{_afterwards(exercise)}"
         ) from None
 
 
@@ -253,7 +373,7 @@ def _same(trial: Trial, a: Outcome, b: Outcome) -> bool:
     if a.error is not None and b.error is not None:
         alike = type(a.error) is type(b.error) and str(a.error) == str(b.error)
         return trial.errors_alike or alike
-    return a.error is b.error and same_value(a.value, b.value)
+    return a.error is b.error and same_value(a.value, b.value, trial.tolerance)
 
 
 def _identify(
@@ -292,6 +412,28 @@ def _identify(
     return second or third
 
 
+def _in_place(answer: Any, got: list[Outcome]) -> Mistake | None:
+    """An answer that changes what is passed in, and the line if there is but one that may do it."""
+    if not any(outcome.inputs_changed for outcome in got):
+        return None
+    lines = list(lines_that_change_in_place(answer))
+    line = f"See line {lines[0][0]} of its cell: `{lines[0][1]}`. " if len(lines) == 1 else ""
+    return Mistake(IT_CHANGES_ITS_INPUT, line + WORK_ON_A_COPY)
+
+
+def _contrast(exercise: Exercise, trial: Trial, answer: Any) -> Mistake | None:
+    """Easier circumstances in which the answer is right, if there are."""
+    for easier in trial.easier:
+        question = Trial(trial.says, easier.inputs, easier.ask, tolerance=trial.tolerance)
+        try:
+            got = within(CPU_SECONDS, CLOCK_SECONDS, partial(_ask, question, answer))
+        except TooLong:
+            continue
+        if _same(question, _ask(question, exercise.reference), got):
+            return Mistake(f"right {easier.right}, wrong {easier.wrong}", "")
+    return None
+
+
 def _shares(trial: Trial, a: Outcome, b: Outcome) -> bool:
     """The same answer, or an error in both where none is due."""
     return _same(trial, a, b) or bool(a.error and b.error and not trial.raises)
@@ -325,6 +467,7 @@ def _wrong(
         kind = type(outcome.error).__name__
         lines = [line.strip() for line in str(outcome.error).splitlines() if line.strip()]
         text = " ".join(dict.fromkeys(lines[:1] + lines[-1:]))  # einops says most in its last line
+        text = textwrap.shorten(text, 300, placeholder=" ...")
         what = f"{trial.says}: it raised {kind}{_where(outcome.error, namespace)}: {text}"
         name = name or f"it raised {kind}"
     elif outcome.value is None:
@@ -333,9 +476,6 @@ def _wrong(
     else:
         what = f"{trial.says}: {difference(right.value, outcome.value)}"
         advice = advice or family_resemblance(right.value, outcome.value)
-    if outcome.inputs_changed and not name:
-        name = IT_CHANGES_ITS_INPUT
-        advice = WORK_ON_A_COPY
     lines = [f"{exercise.label}: wrong" + (f" ({name})" if name else ""), what]
     if advice:
         lines.append(advice)

@@ -13,7 +13,7 @@ import re
 import symtable
 import sys
 import tokenize
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -185,6 +185,40 @@ def _is_literal(text: str | ast.expr | None, value: Any) -> bool:
         return bool(ast.literal_eval(text) == value)
     except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
         return False
+
+
+def lines_that_change_in_place(answer: Any) -> Iterator[tuple[int, str]]:
+    """(line, source) of each line of a function's cell that may change one of its arguments."""
+    code = getattr(_unwrap(answer), "__code__", None)
+    text = "".join(linecache.getlines(code.co_filename)) if code else ""
+    for node in ast.walk(ast.Module(_nodes(text), [])):
+        is_it = isinstance(node, ast.FunctionDef) and node.name == code.co_name
+        if not is_it or node.lineno != code.co_firstlineno:
+            continue
+        arguments = {argument.arg for argument in node.args.args}
+        for line in sorted({n.lineno for n in ast.walk(node) if _changes_in_place(n, arguments)}):
+            yield line, text.split("\n")[line - 1].strip()
+
+
+def _changes_in_place(node: ast.AST, names: set[str]) -> bool:
+    """`x += 1`, `x[0] = 1`, `x.add_(1)`, `x.data = y`, `f(..., out=x)`, for `x` of these names."""
+
+    def is_of(target: ast.AST) -> bool:
+        while isinstance(target, ast.Subscript | ast.Attribute | ast.Call):
+            target = target.func if isinstance(target, ast.Call) else target.value
+        return getattr(target, "id", None) in names
+
+    if isinstance(node, ast.AugAssign):
+        return is_of(node.target)
+    if isinstance(node, ast.Assign):
+        return any(is_of(t) for t in node.targets if isinstance(t, ast.Subscript | ast.Attribute))
+    if isinstance(node, ast.Call):
+        method = getattr(node.func, "attr", "")
+        in_place = method.endswith("_") and not method.endswith("__")
+        return (in_place and is_of(node.func)) or any(
+            keyword.arg == "out" and is_of(keyword.value) for keyword in node.keywords
+        )
+    return False
 
 
 # Imports ------------------------------------------------------------------------------------------

@@ -7,9 +7,14 @@
 In the source, a code cell with `exercise="1.2"` holds an answer whose lines between
 `### BEGIN SOLUTION` and `### END SOLUTION` the student copy loses; `check="1.2"` marks the cell
 that judges it; a markdown cell tagged `solution` goes to the solutions alone; what a code cell
-tagged `this-machine` prints is not stored.
+tagged `this-machine` prints is not stored. A line `### Exercise 1.2` becomes the heading with the
+title, difficulty and minutes that the exercise has.
+
+Running a chapter can take minutes. Where only prose, comments or docstrings have changed,
+`--keep-outputs` puts the stored outputs under the new text.
 """
 
+import ast
 import base64
 import hashlib
 import json
@@ -30,6 +35,8 @@ except ImportError as missing:
         f'{missing}. Building the notebooks needs: python -m pip install -e ".[authors]"'
     ) from None
 
+from vitcourse.exercises import find_exercise
+
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 README_PICTURE = NOTEBOOKS.parent / "docs" / "tour.webp"  # the first figure of the tour
 SECONDS_PER_CELL = 300
@@ -40,6 +47,7 @@ METADATA = {
 SOLUTION = re.compile(
     r"^(?P<indent>[ ]*)### BEGIN SOLUTION\n.*?^[ ]*### END SOLUTION\n?", re.MULTILINE | re.DOTALL
 )
+HEADING = re.compile(r"^### Exercise (\d+\.\d+)$", re.MULTILINE)
 ADDRESS = re.compile(r" at 0x[0-9a-f]+")
 
 
@@ -99,12 +107,22 @@ def execute(notebook: nbformat.NotebookNode, folder: Path) -> nbformat.NotebookN
 def _read(source: Path) -> nbformat.NotebookNode:
     notebook = jupytext.read(source)
     for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source = HEADING.sub(_heading, cell.source)
         check, exercise = cell.metadata.get("check"), cell.metadata.get("exercise")
         if exercise:
             cell.metadata["nbgrader"] = _nbgrader(f"exercise-{exercise}", solution=True)
         if check:
             cell.metadata["nbgrader"] = _nbgrader(f"check-{check}", grade=True, points=1)
     return notebook
+
+
+def _heading(found: re.Match) -> str:
+    exercise = find_exercise(found[1])
+    return (
+        f"### Exercise {exercise.id}: {exercise.title}\n\n"
+        f"*Difficulty {exercise.difficulty} of 5, about {exercise.minutes} minutes.*"
+    )
 
 
 def _nbgrader(grade_id: str, solution=False, grade=False, **points) -> dict:
@@ -117,6 +135,27 @@ def _nbgrader(grade_id: str, solution=False, grade=False, **points) -> dict:
         "task": False,
         **points,
     }
+
+
+def with_stored_outputs(
+    notebook: nbformat.NotebookNode, stored: nbformat.NotebookNode
+) -> nbformat.NotebookNode:
+    """The notebook with another's outputs. Raises ValueError unless both run the same code."""
+    new, old = ([c for c in n.cells if c.cell_type == "code"] for n in (notebook, stored))
+    if [_statements(cell.source) for cell in new] != [_statements(cell.source) for cell in old]:
+        raise ValueError("code has changed, so the notebook must be run: build it as usual")
+    for cell, before in zip(new, old, strict=True):
+        cell.outputs, cell.execution_count = before.outputs, before.execution_count
+    return notebook
+
+
+def _statements(source: str) -> str:
+    """What Python sees of a cell: no comments, no docstrings."""
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node) is not None:
+            del node.body[0]
+    return ast.dump(tree)
 
 
 def _finish(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
@@ -198,6 +237,9 @@ def main(
     check: Annotated[
         bool, typer.Option(help="Only say whether the notebooks are up to date")
     ] = False,
+    keep_outputs: Annotated[
+        bool, typer.Option(help="Do not run anything; refused where code has changed")
+    ] = False,
 ) -> None:
     """Build the student copies and the executed solutions from notebooks/source."""
     sources = sorted((NOTEBOOKS / "source").glob("[0-9][0-9]_*.py"))
@@ -215,10 +257,17 @@ def main(
         print(f"{len(sources)} chapters are what their source gives.")
         return
     for source in sources:
-        print(f"{source.stem}: running the solutions ...", flush=True)
         solutions = NOTEBOOKS / "solutions"
         solutions.mkdir(exist_ok=True)
-        executed = execute(solution_notebook(source), solutions)
+        if keep_outputs:
+            stored = nbformat.read(solutions / f"{source.stem}.ipynb", as_version=4)
+            try:
+                executed = with_stored_outputs(solution_notebook(source), stored)
+            except ValueError as error:
+                raise SystemExit(f"{source.stem}: {error}") from None
+        else:
+            print(f"{source.stem}: running the solutions ...", flush=True)
+            executed = execute(solution_notebook(source), solutions)
         _write(solutions / f"{source.stem}.ipynb", executed)
         if source.stem == "00_tour":
             README_PICTURE.parent.mkdir(exist_ok=True)

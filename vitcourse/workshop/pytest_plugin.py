@@ -6,6 +6,7 @@ the environment, so it imports nothing heavy.
 
 import os
 import re
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,8 @@ CHECK = re.compile(r"""^check\(\s*["'](?P<id>[\w.]+)["']""", re.MULTILINE)
 EMBEDDED_IMAGE = re.compile(r"base64,[A-Za-z0-9+/=\s]+")
 CELL_SECONDS = 120.0  # nbval waits 2000 s for a dead kernel
 RESULTS = pytest.StashKey[dict]()
+ANSWERS = Path(__file__).parents[1] / "exercises" / "answers"
+MISSING = "missing: no cell checks it"
 
 
 def _is_cell(item) -> bool:
@@ -86,8 +89,30 @@ def _verdict(report, raised) -> str:
     return "not judged"
 
 
+def _with_missing(results: dict[str, str]) -> dict[str, str]:
+    """The verdicts on all exercises of the chapters that a notebook checks, in order."""
+    chapters = {exercise.split(".")[0] for exercise in results}
+    files = [path for chapter in chapters for path in ANSWERS.glob(f"ex_{chapter}_*.py")]
+    known = {path.stem.removeprefix("ex_").replace("_", "."): MISSING for path in files}
+    return dict(sorted((known | results).items(), key=_place))
+
+
+def _place(item: tuple[str, str]) -> list[tuple[bool, int, str]]:
+    """1.10 comes after 1.9; a teacher's own "A.1" after the course's."""
+    return [(not p.isdigit(), int(p) if p.isdigit() else 0, p) for p in item[0].split(".")]
+
+
+def pytest_sessionfinish(session, exitstatus) -> None:
+    """`vitcourse check` says "solved" only of whole chapters."""
+    whole = os.environ.get("VITCOURSE_WHOLE_CHAPTERS") == "1"
+    verdicts = [_with_missing(results) for results in session.config.stash[RESULTS].values()]
+    if whole and exitstatus == 0 and any(MISSING in found.values() for found in verdicts):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
 def pytest_terminal_summary(terminalreporter, config) -> None:
     for path, results in config.stash[RESULTS].items():
+        results = _with_missing(results)
         terminalreporter.section(path.name)
         width = max(map(len, results))
         for exercise, verdict in results.items():

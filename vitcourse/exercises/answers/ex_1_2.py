@@ -1,0 +1,140 @@
+# right: einops
+def patchify(images, p):
+    B, C, H, W = images.shape
+    count_patches(H, W, p)
+    patches = rearrange(images, "b c (h p) (w q) -> b (h w) (c p q)", p=p, q=p)
+    return patches
+
+# wrong: plain reshape
+# > Each of your patches is a run of pixels along the rows, not a square: reshape keeps the numbers
+# > in reading order; bring the axes in order first.
+# ~ rearrange(images, "b c (h p) (w q) -> b (h w) (c p q)", p=p, q=p) => images.reshape(B, -1, C * p * p)
+
+# wrong: columns before rows
+# > Your patches run down the columns of the grid. Raster order: along each row first.
+# ~ b (h w) (c p q) => b (w h) (c p q)
+
+# wrong: pixels transposed inside the patch
+# > The right patches, but inside each you read down its columns. Rows come first.
+# ~ b (h w) (c p q) => b (h w) (c q p)
+
+# wrong: channels last
+# > Inside a patch you put the channels last (pixel by pixel). Asked is (C, P, P): all of the first
+# > channel, then all of the next.
+# ~ b (h w) (c p q) => b (h w) (p q c)
+
+# wrong: channels last and pixels transposed
+# > Inside a patch the order is (column, row, channel). Asked is (channel, row, column).
+# ~ b (h w) (c p q) => b (h w) (q p c)
+
+# wrong: channels between rows and columns
+# > Inside a patch the order is (row, channel, column). Asked is (channel, row, column).
+# ~ b (h w) (c p q) => b (h w) (p c q)
+
+# wrong: height and width swapped
+# > You cut the mirrored image: H and W are swapped. Images are (B, C, H, W).
+# ~ b (h w) (c p q) => b (w h) (c q p)
+
+# wrong: columns before rows and channels last
+# > The grid should be read row by row, and each patch as (channel, row, column).
+# ~ b (h w) (c p q) => b (w h) (p q c)
+
+# wrong: patches of scattered pixels
+# > Your patch takes every h-th pixel, from all over the image. Split the height as (h, P), not
+# > (P, h): the patch row is the slower axis.
+# ~ (h p) (w q) => (p h) (q w)
+
+# wrong: one token per channel
+# > You made a token of each channel of each patch. A patch holds all its channels.
+# ~ b (h w) (c p q) => b (c h w) (p q)
+# wrong: one token per channel
+# ~ b (h w) (c p q) => b (h w c) (p q)
+
+# wrong: the grid is still two axes
+# > You kept the grid as (h, w). Merge the two into one axis N = h * w: a sequence.
+# ~ b (h w) (c p q) => b h w (c p q)
+
+# wrong: the pixels are still three axes
+# > You kept each patch as (C, P, P). Merge them into one axis of C * P * P numbers.
+# ~ b (h w) (c p q) => b (h w) c p q
+
+# wrong: images and patches merged
+# > You put the patches of all images into one axis. Keep B apart: (B, N, C*P*P).
+# ~ b (h w) (c p q) => (b h w) (c p q)
+
+# wrong: only the first image
+# > Only the first image of the batch is left: (B, N, C*P*P) has all of them.
+# ~ rearrange(images, => rearrange(images[:1],
+
+# wrong: only the first channel
+# > Only the first channel is left. A patch holds all its channels.
+# ~ rearrange(images, => rearrange(images[:, :1],
+
+# wrong: channels averaged
+# > You averaged the channels. A patch holds all of them, one after the other.
+# ~ rearrange(images, => rearrange(images.mean(1, keepdim=True),
+
+# wrong: the batch axis is lost for a single image
+# > With one image the result is (N, C*P*P). `squeeze` drops every axis of length one, the batch as
+# > well: leave it out.
+# ~ return patches => return patches.squeeze(0)
+
+# wrong: three channels taken for granted
+# > Your answer is right only for three channels: use C.
+# ~ rearrange(images, => rearrange(images.reshape(B, 3, H, W),
+
+# right: reshape and permute
+def patchify(images, p):
+    B, C, H, W = images.shape
+    count_patches(H, W, p)
+    h, w = H // p, W // p
+    grid = images.reshape(B, C, h, p, w, p)
+    return grid.permute(0, 2, 4, 1, 3, 5).reshape(B, h * w, C * p * p)
+
+# wrong: axes merged in the wrong order
+# > You merged (B, C, h, w, P, P) as it stood, so that patches mix. Move C behind h and w first:
+# > reshape keeps the numbers in reading order; bring the axes in order first.
+# ~ permute(0, 2, 4, 1, 3, 5) => permute(0, 1, 2, 4, 3, 5)
+
+# wrong: a bad size is cropped silently
+# > Pixels at the border are dropped without a word. `count_patches` raises for you.
+# ~ count_patches(H, W, p) =>
+# ~ images.reshape => images[:, :, :H // p * p, :W // p * p].reshape
+
+# right: F.unfold
+def patchify(images, p):
+    B, C, H, W = images.shape
+    count_patches(H, W, p)
+    return F.unfold(images, p, stride=p).transpose(1, 2)
+
+# wrong: patches and pixels swapped
+# > The result is (B, C*P*P, N), as `F.unfold` gives it: swap the last two axes.
+# ~ .transpose(1, 2) =>
+
+# wrong: reshape where a transpose is due
+# > `F.unfold` gives (B, C*P*P, N). A reshape to (B, N, C*P*P) scrambles it: transpose.
+# ~ .transpose(1, 2) => .reshape(B, -1, C * p * p)
+
+# wrong: overlapping patches
+# > Your patches overlap: a window must move by P pixels (`stride=patch_size`), not by 1.
+# ~ , stride=p =>
+
+# wrong: a bad size is cropped silently
+# ~ count_patches(H, W, p) =>
+
+# right: a loop over the grid
+def patchify(images, p):
+    B, C, H, W = images.shape
+    count_patches(H, W, p)
+    corners = [(y, x) for y in range(0, H, p) for x in range(0, W, p)]
+    patches = [images[:, :, y : y + p, x : x + p].flatten(1) for y, x in corners]
+    return torch.stack(patches, dim=1)
+
+# wrong: patches first, images second
+# > The result is (N, B, C*P*P). The batch comes first: `torch.stack(..., dim=1)`.
+# ~ dim=1 => dim=0
+
+# wrong: the images of a batch are mixed
+# > You merged (N, B, ...) as if it were (B, N, ...). The batch comes first:
+# > `torch.stack(..., dim=1)`.
+# ~ torch.stack(patches, dim=1) => torch.stack(patches).reshape(B, -1, C * p * p)

@@ -1,0 +1,86 @@
+# right: einops
+def unpatchify(patches, p, height, width):
+    h, w = height // p, width // p
+    return rearrange(patches, "b (h w) (c p q) -> b c (h p) (w q)", h=h, w=w, p=p, q=p)
+
+# wrong: columns before rows
+# > You laid the patches down the columns of the grid. They come row by row.
+# ~ b (h w) => b (w h)
+
+# wrong: pixels transposed inside the patch
+# > Every patch is in its place but mirrored along its diagonal: rows before columns.
+# ~ (c p q) => (c q p)
+
+# wrong: channels last
+# > You read the pixels of a patch as (P, P, C). patchify wrote them as (C, P, P).
+# ~ (c p q) => (p q c)
+
+# wrong: patches of scattered pixels
+# > The pixels of one patch are spread over the image. Merge (h, P), not (P, h).
+# ~ (h p) (w q) => (p h) (q w)
+
+# wrong: height and width swapped
+# > The image came out lying on its side: (B, C, H, W) has the height first.
+# ~ (h p) (w q) => (w q) (h p)
+
+# wrong: rows and columns of the grid swapped
+# > You used W // P rows and H // P columns: the image comes out W pixels high.
+# ~ h, w = height // p, width // p => h, w = width // p, height // p
+
+# wrong: columns before rows and pixels transposed
+# > You transposed the grid and each patch in it. Rows come before columns in both.
+# ~ b (h w) (c p q) => b (w h) (c q p)
+
+# wrong: a square grid is assumed
+# > You took the root of N for both sides. The image may be wider than high: use height and width.
+# ~ h=h, w=w => h=math.isqrt(patches.shape[1])
+
+# wrong: the batch is lost
+# > Only the first image came back: (B, C, H, W) has all of them.
+# ~ rearrange(patches, => rearrange(patches[:1],
+
+# wrong: the channels stand last
+# > The result is (B, H, W, C). Images in torch are (B, C, H, W).
+# ~ b c (h p) (w q) => b (h p) (w q) c
+
+# wrong: the image is not put together
+# > The grid is still there: merge h with P and w with P to get (B, C, H, W).
+# ~ b c (h p) (w q) => b c h p w q
+
+# right: reshape and permute
+def unpatchify(patches, p, height, width):
+    B, h, w = len(patches), height // p, width // p
+    grid = patches.reshape(B, h, w, -1, p, p)
+    images = grid.permute(0, 3, 1, 4, 2, 5)
+    return images.reshape(B, -1, height, width)
+
+# wrong: plain reshape
+# > The pixels of a patch land in one row of the image: reshape keeps the numbers in reading order;
+# > bring the axes in order first.
+# ~ grid.permute(0, 3, 1, 4, 2, 5) => patches
+
+# wrong: axes merged in the wrong order
+# > You reshaped (B, h, w, C, P, P) as it stood. Bring h beside P and w beside P first: reshape
+# > keeps the numbers in reading order; bring the axes in order first.
+# ~ permute(0, 3, 1, 4, 2, 5) => permute(0, 3, 1, 2, 4, 5)
+
+# wrong: the permutation of patchify once more
+# > You permuted the axes as patchify does. To undo a permutation takes its inverse: from
+# > (B, h, w, C, P, P) to (B, C, h, P, w, P).
+# ~ permute(0, 3, 1, 4, 2, 5) => permute(0, 2, 4, 1, 3, 5)
+
+# wrong: three channels taken for granted
+# > Your answer is right only for three channels. C is the last size divided by P * P.
+# ~ h, w, -1, p, p => h, w, 3, p, p
+
+# wrong: the patches come back unchanged
+# > You returned the patches. Asked is the image, (B, C, H, W).
+# ~ return images.reshape(B, -1, height, width) => return patches
+
+# right: F.fold
+def unpatchify(patches, p, height, width):
+    return F.fold(patches.transpose(1, 2), (height, width), p, stride=p)
+
+# wrong: reshape where a transpose is due
+# > `F.fold` wants (B, C*P*P, N). A reshape scrambles the numbers: transpose.
+# ~ patches.transpose(1, 2) => patches.reshape(len(patches), patches.shape[2], -1)

@@ -1,0 +1,88 @@
+# right: copied under no_grad
+def linear_to_conv(linear, in_channels, patch_size):
+    bias = linear.bias is not None
+    conv = nn.Conv2d(in_channels, linear.out_features, patch_size, stride=patch_size, bias=bias)
+    with torch.no_grad():
+        conv.weight.copy_(linear.weight.reshape(conv.weight.shape))
+        if bias:
+            conv.bias.copy_(linear.bias)
+    return conv
+
+# wrong: channels last in the kernel
+# > You read a row of the weight as (P, P, C). patchify puts channels first: (C, P, P).
+# ~ linear.weight.reshape(conv.weight.shape) => rearrange(linear.weight, "d (p q c) -> d c p q", p=patch_size, q=patch_size)
+
+# wrong: kernel transposed
+# > Rows and columns of the kernel are swapped: reshape to (D, C, P, P), no more.
+# ~ reshape(conv.weight.shape) => reshape(conv.weight.shape).transpose(2, 3)
+
+# wrong: kernel flipped
+# > You turned the kernel round. `nn.Conv2d` does not flip its kernel, unlike the convolution of
+# > mathematics.
+# ~ reshape(conv.weight.shape) => reshape(conv.weight.shape).flip(2, 3)
+
+# wrong: weight transposed
+# > `linear.weight` is (D, C*P*P) already: reshape it as it is, without a transpose.
+# ~ linear.weight.reshape => linear.weight.T.reshape
+
+# wrong: no stride
+# > The windows overlap, so that the output is larger: `stride=patch_size`.
+# ~ stride=patch_size, =>
+
+# wrong: a border is added
+# > Padding adds a border of zeros and shifts the windows: leave it out.
+# ~ stride=patch_size, => stride=patch_size, padding=1,
+
+# wrong: the bias is missing
+# > The convolution has no bias, the Linear has one: copy it.
+# ~ bias = linear.bias is not None => bias = False
+
+# wrong: the bias is not copied
+# > The weights are right, but the bias is still the convolution's own random one.
+# ~ conv.bias.copy_(linear.bias) => pass
+# wrong: the bias is not copied
+# ~ , bias=bias =>
+# ~ conv.bias.copy_(linear.bias) => pass
+
+# wrong: nothing is copied
+# > The convolution still has its own random numbers: copy weight and bias from `linear`.
+# ~ conv.weight.copy_(linear.weight.reshape(conv.weight.shape)) => pass
+# ~ conv.bias.copy_(linear.bias) => pass
+
+# wrong: the weights are frozen
+# > The convolution does not ask for gradients, so that it cannot learn.
+# ~ return conv => return conv.requires_grad_(False)
+
+# wrong: a result in place of a layer
+# > Asked is the layer itself, an nn.Conv2d with the right numbers in it.
+# ~ return conv => return linear.weight.detach()
+
+# wrong: the Linear itself comes back
+# > You returned the Linear layer. Asked is an nn.Conv2d that does the same.
+# ~ return conv => return linear
+
+# wrong: a Linear without bias is forgotten
+# > A Linear made with bias=False has `bias` None: make the convolution without one, too.
+# ~ , bias=bias =>
+# ~ if bias: => if True:
+# wrong: a Linear without bias is forgotten
+# ~ , bias=bias =>
+
+# wrong: a parameter changed under the eyes of autograd
+# > Changing a parameter in place is allowed inside `with torch.no_grad():` only.
+# ~ with torch.no_grad(): => if True:
+
+# right: new Parameters
+def linear_to_conv(linear, in_channels, patch_size):
+    bias = linear.bias is not None
+    conv = nn.Conv2d(in_channels, linear.out_features, patch_size, stride=patch_size, bias=bias)
+    weight = linear.weight.detach().clone()
+    conv.weight = nn.Parameter(weight.reshape(conv.weight.shape))
+    if bias:
+        conv.bias = nn.Parameter(linear.bias.detach().clone())
+    return conv
+
+# wrong: a tensor in the place of a parameter
+# > `conv.weight` must stay an `nn.Parameter`: wrap the tensor in one, or copy into it with
+# > `conv.weight.copy_(...)` under `torch.no_grad()`.
+# ~ nn.Parameter(weight.reshape(conv.weight.shape)) => weight.reshape(conv.weight.shape)

@@ -1,0 +1,104 @@
+# right: expand and cat
+def prepend(tokens, cls_token):
+    cls = cls_token.expand(len(tokens), -1, -1)
+    return torch.cat([cls, tokens], dim=1)
+
+# wrong: the result is thrown away
+# > Your tokens come back as they went in. `torch.cat` gives a new tensor and leaves the old ones
+# > alone: return what it gives.
+# ~ return torch.cat([cls, tokens], dim=1) => torch.cat([cls, tokens], dim=1); return tokens
+
+# wrong: appended, not prepended
+# > The class token stands last. Everybody who reads it reads number 0: put it first.
+# ~ [cls, tokens] => [tokens, cls]
+
+# wrong: expand forgotten
+# > `torch.cat` does not broadcast: (1, 1, D) fits beside (B, N, D) only for B = 1. Expand the class
+# > token to (B, 1, D) first.
+# ~ cls_token.expand(len(tokens), -1, -1) => cls_token
+# wrong: expand forgotten
+# > `torch.cat` does not broadcast, so the class token must be expanded to (B, 1, D). And it stands
+# > in front: it comes first in the list.
+# ~ cls_token.expand(len(tokens), -1, -1) => cls_token
+# ~ [cls, tokens] => [tokens, cls]
+
+# wrong: joined along the channels
+# > Each token became longer: you joined along the last axis. Tokens are axis 1.
+# ~ expand(len(tokens), -1, -1) => expand_as(tokens)
+# ~ dim=1 => dim=2
+# wrong: joined along the channels
+# ~ expand(len(tokens), -1, -1) => expand_as(tokens)
+# ~ [cls, tokens], dim=1 => [tokens, cls], dim=2
+
+# wrong: joined along the batch
+# > You added an image, not a token: that is axis 0. Tokens are axis 1.
+# ~ expand(len(tokens), -1, -1) => expand(1, tokens.shape[1], -1)
+# ~ dim=1 => dim=0
+
+# wrong: a class token for every patch
+# > You put in as many class tokens as there are patches. One an image is enough: (B, 1, D).
+# ~ expand(len(tokens), -1, -1) => expand_as(tokens)
+
+# wrong: the images are merged
+# > You made one sequence of all images. Keep the batch axis: (B, N + 1, D).
+# ~ cls_token.expand(len(tokens), -1, -1) => cls_token[0]
+# ~ [cls, tokens], dim=1 => [cls, tokens.flatten(0, 1)], dim=0
+# wrong: the images are merged
+# ~ cls_token.expand(len(tokens), -1, -1) => cls_token
+# ~ [cls, tokens] => [cls, tokens.reshape(1, -1, tokens.shape[2])]
+
+# wrong: added, not prepended
+# > You added the class token to every patch. It is a token of its own: one row more.
+# ~ torch.cat([cls, tokens], dim=1) => tokens + cls
+
+# wrong: the first patch is lost
+# > The class token took the place of the first patch. It comes on top: N + 1 tokens.
+# ~ [cls, tokens] => [cls, tokens[:, 1:]]
+
+# wrong: the last patch is lost
+# > The class token is there and the last patch is gone. It comes on top: N + 1 tokens.
+# ~ [cls, tokens] => [cls, tokens[:, :-1]]
+
+# wrong: not the same token for all images
+# > Every image must begin with the token that was passed in, the same for all:
+# > `cls_token.expand(len(tokens), -1, -1)`.
+# ~ cls_token.expand(len(tokens), -1, -1) => torch.zeros_like(tokens[:, :1]); cls[0] = cls_token[0]
+# wrong: not the same token for all images
+# ~ cls_token.expand(len(tokens), -1, -1) => cls_token + tokens.mean(1, keepdim=True)
+
+# wrong: not the token that was passed in
+# > Every image must begin with the token that was passed in, the same for all:
+# > `cls_token.expand(len(tokens), -1, -1)`.
+# ~ cls_token.expand(len(tokens), -1, -1) => torch.zeros_like(tokens[:, :1])
+# wrong: not the token that was passed in
+# ~ cls_token.expand(len(tokens), -1, -1) => torch.randn_like(tokens[:, :1])
+# wrong: not the token that was passed in
+# ~ cls_token.expand(len(tokens), -1, -1) => torch.ones_like(tokens[:, :1])
+
+# wrong: only the first image
+# > Only the first image of the batch is left: (B, N + 1, D) has all of them.
+# ~ [cls, tokens] => [cls[:1], tokens[:1]]
+
+# wrong: the class token is cut off from learning
+# > `detach`, `.data` and `torch.tensor(...)` copy the numbers and forget where they came from, so
+# > that nothing can be learned. Use `cls_token` itself.
+# ~ cls_token.expand => cls_token.detach().expand
+
+# wrong: nothing can learn
+# > Under `no_grad`, or after a `detach`, no gradient comes back. Leave both out.
+# ~ torch.cat([cls, tokens], dim=1) => torch.cat([cls, tokens], dim=1).detach()
+
+# wrong: the tokens are cut off from learning
+# > `detach`, `.data` and `torch.tensor(...)` copy the numbers and forget where they came from: the
+# > layers that made the tokens learn nothing. Use `tokens` itself.
+# ~ [cls, tokens] => [cls, tokens.detach()]
+
+# wrong: it leaves traces on its inputs
+# > Whether a tensor asks for gradients is up to the caller, and `requires_grad_()` stays switched
+# > on. Leave it out: `torch.cat` passes gradients on by itself.
+# ~ [cls, tokens] => [cls, tokens.requires_grad_()]
+# wrong: it leaves traces on its inputs
+# ~ cls_token.expand => cls_token.requires_grad_().expand
+# wrong: it leaves traces on its inputs
+# ~ cls_token.expand => cls_token.requires_grad_().expand
+# ~ [cls, tokens] => [cls, tokens.requires_grad_()]

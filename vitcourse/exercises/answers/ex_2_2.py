@@ -1,0 +1,262 @@
+def prepend(tokens, cls_token):
+    return torch.cat([cls_token.expand(len(tokens), -1, -1), tokens], dim=1)
+
+
+# right: zeros and prepend
+class ClassToken(nn.Module):
+    def __init__(self, embed_dim):
+        super().__init__()
+        self.cls_token = nn.Parameter(torch.zeros(1, 1, embed_dim))
+
+    def forward(self, tokens):
+        return prepend(tokens, self.cls_token)
+
+# wrong: a plain tensor
+# > `parameters()` does not list it, so that no optimiser trains it, `.to(...)` leaves it behind and
+# > `state_dict()` forgets it. Keep an `nn.Parameter` itself on `self`.
+# ~ nn.Parameter(torch.zeros(1, 1, embed_dim)) => torch.zeros(1, 1, embed_dim)
+# wrong: a plain tensor
+# ~ nn.Parameter(torch.zeros(1, 1, embed_dim)) => torch.zeros(1, 1, embed_dim, requires_grad=True)
+
+# wrong: hidden in a list
+# > nn.Module does not look into lists. `parameters()` does not list it, so that no optimiser trains
+# > it, `.to(...)` leaves it behind and `state_dict()` forgets it. Keep an `nn.Parameter` itself on
+# > `self`.
+# ~ nn.Parameter(torch.zeros(1, 1, embed_dim)) => [nn.Parameter(torch.zeros(1, 1, embed_dim))]
+# ~ prepend(tokens, self.cls_token) => prepend(tokens, self.cls_token[0])
+
+# wrong: a parameter that is not registered
+# > nn.Module sees parameters on `self` itself, not in lists or dicts. `parameters()` does not list
+# > it, so that no optimiser trains it, `.to(...)` leaves it behind and `state_dict()` forgets it.
+# > Keep an `nn.Parameter` itself on `self`.
+class ClassToken(nn.Module):
+    def __init__(self, embed_dim):
+        super().__init__()
+        self.tokens = [nn.Parameter(torch.zeros(1, 1, embed_dim))]
+
+    @property
+    def cls_token(self):
+        return self.tokens[0]
+
+    def forward(self, tokens):
+        return prepend(tokens, self.cls_token)
+
+# wrong: a buffer is not learned
+# > A buffer moves and is saved, but nothing trains it. `nn.Parameter` is all three.
+# ~ self.cls_token = nn.Parameter(torch.zeros(1, 1, embed_dim)) => self.register_buffer("cls_token", torch.zeros(1, 1, embed_dim))
+
+# wrong: Parameter(...).to(device)
+# > What `.to(device)` gives back is a plain tensor as soon as it has to copy, and nobody registers
+# > that. Keep the parameter itself; move the whole module: `model.to(device)`.
+# ~ nn.Parameter(torch.zeros(1, 1, embed_dim)) => nn.Parameter(torch.zeros(1, 1, embed_dim)).to("cpu")
+
+# wrong: the parameter is wrapped in a calculation
+# > What `nn.Parameter(...) * 0.02`, `.clone()` or `.to(device)` gives is a plain tensor. Calculate
+# > first, then wrap the result: `nn.Parameter(0.02 * ...)`.
+# ~ nn.Parameter(torch.zeros(1, 1, embed_dim)) => nn.Parameter(torch.zeros(1, 1, embed_dim)) * 0.02
+
+# wrong: a batch axis
+# > The token is the same for every image, so it knows nothing of batches: shape (1, 1, D). Expand it
+# > in `forward`, where you see how many images there are.
+# ~ torch.zeros(1, => torch.zeros(32,
+# wrong: a batch axis
+# ~ torch.zeros(1, => torch.zeros(32,
+# ~ prepend(tokens, self.cls_token) => torch.cat([self.cls_token, tokens], dim=1)
+# wrong: a batch axis
+# ~ torch.zeros(1, => torch.zeros(32,
+# ~ prepend(tokens, self.cls_token) => torch.cat([self.cls_token[: len(tokens)], tokens], dim=1)
+
+# wrong: another shape than (1, 1, D)
+# > It works, but published weights have (1, 1, D): keep that shape.
+# ~ torch.zeros(1, 1, embed_dim) => torch.zeros(embed_dim)
+# ~ prepend(tokens, self.cls_token) => prepend(tokens, self.cls_token.reshape(1, 1, -1))
+# wrong: another shape than (1, 1, D)
+# ~ torch.zeros(1, 1, embed_dim) => torch.zeros(1, embed_dim)
+# ~ prepend(tokens, self.cls_token) => prepend(tokens, self.cls_token.reshape(1, 1, -1))
+# wrong: another shape than (1, 1, D)
+# > Axes are (image, token, channel). Published weights have (1, 1, D): keep that shape.
+# ~ torch.zeros(1, 1, embed_dim) => torch.zeros(1, embed_dim, 1)
+# ~ prepend(tokens, self.cls_token) => prepend(tokens, self.cls_token.reshape(1, 1, -1))
+
+# wrong: another name than cls_token
+# > Keep it as `self.cls_token`: under this name published weights and chapter 6 look for it.
+# ~ self.cls_token = => self.token =
+# ~ prepend(tokens, self.cls_token) => prepend(tokens, self.token)
+# wrong: another name than cls_token
+# > A property is not registered: a file with weights has the name of the parameter itself. Keep it
+# > as `self.cls_token`: under this name published weights and chapter 6 look for it.
+class ClassToken(nn.Module):
+    def __init__(self, embed_dim):
+        super().__init__()
+        self.token = nn.Parameter(torch.zeros(1, 1, embed_dim))
+
+    @property
+    def cls_token(self):
+        return self.token
+
+    def forward(self, tokens):
+        return prepend(tokens, self.cls_token)
+
+# wrong: a layer for a parameter
+# > A layer keeps its numbers under a longer name and in another shape. One bare `nn.Parameter` is
+# > enough.
+# ~ nn.Parameter(torch.zeros(1, 1, embed_dim)) => nn.Embedding(1, embed_dim)
+# ~ prepend(tokens, self.cls_token) => prepend(tokens, self.cls_token.weight[None])
+# wrong: a layer for a parameter
+# > The class token is not computed from anything: one bare `nn.Parameter` is enough.
+# ~ nn.Parameter(torch.zeros(1, 1, embed_dim)) => nn.Linear(embed_dim, embed_dim)
+# ~ prepend(tokens, self.cls_token) => torch.cat([self.cls_token(tokens.mean(1, keepdim=True)), tokens], dim=1)
+
+# wrong: it is not kept on self
+# > Without `self.` it is a local variable, gone at the end of `__init__`.
+# ~ self.cls_token = => cls_token =
+
+# wrong: made anew in every call
+# > A token made in `forward` starts afresh each time and never learns. Make it in `__init__` and keep
+# > it on `self`.
+# ~ self.cls_token = nn.Parameter(torch.zeros(1, 1, embed_dim)) => self.embed_dim = embed_dim
+# ~ prepend(tokens, self.cls_token) => prepend(tokens, nn.Parameter(torch.zeros(1, 1, self.embed_dim)))
+
+# wrong: a frozen parameter
+# > `requires_grad=False` keeps it from learning. Leave that out.
+# ~ torch.zeros(1, 1, embed_dim) => torch.zeros(1, 1, embed_dim), requires_grad=False
+
+# wrong: more is learned than the token
+# > Asked is one token and nothing else to learn; norms and positions come later.
+# ~ self.cls_token = => self.norm = nn.LayerNorm(embed_dim); self.cls_token =
+# wrong: more is learned than the token
+# ~ self.cls_token = => self.norm = nn.LayerNorm(embed_dim); self.cls_token =
+# ~ return prepend(tokens, self.cls_token) => return self.norm(prepend(tokens, self.cls_token))
+
+# wrong: positions are added already
+# > Asked is one token and nothing else to learn; norms and positions come later.
+# ~ self.cls_token = => self.pos = nn.Parameter(torch.zeros(1, 1, embed_dim)); self.cls_token =
+# ~ return prepend(tokens, self.cls_token) => return prepend(tokens, self.cls_token) + self.pos
+
+# wrong: the numbers are never set
+# > `torch.empty` hands out memory as it is, with whatever stood in it. `torch.zeros` will do, or
+# > `torch.randn` times something small.
+# ~ torch.zeros => torch.empty
+
+# wrong: only while training
+# > After `.eval()` the class token is missing. It is part of the model, always: leave out
+# > `self.training`.
+# ~ return prepend(tokens, self.cls_token) => return prepend(tokens, self.cls_token) if self.training else tokens
+
+# right: filled into an empty tensor
+class ClassToken(nn.Module):
+    def __init__(self, embed_dim):
+        super().__init__()
+        self.cls_token = nn.Parameter(torch.randn(1, 1, embed_dim) * 0.02)
+
+    def forward(self, tokens):
+        B, N, D = tokens.shape
+        result = tokens.new_empty(B, N + 1, D)
+        result[:, :1] = self.cls_token
+        result[:, 1:] = tokens
+        return result
+
+# wrong: something stays behind when the layer moves
+# > Tensors made in `forward` are float32 and on the CPU unless you say more. Better: `expand` and
+# > `cat`, which follow the parameter.
+# ~ tokens.new_empty => torch.empty
+
+# right: its own expand and cat
+class ClassToken(nn.Module):
+    def __init__(self, embed_dim):
+        super().__init__()
+        self.cls_token = nn.Parameter(torch.zeros(1, 1, embed_dim))
+
+    def forward(self, tokens):
+        cls = self.cls_token.expand(len(tokens), -1, -1)
+        return torch.cat([cls, tokens], dim=1)
+
+# wrong: the result is thrown away
+# > Your tokens come back as they went in. `torch.cat` gives a new tensor and leaves the old ones
+# > alone: return what it gives.
+# ~ return torch.cat([cls, tokens], dim=1) => torch.cat([cls, tokens], dim=1); return tokens
+
+# wrong: appended, not prepended
+# > The class token stands last. Everybody who reads it reads number 0: put it first.
+# ~ [cls, tokens] => [tokens, cls]
+
+# wrong: expand forgotten
+# > `torch.cat` does not broadcast: (1, 1, D) fits beside (B, N, D) only for B = 1. Expand the class
+# > token to (B, 1, D) first.
+# ~ self.cls_token.expand(len(tokens), -1, -1) => self.cls_token
+# wrong: expand forgotten
+# > `torch.cat` does not broadcast, so the class token must be expanded to (B, 1, D). And it stands
+# > in front: it comes first in the list.
+# ~ self.cls_token.expand(len(tokens), -1, -1) => self.cls_token
+# ~ [cls, tokens] => [tokens, cls]
+
+# wrong: joined along the channels
+# > Each token became longer: you joined along the last axis. Tokens are axis 1.
+# ~ expand(len(tokens), -1, -1) => expand_as(tokens)
+# ~ dim=1 => dim=2
+# wrong: joined along the channels
+# ~ expand(len(tokens), -1, -1) => expand_as(tokens)
+# ~ [cls, tokens], dim=1 => [tokens, cls], dim=2
+
+# wrong: joined along the batch
+# > You added an image, not a token: that is axis 0. Tokens are axis 1.
+# ~ expand(len(tokens), -1, -1) => expand(1, tokens.shape[1], -1)
+# ~ dim=1 => dim=0
+
+# wrong: a class token for every patch
+# > You put in as many class tokens as there are patches. One an image is enough: (B, 1, D).
+# ~ expand(len(tokens), -1, -1) => expand_as(tokens)
+
+# wrong: the images are merged
+# > You made one sequence of all images. Keep the batch axis: (B, N + 1, D).
+# ~ self.cls_token.expand(len(tokens), -1, -1) => self.cls_token[0]
+# ~ [cls, tokens], dim=1 => [cls, tokens.flatten(0, 1)], dim=0
+# wrong: the images are merged
+# ~ self.cls_token.expand(len(tokens), -1, -1) => self.cls_token
+# ~ [cls, tokens] => [cls, tokens.reshape(1, -1, tokens.shape[2])]
+
+# wrong: added, not prepended
+# > You added the class token to every patch. It is a token of its own: one row more.
+# ~ torch.cat([cls, tokens], dim=1) => tokens + cls
+
+# wrong: the first patch is lost
+# > The class token took the place of the first patch. It comes on top: N + 1 tokens.
+# ~ [cls, tokens] => [cls, tokens[:, 1:]]
+
+# wrong: the last patch is lost
+# > The class token is there and the last patch is gone. It comes on top: N + 1 tokens.
+# ~ [cls, tokens] => [cls, tokens[:, :-1]]
+
+# wrong: not the same token for all images
+# > Every image must begin with the token that was passed in, the same for all:
+# > `cls_token.expand(len(tokens), -1, -1)`.
+# ~ self.cls_token.expand(len(tokens), -1, -1) => torch.zeros_like(tokens[:, :1]); cls[0] = self.cls_token[0]
+# wrong: not the same token for all images
+# ~ self.cls_token.expand(len(tokens), -1, -1) => self.cls_token + tokens.mean(1, keepdim=True)
+
+# wrong: not the token that was passed in
+# > Every image must begin with the token that was passed in, the same for all:
+# > `cls_token.expand(len(tokens), -1, -1)`.
+# ~ self.cls_token.expand(len(tokens), -1, -1) => torch.zeros_like(tokens[:, :1])
+# wrong: not the token that was passed in
+# ~ self.cls_token.expand(len(tokens), -1, -1) => torch.randn_like(tokens[:, :1])
+# wrong: not the token that was passed in
+# ~ self.cls_token.expand(len(tokens), -1, -1) => torch.ones_like(tokens[:, :1])
+
+# wrong: only the first image
+# > Only the first image of the batch is left: (B, N + 1, D) has all of them.
+# ~ [cls, tokens] => [cls[:1], tokens[:1]]
+
+# wrong: the class token is cut off from learning
+# > `detach`, `.data` and `torch.tensor(...)` copy the numbers and forget where they came from, so
+# > that nothing can be learned. Use `cls_token` itself.
+# ~ self.cls_token.expand => self.cls_token.detach().expand
+
+# wrong: nothing can learn
+# > Under `no_grad`, or after a `detach`, no gradient comes back. Leave both out.
+# ~ torch.cat([cls, tokens], dim=1) => torch.cat([cls, tokens], dim=1).detach()
+
+# wrong: the tokens are cut off from learning
+# > `detach`, `.data` and `torch.tensor(...)` copy the numbers and forget where they came from: the
+# > layers that made the tokens learn nothing. Use `tokens` itself.
+# ~ [cls, tokens] => [cls, tokens.detach()]

@@ -1,0 +1,124 @@
+from vitcourse.model import sincos_1d
+
+
+# right: quotient and remainder
+def sincos_2d(grid_size, dim):
+    rows, columns = grid_size
+    n = torch.arange(rows * columns)
+    row, column = n // columns, n % columns
+    return torch.cat([sincos_1d(row, dim // 2), sincos_1d(column, dim // 2)], dim=1)
+
+# wrong: rows and columns swapped
+# > The first half of your channels tells the column, the second the row. Asked is the row first.
+# > (MAE's code has the column first, as yours has: its tables differ.)
+# ~ row, column = => column, row =
+
+# wrong: columns before rows
+# > Your tokens run down the columns of the grid. Raster order: along each row first.
+# ~ n // columns, n % columns => n % rows, n // rows
+
+# wrong: divided by the rows, not by the columns
+# > A row holds `columns` tokens: the row number is n // columns, the column n % columns. And
+# > grid_size is (rows, columns), in this order.
+# ~ n // columns, n % columns => n // rows, n % rows
+
+# wrong: the row stands in both halves
+# > Both halves tell the row, so that all tokens of a row look alike: the second half is for the
+# > column.
+# ~ n % columns => n // columns
+
+# wrong: the column stands in both halves
+# > Both halves tell the column, so that all tokens of a column look alike: the first half is for
+# > the row.
+# ~ n // columns => n % columns
+
+# wrong: one line, not a grid
+# > You numbered the tokens along one line. A token and the one below it are then as far apart as a
+# > row is long. The first half is for the row, n // columns, the second for the column, n %
+# > columns.
+# ~ torch.cat([sincos_1d(row, dim // 2), sincos_1d(column, dim // 2)], dim=1) => sincos_1d(n, dim)
+# wrong: one line, not a grid
+# ~ n // columns, n % columns => n, n
+
+# wrong: added where joined is meant
+# > You added the waves of row and column. They stand side by side, `torch.cat(..., dim=1)`, so that
+# > each can be read off.
+# ~ torch.cat([sincos_1d(row, dim // 2), sincos_1d(column, dim // 2)], dim=1) => sincos_1d(row, dim) + sincos_1d(column, dim)
+# wrong: added where joined is meant
+# ~ torch.cat([sincos_1d(row, dim // 2), sincos_1d(column, dim // 2)], dim=1) => sincos_1d(row, dim // 2) + sincos_1d(column, dim // 2)
+
+# wrong: twice as wide as asked
+# > Row and column share the dim channels: give each `dim // 2`.
+# ~ sincos_1d(row, dim // 2), sincos_1d(column, dim // 2) => sincos_1d(row, dim), sincos_1d(column, dim)
+
+# wrong: a square grid is assumed
+# > You used one side of the grid for both. It may be wider than high, or higher than wide.
+# ~ rows, columns = grid_size => rows = columns = grid_size[0]
+# wrong: a square grid is assumed
+# ~ rows, columns = grid_size => rows = columns = grid_size[1]
+
+# wrong: positions divided by their number
+# > You squeezed rows and columns into 0 to 1. Asked are 0, 1, 2, ...
+# ~ n // columns, n % columns => n // columns / rows, n % columns / columns
+
+# wrong: positions counted from 1
+# > Rows and columns count from 0. Position 0 comes first: all its sines are 0 and all its cosines
+# > 1.
+# ~ n // columns, n % columns => n // columns + 1, n % columns + 1
+
+# wrong: the grid is still two axes
+# > You kept the grid as (rows, columns). Merge the two: (rows * columns, dim).
+# ~ dim=1) => dim=1).reshape(rows, columns, dim)
+
+# wrong: a batch axis too much
+# > Asked is (rows * columns, dim), yours has an axis more.
+# ~ dim=1) => dim=1)[None]
+
+# wrong: a row for CLS
+# > There is a row too many: CLS has no place in the grid and is not part of this table.
+# ~ return torch.cat( => table = torch.cat(
+# ~ dim=1) => dim=1); return torch.cat([torch.zeros(1, dim), table])
+
+# wrong: positions and channels swapped
+# > The result is (dim, rows * columns). A row for each token.
+# ~ dim=1) => dim=1).T
+
+# wrong: joined below each other
+# > The columns landed below the rows. Side by side: `torch.cat(..., dim=1)`.
+# ~ , dim=1 =>
+
+# right: repeat_interleave and repeat
+def sincos_2d(grid_size, dim):
+    rows, columns = grid_size
+    row = sincos_1d(rows, dim // 2).repeat_interleave(columns, dim=0)
+    column = sincos_1d(columns, dim // 2).repeat(rows, 1)
+    return torch.cat([row, column], dim=1)
+
+# wrong: the table is shared wrongly between rows and columns
+# > A whole row of the grid has one row number: 0 0 0 1 1 1. Over the columns it counts: 0 1 2 0 1
+# > 2. One wants `repeat_interleave`, the other `repeat`.
+# ~ .repeat_interleave(columns, dim=0) => .repeat(columns, 1)
+# wrong: the table is shared wrongly between rows and columns
+# ~ .repeat(rows, 1) => .repeat_interleave(rows, dim=0)
+
+# right: meshgrid, and the waves written out
+def sincos_2d(grid_size, dim):
+    rows, columns = grid_size
+    y, x = torch.meshgrid(torch.arange(rows), torch.arange(columns), indexing="ij")
+    w = 10000 ** (-torch.arange(dim // 4) / (dim // 4))
+    y, x = y.flatten()[:, None] * w, x.flatten()[:, None] * w
+    return torch.cat([y.sin(), y.cos(), x.sin(), x.cos()], dim=1)
+
+# wrong: sines of both, then cosines of both
+# > The right numbers, but the quarters stand as sin(row), sin(column), cos(row), cos(column), as in
+# > timm. Asked: all of the row, then all of the column.
+# ~ y.cos(), x.sin() => x.sin(), y.cos()
+
+# wrong: cosines before sines
+# > In each half the cosines stand first. `sincos_1d` has the sines first.
+# ~ y.sin(), y.cos(), x.sin(), x.cos() => y.cos(), y.sin(), x.cos(), x.sin()
+
+# wrong: sines and cosines interleaved
+# > The right numbers, but sine and cosine alternate inside each half.
+# ~ y.sin(), y.cos() => torch.stack([y.sin(), y.cos()], dim=2).flatten(1)
+# ~ x.sin(), x.cos() => torch.stack([x.sin(), x.cos()], dim=2).flatten(1)

@@ -1,0 +1,185 @@
+# right: as many tokens as rows
+class PositionEmbedding(nn.Module):
+    def __init__(self, num_tokens, embed_dim):
+        super().__init__()
+        self.num_tokens = num_tokens
+        self.pos_embed = nn.Parameter(torch.zeros(1, num_tokens, embed_dim))
+
+    def forward(self, tokens):
+        if tokens.shape[1] != self.num_tokens:
+            raise ValueError(f"{tokens.shape[1]} tokens, but {self.num_tokens} positions")
+        return tokens + self.pos_embed
+
+# wrong: the table has no row for CLS
+# > Positions are added after CLS, not before. num_tokens counts the class token already: the table
+# > has exactly num_tokens rows, CLS's own among them.
+# ~ zeros(1, num_tokens, => zeros(1, num_tokens - 1,
+# ~ tokens + self.pos_embed => torch.cat([tokens[:, :1], tokens[:, 1:] + self.pos_embed], dim=1)
+# wrong: the table has no row for CLS
+# ~ zeros(1, num_tokens, => zeros(1, num_tokens - 1,
+# ~ if tokens.shape[1] != self.num_tokens: => if False:
+
+# wrong: CLS is counted twice
+# > num_tokens counts the class token already: the table has exactly num_tokens rows, CLS's own
+# > among them.
+# ~ zeros(1, num_tokens, => zeros(1, num_tokens + 1,
+# ~ if tokens.shape[1] != self.num_tokens: => if False:
+# ~ tokens + self.pos_embed => tokens + self.pos_embed[:, : tokens.shape[1]]
+# wrong: CLS is counted twice
+# ~ zeros(1, num_tokens, => zeros(1, num_tokens + 1,
+# ~ if tokens.shape[1] != self.num_tokens: => if False:
+# wrong: CLS is counted twice
+# ~ zeros(1, num_tokens, => zeros(1, num_tokens + 1,
+# ~ tokens + self.pos_embed => tokens + self.pos_embed[:, 1:]
+
+# wrong: CLS gets no position
+# > You added positions to the patches only, as if before CLS. CLS is a token like any other here:
+# > it gets row 0 of the table.
+# ~ tokens + self.pos_embed => torch.cat([tokens[:, :1], tokens[:, 1:] + self.pos_embed[:, 1:]], dim=1)
+# wrong: CLS gets no position
+# ~ tokens + self.pos_embed => torch.cat([tokens[:, :1], tokens[:, 1:] + self.pos_embed[:, :-1]], dim=1)
+
+# wrong: one vector for all tokens
+# > Every token got the same vector, so that they still cannot be told apart. The table has
+# > num_tokens rows, and all of it is added; `pos_embed[:, 0]` is one row, which broadcasting hides.
+# ~ zeros(1, num_tokens, => zeros(1, 1,
+# wrong: one vector for all tokens
+# ~ tokens + self.pos_embed => tokens + self.pos_embed[:, 0]
+# wrong: one vector for all tokens
+# ~ tokens + self.pos_embed => tokens + self.pos_embed.mean(1, keepdim=True)
+
+# wrong: one number for each token
+# > A single number is added to all of a token. Each place gets a vector of embed_dim.
+# ~ torch.zeros(1, num_tokens, embed_dim) => torch.zeros(1, num_tokens, 1)
+
+# wrong: the leading axis is missing
+# > Yours works, but the shape asked for is (1, num_tokens, embed_dim): published weights have it,
+# > and chapter 6 loads some.
+# ~ torch.zeros(1, num_tokens, embed_dim) => torch.zeros(num_tokens, embed_dim)
+
+# wrong: tokens and channels swapped in the table
+# > The table is (1, embed_dim, num_tokens). A row for each token: (1, num_tokens, embed_dim).
+# ~ torch.zeros(1, num_tokens, embed_dim) => torch.zeros(1, embed_dim, num_tokens)
+# ~ tokens + self.pos_embed => tokens + self.pos_embed.mT
+# wrong: tokens and channels swapped in the table
+# ~ torch.zeros(1, num_tokens, embed_dim) => torch.zeros(1, embed_dim, num_tokens)
+
+# wrong: the table is a plain tensor
+# > No optimiser finds a plain tensor, and `model.to(device)` leaves it behind. `nn.Parameter` must
+# > come last: `nn.Parameter(...).to(...)`, or any product with one, is plain again.
+# ~ nn.Parameter(torch.zeros(1, num_tokens, embed_dim)) => torch.zeros(1, num_tokens, embed_dim)
+# wrong: the table is a plain tensor
+# ~ nn.Parameter(torch.zeros(1, num_tokens, embed_dim)) => nn.Parameter(torch.zeros(1, num_tokens, embed_dim)) * 0.02
+
+# wrong: the table is a buffer
+# > A buffer is stored with the model but not trained. Asked is an nn.Parameter.
+# ~ self.pos_embed = nn.Parameter(torch.zeros(1, num_tokens, embed_dim)) => self.register_buffer("pos_embed", torch.zeros(1, num_tokens, embed_dim))
+
+# wrong: the table is frozen
+# > `requires_grad=False`: the table cannot learn.
+# ~ torch.zeros(1, num_tokens, embed_dim) => torch.zeros(1, num_tokens, embed_dim), requires_grad=False
+
+# wrong: the table has another name
+# > Name it `self.pos_embed`: chapter 6 loads published weights by that name.
+# ~ self.pos_embed = => self.position_embedding =
+# ~ tokens + self.pos_embed => tokens + self.position_embedding
+
+# wrong: an nn.Embedding in place of a parameter
+# > An nn.Embedding computes the same, but keeps its table as `pos_embed.weight`, without a leading
+# > axis. Asked is an nn.Parameter.
+# ~ nn.Parameter(torch.zeros(1, num_tokens, embed_dim)) => nn.Embedding(num_tokens, embed_dim)
+# ~ tokens + self.pos_embed => tokens + self.pos_embed.weight
+
+# wrong: the table alone comes back
+# > You returned the positions. They are added to the tokens.
+# ~ return tokens + self.pos_embed => return self.pos_embed
+# wrong: the table alone comes back
+# ~ return tokens + self.pos_embed => return self.pos_embed.expand_as(tokens)
+
+# wrong: the tokens come back unchanged
+# > The sum is lost: `tokens + self.pos_embed` makes a new tensor, return that one.
+# ~ return tokens + self.pos_embed => tokens + self.pos_embed; return tokens
+
+# wrong: joined where added is meant
+# > The positions stand beside or behind the tokens. They are added, number by number: the shape
+# > stays.
+# ~ tokens + self.pos_embed => torch.cat([tokens, self.pos_embed.expand_as(tokens)], dim=2)
+# wrong: joined where added is meant
+# ~ tokens + self.pos_embed => torch.cat([tokens, self.pos_embed.expand_as(tokens)], dim=1)
+
+# wrong: added twice
+# > Each position vector is added two times.
+# ~ tokens + self.pos_embed => tokens + 2 * self.pos_embed
+
+# wrong: subtracted
+# > The positions are subtracted. Asked is the sum.
+# ~ tokens + self.pos_embed => tokens - self.pos_embed
+
+# wrong: multiplied where added is meant
+# > You multiplied tokens and positions. Asked is the sum.
+# ~ tokens + self.pos_embed => tokens * self.pos_embed
+
+# wrong: the tokens are scaled
+# > You multiplied by the root of embed_dim, as Vaswani et al. do with words. Here the tokens are
+# > left as they are.
+# ~ tokens + self.pos_embed => tokens * tokens.shape[2] ** 0.5 + self.pos_embed
+
+# wrong: the positions are scaled
+# > The positions are shrunk or stretched in `forward`. Choose their size at the start, and add them
+# > as they are.
+# ~ tokens + self.pos_embed => tokens + 0.02 * self.pos_embed
+
+# wrong: a new table at each call
+# > The table is made in `forward`: random every time, and never trained. Make it in `__init__`.
+# ~ tokens + self.pos_embed => tokens + torch.randn(1, *tokens.shape[1:])
+# wrong: a new table at each call
+# ~ tokens + self.pos_embed => tokens + 0.02 * torch.randn(1, *tokens.shape[1:])
+# wrong: a new table at each call
+class PositionEmbedding(nn.Module):
+    def __init__(self, num_tokens, embed_dim):
+        super().__init__()
+        self.shape = (1, num_tokens, embed_dim)
+
+    def forward(self, tokens):
+        self.pos_embed = nn.Parameter(torch.randn(self.shape))
+        return tokens + self.pos_embed
+
+# wrong: a norm that is not asked for
+# > Something is normalised after the sum. Norms come later, in the encoder.
+# ~ tokens + self.pos_embed => F.layer_norm(tokens + self.pos_embed, tokens.shape[2:])
+
+# wrong: CLS is added here, too
+# > The result has a token too many. CLS is in front already when positions are added.
+# ~ tokens + self.pos_embed => torch.cat([torch.zeros_like(tokens[:, :1]), tokens + self.pos_embed], dim=1)
+
+# wrong: no error for a wrong number of tokens
+# > A wrong number of tokens must not pass: broadcasting, or a slice of the table, hides that CLS
+# > was forgotten. Compare tokens.shape[1] with the table's length and raise ValueError.
+# ~ if tokens.shape[1] != self.num_tokens: => if False:
+# wrong: no error for a wrong number of tokens
+# ~ if tokens.shape[1] != self.num_tokens: => if False:
+# ~ tokens + self.pos_embed => tokens + self.pos_embed[:, : tokens.shape[1]]
+# wrong: no error for a wrong number of tokens
+# ~ != self.num_tokens => > self.num_tokens
+# wrong: no error for a wrong number of tokens
+# ~ != self.num_tokens => > self.num_tokens
+# ~ tokens + self.pos_embed => tokens + self.pos_embed[:, : tokens.shape[1]]
+# wrong: no error for a wrong number of tokens
+# > `expand_as` refuses most wrong numbers, but stretches a table of one row to any number of
+# > tokens. Compare tokens.shape[1] with the table's length instead.
+# ~ if tokens.shape[1] != self.num_tokens: => if False:
+# ~ tokens + self.pos_embed => tokens + self.pos_embed.expand_as(tokens)
+
+# wrong: dropout while training
+# > Asked is the sum and nothing else. A model that wants dropout puts it behind.
+# ~ tokens + self.pos_embed => F.dropout(tokens + self.pos_embed, p=0.5, training=self.training)
+
+# wrong: the table is cut off from learning
+# > `detach`, `.data` and `no_grad` use the numbers and forget where they came from. Add
+# > `self.pos_embed` itself.
+# ~ tokens + self.pos_embed => tokens + self.pos_embed.detach()
+
+# wrong: the start values are large
+# > Numbers this large drown what the tokens say. Start near zero, for example with
+# > `nn.init.trunc_normal_(self.pos_embed, std=0.02)`.
+# ~ torch.zeros(1, => 100 * torch.randn(1,

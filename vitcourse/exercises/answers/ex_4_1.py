@@ -1,0 +1,135 @@
+# right: the formula
+def attention(q, k, v):
+    scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
+    weights = scores.softmax(dim=-1)
+    return weights @ v, weights
+
+# wrong: no scale
+# > The scores are divided by the square root of d, the last size of q: yours are not divided
+# > at all.
+# ~ / math.sqrt(q.shape[-1]) =>
+
+# wrong: divided by d, not by its root
+# > The scores are divided by the square root of d, the last size of q: yours are divided by d
+# > itself.
+# ~ math.sqrt(q.shape[-1]) => q.shape[-1]
+
+# wrong: divided by the root of the number of tokens
+# > The scores are divided by the square root of d, the last size of q: yours are divided by the
+# > root of N.
+# ~ math.sqrt(q.shape[-1]) => math.sqrt(q.shape[-2])
+
+# wrong: multiplied by the root of d
+# > The scores are divided by the square root of d, the last size of q: yours are multiplied by it.
+# ~ / math.sqrt(q.shape[-1]) => * math.sqrt(q.shape[-1])
+
+# wrong: the scale comes after the softmax
+# > Divide the scores, then take the softmax. The other way round the rows sum to 1 / sqrt(d), and
+# > the softmax is as saturated as before.
+# ~ / math.sqrt(q.shape[-1]) =>
+# ~ scores.softmax(dim=-1) => scores.softmax(dim=-1) / math.sqrt(q.shape[-1])
+
+# wrong: softmax over the queries
+# > Row i belongs to query i and must sum to 1: the softmax goes over the keys, the last axis.
+# ~ softmax(dim=-1) => softmax(dim=-2)
+
+# wrong: softmax over queries and keys at once
+# > Row i belongs to query i and must sum to 1: the softmax goes over the keys, the last axis.
+# ~ scores.softmax(dim=-1) => scores.flatten(-2).softmax(dim=-1).view(scores.shape)
+
+# wrong: softmax over the first axis
+# > Row i belongs to query i and must sum to 1: the softmax goes over the keys, the last axis.
+# ~ softmax(dim=-1) => softmax(dim=0)
+
+# wrong: softmax over the second axis
+# > Row i belongs to query i and must sum to 1: the softmax goes over the keys, the last axis.
+# ~ softmax(dim=-1) => softmax(dim=1)
+
+# wrong: no softmax
+# > The scores are used as they are. A softmax over the keys makes weights of them.
+# ~ scores.softmax(dim=-1) => scores
+
+# wrong: log-softmax
+# > `log_softmax` gives the logarithms of the weights. Asked are the weights.
+# ~ scores.softmax(dim=-1) => scores.log_softmax(dim=-1)
+
+# wrong: a sigmoid for the softmax
+# > A sigmoid judges each key alone. With a softmax the keys share a weight of 1.
+# ~ scores.softmax(dim=-1) => scores.sigmoid()
+
+# wrong: q and k swapped
+# > Your rows belong to the keys: q stands on the left, k transposed on the right.
+# ~ q @ k.transpose => k @ q.transpose
+
+# wrong: scores between queries only
+# > You compared q with q. Queries are compared with keys.
+# ~ q @ k.transpose => q @ q.transpose
+
+# wrong: scores between keys only
+# > You compared k with k. Queries are compared with keys.
+# ~ q @ k.transpose => k @ k.transpose
+
+# wrong: the keys are averaged, not the values
+# > The weights are multiplied with v. The keys only serve to be found.
+# ~ weights @ v => weights @ k
+
+# wrong: the queries are averaged, not the values
+# > The weights are multiplied with v. The queries only ask.
+# ~ weights @ v => weights @ q
+
+# wrong: the weights are transposed before v
+# > Row i of the weights says how much token i listens: `weights @ v`, not transposed.
+# ~ weights @ v => weights.transpose(-2, -1) @ v
+
+# wrong: a causal mask is left in
+# > Each token looks only at itself and those before it. That is for writing text; in a picture
+# > every patch may look at every other.
+# ~ weights = => scores = scores.masked_fill(torch.ones_like(scores).triu(1) == 1, float("-inf")); weights =
+
+# wrong: a causal mask is left in
+# > Each token looks only at itself and those before it, as with `is_causal=True`. In a picture
+# > every patch may look at every other.
+# ~ return weights @ v => return F.scaled_dot_product_attention(q, k, v, is_causal=True)
+
+# wrong: exp overflows
+# > exp of a few hundred is infinite. `softmax` first subtracts the largest score, which does not
+# > change the result.
+# ~ scores.softmax(dim=-1) => scores.exp() / scores.exp().sum(dim=-1, keepdim=True)
+
+# wrong: only the output
+# > Asked is a pair, the output first: `return weights @ v, weights`.
+# ~ return weights @ v, weights => return weights @ v
+
+# wrong: only the weights
+# > Asked is a pair, the output first: `return weights @ v, weights`.
+# ~ return weights @ v, weights => return weights
+
+# wrong: weights first, output second
+# > Asked is a pair, the output first: `return weights @ v, weights`.
+# ~ return weights @ v, weights => return weights, weights @ v
+
+# wrong: the scores come back, not the weights
+# > The output is right, but the second result should be the weights: after the softmax.
+# ~ return weights @ v, weights => return weights @ v, scores
+# wrong: the scores come back, not the weights
+# ~ return weights @ v, weights => return weights @ v, q @ k.transpose(-2, -1)
+
+# wrong: axes in front are not expected
+# > It must work with axes in front, (B, h, N, d): count from the end, `k.transpose(-2, -1)`.
+# ~ k.transpose(-2, -1) => k.transpose(0, 1)
+
+# wrong: one number of axes is taken for granted
+# > It must work with axes in front, (B, h, N, d): count from the end, `k.transpose(-2, -1)`.
+# ~ k.transpose(-2, -1) => k.permute(0, 1, 3, 2)
+# wrong: one number of axes is taken for granted
+# ~ k.transpose(-2, -1) => k.permute(0, 2, 1)
+
+# wrong: cut off from the gradient
+# > The numbers are right, but no layer could learn through it (exercise 4.4): no `detach`, no
+# > `.data`, no `no_grad`.
+# ~ return weights @ v => return (weights @ v).detach()
+
+# wrong: through numpy
+# > numpy knows nothing of gradients, and a layer will learn through this (exercise 4.4): stay with
+# > torch's own functions.
+# ~ q @ k.transpose(-2, -1) => torch.from_numpy(q.numpy() @ k.numpy().swapaxes(-2, -1))

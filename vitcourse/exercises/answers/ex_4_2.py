@@ -1,0 +1,91 @@
+# right: reshape and transpose
+def split_heads(x, num_heads):
+    B, N, D = x.shape
+    if D % num_heads != 0:
+        raise ValueError(f"num_heads={num_heads} must divide D={D}")
+    return x.reshape(B, N, num_heads, D // num_heads).transpose(1, 2)
+
+# wrong: a bare reshape
+# > Your heads hold pieces of different tokens. A reshape keeps the reading order: split the last
+# > axis first, then transpose.
+# ~ (B, N, num_heads, D // num_heads).transpose(1, 2) => (B, num_heads, N, D // num_heads)
+
+# wrong: the channels are dealt out like cards
+# > Your head 0 has channels 0, h, 2h, ... Head 0 has the first D / h channels of every token,
+# > head 1 the next, and so on.
+# ~ num_heads, D // num_heads).transpose(1, 2) => D // num_heads, num_heads).permute(0, 3, 1, 2)
+
+# wrong: the heads still stand behind the tokens
+# > Bring the heads before the tokens, (B, h, N, d): `.transpose(1, 2)` after the split.
+# ~ .transpose(1, 2) =>
+# wrong: the heads still stand behind the tokens
+# ~ num_heads, D // num_heads).transpose(1, 2) => D // num_heads, num_heads)
+
+# wrong: tokens and channels swapped
+# > Tokens come before channels, (B, h, N, d): `.transpose(1, 2)` after the split.
+# ~ transpose(1, 2) => permute(0, 2, 3, 1)
+# wrong: tokens and channels swapped
+# ~ transpose(1, 2) => transpose(1, 3)
+
+# wrong: the tokens are split, not the channels
+# > Every head sees all tokens, and a part of the channels of each.
+# ~ x.reshape(B, N, num_heads, D // num_heads).transpose(1, 2) => rearrange(x, "b (h n) d -> b h n d", h=num_heads)
+
+# wrong: heads first, images second
+# > The result is (h, B, N, d). The batch comes first: `torch.stack(..., dim=1)`.
+# ~ transpose(1, 2) => permute(2, 0, 1, 3)
+
+# wrong: num_heads is taken for the size of a head
+# > There are num_heads heads of D // num_heads channels. Yours are the other way round.
+# ~ num_heads, D // num_heads) => D // num_heads, num_heads)
+
+# wrong: cut off from the gradient
+# > The numbers are right, but no layer could learn through it (exercise 4.4): no `detach`, no
+# > `.data`, no `no_grad`.
+# ~ transpose(1, 2) => transpose(1, 2).detach()
+
+# wrong: through numpy
+# > numpy knows nothing of gradients, and a layer will learn through this (exercise 4.4): stay with
+# > torch's own functions.
+# ~ return x.reshape => return torch.from_numpy(x.numpy()).reshape
+
+# right: einops
+def split_heads(x, num_heads):
+    return rearrange(x, "b n (h d) -> b h n d", h=num_heads)
+
+# wrong: heads and images merged
+# > Keep the two axes apart, the images first: (B, h, N, d).
+# ~ b h n d => (b h) n d
+# wrong: heads and images merged
+# ~ b h n d => (h b) n d
+
+# right: chunk and stack
+def split_heads(x, num_heads):
+    if x.shape[-1] % num_heads:
+        raise ValueError(f"num_heads={num_heads} must divide D={x.shape[-1]}")
+    return torch.stack(x.chunk(num_heads, dim=-1), dim=1)
+
+# wrong: a list, not a tensor
+# > Asked is one tensor (B, h, N, d): `torch.stack(pieces, dim=1)`.
+# ~ torch.stack(x.chunk(num_heads, dim=-1), dim=1) => list(x.chunk(num_heads, dim=-1))
+# wrong: a list, not a tensor
+# ~ torch.stack(x.chunk(num_heads, dim=-1), dim=1) => x.chunk(num_heads, dim=-1)
+
+# wrong: num_heads is taken for the size of a head
+# ~ x.chunk => x.split
+
+# wrong: every head gets all channels
+# > Each head has its own D / h channels, not a copy of all.
+# ~ x.chunk(num_heads, dim=-1) => [x] * num_heads
+
+# wrong: no error where one is due
+# > When num_heads does not divide D, the heads cannot share the channels equally. Slices do not
+# > notice: `raise ValueError(...)` yourself.
+def split_heads(x, num_heads):
+    d = x.shape[-1] // num_heads
+    return torch.stack([x[..., i * d : (i + 1) * d] for i in range(num_heads)], dim=1)
+
+# wrong: no error where one is due
+# > `chunk` makes smaller or fewer pieces without a word, here 3 heads in place of 4: `raise
+# > ValueError(...)` yourself.
+# ~ if x.shape[-1] % num_heads: => if False:

@@ -1,0 +1,184 @@
+from vitcourse.model import MultiHeadSelfAttention
+
+# right: q, k and v one by one
+def from_torch(theirs):
+    ours = MultiHeadSelfAttention(theirs.embed_dim, theirs.num_heads)
+    q, k, v = theirs.in_proj_weight.chunk(3)
+    q_bias, k_bias, v_bias = theirs.in_proj_bias.chunk(3)
+    with torch.no_grad():
+        ours.qkv.weight.copy_(torch.cat([q, k, v]))
+        ours.qkv.bias.copy_(torch.cat([q_bias, k_bias, v_bias]))
+        ours.proj.weight.copy_(theirs.out_proj.weight)
+        ours.proj.bias.copy_(theirs.out_proj.bias)
+    return ours
+
+# wrong: q and k swapped
+# > in_proj_weight holds the rows of q, then of k, then of v. So does `qkv`, in this order.
+# ~ [q, k, v] => [k, q, v]
+# ~ [q_bias, k_bias, v_bias] => [k_bias, q_bias, v_bias]
+# wrong: q and k swapped
+# ~ [q, k, v] => [k, q, v]
+# wrong: q and k swapped
+# ~ [q_bias, k_bias, v_bias] => [k_bias, q_bias, v_bias]
+
+# wrong: k and v swapped
+# > in_proj_weight holds the rows of q, then of k, then of v. So does `qkv`, in this order.
+# ~ [q, k, v] => [q, v, k]
+# ~ [q_bias, k_bias, v_bias] => [q_bias, v_bias, k_bias]
+
+# wrong: q and v swapped
+# > in_proj_weight holds the rows of q, then of k, then of v. So does `qkv`, in this order.
+# ~ [q, k, v] => [v, k, q]
+# ~ [q_bias, k_bias, v_bias] => [v_bias, k_bias, q_bias]
+
+# wrong: q, k and v in another order
+# > in_proj_weight holds the rows of q, then of k, then of v. So does `qkv`, in this order.
+# ~ [q, k, v] => [k, v, q]
+# ~ [q_bias, k_bias, v_bias] => [k_bias, v_bias, q_bias]
+# wrong: q, k and v in another order
+# ~ [q, k, v] => [v, q, k]
+# ~ [q_bias, k_bias, v_bias] => [v_bias, q_bias, k_bias]
+
+# wrong: each projection is transposed
+# > Both layers store (out, in): copy the weights as they are.
+# ~ [q, k, v] => [q.T, k.T, v.T]
+# wrong: each projection is transposed
+# ~ [q, k, v] => [q.T, k.T, v.T]
+# ~ theirs.out_proj.weight => theirs.out_proj.weight.T
+
+# right: four copies
+def from_torch(theirs):
+    ours = MultiHeadSelfAttention(theirs.embed_dim, theirs.num_heads)
+    with torch.no_grad():
+        ours.qkv.weight.copy_(theirs.in_proj_weight)
+        ours.qkv.bias.copy_(theirs.in_proj_bias)
+        ours.proj.weight.copy_(theirs.out_proj.weight)
+        ours.proj.bias.copy_(theirs.out_proj.bias)
+    return ours
+
+# wrong: q, k and v sorted by heads
+# > You sorted the rows by heads. Both layers have all of q first, then k, then v.
+# ~ theirs.in_proj_weight => rearrange(theirs.in_proj_weight, "(n h d) c -> (h n d) c", n=3, h=theirs.num_heads)
+# ~ theirs.in_proj_bias => rearrange(theirs.in_proj_bias, "(n h d) -> (h n d)", n=3, h=theirs.num_heads)
+# wrong: q, k and v sorted by heads
+# ~ theirs.in_proj_weight => rearrange(theirs.in_proj_weight, "(h n d) c -> (n h d) c", n=3, h=theirs.num_heads)
+# ~ theirs.in_proj_bias => rearrange(theirs.in_proj_bias, "(h n d) -> (n h d)", n=3, h=theirs.num_heads)
+
+# wrong: the output projection is transposed
+# > Both are `nn.Linear` and store (out, in): copy the weight as it is.
+# ~ theirs.out_proj.weight => theirs.out_proj.weight.T
+
+# wrong: nothing is copied
+# > The layer still has the numbers it was born with: copy all four. (`strict=False` skips every
+# > name that does not fit.)
+def from_torch(theirs):
+    ours = MultiHeadSelfAttention(theirs.embed_dim, theirs.num_heads)
+    ours.load_state_dict(theirs.state_dict(), strict=False)
+    return ours
+
+# wrong: the biases are not copied
+# > The weights are right; copy both biases, too.
+# ~ ours.qkv.bias.copy_(theirs.in_proj_bias) =>
+# ~ ours.proj.bias.copy_(theirs.out_proj.bias) =>
+# wrong: the biases are not copied
+# ~ ours.qkv.bias.copy_(theirs.in_proj_bias) => ours.qkv.bias.zero_()
+# ~ ours.proj.bias.copy_(theirs.out_proj.bias) => ours.proj.bias.zero_()
+
+# wrong: the bias of qkv is not copied
+# > `qkv.bias` still has the numbers it was born with: copy `in_proj_bias`.
+# ~ ours.qkv.bias.copy_(theirs.in_proj_bias) =>
+
+# wrong: the bias of proj is not copied
+# > `proj.bias` still has the numbers it was born with: copy `out_proj.bias`.
+# ~ ours.proj.bias.copy_(theirs.out_proj.bias) =>
+
+# wrong: the output projection is not copied
+# > `proj` still has the numbers it was born with: copy `out_proj`.
+# ~ ours.proj.weight.copy_(theirs.out_proj.weight) =>
+# ~ ours.proj.bias.copy_(theirs.out_proj.bias) =>
+# wrong: the output projection is not copied
+# ~ ours.proj.weight.copy_(theirs.out_proj.weight) =>
+
+# wrong: q, k and v are not copied
+# > `qkv` still has the numbers it was born with: copy `in_proj_weight` and `in_proj_bias`.
+# ~ ours.qkv.weight.copy_(theirs.in_proj_weight) =>
+# ~ ours.qkv.bias.copy_(theirs.in_proj_bias) =>
+
+# wrong: their names are not ours
+# > `load_state_dict` goes by names, and theirs differ: build a dictionary with your own.
+def from_torch(theirs):
+    ours = MultiHeadSelfAttention(theirs.embed_dim, theirs.num_heads)
+    ours.load_state_dict(theirs.state_dict())
+    return ours
+
+# wrong: one head only
+# > The numbers are right, but your layer has one head: pass `theirs.num_heads`.
+# ~ theirs.num_heads => num_heads=1
+
+# wrong: head_dim is taken for the number of heads
+# > The numbers are right, but `theirs.head_dim` is D / h: pass `theirs.num_heads`.
+# ~ theirs.num_heads => theirs.head_dim
+
+# wrong: a parameter changed under the eyes of autograd
+# > Changing a parameter in place is allowed inside `with torch.no_grad():` only.
+# ~ with torch.no_grad(): => if True:
+
+# wrong: a tensor in the place of a parameter
+# > A weight must stay an `nn.Parameter`: wrap the tensor in one, or copy into it.
+# ~ ours.qkv.weight.copy_(theirs.in_proj_weight) => ours.qkv.weight = theirs.in_proj_weight.detach()
+# wrong: a tensor in the place of a parameter
+def from_torch(theirs):
+    ours = MultiHeadSelfAttention(theirs.embed_dim, theirs.num_heads)
+    del ours.qkv.weight, ours.qkv.bias, ours.proj.weight, ours.proj.bias
+    ours.qkv.weight = theirs.in_proj_weight.detach().clone()
+    ours.qkv.bias = theirs.in_proj_bias.detach().clone()
+    ours.proj.weight = theirs.out_proj.weight.detach().clone()
+    ours.proj.bias = theirs.out_proj.bias.detach().clone()
+    return ours
+
+# wrong: it shares memory with theirs
+# > Training yours would change theirs. Copy the numbers: `copy_`, `.clone()`, or `load_state_dict`
+# > without `assign`.
+# ~ ours.proj.weight.copy_(theirs.out_proj.weight) => ours.proj.weight = theirs.out_proj.weight
+
+# wrong: copied the wrong way round
+# > `a.copy_(b)` writes into a. Yours are on the left, theirs on the right.
+# ~ ours.qkv.weight.copy_(theirs.in_proj_weight) => theirs.in_proj_weight.copy_(ours.qkv.weight)
+# ~ ours.qkv.bias.copy_(theirs.in_proj_bias) => theirs.in_proj_bias.copy_(ours.qkv.bias)
+# ~ ours.proj.weight.copy_(theirs.out_proj.weight) => theirs.out_proj.weight.copy_(ours.proj.weight)
+# ~ ours.proj.bias.copy_(theirs.out_proj.bias) => theirs.out_proj.bias.copy_(ours.proj.bias)
+
+# wrong: theirs is frozen
+# > `theirs` stays as it is: copy under `torch.no_grad()`, and leave its `requires_grad`.
+# ~ theirs.num_heads) => theirs.num_heads); theirs.requires_grad_(False)
+
+# wrong: theirs is called inside
+# > Your layer passes x on to theirs, so that its own numbers do nothing. Copy theirs.
+# ~ return ours => ours.forward = lambda x: theirs(x, x, x)[0]; return ours
+
+# wrong: the weights hang on theirs
+# > They were copied with gradients on, so that they are results computed from theirs, and no
+# > optimiser takes them. Copy under `torch.no_grad()`.
+# ~ theirs.num_heads) => theirs.num_heads).requires_grad_(False)
+# ~ with torch.no_grad(): => if True:
+
+# wrong: gradients are switched off for good
+# > `torch.set_grad_enabled(False)` goes on after the function has ended. `with torch.no_grad():`
+# > ends with its block.
+# ~ theirs.num_heads) => theirs.num_heads); torch.set_grad_enabled(False)
+
+# wrong: the weights are frozen
+# > Weights that do not ask for gradients cannot learn: leave `requires_grad` on.
+# ~ return ours => return ours.requires_grad_(False)
+
+# wrong: their own layer comes back
+# > Asked is your layer with their numbers: a MultiHeadSelfAttention.
+# ~ return ours => return theirs
+
+# wrong: a state_dict in place of a layer
+# > Asked is the layer itself, with the right numbers in it.
+# ~ return ours => return dict(ours.state_dict())
+
+# wrong: an output in place of a layer
+# > Asked is the layer itself, with the right numbers in it.
+# ~ return ours => return ours(torch.zeros(2, 5, theirs.embed_dim))

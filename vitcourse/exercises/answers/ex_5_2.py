@@ -1,0 +1,184 @@
+# right: two layers and two dropouts
+class MLP(nn.Module):
+    def __init__(self, embed_dim, hidden_dim, dropout=0.0):
+        super().__init__()
+        self.fc1 = nn.Linear(embed_dim, hidden_dim)
+        self.gelu = nn.GELU()
+        self.drop1 = nn.Dropout(dropout)
+        self.fc2 = nn.Linear(hidden_dim, embed_dim)
+        self.drop2 = nn.Dropout(dropout)
+
+    def forward(self, x):
+        h = self.drop1(self.gelu(self.fc1(x)))
+        return self.drop2(self.fc2(h))
+
+# wrong: tanh-GELU for GELU
+# > This is the tanh approximation of GELU. The exact one is `nn.GELU()` without `approximate`; with
+# > weights trained for it the approximation is off in the fourth decimal.
+# ~ nn.GELU() => nn.GELU(approximate="tanh")
+
+# wrong: QuickGELU for GELU
+# > x * sigmoid(1.702 x) is QuickGELU, which OpenAI's CLIP uses. The ViT has the exact GELU,
+# > `nn.GELU()`.
+# ~ nn.GELU() => lambda x: x * torch.sigmoid(1.702 * x)
+
+# wrong: ReLU for GELU
+# > The transformer of 2017 has ReLU, the ViT has GELU: `nn.GELU()`.
+# ~ nn.GELU() => nn.ReLU()
+
+# wrong: SiLU for GELU
+# > Your activation is SiLU. Asked is the exact GELU, `nn.GELU()`.
+# ~ nn.GELU() => nn.SiLU()
+
+# wrong: ELU for GELU
+# > Your activation is ELU. Asked is the exact GELU, `nn.GELU()`.
+# ~ nn.GELU() => nn.ELU()
+
+# wrong: leaky ReLU for GELU
+# > Your activation is leaky ReLU. Asked is the exact GELU, `nn.GELU()`.
+# ~ nn.GELU() => nn.LeakyReLU()
+
+# wrong: sigmoid for GELU
+# > Your activation is sigmoid. Asked is the exact GELU, `nn.GELU()`.
+# ~ nn.GELU() => nn.Sigmoid()
+
+# wrong: tanh for GELU
+# > Your activation is tanh. Asked is the exact GELU, `nn.GELU()`.
+# ~ nn.GELU() => nn.Tanh()
+
+# wrong: no activation
+# > Two linear layers in a row can do no more than one. Put a GELU between them.
+# ~ self.gelu(self.fc1(x)) => self.fc1(x)
+
+# wrong: activation after the second layer
+# > Your GELU stands at the end, and between the layers there is none. Move it.
+# ~ self.gelu(self.fc1(x)) => self.fc1(x)
+# ~ self.fc2(h) => self.gelu(self.fc2(h))
+# wrong: activation after the second layer
+# > One GELU too many: what the MLP adds to a token may be negative. None at the end.
+# ~ self.drop2(self.fc2(h)) => self.gelu(self.drop2(self.fc2(h)))
+
+# wrong: activation before the first layer
+# > Your GELU stands before the first layer. It belongs between the two.
+# ~ self.gelu(self.fc1(x)) => self.fc1(self.gelu(x))
+
+# wrong: a residual inside the MLP
+# > You add x to the result. Adding is the block's business, in exercise 5.3.
+# ~ return self.drop2 => return x + self.drop2
+
+# wrong: a norm inside the MLP
+# > The MLP has no norm. The block will hand it normalised tokens.
+# ~ self.gelu = nn.GELU() => self.gelu = nn.GELU(); self.norm = nn.LayerNorm(embed_dim, eps=1e-6)
+# ~ self.fc1(x) => self.fc1(self.norm(x))
+
+# wrong: one layer for two
+# > There is one layer. Asked are two: to hidden_dim, and back.
+# ~ nn.Linear(embed_dim, hidden_dim) => nn.Linear(embed_dim, embed_dim)
+# ~ self.fc2 = nn.Linear(hidden_dim, embed_dim) =>
+# ~ return self.drop2(self.fc2(h)) => return h
+
+# wrong: three layers for two
+# > There is a third layer between the two that are asked for.
+# ~ self.gelu = nn.GELU() => self.gelu = nn.GELU(); self.middle = nn.Linear(hidden_dim, hidden_dim)
+# ~ self.gelu(self.fc1(x)) => self.gelu(self.middle(self.gelu(self.fc1(x))))
+
+# wrong: the second layer does not lead back
+# > Your result has hidden_dim numbers. The second layer goes back to embed_dim.
+# ~ nn.Linear(hidden_dim, embed_dim) => nn.Linear(hidden_dim, hidden_dim)
+
+# wrong: the hidden size is not the argument
+# > The hidden layer has 4 * embed_dim numbers, as many models do. Here it is the argument:
+# > hidden_dim.
+# ~ nn.Linear(embed_dim, hidden_dim) => nn.Linear(embed_dim, 4 * embed_dim)
+# ~ nn.Linear(hidden_dim, embed_dim) => nn.Linear(4 * embed_dim, embed_dim)
+
+# wrong: a bias is missing
+# > Both layers have a bias (ViT weights come with one): leave `bias=False` out.
+# ~ nn.Linear(embed_dim, hidden_dim) => nn.Linear(embed_dim, hidden_dim, bias=False)
+# ~ nn.Linear(hidden_dim, embed_dim) => nn.Linear(hidden_dim, embed_dim, bias=False)
+# wrong: a bias is missing
+# ~ nn.Linear(embed_dim, hidden_dim) => nn.Linear(embed_dim, hidden_dim, bias=False)
+# wrong: a bias is missing
+# ~ nn.Linear(hidden_dim, embed_dim) => nn.Linear(hidden_dim, embed_dim, bias=False)
+
+# wrong: both layers share one matrix
+# > The second layer uses the first one's matrix again. Each has its own.
+# ~ self.fc2 = nn.Linear(hidden_dim, embed_dim) => self.bias = nn.Parameter(torch.zeros(embed_dim))
+# ~ self.fc2(h) => h @ self.fc1.weight + self.bias
+
+# wrong: the layers are not registered
+# > A plain Python list hides layers from `parameters()`, so that nothing trains them. Keep them on
+# > `self`, or in `nn.ModuleList` or `nn.Sequential`.
+# ~ self.fc1 = nn.Linear(embed_dim, hidden_dim) => self.layers = [nn.Linear(embed_dim, hidden_dim)]
+# ~ self.fc2 = nn.Linear(hidden_dim, embed_dim) => self.layers += [nn.Linear(hidden_dim, embed_dim)]
+# ~ self.fc1(x) => self.layers[0].to(x.dtype)(x)
+# ~ self.fc2(h) => self.layers[1].to(h.dtype)(h)
+
+# wrong: the layers are made anew in every call
+# > Layers made in `forward` start from new random numbers each time and never learn. Make them in
+# > `__init__`.
+class MLP(nn.Module):
+    def __init__(self, embed_dim, hidden_dim, dropout=0.0):
+        super().__init__()
+        self.embed_dim, self.hidden_dim = embed_dim, hidden_dim
+
+    def forward(self, x):
+        fc1 = nn.Linear(self.embed_dim, self.hidden_dim).to(x.dtype)
+        fc2 = nn.Linear(self.hidden_dim, self.embed_dim).to(x.dtype)
+        return fc2(F.gelu(fc1(x)))
+
+# wrong: no dropout
+# > Nothing is dropped in training mode: `nn.Dropout(dropout)` after the GELU and at the end.
+# ~ self.drop1(self.gelu(self.fc1(x))) => self.gelu(self.fc1(x))
+# ~ self.drop2(self.fc2(h)) => self.fc2(h)
+
+# wrong: dropout only after the first layer
+# > Dropout also follows the second layer.
+# ~ self.drop2(self.fc2(h)) => self.fc2(h)
+
+# wrong: dropout only after the second layer
+# > Dropout also follows the GELU.
+# ~ self.drop1(self.gelu(self.fc1(x))) => self.gelu(self.fc1(x))
+
+# wrong: dropout before the GELU
+# > The first dropout stands behind the GELU: what it keeps is scaled up, and the GELU of twice a
+# > number is not twice its GELU.
+# ~ self.drop1(self.gelu(self.fc1(x))) => self.gelu(self.drop1(self.fc1(x)))
+
+# right: dropout as a function
+class MLP(nn.Module):
+    def __init__(self, embed_dim, hidden_dim, dropout=0.0):
+        super().__init__()
+        self.fc1 = nn.Linear(embed_dim, hidden_dim)
+        self.fc2 = nn.Linear(hidden_dim, embed_dim)
+        self.p = dropout
+
+    def forward(self, x):
+        h = F.dropout(F.gelu(self.fc1(x)), self.p, training=self.training)
+        return F.dropout(self.fc2(h), p=self.p, training=self.training)
+
+# wrong: dropout active in eval mode
+# > `F.dropout(x, p)` drops even in eval mode, for `training=True` is its default. Use `nn.Dropout`,
+# > or pass `training=self.training`.
+# ~ F.gelu(self.fc1(x)), self.p, training=self.training => F.gelu(self.fc1(x)), self.p
+# ~ self.fc2(h), p=self.p, training=self.training => self.fc2(h), self.p
+# wrong: dropout active in eval mode
+# ~ F.gelu(self.fc1(x)), self.p, training=self.training => F.gelu(self.fc1(x)), self.p
+# ~ F.dropout(self.fc2(h), p=self.p, training=self.training) => self.fc2(h)
+# wrong: dropout active in eval mode
+# ~ F.dropout(F.gelu(self.fc1(x)), self.p, training=self.training) => F.gelu(self.fc1(x))
+# ~ self.fc2(h), p=self.p, training=self.training => self.fc2(h), self.p
+
+# right: one Sequential
+class MLP(nn.Sequential):
+    def __init__(self, embed_dim, hidden_dim, dropout=0.0):
+        drop = nn.Dropout(dropout)
+        fc1, fc2 = nn.Linear(embed_dim, hidden_dim), nn.Linear(hidden_dim, embed_dim)
+        super().__init__(fc1, nn.GELU(), drop, fc2, drop)
+
+# wrong: dropout is not the argument
+# > `nn.Dropout()` without a number drops half. Hand it `dropout`.
+# ~ nn.Dropout(dropout) => nn.Dropout()
+# wrong: dropout is not the argument
+# > You drop 10 per cent whatever is asked for. Hand `dropout` to `nn.Dropout`.
+# ~ nn.Dropout(dropout) => nn.Dropout(0.1)

@@ -1,0 +1,309 @@
+from vitcourse.model import MLP, MultiHeadSelfAttention
+
+# right: the two lines
+class EncoderBlock(nn.Module):
+    def __init__(self, embed_dim, num_heads, mlp_dim, dropout=0.0):
+        super().__init__()
+        self.norm1 = nn.LayerNorm(embed_dim, eps=1e-6)
+        self.attn = MultiHeadSelfAttention(embed_dim, num_heads, dropout)
+        self.norm2 = nn.LayerNorm(embed_dim, eps=1e-6)
+        self.mlp = MLP(embed_dim, mlp_dim, dropout)
+
+    def forward(self, x):
+        x = x + self.attn(self.norm1(x))
+        return x + self.mlp(self.norm2(x))
+
+# wrong: post-norm
+# > In the ViT the branch reads a normalised copy and the sum itself is never normalised: x +
+# > attn(norm1(x)), not norm1(x + attn(x)).
+# ~ x + self.attn(self.norm1(x)) => self.norm1(x + self.attn(x))
+# ~ x + self.mlp(self.norm2(x)) => self.norm2(x + self.mlp(x))
+
+# wrong: norm after the addition
+# > In the ViT the branch reads a normalised copy and the sum itself is never normalised: your first
+# > norm comes after the addition.
+# ~ x + self.attn(self.norm1(x)) => self.norm1(x + self.attn(x))
+# wrong: norm after the addition
+# > In the ViT the branch reads a normalised copy and the sum itself is never normalised: your
+# > second norm comes after the addition.
+# ~ x + self.mlp(self.norm2(x)) => self.norm2(x + self.mlp(x))
+# wrong: norm after the addition
+# > In the ViT the branch reads a normalised copy and the sum itself is never normalised: you
+# > normalise both, the copy and the sum.
+# ~ x + self.attn(self.norm1(x)) => self.norm1(x + self.attn(self.norm1(x)))
+# ~ x + self.mlp(self.norm2(x)) => self.norm2(x + self.mlp(self.norm2(x)))
+
+# wrong: norm of what the branch gives
+# > You normalise what comes out of attention and MLP. The norm stands before them: x +
+# > attn(norm1(x)).
+# ~ self.attn(self.norm1(x)) => self.norm1(self.attn(x))
+# ~ self.mlp(self.norm2(x)) => self.norm2(self.mlp(x))
+
+# wrong: residual from the normed stream
+# > You add to the normalised copy. Add to x itself: norm only what the branch reads.
+# ~ x = x + self.attn(self.norm1(x)) => x = self.norm1(x); x = x + self.attn(x)
+# ~ return x + self.mlp(self.norm2(x)) => x = self.norm2(x); return x + self.mlp(x)
+# wrong: residual from the normed stream
+# ~ x = x + self.attn(self.norm1(x)) => x = self.norm1(x); x = x + self.attn(x)
+# wrong: residual from the normed stream
+# ~ return x + self.mlp(self.norm2(x)) => x = self.norm2(x); return x + self.mlp(x)
+
+# wrong: no residual at all
+# > Add x to what comes out: `x = x + ...`, once for attention, once for the MLP.
+# ~ x + self.attn(self.norm1(x)) => self.attn(self.norm1(x))
+# ~ x + self.mlp(self.norm2(x)) => self.mlp(self.norm2(x))
+
+# wrong: the residual round attention is missing
+# > Add x to what comes out: `x = x + ...`, once for attention, once for the MLP.
+# ~ x + self.attn(self.norm1(x)) => self.attn(self.norm1(x))
+
+# wrong: the residual round the MLP is missing
+# > Add x to what comes out: `x = x + ...`, once for attention, once for the MLP.
+# ~ x + self.mlp(self.norm2(x)) => self.mlp(self.norm2(x))
+
+# wrong: one norm used twice
+# > The second norm has nothing to do. Attention and MLP read different streams: norm1 for the one,
+# > norm2 for the other.
+# ~ self.norm2(x) => self.norm1(x)
+# wrong: one norm used twice
+# > The first norm has nothing to do: norm1 is for attention, norm2 for the MLP.
+# ~ self.norm1(x) => self.norm2(x)
+# wrong: one norm used twice
+# > There is only one norm. Attention and MLP read different streams: give each its own.
+# ~ self.norm2 = nn.LayerNorm(embed_dim, eps=1e-6) =>
+# ~ self.norm2(x) => self.norm1(x)
+
+# wrong: it changes its input
+# > `x += ...` writes into the tensor that came in, and autograd needs that one: write `x = x +
+# > ...`.
+# ~ x = x + self.attn => x += self.attn
+# ~ return x + self.mlp(self.norm2(x)) => x += self.mlp(self.norm2(x)); return x
+
+# wrong: post-norm, and one norm used twice
+# > In the ViT the branch reads a normalised copy and the sum itself is never normalised: and each
+# > half has a norm of its own.
+# ~ x + self.attn(self.norm1(x)) => self.norm1(x + self.attn(x))
+# ~ x + self.mlp(self.norm2(x)) => self.norm1(x + self.mlp(x))
+
+# wrong: MLP fed with the pre-attention stream
+# > Your MLP reads x as it was before attention. It should read what attention has left.
+# ~ x = x + self.attn(self.norm1(x)) => a = self.attn(self.norm1(x))
+# ~ return x + => return x + a +
+# wrong: MLP fed with the pre-attention stream
+# > Attention and MLP read the same copy. The MLP should read what attention has left, through a
+# > norm of its own.
+# ~ x = x + self.attn(self.norm1(x)) => h = self.norm1(x)
+# ~ return x + self.mlp(self.norm2(x)) => return x + self.attn(h) + self.mlp(h)
+# wrong: MLP fed with the pre-attention stream
+# > Your MLP reads the copy that was made for attention. It should read the new sum.
+# ~ x = x + self.attn(self.norm1(x)) => h = self.norm1(x); x = x + self.attn(h)
+# ~ self.norm2(x) => self.norm2(h)
+
+# wrong: MLP fed with attention's output alone
+# > Your MLP reads what attention adds. It should read the sum, x and attention.
+# ~ x = x + self.attn(self.norm1(x)) => a = self.attn(self.norm1(x))
+# ~ return x + self.mlp(self.norm2(x)) => return x + a + self.mlp(self.norm2(a))
+
+# wrong: what attention added is lost
+# > The second addition starts again from the old x. Add to the sum of the first.
+# ~ x = x + self.attn => h = x + self.attn
+# ~ self.norm2(x) => self.norm2(h)
+
+# wrong: x is added twice
+# > The second addition brings the old x in again: it is in the first sum already.
+# ~ x = x + self.attn => h = x + self.attn
+# ~ return x + self.mlp(self.norm2(x)) => return x + h + self.mlp(self.norm2(h))
+
+# wrong: MLP before attention
+# > The order is attention first, then the MLP.
+# ~ self.attn(self.norm1(x)) => self.mlp(self.norm1(x))
+# ~ self.mlp(self.norm2(x)) => self.attn(self.norm2(x))
+# wrong: MLP before attention
+# ~ x = x + self.attn(self.norm1(x)) => x = x + self.mlp(self.norm2(x))
+# ~ return x + self.mlp(self.norm2(x)) => return x + self.attn(self.norm1(x))
+
+# wrong: no norm
+# > Attention and MLP read x as it is. Each should read a normalised copy.
+# ~ self.norm1(x) => x
+# ~ self.norm2(x) => x
+
+# wrong: the norm before attention is missing
+# > Attention reads x as it is. It should read norm1(x).
+# ~ self.norm1(x) => x
+
+# wrong: the norm before the MLP is missing
+# > The MLP reads x as it is. It should read norm2(x).
+# ~ self.norm2(x) => x
+
+# wrong: no MLP
+# > Only attention is there. The second half is x + mlp(norm2(x)).
+# ~ return x + self.mlp(self.norm2(x)) => return x
+
+# wrong: no attention
+# > Only the MLP is there. The first half is x + attn(norm1(x)).
+# ~ x = x + self.attn(self.norm1(x)) =>
+
+# wrong: eps is 1e-5
+# > PyTorch's default eps is 1e-5; ViT weights were trained with 1e-6. Pass `eps=1e-6`.
+# ~ self.norm1 = nn.LayerNorm(embed_dim, eps=1e-6) => self.norm1 = nn.LayerNorm(embed_dim)
+# ~ self.norm2 = nn.LayerNorm(embed_dim, eps=1e-6) => self.norm2 = nn.LayerNorm(embed_dim)
+# wrong: eps is 1e-5
+# > PyTorch's default eps is 1e-5; ViT weights were trained with 1e-6. Pass `eps=1e-6`. Your norm1
+# > has it not.
+# ~ self.norm1 = nn.LayerNorm(embed_dim, eps=1e-6) => self.norm1 = nn.LayerNorm(embed_dim)
+# wrong: eps is 1e-5
+# > PyTorch's default eps is 1e-5; ViT weights were trained with 1e-6. Pass `eps=1e-6`. Your norm2
+# > has it not.
+# ~ self.norm2 = nn.LayerNorm(embed_dim, eps=1e-6) => self.norm2 = nn.LayerNorm(embed_dim)
+
+# wrong: the norms have nothing to learn
+# > A norm has a weight and a bias, which ViT weights fill: plain `nn.LayerNorm`.
+# ~ norm1 = nn.LayerNorm(embed_dim, => norm1 = nn.LayerNorm(embed_dim, elementwise_affine=False,
+# ~ norm2 = nn.LayerNorm(embed_dim, => norm2 = nn.LayerNorm(embed_dim, elementwise_affine=False,
+
+# wrong: RMS norm
+# > The ViT has layer norm, with a mean that is taken away and a bias.
+# ~ self.norm1 = nn.LayerNorm => self.norm1 = nn.RMSNorm
+# ~ self.norm2 = nn.LayerNorm => self.norm2 = nn.RMSNorm
+
+# wrong: dropout active in eval mode
+# > `F.dropout(x, p)` drops even in eval mode, for `training=True` is its default. Use `nn.Dropout`,
+# > or pass `training=self.training`.
+# ~ super().__init__() => super().__init__(); self.p = dropout
+# ~ self.attn(self.norm1(x)) => F.dropout(self.attn(self.norm1(x)), self.p)
+# ~ self.mlp(self.norm2(x)) => F.dropout(self.mlp(self.norm2(x)), self.p)
+# wrong: dropout active in eval mode
+# ~ super().__init__() => super().__init__(); self.p = dropout
+# ~ self.attn(self.norm1(x)) => F.dropout(self.attn(self.norm1(x)), self.p)
+# wrong: dropout active in eval mode
+# ~ super().__init__() => super().__init__(); self.p = dropout
+# ~ self.mlp(self.norm2(x)) => F.dropout(self.mlp(self.norm2(x)), self.p)
+
+# wrong: dropout is not passed on
+# > `dropout` is never used: hand it to attention and to the MLP.
+# ~ (embed_dim, num_heads, dropout) => (embed_dim, num_heads)
+# ~ MLP(embed_dim, mlp_dim, dropout) => MLP(embed_dim, mlp_dim)
+
+# wrong: dropout is not passed on to attention
+# > Only the MLP gets it: MultiHeadSelfAttention(embed_dim, num_heads, dropout).
+# ~ (embed_dim, num_heads, dropout) => (embed_dim, num_heads)
+
+# wrong: dropout is not passed on to the MLP
+# > Only attention gets it: MLP(embed_dim, mlp_dim, dropout).
+# ~ MLP(embed_dim, mlp_dim, dropout) => MLP(embed_dim, mlp_dim)
+
+# wrong: the hidden size is not the argument
+# > The MLP's hidden layer should have mlp_dim numbers.
+# ~ MLP(embed_dim, mlp_dim, dropout) => MLP(embed_dim, 4 * embed_dim, dropout)
+
+# wrong: one head, whatever is asked for
+# > Hand `num_heads` to attention.
+# ~ (embed_dim, num_heads, dropout) => (embed_dim, 1, dropout)
+
+# right: the norm and the MLP written out
+class Norm(nn.Module):
+    def __init__(self, dim):
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(dim))
+        self.bias = nn.Parameter(torch.zeros(dim))
+
+    def forward(self, x):
+        mean = x.mean(dim=-1, keepdim=True)
+        variance = x.var(dim=-1, keepdim=True, correction=0)
+        return (x - mean) / torch.sqrt(variance + 1e-6) * self.weight + self.bias
+
+
+class EncoderBlock(nn.Module):
+    def __init__(self, embed_dim, num_heads, mlp_dim, dropout=0.0):
+        super().__init__()
+        self.norm1, self.norm2 = Norm(embed_dim), Norm(embed_dim)
+        self.attn = MultiHeadSelfAttention(embed_dim, num_heads, dropout)
+        self.fc1, self.fc2 = nn.Linear(embed_dim, mlp_dim), nn.Linear(mlp_dim, embed_dim)
+        self.act, self.drop = nn.GELU(), nn.Dropout(dropout)
+
+    def forward(self, x):
+        x = x + self.attn(self.norm1(x))
+        h = self.drop(self.act(self.fc1(self.norm2(x))))
+        return x + self.drop(self.fc2(h))
+
+# wrong: normalised over the tokens
+# > Each token is normalised by itself: mean and variance over the last axis alone.
+# ~ x.mean(dim=-1 => x.mean(dim=-2
+# ~ x.var(dim=-1 => x.var(dim=-2
+
+# wrong: unbiased variance
+# > Your norm divides the squares by D - 1: `correction=0`, or take nn.LayerNorm.
+# ~ , correction=0 =>
+
+# wrong: tanh-GELU for GELU
+# > This is the tanh approximation of GELU. The exact one is `nn.GELU()` without `approximate`; with
+# > weights trained for it the approximation is off in the fourth decimal.
+# ~ nn.GELU() => nn.GELU(approximate="tanh")
+
+# wrong: QuickGELU for GELU
+# > x * sigmoid(1.702 x) is QuickGELU, which OpenAI's CLIP uses. The ViT has the exact GELU,
+# > `nn.GELU()`.
+# ~ nn.GELU() => lambda x: x * torch.sigmoid(1.702 * x)
+
+# wrong: ReLU for GELU
+# > The transformer of 2017 has ReLU, the ViT has GELU: `nn.GELU()`.
+# ~ nn.GELU() => nn.ReLU()
+
+# wrong: SiLU for GELU
+# > Your activation is SiLU. Asked is the exact GELU, `nn.GELU()`.
+# ~ nn.GELU() => nn.SiLU()
+
+# wrong: ELU for GELU
+# > Your activation is ELU. Asked is the exact GELU, `nn.GELU()`.
+# ~ nn.GELU() => nn.ELU()
+
+# wrong: leaky ReLU for GELU
+# > Your activation is leaky ReLU. Asked is the exact GELU, `nn.GELU()`.
+# ~ nn.GELU() => nn.LeakyReLU()
+
+# wrong: sigmoid for GELU
+# > Your activation is sigmoid. Asked is the exact GELU, `nn.GELU()`.
+# ~ nn.GELU() => nn.Sigmoid()
+
+# wrong: tanh for GELU
+# > Your activation is tanh. Asked is the exact GELU, `nn.GELU()`.
+# ~ nn.GELU() => nn.Tanh()
+
+# right: nn.MultiheadAttention
+class EncoderBlock(nn.Module):
+    def __init__(self, embed_dim, num_heads, mlp_dim, dropout=0.0):
+        super().__init__()
+        self.norm1 = nn.LayerNorm(embed_dim, eps=1e-6)
+        self.attn = nn.MultiheadAttention(embed_dim, num_heads, batch_first=True)
+        self.drop = nn.Dropout(dropout)
+        self.norm2 = nn.LayerNorm(embed_dim, eps=1e-6)
+        self.mlp = MLP(embed_dim, mlp_dim, dropout)
+
+    def forward(self, x):
+        h = self.norm1(x)
+        x = x + self.drop(self.attn(h, h, h, need_weights=False)[0])
+        return x + self.mlp(self.norm2(x))
+
+# wrong: attention runs over the batch
+# > Attention takes the first axis for the tokens, so that the images of a batch look at each other:
+# > `batch_first=True`.
+# ~ , batch_first=True =>
+
+# right: PyTorch's own layer
+def EncoderBlock(embed_dim, num_heads, mlp_dim, dropout=0.0):
+    return nn.TransformerEncoderLayer(
+        embed_dim, num_heads, mlp_dim, dropout,
+        activation="gelu", batch_first=True, norm_first=True, layer_norm_eps=1e-6,
+    )
+
+# wrong: attention runs over the batch
+# ~ batch_first=True, =>
+
+# wrong: nn.TransformerEncoderLayer at its defaults
+# > Its defaults are for the text models of 2017: sequence first, norm after the sum, ReLU, eps
+# > 1e-5. Each has to be told otherwise.
+# ~ activation="gelu", batch_first=True, norm_first=True, layer_norm_eps=1e-6, =>
+# wrong: nn.TransformerEncoderLayer at its defaults
+# ~ activation="gelu", batch_first=True, norm_first=True, layer_norm_eps=1e-6, => batch_first=True,
+# wrong: nn.TransformerEncoderLayer at its defaults
+# ~ norm_first=True, layer_norm_eps=1e-6, =>

@@ -1,0 +1,150 @@
+from copy import deepcopy
+
+from vitcourse.model import MLP, EncoderBlock, MultiHeadSelfAttention
+
+# right: a ModuleList and a loop
+class Encoder(nn.Module):
+    def __init__(self, depth, embed_dim, num_heads, mlp_dim, dropout=0.0):
+        super().__init__()
+        blocks = [EncoderBlock(embed_dim, num_heads, mlp_dim, dropout) for _ in range(depth)]
+        self.blocks = nn.ModuleList(blocks)
+        self.norm = nn.LayerNorm(embed_dim, eps=1e-6)
+
+    def forward(self, x):
+        for block in self.blocks:
+            x = block(x)
+        return self.norm(x)
+
+# wrong: a Python list in place of ModuleList
+# > A Python list hides the blocks from `parameters()`, so that nothing trains or moves them: use
+# > `nn.ModuleList`.
+# ~ nn.ModuleList(blocks) => blocks
+# ~ x = block(x) => x = block.to(x.dtype)(x)
+# wrong: a Python list in place of ModuleList
+# > A Python list hides the blocks from `parameters()`, so that nothing trains or moves them: use
+# > `nn.ModuleList`. (The last norm is missing, too.)
+# ~ nn.ModuleList(blocks) => blocks
+# ~ x = block(x) => x = block.to(x.dtype)(x)
+# ~ self.norm = nn.LayerNorm(embed_dim, eps=1e-6) =>
+# ~ return self.norm(x) => return x
+
+# wrong: one block repeated
+# > All rounds go through one and the same block. Make `depth` of them: `[block] * depth` and a loop
+# > over one block hold a single set of weights.
+# ~ for _ in range(depth)] => ] * depth
+
+# wrong: copies that start equal
+# > The blocks are copies of one: they start from the same numbers. Make each anew,
+# > `EncoderBlock(...)` inside the loop.
+# ~ blocks = [EncoderBlock( => block = EncoderBlock(
+# ~ for _ in range(depth)] => ; blocks = [deepcopy(block) for _ in range(depth)]
+
+# wrong: final norm missing
+# > Pre-norm never normalises the sum itself. One last norm does: `self.norm(x)`.
+# ~ self.norm = nn.LayerNorm(embed_dim, eps=1e-6) =>
+# ~ return self.norm(x) => return x
+
+# wrong: the last norm has eps 1e-5
+# > PyTorch's default eps is 1e-5; ViT weights were trained with 1e-6. Pass `eps=1e-6`.
+# ~ nn.LayerNorm(embed_dim, eps=1e-6) => nn.LayerNorm(embed_dim)
+
+# wrong: final norm missing
+# > The last norm is made, but `forward` does not send x through it.
+# ~ return self.norm(x) => return x
+
+# wrong: a norm after every block
+# > One norm at the end. In between, the sum stays as it is.
+# ~ x = block(x) => x = self.norm(block(x))
+# ~ return self.norm(x) => return x
+
+# wrong: x is added once more
+# > The block adds to x by itself. In the loop it is `x = block(x)`.
+# ~ x = block(x) => x = x + block(x)
+
+# wrong: one block too few
+# > There should be `depth` blocks, and x goes through all of them.
+# ~ range(depth) => range(max(depth - 1, 1))
+
+# wrong: one block too many
+# > There should be `depth` blocks, and x goes through all of them.
+# ~ range(depth) => range(depth + 1)
+
+# wrong: twelve blocks, whatever is asked for
+# > There should be `depth` blocks, and x goes through all of them.
+# ~ range(depth) => range(12)
+
+# wrong: only the CLS token comes out
+# > Asked are all tokens, (B, N, D). The head will choose later.
+# ~ self.norm(x) => self.norm(x)[:, 0]
+
+# wrong: dropout is not passed on
+# > `dropout` is never used: hand it to the blocks.
+# ~ mlp_dim, dropout) => mlp_dim)
+
+# wrong: dropout active in eval mode
+# > `F.dropout(x, p)` drops even in eval mode, for `training=True` is its default. Use `nn.Dropout`,
+# > or pass `training=self.training`.
+# ~ self.norm(x) => F.dropout(self.norm(x), 0.3)
+
+# right: all results are kept
+class Encoder(nn.Module):
+    def __init__(self, depth, embed_dim, num_heads, mlp_dim, dropout=0.0):
+        super().__init__()
+        self.blocks = nn.ModuleList()
+        for _ in range(depth):
+            self.blocks.append(EncoderBlock(embed_dim, num_heads, mlp_dim, dropout))
+        self.norm = nn.LayerNorm(embed_dim, eps=1e-6)
+
+    def forward(self, x):
+        results = [x]
+        for block in self.blocks:
+            results.append(block(results[-1]))
+        return self.norm(results[-1])
+
+# wrong: the norm comes first, not last
+# > The blocks bring their own norms. This one comes after the last block.
+# ~ results = [x] => results = [self.norm(x)]
+# ~ self.norm(results[-1]) => results[-1]
+
+# wrong: a norm at both ends
+# > Only one norm, after the last block.
+# ~ results = [x] => results = [self.norm(x)]
+
+# wrong: only one block counts
+# > The result is that of a single block. In the loop it is `x = block(x)`, so that each block reads
+# > what the one before has left; the `return` stands after the loop.
+# ~ block(results[-1]) => block(x)
+
+# wrong: the results of all blocks come out
+# > Asked is what the last norm gives, (B, N, D).
+# ~ self.norm(results[-1]) => torch.stack(results[1:])
+
+# right: a Sequential, the block written out
+class Block(nn.Module):
+    def __init__(self, embed_dim, num_heads, mlp_dim, p):
+        super().__init__()
+        self.norm1 = nn.LayerNorm(embed_dim, eps=1e-6)
+        self.attn = MultiHeadSelfAttention(embed_dim, num_heads, p)
+        self.norm2 = nn.LayerNorm(embed_dim, eps=1e-6)
+        self.mlp = MLP(embed_dim, mlp_dim, p)
+
+    def forward(self, x):
+        x = x + self.attn(self.norm1(x))
+        return x + self.mlp(self.norm2(x))
+
+
+class Encoder(nn.Sequential):
+    def __init__(self, depth, embed_dim, num_heads, mlp_dim, dropout=0.0):
+        blocks = [Block(embed_dim, num_heads, mlp_dim, dropout) for _ in range(depth)]
+        super().__init__(*blocks, nn.LayerNorm(embed_dim, eps=1e-6))
+
+# wrong: dropout active in eval mode
+# ~ super().__init__() => super().__init__(); self.p = p
+# ~ self.attn(self.norm1(x)) => F.dropout(self.attn(self.norm1(x)), self.p)
+# ~ self.mlp(self.norm2(x)) => F.dropout(self.mlp(self.norm2(x)), self.p)
+
+# wrong: post-norm
+# > In the ViT the branch reads a normalised copy and the sum itself is never normalised: see
+# > exercise 5.3.
+# ~ x + self.attn(self.norm1(x)) => self.norm1(x + self.attn(x))
+# ~ x + self.mlp(self.norm2(x)) => self.norm2(x + self.mlp(x))

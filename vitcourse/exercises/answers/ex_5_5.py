@@ -1,0 +1,142 @@
+# right: alone and together
+def mixes_images(model, images):
+    was = model.training
+    model.eval()
+    with torch.no_grad():
+        together = model(images)
+        alone = torch.cat([model(image[None]) for image in images])
+    model.train(was)
+    difference = (together - alone).abs().max()
+    return bool(difference > 1e-5 * together.abs().max())
+
+# wrong: the answer is upside down
+# > True means: it mixes.
+# ~ return bool => return not bool
+
+# wrong: always yes
+# > Your function says True of every model.
+def mixes_images(model, images):
+    return True
+
+# wrong: it never says yes
+# > Your function says False of every model, also of those that mix. Do the neighbours of an image
+# > really change between the two runs?
+# ~ torch.cat([model(image[None]) for image in images]) => model(images)
+
+# wrong: dropout is taken for mixing
+# > In training mode dropout makes any two runs differ, and batch norm mixes: `model.eval()` before
+# > you compare.
+# ~ model.eval() =>
+
+# wrong: rounding is taken for mixing
+# > Rounding differs with the size and the contents of a batch. Ask whether the difference is large,
+# > say more than 1e-5 of the largest output.
+# ~ bool(difference > 1e-5 * together.abs().max()) => not torch.equal(together, alone)
+# wrong: rounding is taken for mixing
+# ~ bool(difference > 1e-5 * together.abs().max()) => not torch.equal(together, alone)
+# ~ model.train(was) =>
+
+# wrong: the tolerance is too wide
+# > A faint influence is one, too: about a hundred-thousandth of the largest output will do for
+# > rounding.
+# ~ 1e-5 * together.abs().max() => 0.5
+
+# wrong: shuffling the batch
+# > Attention over the batch does not care about the order: shuffled images give shuffled results,
+# > and the bug stays hidden. Change the neighbours, or take them away.
+# ~ together = model(images) => order = torch.randperm(len(images)); together = model(images)[order]
+# ~ torch.cat([model(image[None]) for image in images]) => model(images[order])
+
+# wrong: the image itself is changed
+# > Every image changes, so that every model's results differ. The one that you look at must stay as
+# > it is.
+# ~ torch.cat([model(image[None]) for image in images]) => model(torch.randn_like(images))
+
+# wrong: abs is missing
+# > A difference may be negative, and then its maximum says nothing: `.abs().max()`.
+# ~ (together - alone).abs().max() => (together - alone).max()
+# wrong: abs is missing
+# ~ (together - alone).abs().max() => (alone - together).max()
+
+# wrong: only the predicted class is compared
+# > The class may stay the same while its score moves: compare the numbers themselves.
+# ~ difference > 1e-5 * together.abs().max() => (together.argmax(-1) != alone.argmax(-1)).any()
+
+# wrong: the model is left in evaluation mode
+# > Whoever calls gets the model back in another mode. Keep `was = model.training`, and end with
+# > `model.train(was)`.
+# ~ model.train(was) =>
+
+# wrong: the model is left in training mode
+# > Whoever calls gets the model back in another mode. Keep `was = model.training`, and end with
+# > `model.train(was)`.
+# ~ model.train(was) => model.train()
+
+# wrong: a number in place of yes or no
+# > Asked is True or False. Compare the difference with a tolerance.
+# ~ bool(difference > 1e-5 * together.abs().max()) => float(difference)
+
+# right: new neighbours for each image
+def mixes_images(model, images):
+    was = model.training
+    model.eval()
+    mixed = False
+    for i in range(len(images)):
+        changed = torch.randn_like(images)
+        changed[i] = images[i]
+        with torch.no_grad():
+            a, b = model(images)[i], model(changed)[i]
+        mixed = mixed or bool((a - b).abs().max() > 1e-5 * a.abs().max())
+    model.train(was)
+    return mixed
+
+# wrong: dropout is taken for mixing
+# ~ range(len(images)) => [0]
+# ~ model.eval() =>
+
+# wrong: rounding is taken for mixing
+# ~ range(len(images)) => [0]
+# ~ bool((a - b).abs().max() > 1e-5 * a.abs().max()) => not torch.equal(a, b)
+
+# wrong: only one direction is tested
+# > It misses a model in which each image hears only from those before it. Compare every image alone
+# > with the same image in the batch.
+# ~ range(len(images)) => [0]
+# wrong: only one direction is tested
+# ~ range(len(images)) => [0]
+# ~ model.train(was) =>
+# wrong: only one direction is tested
+# > It misses a model in which each image hears only from those after it. Compare every image alone
+# > with the same image in the batch.
+# ~ range(len(images)) => [-1]
+# wrong: only one direction is tested
+# ~ range(len(images)) => [-1]
+# ~ model.train(was) =>
+
+# right: another image in the place of each
+def mixes_images(model, images):
+    was = model.training
+    model.eval()
+    mixed = False
+    for i in range(len(images)):
+        changed = images.clone()
+        changed[i] = torch.randn_like(images[i])
+        others = torch.arange(len(images)) != i
+        with torch.no_grad():
+            a, b = model(images)[others], model(changed)[others]
+        mixed = mixed or bool((a - b).abs().max() > 1e-5 * a.abs().max())
+    model.train(was)
+    return mixed
+
+# wrong: only one direction is tested
+# ~ in range(len(images)) => in [0]
+# wrong: only one direction is tested
+# ~ in range(len(images)) => in [0]
+# ~ model.train(was) =>
+# wrong: only one direction is tested
+# > It misses a model in which each image hears only from those before it. Compare every image alone
+# > with the same image in the batch.
+# ~ in range(len(images)) => in [len(images) - 1]
+# wrong: only one direction is tested
+# ~ in range(len(images)) => in [len(images) - 1]
+# ~ model.train(was) =>

@@ -1,0 +1,107 @@
+# right: token 0 through a Linear
+class ClassificationHead(nn.Module):
+    def __init__(self, embed_dim, num_classes):
+        super().__init__()
+        self.linear = nn.Linear(embed_dim, num_classes)
+
+    def forward(self, tokens):
+        return self.linear(tokens[:, 0])
+
+# wrong: softmax in the head
+# > Leave softmax out: `F.cross_entropy` does it itself, and twice is once too often. The head gives
+# > scores, called logits.
+# ~ self.linear(tokens[:, 0]) => self.linear(tokens[:, 0]).softmax(-1)
+# wrong: softmax in the head
+# ~ self.linear(tokens[:, 0]) => self.linear(tokens[:, 0]).log_softmax(-1)
+
+# wrong: softmax over the batch
+# > Your softmax runs over the images. And leave it out: the loss does it.
+# ~ self.linear(tokens[:, 0]) => self.linear(tokens[:, 0]).softmax(0)
+
+# wrong: the mean is read
+# > Your scores depend on the patches. Asked is the class token alone, `tokens[:, 0]`: by now
+# > attention has brought it what it needs.
+# ~ tokens[:, 0] => tokens.mean(1)
+# wrong: the mean is read
+# ~ tokens[:, 0] => tokens[:, 1:].mean(1)
+
+# wrong: the largest values are read
+# > Your scores depend on the patches. Asked is the class token alone, `tokens[:, 0]`: by now
+# > attention has brought it what it needs.
+# ~ tokens[:, 0] => tokens.amax(1)
+# wrong: the largest values are read
+# ~ tokens[:, 0] => tokens[:, 1:].amax(1)
+
+# wrong: the last token is read
+# > You read the last patch. The class token stands first: `tokens[:, 0]`.
+# ~ tokens[:, 0] => tokens[:, -1]
+
+# wrong: the first patch is read
+# > You read token 1, the first patch. The class token is token 0.
+# ~ tokens[:, 0] => tokens[:, 1]
+
+# wrong: every token gets scores
+# > Your result has scores for each token. Pick the class token first: `tokens[:, 0]`.
+# ~ tokens[:, 0] => tokens
+
+# wrong: an axis too many
+# > `tokens[:, :1]` keeps an axis of length 1. `tokens[:, 0]` drops it.
+# ~ tokens[:, 0] => tokens[:, :1]
+
+# wrong: the first image, not the first token
+# > `tokens[0]` is the first image of the batch. Tokens are counted along axis 1.
+# ~ tokens[:, 0] => tokens[0]
+
+# wrong: the winner, not the scores
+# > You returned which class wins. The loss needs the scores of all classes.
+# ~ self.linear(tokens[:, 0]) => self.linear(tokens[:, 0]).argmax(-1)
+
+# wrong: a norm in the head
+# > The encoder ends with the final norm already. Another one here is one too many.
+# ~ nn.Linear(embed_dim, num_classes) => nn.Sequential(nn.LayerNorm(embed_dim), nn.Linear(embed_dim, num_classes))
+# wrong: a norm in the head
+# ~ tokens[:, 0] => F.layer_norm(tokens[:, 0], tokens.shape[2:])
+
+# wrong: an activation after the scores
+# > Asked is one Linear layer, without an activation. The encoder has done the thinking.
+# ~ self.linear(tokens[:, 0]) => self.linear(tokens[:, 0]).sigmoid()
+# wrong: an activation after the scores
+# ~ self.linear(tokens[:, 0]) => self.linear(tokens[:, 0]).relu()
+# wrong: an activation after the scores
+# ~ self.linear(tokens[:, 0]) => self.linear(tokens[:, 0]).tanh()
+# wrong: an activation after the scores
+# ~ self.linear(tokens[:, 0]) => F.gelu(self.linear(tokens[:, 0]))
+
+# wrong: two layers for one
+# > Asked is one Linear layer, without an activation. The encoder has done the thinking.
+# ~ nn.Linear(embed_dim, num_classes) => nn.Sequential(nn.Linear(embed_dim, embed_dim), nn.Tanh(), nn.Linear(embed_dim, num_classes))
+# wrong: two layers for one
+# ~ nn.Linear(embed_dim, num_classes) => nn.Sequential(nn.Linear(embed_dim, embed_dim), nn.GELU(), nn.Linear(embed_dim, num_classes))
+# wrong: two layers for one
+# ~ nn.Linear(embed_dim, num_classes) => nn.Sequential(nn.Linear(embed_dim, embed_dim), nn.ReLU(), nn.Linear(embed_dim, num_classes))
+# wrong: two layers for one
+# ~ nn.Linear(embed_dim, num_classes) => nn.Sequential(nn.Linear(embed_dim, embed_dim), nn.Linear(embed_dim, num_classes))
+
+# wrong: the bias is missing
+# > Published heads have a bias, one number for each class: leave out `bias=False`.
+# ~ nn.Linear(embed_dim, num_classes) => nn.Linear(embed_dim, num_classes, bias=False)
+
+# wrong: dropout in the head
+# > The same tokens give other scores each time. No dropout is asked for here.
+# ~ tokens[:, 0] => F.dropout(tokens[:, 0], 0.5)
+# wrong: dropout in the head
+# ~ tokens[:, 0] => F.dropout(tokens[:, 0], 0.2)
+# wrong: dropout in the head
+# ~ tokens[:, 0] => F.dropout(tokens[:, 0], 0.1)
+
+# wrong: the weights do not learn
+# > `parameters()` must list the weights, and gradients must reach them: keep an `nn.Linear`.
+# ~ self.linear = nn.Linear(embed_dim, num_classes) => self.weight = torch.randn(embed_dim, num_classes)
+# ~ self.linear(tokens[:, 0]) => tokens[:, 0] @ self.weight
+# wrong: the weights do not learn
+# ~ return self.linear(tokens[:, 0]) => with torch.no_grad(): return self.linear(tokens[:, 0])
+
+# wrong: the layer is made anew in every call
+# > A layer made in `forward` starts from new random numbers each time and never learns.
+# ~ self.linear = nn.Linear(embed_dim, num_classes) => self.sizes = embed_dim, num_classes
+# ~ self.linear(tokens[:, 0]) => nn.Linear(*self.sizes)(tokens[:, 0])

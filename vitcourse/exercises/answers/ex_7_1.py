@@ -1,0 +1,102 @@
+# right: two cases
+def schedule(step, steps, warmup):
+    if step < warmup:
+        return (step + 1) / warmup
+    progress = (step - warmup) / (steps - warmup)
+    return 0.5 * (1 + math.cos(math.pi * progress))
+
+# wrong: the first step has a learning rate of 0
+# > Steps count from 0, so `step / warmup` wastes the first one: nothing is learned with a
+# > learning rate of 0. Use `(step + 1) / warmup`.
+# ~ (step + 1) / warmup => step / warmup
+# wrong: the first step has a learning rate of 0
+# ~ if step < warmup => if warmup and step <= warmup
+# ~ (step + 1) / warmup => step / warmup
+
+# wrong: the warm-up does not reach the peak
+# > Its last step (step = warmup - 1) should have all of the peak, 1: divide by warmup.
+# ~ (step + 1) / warmup => (step + 1) / (warmup + 1)
+
+# wrong: the warm-up is one step too long
+# > Step `warmup` is the first after the warm-up (they count from 0); yours goes beyond
+# > the peak there. Use `<`, not `<=`.
+# ~ step < warmup => step <= warmup
+# wrong: the warm-up is one step too long
+# ~ if step < warmup => if warmup and step <= warmup
+
+# wrong: warmup=0 divides by zero
+# > With warmup=0 there is no line to climb: make sure that nothing is divided by it.
+# ~ if step < warmup: => if (step + 1) / warmup <= 1:
+
+# wrong: a straight line down
+# > After the warm-up yours falls in a straight line. Asked is half a cosine.
+# ~ 0.5 * (1 + math.cos(math.pi * progress)) => 1 - progress
+
+# wrong: the cosine starts too early
+# > Your cosine has begun to fall during the warm-up. How far it is counts from the end of the
+# > warm-up: (step - warmup) of (steps - warmup).
+# ~ (step - warmup) / (steps - warmup) => step / steps
+
+# wrong: the cosine has too far to go
+# > Yours does not come down to 0. Divide by the steps that are left: steps - warmup.
+# ~ / (steps - warmup) => / steps
+
+# wrong: the cosine is one step ahead
+# > The first step after the warm-up (step = warmup) should still have the whole peak.
+# ~ (step - warmup) => (step - warmup + 1)
+
+# wrong: the last step is wasted
+# > Yours is 0 in the last step, which then learns nothing. 0 is due at step = steps, the
+# > first that is no longer done: divide by steps - warmup.
+# ~ (steps - warmup) => (steps - warmup - 1)
+
+# wrong: the cosine turns negative
+# > A cosine goes from 1 to -1, and a negative learning rate climbs. Shift and halve it:
+# > 0.5 * (1 + cos).
+# ~ 0.5 * (1 + math.cos(math.pi * progress)) => math.cos(math.pi * progress)
+
+# wrong: a quarter of a cosine
+# > cos(pi / 2 * progress) stops falling abruptly. Half a cosine, from 1 to -1, flattens
+# > out: 0.5 * (1 + cos(pi * progress)).
+# ~ 0.5 * (1 + math.cos(math.pi * progress)) => math.cos(math.pi / 2 * progress)
+
+# wrong: a whole cosine
+# > Yours comes down and goes up again: pi * progress is enough, not 2 * pi.
+# ~ math.pi * => 2 * math.pi *
+
+# wrong: the cosine goes up
+# > After the warm-up yours rises. 1 + cos falls, 1 - cos rises.
+# ~ 1 + math.cos => 1 - math.cos
+
+# wrong: degrees for radians
+# > math.cos takes radians: half a turn is pi, not 180.
+# ~ math.pi => 180
+
+# wrong: it never falls
+# > After the warm-up yours stays at the peak. (`//` divides whole numbers and drops the
+# > rest: use `/`.)
+# ~ (step - warmup) / => (step - warmup) //
+
+# right: a line times a cosine
+def schedule(step, steps, warmup):
+    line = min(1.0, (step + 1) / max(warmup, 1))
+    progress = max(0, step - warmup) / (steps - warmup)
+    return line * 0.5 * (1 + math.cos(math.pi * progress))
+
+# wrong: the cosine starts too early
+# ~ max(0, step - warmup) / (steps - warmup) => step / steps
+
+# wrong: no warm-up
+# > Yours starts at the peak. The first `warmup` steps should climb in a line.
+# ~ max(0, step - warmup) / (steps - warmup) => step / steps
+# ~ line * 0.5 => 0.5
+
+# wrong: the cosine is used in the warm-up, too
+# > min(line, cosine): before the warm-up ends, the cosine of a negative progress is
+# > below 1 and can win. Use `if step < warmup`.
+# ~ max(0, step - warmup) => (step - warmup)
+# ~ line * 0.5 * (1 + math.cos(math.pi * progress)) => min(line, 0.5 * (1 + math.cos(math.pi * progress)))
+
+# wrong: a tensor, not a number
+# > A learning rate is a plain number: `math.cos` gives one, or `.item()` at the end.
+# ~ line * 0.5 => torch.tensor(line) * 0.5

@@ -1,0 +1,154 @@
+# right: slices
+def accuracy(model, images, labels, batch_size=256):
+    was_training = model.training
+    model.eval()
+    right = torch.zeros(2)
+    with torch.no_grad():
+        for start in range(0, len(images), batch_size):
+            logits = model(images[start : start + batch_size]).unflatten(1, (2, 8))
+            right += (logits.argmax(2) == labels[start : start + batch_size]).sum(0)
+    model.train(was_training)
+    what, where = (right / len(images)).tolist()
+    return {"what": what, "where": where}
+
+# wrong: summed, not averaged
+# > You counted the right answers. Divide by the number of scenes.
+# ~ (right / len(images)) => right
+
+# wrong: the accuracies of the batches are summed
+# > A sum of shares grows with the number of batches. Count right answers instead, and
+# > divide once, at the end.
+# ~ .sum(0) => .float().mean(0)
+# ~ (right / len(images)) => right
+
+# wrong: the last short batch counts too much
+# > The last batch is shorter, and its scenes count more in a mean of means. Add up right
+# > answers and divide by the number of scenes, once, at the end.
+# ~ .sum(0) => .float().mean(0)
+# ~ right / len(images) => right / math.ceil(len(images) / batch_size)
+
+# wrong: divided by full batches
+# > Batches times batch_size is more than there are scenes: the last batch is shorter.
+# > Divide by len(images).
+# ~ right / len(images) => right / (math.ceil(len(images) / batch_size) * batch_size)
+
+# wrong: the last short batch is left out
+# > Scenes beyond the last full batch are never looked at. A slice may be short:
+# > range(0, len(images), batch_size) takes them along.
+# ~ range(0, len(images), => range(0, len(images) - batch_size + 1,
+# ~ right / len(images) => right / max(1, len(images) // batch_size * batch_size)
+# wrong: the last short batch is left out
+# ~ range(0, len(images), => range(0, len(images) - batch_size + 1,
+
+# wrong: only the last batch counts
+# > Each batch overwrites the one before: add up.
+# ~ right += => right =
+# ~ .sum(0) => .float().mean(0)
+# ~ (right / len(images)) => right
+
+# wrong: only the first batch counts
+# > A `return` inside the loop ends it after one batch.
+# ~ .sum(0) => .float().mean(0); model.train(was_training); return dict(zip(["what", "where"], right.tolist()))
+
+# wrong: eval() is forgotten
+# > The model answers in training mode, with dropout. torch.no_grad() saves memory and switches
+# > nothing else off; model.eval() does that. You need both.
+# ~ model.eval() =>
+
+# wrong: the model is left in evaluation mode
+# > After your call the training would go on without dropout. Remember `model.training`
+# > and restore it with model.train(was_training).
+# ~ model.train(was_training) =>
+
+# wrong: the model is always left in training mode
+# > A model that came in evaluation mode should leave in it: model.train(was_training).
+# ~ model.train(was_training) => model.train()
+
+# wrong: even and odd columns
+# > Your split takes every second score. The first 8 belong together, then the last 8.
+# ~ unflatten(1, (2, 8)) => unflatten(1, (8, 2))
+# ~ argmax(2) => argmax(1)
+
+# wrong: what and where are exchanged in the result
+# > The share for labels[:, 0] belongs under "what".
+# ~ what, where = (right => where, what = (right
+
+# wrong: right only where both are
+# > You count scenes with both answers right. Each question has a share of its own.
+# ~ .sum(0) => .all(1).sum()
+
+# wrong: the share of wrong answers
+# > You count what differs. Asked is the share of right answers.
+# ~ == labels => != labels
+
+# wrong: per cent
+# > Asked is a share from 0 to 1.
+# ~ (right / len(images)) => (100 * right / len(images))
+
+# wrong: all scenes at once
+# > batch_size is not used. With many scenes at once, memory runs out.
+def accuracy(model, images, labels, batch_size=256):
+    was_training = model.training
+    model.eval()
+    with torch.no_grad():
+        answers = model(images).unflatten(1, (2, 8)).argmax(2)
+    model.train(was_training)
+    what, where = (answers == labels).float().mean(0).tolist()
+    return {"what": what, "where": where}
+
+# wrong: tensors, not numbers
+# > Asked are plain floats: `.item()`.
+# ~ (right / len(images)).tolist() => right / len(images)
+
+# wrong: no names
+# > Asked is a dict: {"what": ..., "where": ...}.
+# ~ {"what": what, "where": where} => what, where
+# wrong: no names
+# ~ {"what": what, "where": where} => [what, where]
+
+# right: a decorator and two counters
+@torch.no_grad()
+def accuracy(model, images, labels, batch_size=256):
+    was_training = model.training
+    model.eval()
+    what = where = 0
+    for x, y in zip(images.split(batch_size), labels.split(batch_size)):
+        logits = model(x)
+        what += (logits[:, :8].argmax(1) == y[:, 0]).sum().item()
+        where += (logits[:, 8:].argmax(1) == y[:, 1]).sum().item()
+    model.train(was_training)
+    return {"what": what / len(images), "where": where / len(images)}
+
+# wrong: neither eval() nor no_grad()
+# > The model answers in training mode, and records gradients that nobody needs:
+# > model.eval(), and `with torch.no_grad():`.
+# ~ @torch.no_grad() =>
+# ~ model.eval() =>
+
+# wrong: gradients are recorded
+# > model.eval() switches dropout off and nothing else: torch goes on recording for
+# > backward(), which costs memory. `with torch.no_grad():` stops it.
+# ~ @torch.no_grad() =>
+
+# wrong: gradients are recorded, and the model is left in evaluation mode
+# > `with torch.no_grad():` around the calls; and restore the mode afterwards with
+# > model.train(was_training).
+# ~ @torch.no_grad() =>
+# ~ model.train(was_training) =>
+
+# wrong: argmax over all 16 scores
+# > The two questions have 8 scores each: split the logits, then take the argmax.
+# ~ logits[:, :8] => logits
+# ~ logits[:, 8:] => logits
+# wrong: argmax over all 16 scores
+# ~ logits[:, :8] => logits
+# ~ logits[:, 8:].argmax(1) => logits.argmax(1) - 8
+
+# wrong: the same scores for both questions
+# > You compare the first 8 scores with both labels. `where` has columns 8 to 15.
+# ~ logits[:, 8:] => logits[:, :8]
+
+# wrong: the halves are swapped
+# > The first 8 scores answer what, labels[:, 0]; the last 8 where, labels[:, 1].
+# ~ (logits[:, :8].argmax(1) == y[:, 0]) => (logits[:, 8:].argmax(1) == y[:, 0])
+# ~ (logits[:, 8:].argmax(1) == y[:, 1]) => (logits[:, :8].argmax(1) == y[:, 1])

@@ -1,0 +1,164 @@
+# right: mean, row, columns, reshape
+def cls_map(attention, grid, num_prefix_tokens=1):
+    row = attention.mean(dim=1)[:, 0, num_prefix_tokens:]
+    return row.reshape(-1, *grid)
+
+# wrong: the column, not the row
+# > Yours is who looks at the class token. Rows are queries: what the class token looks at is row 0,
+# > `[..., 0, :]`.
+# ~ [:, 0, num_prefix_tokens:] => [:, num_prefix_tokens:, 0]
+
+# wrong: the row of the first patch
+# > The class token is token 0; you read the row of another token.
+# ~ [:, 0, num_prefix_tokens:] => [:, num_prefix_tokens, num_prefix_tokens:]
+# wrong: the row of the first patch
+# ~ [:, 0, => [:, 1,
+
+# wrong: the last row
+# > The class token stands in front: its row is 0.
+# ~ [:, 0, => [:, -1,
+
+# wrong: the end is left out, not the front
+# > All prefix tokens stand in front and have no place in the image: take the columns from
+# > `num_prefix_tokens` on.
+# ~ [:, 0, num_prefix_tokens:] => [:, 0, : grid[0] * grid[1]]
+
+# wrong: the prefix tokens are still there
+# > All prefix tokens stand in front and have no place in the image: take the columns from
+# > `num_prefix_tokens` on.
+# ~ [:, 0, num_prefix_tokens:] => [:, 0]
+# ~ reshape(-1, *grid) => reshape(len(row), *grid)
+# wrong: the prefix tokens are still there
+# ~ [:, 0, num_prefix_tokens:] => [:, 0]
+# ~ .reshape(-1, *grid) =>
+# wrong: the prefix tokens are still there
+# ~ [:, 0, num_prefix_tokens:] => [:, 0]
+
+# wrong: one prefix token is taken for granted
+# > With registers there are more. All prefix tokens stand in front and have no place in the image:
+# > take the columns from `num_prefix_tokens` on.
+# ~ num_prefix_tokens:] => 1 : 1 + grid[0] * grid[1]]
+# wrong: one prefix token is taken for granted
+# ~ num_prefix_tokens:] => 1:]
+# ~ reshape(-1, *grid) => reshape(len(row), *grid)
+# wrong: one prefix token is taken for granted
+# > With registers there are more, and `reshape(-1, ...)` hides that. All prefix tokens stand in
+# > front and have no place in the image: take the columns from `num_prefix_tokens` on.
+# ~ num_prefix_tokens:] => 1:]
+
+# wrong: the grid is square
+# > A grid need not be square: its rows and columns are in `grid`.
+# ~ return row.reshape(-1, *grid) => side = math.isqrt(row.shape[1]); return row.reshape(-1, side, side)
+
+# wrong: columns before rows
+# > Patches come row by row: the first `columns` of them are the top row. So reshape to
+# > (rows, columns), in this order.
+# ~ *grid) => grid[1], grid[0])
+
+# wrong: the patches are laid down column by column
+# > Patches come row by row: the first `columns` of them are the top row. So reshape to
+# > (rows, columns), in this order.
+# ~ *grid) => grid[1], grid[0]).mT
+
+# wrong: not laid out on the grid
+# > Yours is still a list of patches. Reshape it to (B, rows, columns).
+# ~ .reshape(-1, *grid) =>
+
+# wrong: rescaled from 0 to 1
+# > The numbers are shares of one whole, and stay as they are: a picture can be scaled later.
+# ~ return row => low, high = row.amin(1, keepdim=True), row.amax(1, keepdim=True); return ((row - low) / (high - low))
+# wrong: rescaled from 0 to 1
+# ~ return row => return ((row - row.min()) / (row.max() - row.min()))
+
+# wrong: divided by the largest value
+# > The numbers are shares of one whole, and stay as they are: a picture can be scaled later.
+# ~ return row => return (row / row.amax(dim=1, keepdim=True))
+# wrong: divided by the largest value
+# ~ return row => return (row / row.max())
+
+# wrong: divided by the sum
+# > The numbers are shares of one whole, and stay as they are: a picture can be scaled later.
+# ~ return row => return (row / row.sum(dim=1, keepdim=True))
+# wrong: divided by the sum
+# ~ return row => return (row / row.sum())
+
+# wrong: another softmax
+# > The numbers are shares of one whole, and stay as they are: a picture can be scaled later.
+# ~ return row => return row.softmax(dim=-1)
+
+# wrong: the root is taken
+# > The numbers are shares of one whole, and stay as they are: a picture can be scaled later.
+# ~ return row => return row.sqrt()
+
+# wrong: the logarithm is taken
+# > The numbers are shares of one whole, and stay as they are: a picture can be scaled later.
+# ~ return row => return row.log()
+
+# wrong: the maximum of the heads
+# > Asked is the mean of the heads, axis 1 of (B, heads, N, N).
+# ~ mean(dim=1) => amax(dim=1)
+
+# wrong: the minimum of the heads
+# > Asked is the mean of the heads, axis 1 of (B, heads, N, N).
+# ~ mean(dim=1) => amin(dim=1)
+
+# wrong: the sum of the heads
+# > Asked is the mean of the heads, axis 1 of (B, heads, N, N).
+# ~ mean(dim=1) => sum(dim=1)
+
+# wrong: the first head only
+# > Asked is the mean of the heads, axis 1 of (B, heads, N, N).
+# ~ .mean(dim=1) => [:, 0]
+
+# wrong: the last head only
+# > Asked is the mean of the heads, axis 1 of (B, heads, N, N).
+# ~ .mean(dim=1) => [:, -1]
+
+# wrong: the mean of the images, not of the heads
+# > Asked is the mean of the heads, axis 1 of (B, heads, N, N). Yours is the mean of axis 0, the
+# > batch.
+# ~ mean(dim=1) => mean(dim=0)
+
+# wrong: the mean of all queries
+# > You took the mean of the rows of all tokens. Rows are queries: what the class token looks at is
+# > row 0, `[..., 0, :]`.
+# ~ .mean(dim=1)[:, 0, num_prefix_tokens:] => .mean(dim=(1, 2))[:, num_prefix_tokens:]
+
+# wrong: the mean of the patches' queries
+# > You took the mean of the rows of the patches. Rows are queries: what the class token looks at is
+# > row 0, `[..., 0, :]`.
+# ~ [:, 0, num_prefix_tokens:] => [:, num_prefix_tokens:, num_prefix_tokens:].mean(dim=1)
+
+# wrong: the first image only
+# > The batch stays: (B, heads, N, N) -> (B, rows, columns), also for one image.
+# ~ row.reshape(-1, *grid) => row[0].reshape(grid)
+
+# wrong: the images are averaged
+# > The batch stays: (B, heads, N, N) -> (B, rows, columns), also for one image.
+# ~ row.reshape(-1, *grid) => row.mean(dim=0).reshape(grid)
+
+# wrong: sizes of 1 are squeezed away
+# > The batch stays: (B, heads, N, N) -> (B, rows, columns), also for one image. `squeeze()` takes
+# > every axis of size 1 with it.
+# ~ reshape(-1, *grid) => reshape(-1, *grid).squeeze()
+# wrong: sizes of 1 are squeezed away
+# > The batch stays: (B, heads, N, N) -> (B, rows, columns), also for one image. `squeeze(0)` takes
+# > the batch with it when there is one image.
+# ~ reshape(-1, *grid) => reshape(-1, *grid).squeeze(0)
+
+# wrong: an axis too many
+# > Yours still has an axis of size 1 for the query: read row 0 with `0`, not `0:1`.
+# ~ reshape(-1, *grid) => reshape(-1, 1, *grid)
+
+# right: row first, heads afterwards
+def cls_map(attention, grid, num_prefix_tokens=1):
+    heads = attention[:, :, 0, num_prefix_tokens:]
+    return heads.unflatten(-1, grid).mean(dim=1)
+
+# wrong: a map for each head
+# > Asked is the mean of the heads, axis 1 of (B, heads, N, N).
+# ~ .mean(dim=1) =>
+
+# wrong: the grid is square
+# ~ return => side = math.isqrt(heads.shape[-1]); return
+# ~ unflatten(-1, grid) => reshape(len(heads), -1, side, side)

@@ -1,0 +1,239 @@
+# right: the flawed one, mended: an index for the images
+def discard_weakest(attention, discard):
+    fused = attention.mean(dim=1)
+    flat = fused.flatten(1)
+    weakest = flat.topk(int(flat.shape[1] * discard), dim=1, largest=False).indices
+    flat[torch.arange(len(flat))[:, None], weakest] = 0
+    return fused / fused.sum(dim=-1, keepdim=True)
+
+# wrong: only the first image loses entries
+# > `flat[0, weakest]` is always image 0, which loses what is weak in any. Each image loses the
+# > smallest entries of its own map: index each image by itself.
+# ~ torch.arange(len(flat))[:, None] => 0
+# wrong: only the first image loses entries
+# > The other images keep all their entries. Each image loses the smallest entries of its own map:
+# > index each image by itself.
+# ~ torch.arange(len(flat))[:, None] => 0
+# ~ topk(int(flat.shape[1] * discard), dim=1, largest=False).indices => topk(int(flat.shape[1] * discard), dim=1, largest=False).indices[0]
+
+# wrong: both bugs are still there
+# > `flat[0, weakest]` is always image 0, and the sums lie along the columns. Each image loses the
+# > smallest entries of its own map: index each image by itself.
+# ~ torch.arange(len(flat))[:, None] => 0
+# ~ , keepdim=True =>
+# wrong: both bugs are still there
+# ~ torch.arange(len(flat))[:, None] => 0
+# ~ sum(dim=-1, keepdim=True) => sum(dim=-1)[:, None]
+
+# wrong: the first image decides for all
+# > Yours removes in every image what is weak in image 0. Each image loses the smallest entries of
+# > its own map: index each image by itself.
+# ~ torch.arange(len(flat))[:, None], weakest => :, weakest[0]
+
+# wrong: every image loses what is weak in any
+# > `flat[:, weakest]` sets the entries of all images in all images. Each image loses the smallest
+# > entries of its own map: index each image by itself.
+# ~ torch.arange(len(flat))[:, None] => :
+
+# right: scatter
+def discard_weakest(attention, discard):
+    fused = attention.mean(dim=1)
+    flat = fused.flatten(1)
+    weakest = flat.topk(int(flat.shape[1] * discard), dim=1, largest=False).indices
+    kept = flat.scatter(1, weakest, 0.0).view_as(fused)
+    return kept / kept.sum(dim=-1, keepdim=True)
+
+# wrong: the batch is one long list
+# > Images compete with each other: an even map loses nothing, another one too much. Each image loses
+# > the smallest entries of its own map: index each image by itself.
+# ~ flatten(1) => flatten()
+# ~ topk(int(flat.shape[1] * discard), dim=1 => topk(int(len(flat) * discard), dim=0
+# ~ scatter(1 => scatter(0
+
+# wrong: each row loses its own
+# > Yours takes as many from every row. Asked are int(discard * N * N) entries of each map, N * N
+# > numbers as one list.
+# ~ fused.flatten(1) => fused
+# ~ dim=1, largest => dim=-1, largest
+# ~ scatter(1 => scatter(-1
+
+# wrong: the largest are discarded
+# > `topk` takes the largest unless you say `largest=False`.
+# ~ , largest=False =>
+
+# wrong: kept are the smallest
+# > Yours sets the others to 0: the smallest should go.
+# ~ flat.scatter(1, weakest, 0.0) => torch.zeros_like(flat).scatter(1, weakest, flat.gather(1, weakest))
+
+# wrong: rows are not divided
+# > Each row is divided by its own sum: `sum(dim=-1, keepdim=True)`. Without keepdim the sums lie
+# > along the columns.
+# ~ / kept.sum(dim=-1, keepdim=True) =>
+
+# wrong: no keepdim
+# > Each row is divided by its own sum: `sum(dim=-1, keepdim=True)`. Without keepdim the sums lie
+# > along the columns.
+# ~ , keepdim=True =>
+# wrong: no keepdim
+# ~ sum(dim=-1, keepdim=True) => sum(dim=-1)[:, None]
+
+# wrong: columns are divided by their sum
+# > Each row is divided by its own sum: `sum(dim=-1, keepdim=True)`. Without keepdim the sums lie
+# > along the columns.
+# ~ sum(dim=-1 => sum(dim=-2
+# wrong: columns are divided by their sum
+# > `F.normalize` goes along axis 1 unless you say `dim=-1`. Each row is divided by its own sum:
+# > `sum(dim=-1, keepdim=True)`. Without keepdim the sums lie along the columns.
+# ~ kept / kept.sum(dim=-1, keepdim=True) => F.normalize(kept, p=1)
+
+# wrong: divided by the sum of the whole map
+# > Each row is divided by its own sum: `sum(dim=-1, keepdim=True)`. Without keepdim the sums lie
+# > along the columns.
+# ~ sum(dim=-1 => sum(dim=(1, 2)
+
+# wrong: divided by the sum of everything
+# > Each row is divided by its own sum: `sum(dim=-1, keepdim=True)`. Without keepdim the sums lie
+# > along the columns.
+# ~ sum(dim=-1, keepdim=True) => sum()
+
+# wrong: divided by the largest value
+# > Rows should sum to 1 again. Each row is divided by its own sum: `sum(dim=-1, keepdim=True)`.
+# > Without keepdim the sums lie along the columns.
+# ~ kept.sum( => kept.amax(
+
+# wrong: another softmax
+# > After a softmax entries of 0 are weights again. Divide each row by its sum.
+# ~ kept / kept.sum(dim=-1, keepdim=True) => kept.softmax(dim=-1)
+
+# wrong: the identity is mixed in
+# > That comes later, in the rollout. Asked is one layer's map with rows summing to 1.
+# ~ view_as(fused) => view_as(fused) + torch.eye(fused.shape[-1])
+# wrong: the identity is mixed in
+# ~ return kept / => return 0.5 * torch.eye(fused.shape[-1]) + 0.5 * kept /
+
+# wrong: one entry is protected
+# > Index 0 of the list is one entry (row 0, column 0). Only the smallest entries go, wherever they
+# > stand, the class token's as well.
+# ~ view_as(fused) => view_as(fused); kept[:, 0, 0] = fused[:, 0, 0]
+
+# wrong: the class token's column is protected
+# > Only the smallest entries go, wherever they stand, the class token's as well.
+# ~ view_as(fused) => view_as(fused); kept[:, :, 0] = fused[:, :, 0]
+
+# wrong: the class token's row is protected
+# > Only the smallest entries go, wherever they stand, the class token's as well.
+# ~ view_as(fused) => view_as(fused); kept[:, 0] = fused[:, 0]
+
+# wrong: the diagonal is protected
+# > Only the smallest entries go, wherever they stand, the class token's as well.
+# ~ view_as(fused) => view_as(fused); kept = torch.where(torch.eye(fused.shape[-1]).bool(), fused, kept)
+
+# wrong: another number of entries
+# > `int` rounds down. Asked are int(discard * N * N) entries of each map, N * N numbers as one list.
+# ~ int(flat => round(flat
+# wrong: another number of entries
+# ~ int(flat => math.ceil(flat
+# wrong: another number of entries
+# > A quantile need not cut where int(discard * N * N) does. Asked are int(discard * N * N) entries of
+# > each map, N * N numbers as one list.
+def discard_weakest(attention, discard):
+    fused = attention.mean(dim=1)
+    threshold = torch.quantile(fused.flatten(1), discard, dim=1)[:, None, None]
+    kept = fused.masked_fill(fused < threshold, 0)
+    return kept / kept.sum(dim=-1, keepdim=True)
+
+# wrong: one entry too many
+# > Asked are int(discard * N * N) entries of each map, N * N numbers as one list.
+# ~ int(flat.shape[1] * discard) => int(flat.shape[1] * discard) + 1
+
+# wrong: a share of N, not of N * N
+# > Asked are int(discard * N * N) entries of each map, N * N numbers as one list.
+# ~ int(flat.shape[1] => int(fused.shape[1]
+
+# wrong: discard is taken for the share that stays
+# > Asked are int(discard * N * N) entries of each map, N * N numbers as one list.
+# ~ int(flat.shape[1] * discard) => flat.shape[1] - int(flat.shape[1] * discard)
+
+# wrong: discard is taken for a threshold
+# > discard is a share of the entries, not a weight. Asked are int(discard * N * N) entries of each
+# > map, N * N numbers as one list.
+def discard_weakest(attention, discard):
+    fused = attention.mean(dim=1)
+    kept = torch.where(fused >= discard, fused, 0.0)
+    return kept / kept.sum(dim=-1, keepdim=True)
+
+# wrong: equal entries go together
+# > Where entries are equal, a threshold takes all of them or none. Asked are int(discard * N * N)
+# > entries of each map, N * N numbers as one list.
+def discard_weakest(attention, discard):
+    fused = attention.mean(dim=1)
+    flat = fused.flatten(1)
+    k = int(flat.shape[1] * discard)
+    if k == 0:
+        return fused
+    threshold = flat.kthvalue(k, dim=1, keepdim=True).values
+    kept = torch.where(flat > threshold, flat, 0.0).view_as(fused)
+    return kept / kept.sum(dim=-1, keepdim=True)
+# wrong: equal entries go together
+def discard_weakest(attention, discard):
+    fused = attention.mean(dim=1)
+    flat = fused.flatten(1)
+    threshold = flat.sort(dim=1).values[:, int(flat.shape[1] * discard)]
+    kept = fused * (fused >= threshold[:, None, None])
+    return kept / kept.sum(dim=-1, keepdim=True)
+# wrong: equal entries go together
+# > Where entries are equal, a threshold takes all of them or none, and with discard=0 there is no
+# > last entry to go by. Asked are int(discard * N * N) entries of each map, N * N numbers as one list.
+def discard_weakest(attention, discard):
+    fused = attention.mean(dim=1)
+    flat = fused.flatten(1)
+    threshold = flat.sort(dim=1).values[:, int(flat.shape[1] * discard) - 1]
+    kept = fused * (fused > threshold[:, None, None])
+    return kept / kept.sum(dim=-1, keepdim=True)
+# wrong: equal entries go together
+def discard_weakest(attention, discard):
+    fused = attention.mean(dim=1)
+    flat = fused.flatten(1)
+    threshold = flat.kthvalue(int(flat.shape[1] * discard), dim=1, keepdim=True).values
+    kept = torch.where(flat > threshold, flat, 0.0).view_as(fused)
+    return kept / kept.sum(dim=-1, keepdim=True)
+
+# wrong: discard=0 is not expected
+# > With discard=0 nothing goes, and the map stays as it is: take care of k = 0.
+# ~ fused = attention.mean(dim=1) => assert 0 < discard < 1; fused = attention.mean(dim=1)
+# wrong: discard=0 is not expected
+# > With discard=0 nothing goes, and the map stays as it is. (`x[-0:]` and `x[: -0]` are everything,
+# > or nothing.)
+# ~ topk(int(flat.shape[1] * discard), dim=1, largest=False).indices => argsort(dim=1, descending=True)[:, -int(flat.shape[1] * discard) :]
+
+# wrong: the smallest entries share the mean
+# > Discarded entries are set to 0.
+# ~ weakest, 0.0) => weakest, flat.mean(dim=1, keepdim=True).expand_as(weakest))
+
+# wrong: the maximum of the heads
+# > Asked is the mean of the heads, axis 1 of (B, heads, N, N).
+# ~ attention.mean( => attention.amax(
+
+# wrong: the minimum of the heads
+# > Asked is the mean of the heads, axis 1 of (B, heads, N, N).
+# ~ attention.mean( => attention.amin(
+
+# wrong: the first head only
+# > Asked is the mean of the heads, axis 1 of (B, heads, N, N).
+# ~ attention.mean(dim=1) => attention[:, 0]
+
+# wrong: each head discards by itself
+# > First the mean of the heads, then the smallest entries of that one map.
+def discard_weakest(attention, discard):
+    flat = attention.flatten(2)
+    weakest = flat.topk(int(flat.shape[2] * discard), dim=2, largest=False).indices
+    kept = flat.scatter(2, weakest, 0.0).view_as(attention).mean(dim=1)
+    return kept / kept.sum(dim=-1, keepdim=True)
+
+# wrong: the images are averaged
+# > Each image has a result of its own: keep axis 0.
+# ~ kept / kept.sum(dim=-1, keepdim=True) => (kept / kept.sum(dim=-1, keepdim=True)).mean(dim=0)
+
+# wrong: not back in rows and columns
+# > Yours is still a list of N * N numbers: `.view_as(fused)`.
+# ~ kept / kept.sum(dim=-1, keepdim=True) => (kept / kept.sum(dim=-1, keepdim=True)).flatten(1)

@@ -1,0 +1,320 @@
+from torchvision.transforms import InterpolationMode
+from torchvision.transforms import functional as T1
+from torchvision.transforms.v2 import functional as TF
+
+# right: interpolated by hand
+def preprocess(picture, resize, crop, mean, std):
+    height, width = picture.shape[1:]
+    short = min(height, width)
+    size = [int(resize * height / short), int(resize * width / short)]
+    x = F.interpolate(picture[None].float(), size, mode="bilinear", antialias=True)[0]
+    x = TF.center_crop(x, [crop]) / 255
+    mean, std = torch.tensor(mean)[:, None, None], torch.tensor(std)[:, None, None]
+    return (x - mean) / std
+
+# wrong: no antialiasing
+# > Where a picture shrinks, each new pixel should be a mean over all the old ones below it. Yours
+# > picks a few of them: antialias=True.
+# ~ , antialias=True =>
+
+# wrong: squeezed to a square
+# > A single number, `resize`, is the *shorter* side; the other keeps the proportion. With two
+# > numbers everything gets squeezed, and the model never saw squeezed things.
+# ~ size, mode => [resize, resize], mode
+# wrong: squeezed to a square
+# ~ size, mode => [crop, crop], mode
+
+# wrong: the longer side is resized
+# > Yours makes the longer side `resize` pixels long. It should be the shorter one.
+# ~ min(height, width) => max(height, width)
+
+# wrong: the shorter side becomes `crop`
+# > The shorter side becomes `resize`, which is more than `crop`; then the rim is cut off. Yours
+# > shows more of the picture than in training, and everything in it smaller.
+# ~ int(resize * height / short), int(resize * width / short) => int(crop * height / short), int(crop * width / short)
+# wrong: the shorter side becomes `crop`
+# ~ picture[None].float(), size => TF.center_crop(picture, [short])[None].float(), [crop, crop]
+
+# wrong: cropped at the corner
+# > Yours keeps the upper left corner. The middle is where photographers put things.
+# ~ TF.center_crop(x, [crop]) => x[:, :crop, :crop]
+
+# wrong: not resized
+# > Yours cuts from the picture as it is.
+# ~ TF.center_crop(x, [crop]) => TF.center_crop(picture, [crop])
+# wrong: not resized
+# ~ TF.center_crop(x, [crop]) => picture[:, max(height - crop, 0) // 2 :, max(width - crop, 0) // 2 :][:, :crop, :crop]
+
+# wrong: not cropped
+# > Yours resizes and leaves the rim on.
+# ~ TF.center_crop(x, [crop]) => x
+
+# wrong: cropped before it is resized
+# > Yours cuts first and resizes then, so that the model sees things at another scale, or other
+# > pixels at the rim. Resize the whole picture, then cut out the middle.
+# ~ picture[None].float(), size => TF.center_crop(picture, [round(short * crop / resize)])[None].float(), [crop, crop]
+# wrong: cropped before it is resized
+# ~ TF.center_crop(x, [crop]) => x
+# ~ picture[None].float(), size => TF.center_crop(picture, [crop])[None].float(), [resize, resize]
+
+# wrong: bicubic, not bilinear
+# > These weights want bilinear.
+# ~ "bilinear" => "bicubic"
+
+# wrong: nearest, not bilinear
+# > Yours picks single pixels. Asked is bilinear, with antialiasing.
+# ~ , mode="bilinear", antialias=True =>
+
+# wrong: align_corners=True
+# > That puts the corner pixels on top of each other and stretches what is between. Leave it out.
+# ~ antialias=True => antialias=True, align_corners=True
+
+# wrong: the longer side is rounded
+# > The longer side is cut down to a whole number of pixels, as torchvision does it:
+# > int(resize * long / short).
+# ~ int(resize * height / short), int(resize * width / short) => round(resize * height / short), round(resize * width / short)
+# wrong: the longer side is rounded
+# ~ int(resize * height / short), int(resize * width / short) => math.ceil(resize * height / short), math.ceil(resize * width / short)
+
+# wrong: resized by a factor
+# > scale_factor=... keeps on computing with a side that is no whole number. Give `size` in pixels.
+# ~ size, mode => scale_factor=resize / short, mode
+
+# wrong: rows and columns swapped
+# > Sizes are (height, width), and a picture is (3, H, W): rows first.
+# ~ size, mode => size[::-1], mode
+
+# wrong: turned on its side
+# > Rows and columns of your result are exchanged.
+# ~ (x - mean) / std => ((x - mean) / std).transpose(1, 2)
+
+# wrong: mean and std swapped
+# > Subtract the mean, divide by std.
+# ~ (x - mean) / std => (x - std) / mean
+
+# wrong: normalised before the division by 255
+# > Mean and std are those of values from 0 to 1: divide by 255 first, then subtract the mean and
+# > divide by std.
+# ~ [crop]) / 255 => [crop])
+# ~ (x - mean) / std => (x - mean) / std / 255
+
+# wrong: no division by 255
+# > Mean and std are those of values from 0 to 1: divide by 255 first, then subtract the mean and
+# > divide by std.
+# ~ [crop]) / 255 => [crop])
+
+# wrong: divided by 255 twice
+# > Yours is dark: to_dtype(..., scale=True), ToTensor and convert_image_dtype have divided by 255
+# > already.
+# ~ / 255 => / 255 / 255
+
+# wrong: divided by 256
+# > White is 255 and should become 1.
+# ~ / 255 => / 256
+
+# wrong: not normalised
+# > Yours ends with values from 0 to 1. Minus mean, divided by std is missing.
+# ~ (x - mean) / std => x
+
+# wrong: not divided by std
+# > Yours subtracts the mean and stops there.
+# ~ (x - mean) / std => x - mean
+
+# wrong: the mean is not subtracted
+# > Yours divides by std without subtracting the mean first.
+# ~ (x - mean) / std => x / std
+
+# wrong: the mean is subtracted last
+# > First minus mean, then divided by std: mind the brackets.
+# ~ (x - mean) / std => x / std - mean
+# wrong: the mean is subtracted last
+# ~ (x - mean) / std => x - mean / std
+
+# wrong: multiplied by std
+# > Divide by std: afterwards the values spread by about 1.
+# ~ (x - mean) / std => (x - mean) * std
+
+# wrong: the mean is added
+# > That is the way back, from the model's numbers to a picture. Subtract.
+# ~ (x - mean) / std => (x + mean) / std
+# wrong: the mean is added
+# > That is the way back, from the model's numbers to a picture. Subtract and divide.
+# ~ (x - mean) / std => x * std + mean
+
+# wrong: mean and std along the last axis
+# > Three numbers beside (3, H, W): they are matched with the last axis, the columns. Give them shape
+# > (3, 1, 1): `torch.tensor(mean)[:, None, None]`.
+# ~ torch.tensor(mean)[:, None, None], torch.tensor(std)[:, None, None] => torch.tensor(mean), torch.tensor(std)
+# wrong: mean and std along the last axis
+# ~ torch.tensor(mean)[:, None, None], torch.tensor(std)[:, None, None] => torch.tensor(mean)[:, None], torch.tensor(std)[:, None]
+
+# wrong: one mean for all channels
+# > Each channel has its own mean and its own std.
+# ~ torch.tensor(mean)[:, None, None], torch.tensor(std)[:, None, None] => mean[0], std[0]
+# wrong: one mean for all channels
+# ~ torch.tensor(mean)[:, None, None], torch.tensor(std)[:, None, None] => sum(mean) / 3, sum(std) / 3
+
+# wrong: the picture's own mean and std
+# > Yours makes every picture equally bright. Asked are the numbers that come with the weights.
+# ~ (x - mean) / std => (x - x.mean((1, 2), keepdim=True)) / x.std((1, 2), keepdim=True)
+# wrong: the picture's own mean and std
+# ~ (x - mean) / std => (x - x.mean()) / x.std()
+
+# wrong: mean and std are typed in
+# > Your numbers are those of ImageNet, whatever is passed. Other weights come with others: use the
+# > arguments.
+# ~ torch.tensor(mean)[:, None, None] => torch.tensor([0.485, 0.456, 0.406])[:, None, None]
+# ~ torch.tensor(std)[:, None, None] => torch.tensor([0.229, 0.224, 0.225])[:, None, None]
+# wrong: mean and std are typed in
+# > You use 0.5 and 0.5, whatever is passed. Use the arguments.
+# ~ (x - mean) / std => (x - 0.5) / 0.5
+
+# wrong: 256 and 224 are typed in
+# > Use the arguments `resize` and `crop`: other weights want other sizes.
+# ~ int(resize * height / short), int(resize * width / short) => int(256 * height / short), int(256 * width / short)
+# ~ [crop] => [224]
+
+# wrong: blue first
+# > Your channels come in the order blue, green, red. The picture has red first, and so had the
+# > training.
+# ~ picture[None] => picture.flip(0)[None]
+# wrong: blue first
+# ~ (x - mean) / std => ((x - mean) / std).flip(0)
+
+# wrong: channels last
+# > Asked is (3, crop, crop), channels first.
+# ~ (x - mean) / std => ((x - mean) / std).permute(1, 2, 0)
+
+# wrong: cut to 0..1
+# > Normalised values may be negative or more than 1. Leave them as they are.
+# ~ (x - mean) / std => ((x - mean) / std).clamp(0, 1)
+
+# wrong: a batch of one
+# > Asked is one picture, (3, crop, crop). The batch comes later: `[None]`.
+# ~ (x - mean) / std => ((x - mean) / std)[None]
+
+# wrong: bytes, not floats
+# > Bytes can be neither negative nor between two numbers: all is lost that the normalisation did.
+# ~ (x - mean) / std => ((x - mean) / std).to(torch.uint8)
+
+# wrong: float64
+# > Asked is float32, as the weights are. (NumPy makes float64.)
+# ~ (x - mean) / std => ((x - mean) / std).double()
+
+# wrong: float16
+# > Asked is float32, as the weights are.
+# ~ (x - mean) / std => ((x - mean) / std).half()
+
+# right: four functions of v2
+def preprocess(picture, resize, crop, mean, std):
+    x = TF.resize(picture, [resize], antialias=True)
+    x = TF.center_crop(x, [crop])
+    x = TF.to_dtype(x, torch.float32, scale=True)
+    return TF.normalize(x, mean, std)
+
+# wrong: no antialiasing
+# ~ antialias=True => antialias=False
+
+# wrong: squeezed to a square
+# ~ [resize] => [resize, resize]
+# wrong: squeezed to a square
+# ~ [resize] => [crop, crop]
+
+# wrong: the longer side is resized
+# ~ [resize] => [int(resize * side / max(picture.shape[1:])) for side in picture.shape[1:]]
+
+# wrong: the shorter side becomes `crop`
+# ~ [resize] => [crop]
+# wrong: the shorter side becomes `crop`
+# ~ TF.resize(picture, [resize] => TF.resize(TF.center_crop(picture, min(picture.shape[1:])), [crop]
+
+# wrong: cropped at the corner
+# ~ TF.center_crop(x, [crop]) => x[:, :crop, :crop]
+
+# wrong: not cropped
+# ~ x = TF.center_crop(x, [crop]) =>
+
+# wrong: cropped before it is resized
+# ~ TF.resize(picture, [resize] => TF.resize(TF.center_crop(picture, [round(min(picture.shape[1:]) * crop / resize)]), [crop]
+# wrong: cropped before it is resized
+# ~ x = TF.center_crop(x, [crop]) =>
+# ~ TF.resize(picture, => TF.resize(TF.center_crop(picture, [crop]),
+
+# wrong: bicubic, not bilinear
+# ~ antialias=True => InterpolationMode.BICUBIC, antialias=True
+
+# wrong: rows and columns swapped
+# ~ [resize] => [int(resize * side / min(picture.shape[1:])) for side in (picture.shape[2], picture.shape[1])]
+
+# wrong: 256 and 224 are typed in
+# ~ [resize] => [256]
+# ~ [crop] => [224]
+
+# wrong: channels last
+# ~ TF.normalize(x, mean, std) => TF.normalize(x, mean, std).permute(1, 2, 0)
+
+# wrong: cut to 0..1
+# ~ TF.normalize(x, mean, std) => TF.normalize(x, mean, std).clamp(0, 1)
+
+# wrong: a batch of one
+# ~ TF.normalize(x, mean, std) => TF.normalize(x, mean, std)[None]
+
+# wrong: bytes, not floats
+# ~ TF.normalize(x, mean, std) => TF.normalize(x, mean, std).to(torch.uint8)
+
+# right: four functions of the old transforms
+def preprocess(picture, resize, crop, mean, std):
+    x = T1.resize(picture, [resize], antialias=True)
+    x = T1.center_crop(x, [crop])
+    x = T1.convert_image_dtype(x, torch.float32)
+    return T1.normalize(x, mean, std)
+
+# wrong: no antialiasing
+# ~ antialias=True => antialias=False
+
+# wrong: squeezed to a square
+# ~ [resize] => [resize, resize]
+# wrong: squeezed to a square
+# ~ [resize] => [crop, crop]
+
+# wrong: the longer side is resized
+# ~ [resize] => [int(resize * side / max(picture.shape[1:])) for side in picture.shape[1:]]
+
+# wrong: the shorter side becomes `crop`
+# ~ [resize] => [crop]
+# wrong: the shorter side becomes `crop`
+# ~ T1.resize(picture, [resize] => T1.resize(T1.center_crop(picture, min(picture.shape[1:])), [crop]
+
+# wrong: cropped at the corner
+# ~ T1.center_crop(x, [crop]) => x[:, :crop, :crop]
+
+# wrong: not cropped
+# ~ x = T1.center_crop(x, [crop]) =>
+
+# wrong: cropped before it is resized
+# ~ T1.resize(picture, [resize] => T1.resize(T1.center_crop(picture, [round(min(picture.shape[1:]) * crop / resize)]), [crop]
+# wrong: cropped before it is resized
+# ~ x = T1.center_crop(x, [crop]) =>
+# ~ T1.resize(picture, => T1.resize(T1.center_crop(picture, [crop]),
+
+# wrong: bicubic, not bilinear
+# ~ antialias=True => InterpolationMode.BICUBIC, antialias=True
+
+# wrong: rows and columns swapped
+# ~ [resize] => [int(resize * side / min(picture.shape[1:])) for side in (picture.shape[2], picture.shape[1])]
+
+# wrong: 256 and 224 are typed in
+# ~ [resize] => [256]
+# ~ [crop] => [224]
+
+# wrong: channels last
+# ~ T1.normalize(x, mean, std) => T1.normalize(x, mean, std).permute(1, 2, 0)
+
+# wrong: cut to 0..1
+# ~ T1.normalize(x, mean, std) => T1.normalize(x, mean, std).clamp(0, 1)
+
+# wrong: a batch of one
+# ~ T1.normalize(x, mean, std) => T1.normalize(x, mean, std)[None]
+
+# wrong: bytes, not floats
+# ~ T1.normalize(x, mean, std) => T1.normalize(x, mean, std).to(torch.uint8)

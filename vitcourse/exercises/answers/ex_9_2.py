@@ -1,0 +1,137 @@
+# right: softmax, then topk
+def top_k(logits, names, k=5):
+    values, indices = logits.softmax(0).topk(k)
+    best = [(names[i], p) for p, i in zip(values.tolist(), indices.tolist())]
+    return best
+
+# wrong: no softmax
+# > Yours are the logits. Probabilities lie between 0 and 1: softmax.
+# ~ logits.softmax(0).topk(k) => logits.topk(k)
+
+# wrong: softmax after topk
+# > Yours sum to 1 over the k best alone. The others are possible, too: softmax over all classes,
+# > then topk.
+# ~ logits.softmax(0).topk(k) => logits.topk(k)
+# ~ values.tolist() => values.softmax(0).tolist()
+# wrong: softmax after topk
+# ~ values.tolist() => (values / values.sum()).tolist()
+
+# wrong: softmax twice
+# > Two times softmax makes everything equally probable. Once is enough.
+# ~ logits.softmax(0) => logits.softmax(0).softmax(0)
+
+# wrong: sigmoid, not softmax
+# > Sigmoid answers yes or no for each class by itself; the values do not share 1 among them. These
+# > classes exclude each other: softmax.
+# ~ logits.softmax(0) => logits.sigmoid()
+
+# wrong: log-probabilities
+# > Yours are logarithms: softmax, not log_softmax.
+# ~ logits.softmax(0) => logits.log_softmax(0)
+
+# wrong: scores divided by their sum
+# > Scores may be negative; softmax takes exp of each before it divides by the sum.
+# ~ logits.softmax(0) => (logits / logits.sum())
+
+# wrong: per cent
+# > Asked is a probability from 0 to 1.
+# ~ (names[i], p) => (names[i], 100 * p)
+
+# wrong: rounded
+# > Return the probability as it is; rounding is for printing.
+# ~ (names[i], p) => (names[i], round(p, 2))
+# wrong: rounded
+# ~ (names[i], p) => (names[i], round(p, 3))
+
+# wrong: worst first
+# > The most probable class should come first.
+# ~ return best => return best[::-1]
+
+# wrong: the least probable ones
+# > Yours are the k worst. (sort() begins with the smallest.)
+# ~ topk(k) => topk(k, largest=False)
+# wrong: the least probable ones
+# ~ topk(k) => topk(k, largest=False)
+# ~ return best => return best[::-1]
+
+# wrong: the first k classes
+# > Yours are the first k names, not the k most probable.
+# ~ return best => return list(zip(names, logits.softmax(0).tolist()))[:k]
+
+# wrong: in the order of the classes
+# > The right classes, but not the most probable first.
+# ~ zip(values.tolist(), indices.tolist()) => sorted(zip(values.tolist(), indices.tolist()), key=lambda pair: pair[1])
+
+# wrong: in the order of the names
+# > The right classes, sorted by the alphabet. The most probable comes first.
+# ~ return best => return sorted(best)
+
+# wrong: indices, not names
+# > Who knows what class 207 is? names[i].
+# ~ (names[i], p) => (i, p)
+# wrong: indices, not names
+# ~ (names[i], p) => (str(i), p)
+
+# wrong: names do not go with their probabilities
+# > Your probabilities are sorted, your names are not. The indices of topk say which names belong to
+# > them.
+# ~ [(names[i], p) for p, i in zip(values.tolist(), indices.tolist())] => list(zip(names, values.tolist()))
+
+# wrong: names off by one
+# > Class i is names[i]: both count from 0.
+# ~ names[i] => names[i - 1]
+# wrong: names off by one
+# ~ names[i] => names[(i + 1) % len(names)]
+# wrong: names off by one
+# ~ names[i] => names[i + 1]
+
+# wrong: k is not used
+# > Yours gives five, whatever k is.
+# ~ topk(k) => topk(5)
+# wrong: k is not used
+# > Yours gives all classes, whatever k is.
+# ~ topk(k) => sort(descending=True)
+
+# wrong: only the best one
+# > Asked are the k best.
+# ~ topk(k) => topk(1)
+# wrong: only the best one
+# > Asked is a list of the k best.
+# ~ return best => return best[0]
+
+# wrong: tensors, not numbers
+# > Asked are plain Python numbers: `.item()`, or `.tolist()` for all at once.
+# ~ values.tolist() => values
+
+# wrong: numbers as text
+# > A probability is a number; leave the formatting to whoever prints it.
+# ~ (names[i], p) => (names[i], f"{p:.1%}")
+# wrong: numbers as text
+# ~ (names[i], p) => (names[i], f"{p:.2f}")
+
+# wrong: the probability first
+# > Asked is (name, probability).
+# ~ (names[i], p) => (p, names[i])
+
+# wrong: only the names
+# > Asked are pairs, (name, probability).
+# ~ (names[i], p) => names[i]
+
+# wrong: only the probabilities
+# > Asked are pairs, (name, probability).
+# ~ (names[i], p) => p
+
+# wrong: two lists, not pairs
+# > Asked is one list of pairs: zip joins the two.
+# ~ return best => return [names[i] for i in indices], values.tolist()
+
+# wrong: a dict, not a list
+# > Asked is a list of pairs.
+# ~ return best => return dict(best)
+
+# wrong: it expects a batch
+# > The logits of one image have one axis, (classes,): softmax(dim=0).
+# ~ softmax(0) => softmax(1)
+# wrong: it expects a batch
+# > The logits are those of one image, (classes,), and [0] takes the first class of it.
+# ~ logits.softmax(0) => logits[0].softmax(0)

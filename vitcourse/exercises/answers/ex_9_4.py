@@ -1,0 +1,193 @@
+# right: split and cat
+def frozen_features(model, images, batch_size=32):
+    was_training = model.training
+    model.eval()
+    with torch.no_grad():
+        features = [model.forward_features(part)[:, 0] for part in images.split(batch_size)]
+    model.train(was_training)
+    return torch.cat(features)
+
+# wrong: the head is applied
+# > Yours goes through the head. Asked is what the head reads: model.forward_features.
+# ~ model.forward_features(part)[:, 0] => model(part)
+# wrong: the head is applied
+# ~ model.forward_features(part)[:, 0] => model(part).softmax(1)
+
+# wrong: the mean of the patches
+# > This head reads the class token, which stands first: [:, 0].
+# ~ [:, 0] => [:, 1:].mean(1)
+
+# wrong: the mean of all tokens
+# > This head reads the class token, which stands first: [:, 0].
+# ~ [:, 0] => .mean(1)
+
+# wrong: the last token
+# > The class token stands first, not last: [:, 0].
+# ~ [:, 0] => [:, -1]
+
+# wrong: the first patch
+# > Token 1 is the first patch. The class token is token 0.
+# ~ [:, 0] => [:, 1]
+
+# wrong: all tokens
+# > Asked is (B, D): of each image the class token alone, [:, 0].
+# ~ [:, 0] =>
+# wrong: all tokens
+# ~ [:, 0] => .flatten(1)
+
+# wrong: the first image of each batch
+# > `[0]` takes the first image with all its tokens. `[:, 0]` takes the first token of each image.
+# ~ [:, 0] => [0]
+
+# wrong: an axis too many
+# > Asked is (B, D). `[:, 0]` drops the axis of the tokens, `[:, :1]` keeps it.
+# ~ [:, 0] => [:, :1]
+
+# wrong: before the last norm
+# > The head reads the class token after encoder.norm.
+# ~ model.forward_features(part) => nn.Sequential(*model.encoder.blocks)(model.embed(part))
+
+# wrong: normed twice
+# > forward_features ends with the norm already.
+# ~ model.forward_features(part) => model.encoder.norm(model.forward_features(part))
+
+# wrong: before the encoder
+# > Yours is what enters the encoder: there, the class token has seen nothing yet.
+# ~ model.forward_features(part) => model.embed(part)
+
+# wrong: the last short batch is left out
+# > The images beyond the last full batch are missing. A slice may be short: range(0, len(images),
+# > batch_size) takes them along.
+# ~ images.split(batch_size) => images.split(batch_size) if len(part) == batch_size
+# wrong: the last short batch is left out
+# ~ images.split(batch_size) => images.split(batch_size)[:-1]
+
+# wrong: in another order
+# > Feature i must belong to image i.
+# ~ torch.cat(features) => torch.cat(features[::-1])
+# wrong: in another order
+# ~ torch.cat(features) => torch.cat(features).flip(0)
+
+# wrong: joined along the wrong axis
+# > Batches follow each other along axis 0: torch.cat(features).
+# ~ torch.cat(features) => torch.cat(features, dim=1)
+# wrong: joined along the wrong axis
+# > torch.stack makes a new axis. Batches follow each other along axis 0: torch.cat(features).
+# ~ torch.cat(features) => torch.stack(features)
+
+# wrong: a list, not a tensor
+# > Asked is one tensor, (B, D): torch.cat(features).
+# ~ torch.cat(features) => features
+# wrong: a list, not a tensor
+# > Asked is one tensor, (B, D).
+# ~ torch.cat(features) => [row for part in features for row in part]
+# wrong: a list, not a tensor
+# ~ torch.cat(features) => torch.cat(features).tolist()
+
+# wrong: float64
+# > The model gives float32.
+# ~ torch.cat(features) => torch.cat(features).double()
+
+# wrong: eval() is forgotten
+# > The model computes in training mode, with dropout, so that the features are noisy. no_grad does
+# > not change that; model.eval() does.
+# ~ model.eval() =>
+
+# wrong: the model is left in evaluation mode
+# > A model that came in training mode goes in evaluation mode, and trains on without dropout.
+# > Remember model.training, and at the end: model.train(was_training).
+# ~ model.train(was_training) =>
+
+# wrong: the model is always left in training mode
+# > A model that came in evaluation mode should go in it: model.train(was_training).
+# ~ model.train(was_training) => model.train()
+
+# wrong: all images at once
+# > batch_size is not used. With many photographs at once, memory runs out.
+# ~ images.split(batch_size) => [images]
+
+# wrong: the head is gone
+# > You replaced model.head and left it so. Put it back; or use model.forward_features, which does
+# > not need it.
+# ~ model.eval() => model.eval(); model.head = nn.Identity()
+# ~ model.forward_features(part)[:, 0] => model(part)
+
+# wrong: the model stays frozen
+# > requires_grad=False remains after your function: nobody could train the model any more. `with
+# > torch.no_grad():` is enough.
+# ~ model.eval() => model.eval().requires_grad_(False)
+
+# right: slices in a loop
+def frozen_features(model, images, batch_size=32):
+    was_training = model.training
+    model.eval()
+    features = []
+    with torch.no_grad():
+        for start in range(0, len(images), batch_size):
+            tokens = model.forward_features(images[start : start + batch_size])
+            features.append(tokens[:, 0])
+    model.train(was_training)
+    return torch.cat(features)
+
+# wrong: only the first batch
+# > A `return` inside the loop ends it after one batch.
+# ~ features.append(tokens[:, 0]) => model.train(was_training); return tokens[:, 0]
+
+# wrong: only the last batch
+# > Each batch overwrites the one before: collect them in a list.
+# ~ features.append(tokens[:, 0]) => features = [tokens[:, 0]]
+
+# right: a decorator
+@torch.no_grad()
+def frozen_features(model, images, batch_size=32):
+    was_training = model.training
+    model.eval()
+    features = [model.forward_features(part)[:, 0] for part in images.split(batch_size)]
+    model.train(was_training)
+    return torch.cat(features)
+
+# wrong: neither eval() nor no_grad()
+# > The model computes in training mode, and torch records what nobody needs: model.eval(), and
+# > `with torch.no_grad():`.
+# ~ @torch.no_grad() =>
+# ~ model.eval() =>
+
+# wrong: gradients are recorded
+# > torch records what it would need for backward(), for every image. eval() does not switch that
+# > off; `with torch.no_grad():` does.
+# ~ @torch.no_grad() =>
+# wrong: gradients are recorded
+# > detach() at the end is late: by then torch has recorded everything. `with torch.no_grad():`.
+# ~ @torch.no_grad() =>
+# ~ torch.cat(features) => torch.cat(features).detach()
+
+# wrong: gradients are recorded, and the model is left in evaluation mode
+# > `with torch.no_grad():` around the calls; at the end model.train(was_training).
+# ~ @torch.no_grad() =>
+# ~ model.train(was_training) =>
+
+# wrong: gradients stay switched off
+# > torch.set_grad_enabled(False) goes on for ever, for everyone. `with torch.no_grad():` ends by
+# > itself.
+# ~ @torch.no_grad() =>
+# ~ model.eval() => model.eval(); torch.set_grad_enabled(False)
+
+# right: a hook in front of the head
+def frozen_features(model, images, batch_size=32):
+    was_training, seen = model.training, []
+    hook = model.head.register_forward_pre_hook(lambda head, inputs: seen.append(inputs[0]))
+    model.eval()
+    with torch.no_grad():
+        for part in images.split(batch_size):
+            model(part)
+    hook.remove()
+    model.train(was_training)
+    return torch.cat(seen)
+
+# wrong: a hook is left
+# > Your hook stays on the model and is called for ever after: keep what register_..._hook gives you,
+# > and call its remove().
+# ~ hook.remove() =>
+# wrong: a hook is left
+# ~ hook.remove() =>
+# ~ head.register_forward_pre_hook(lambda head, inputs: seen.append(inputs[0])) => encoder.register_forward_hook(lambda encoder, inputs, tokens: seen.append(tokens[:, 0]))
