@@ -1,7 +1,10 @@
 """How sharp the checks are: `python -m tests.answers`, and with mutants `... --mutants 1.2`."""
 
+import json
+import random
 import sys
 from collections import defaultdict
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -19,23 +22,31 @@ Exercises = Annotated[list[str] | None, typer.Argument(help="Such as 1.2 or 4 (a
 def main(
     exercises: Exercises = None,
     mutants: Annotated[bool, typer.Option(help="Ask about mutants of the right answers.")] = False,
-    share: Annotated[float, typer.Option(help="Of the mutants, drawn by a seed.")] = 1.0,
+    share: Annotated[float, typer.Option(help="Of them, drawn by a seed.")] = 1.0,
     seed: int = 0,
+    save: Annotated[Path | None, typer.Option(help="Write the verdicts here, as JSON.")] = None,
 ) -> None:
-    """Judge every answer of the bank, or every mutant of its right answers, and print a table."""
+    """Judge every answer of the bank, or every mutant of its right answers, and print a table.
+
+    `--save` serves to compare machines: MKL_CBWR=COMPATIBLE python -m tests.answers --save A.json
+    """
     by_exercise = defaultdict(list)
     for answer in load(*exercises or ()):
         by_exercise[answer.exercise].append(answer)
-    failed = _mutants(by_exercise, share, seed) if mutants else _answers(by_exercise)
-    sys.exit(failed)
+    if mutants:
+        sys.exit(_mutants(by_exercise, share, seed))
+    draw = random.Random(seed)
+    drawn = {n: [a for a in some if draw.random() < share] for n, some in by_exercise.items()}
+    sys.exit(_answers(drawn, save))
 
 
-def _answers(by_exercise: dict) -> bool:
+def _answers(by_exercise: dict, save: Path | None) -> bool:
     columns = ("right", "rejected", "wrong", "killed", "known", "named", "stub")
     table = _table("The checks' measure", *columns)
-    totals, surprises = [0] * 7, []
+    totals, surprises, said_of = [0] * 7, [], {}
     for exercise, answers in by_exercise.items():
         judged = [(answer, *verdict(answer)) for answer in answers]
+        said_of |= {f"{a.place} {a.kind}: {a.name}": [said, message] for a, said, message in judged}
         right = [said for answer, said, _ in judged if answer.kind == "right"]
         wrong = [(answer, said) for answer, said, _ in judged if answer.kind == "wrong"]
         row = [
@@ -50,6 +61,8 @@ def _answers(by_exercise: dict) -> bool:
         totals = [a + b for a, b in zip(totals, row, strict=True)]
         table.add_row(exercise, *map(str, row))
         surprises += [entry for entry in judged if not is_as_expected(*entry[:2])]
+    if save:
+        save.write_text(json.dumps(said_of, indent=0), encoding="utf-8")
     table.add_section()
     table.add_row("all", *map(str, totals))
     Console().print(table)

@@ -3,7 +3,13 @@
 import pytest
 import torch
 
-from vitcourse.exercises.compare import difference, family_resemblance, same_value
+from vitcourse.exercises.compare import (
+    Words,
+    difference,
+    family_resemblance,
+    same_value,
+    shape_of,
+)
 
 
 def softmax(scores, axis=-1):
@@ -77,11 +83,53 @@ def changed(column: int, by: float):
 @pytest.mark.parametrize(
     ("expected", "got", "said"),
     [
-        (ROW, changed(1, 1), "the result should be [0, 0.09091, 0.1818, 0.2727, 0.3636, 0.4545"),
-        (ROW, changed(10, 1), "result[10:] should be [0.9091, 1], yours is [1.909, 1]."),
+        (ROW, changed(1, 1), "the result should be [0, 0.0909, 0.182, 0.273, 0.364, 0.455"),
+        (ROW, changed(10, 1), "result[10:] should be [0.909, 1], yours is [1.91, 1]."),
         (ROW, changed(10, 3e-5), "result[10:] should be [0.9090909, 1], yours is [0.9091209, 1]."),
-        (ROW[None, None], changed(10, 1)[None, None], "result[0, 0, 10:] should be [0.9091, 1],"),
+        (ROW[None, None], changed(10, 1)[None, None], "result[0, 0, 10:] should be [0.909, 1],"),
     ],
 )
 def test_the_values_shown_differ(expected, got, said):
     assert difference(expected, got).startswith(said)
+
+
+TWO = "2 tensors of shapes (5, 4), (5, 5)"
+PAIR = (torch.zeros(5, 4), torch.zeros(5, 5))
+
+
+@pytest.mark.parametrize(
+    ("expected", "got", "said"),
+    [
+        (shape_of(PAIR), shape_of(PAIR[0]), f"{TWO}, yours: shape (5, 4)."),
+        (shape_of(PAIR), shape_of(None), f"{TWO}, yours: None."),
+        (shape_of(PAIR[0]), shape_of("x"), "shape (5, 4), yours: a str."),
+        (Words("nothing kept"), Words("layers"), "nothing kept, yours: layers."),
+        (Words("nothing kept"), 3, "nothing kept, yours: an int, 3."),
+        (True, False, "yes, yours gives no."),
+        (0.5, float("nan"), "0.5, yours gives nan."),
+        ([0.25] * 30, [0.5], f"[{'0.25, ' * 8}...], yours gives [0.5]."),
+    ],
+)  # fmt: skip
+def test_what_is_not_a_tensor_reads_like_a_sentence(expected, got, said):
+    assert difference(expected, got) == f"expected {said}"
+
+
+def test_nan_is_shown_as_nan():
+    got = torch.tensor([1.0, float("nan"), float("-inf")])
+    assert "yours is [1, nan, -inf]" in difference(torch.ones(3), got)
+
+
+def test_digits_that_rounding_decides_are_not_shown():
+    noisy = torch.tensor([1.0, 3e-8, 0.25 + 2e-8])
+    assert difference(torch.tensor([2.0, 0.0, 0.25]), noisy).endswith("yours is [1, 0, 0.25].")
+
+
+def test_one_of_several_results_is_told_apart():
+    results = [NUMBERS, NUMBERS + 1]
+    assert difference(results, [NUMBERS, NUMBERS]).startswith("in result 2 of 2, result[0, 0]")
+
+
+def test_a_tolerance_may_be_tighter():
+    third = torch.full((3,), 1 / 3, dtype=torch.float64)
+    assert same_value(third, third.float().double())
+    assert not same_value(third, third.float().double(), 1e-10)

@@ -1,5 +1,13 @@
 """Exercises: the engine behind `check("1.2")`, and one file of exercises a chapter."""
 
-from vitcourse.exercises.engine import Exercise, Mistake, NotYet, Trial, Wrong, check, find_exercise
+from vitcourse.exercises.engine import (
+    Exercise,
+    NotYet,
+    Trial,
+    Wrong,
+    WrongUse,
+    check,
+    find_exercise,
+)
 
-__all__ = ["Exercise", "Mistake", "NotYet", "Trial", "Wrong", "check", "find_exercise"]
+__all__ = ["Exercise", "NotYet", "Trial", "Wrong", "WrongUse", "check", "find_exercise"]

@@ -51,7 +51,7 @@ class Answer:
     head: str  # what stands above the first header of the file
     body: str
     says: str  # what a known mistake tells the learner
-    place: str  # file:line
+    place: str  # "tests/ex_1_2.py:12"; the folder tells the bank from the known answers
 
     @property
     def code(self) -> str:
@@ -74,7 +74,7 @@ def read_answers(path: Path) -> list[Answer]:
     line = head.count("\n") + 1
     answers, says, right = [], {}, None
     for kind, name, body in zip(parts[::3], parts[1::3], parts[2::3], strict=True):
-        place = f"{path.name}:{line}"
+        place = f"{path.parent.parent.name}/{path.name}:{line}"
         told, edits, code = _marks(body)
         if told:
             says[name] = told

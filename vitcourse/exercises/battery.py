@@ -16,6 +16,7 @@ import numpy
 import torch
 from torch import Tensor, nn
 
+from vitcourse.exercises.compare import Words
 from vitcourse.exercises.engine import Easier, Trial
 
 Build = Callable[[Any], Callable]
@@ -147,9 +148,9 @@ def _gradients(plain: Trial, build: Build, batched: Sequence[int]) -> list[Trial
         results = _tensors(called(*(x * 1 if isinstance(x, Tensor) else x for x in leaves)))
         total = sum((r * (torch.arange(r.numel()).view(r.shape) % 5 - 1.7)).sum() for r in results)
         if not (isinstance(total, Tensor) and total.requires_grad):
-            return ["no gradient"] * len(wanted)
+            return [Words("no gradient")] * len(wanted)
         found = torch.autograd.grad(total, wanted, allow_unused=True)
-        return ["no gradient" if g is None else g for g in found]
+        return [Words("no gradient") if g is None else g for g in found]
 
     asks = f"The gradient of {plain.says}"
     easier = (Easier("in its result", "in its gradient", plain.inputs, plain.ask),)
@@ -168,7 +169,7 @@ def _without_gradients(plain: Trial, build: Build, batched: Sequence[int]) -> li
 def _leaves_alone(plain: Trial, build: Build, batched: Sequence[int]) -> list[Trial]:
     """What is global, and what was passed in, is as before."""
 
-    def ask(build: Build, answer: Any, *inputs: Any) -> list[str]:
+    def ask(build: Build, answer: Any, *inputs: Any) -> Words:
         called = build(answer)
         torch.manual_seed(7), random.seed(7), numpy.random.seed(7)  # noqa: NPY002
         tensors = [x for x in inputs if isinstance(x, Tensor)]
@@ -192,7 +193,7 @@ def _leaves_alone(plain: Trial, build: Build, batched: Sequence[int]) -> list[Tr
         before = state()
         called(*inputs)
         after = state()
-        return [name for name in before if before[name] != after[name]]
+        return Words(", ".join(name for name in before if before[name] != after[name]) or "nothing")
 
     return [
         Trial(
@@ -237,8 +238,9 @@ def _device(plain: Trial, build: Build, batched: Sequence[int]) -> list[Trial]:
         try:
             results = _tensors(called(*elsewhere))
         except (RuntimeError, NotImplementedError):
-            return "it mixes devices or moves the numbers: make what is new with device=x.device"
-        return "all of it on the input's device" if all(r.is_meta for r in results) else "elsewhere"
+            return Words("it fails there: make new tensors with device=x.device")
+        on_it = all(result.is_meta for result in results)
+        return Words("a result on the input's device" if on_it else "a result on the CPU")
 
     words = "on the CPU", "on another device"
     return [_trial(plain, *words, plain.inputs, partial(ask, build))]
@@ -249,17 +251,18 @@ def _tensors(result: Any) -> list[Tensor]:
     return [part for part in parts if isinstance(part, Tensor)]
 
 
-# Each circumstance by name. What gets past without it stands in the comment.
+# Each circumstance by name, in the order asked: what an answer leaves behind would spoil the rest.
+# What gets past without it stands in the comment.
 CIRCUMSTANCES = {
+    "again": _again,  # caches, mutable defaults, layers made in forward
+    "left alone": _leaves_alone,  # seeds and modes set and not put back
     "batch of one": _batch_of_one,  # squeeze; a statistic over the batch
-    "numbers": _numbers,  # clamp, abs, round, absolute tolerances
+    "modes": _modes,  # softmax or dropout in one mode only
     "float64": _dtype(torch.float64, 1e-10),  # a detour over float32
     "bfloat16": _dtype(torch.bfloat16, 0.03),  # a result in another dtype
     "memory": _memory,  # view
-    "again": _again,  # caches, mutable defaults, layers made in forward
+    "numbers": _numbers,  # clamp, abs, round, absolute tolerances
     "gradients": _gradients,  # detach, .data, numpy
     "no_grad": _without_gradients,  # what works only while gradients are recorded
-    "left alone": _leaves_alone,  # seeds and modes set and not put back
-    "modes": _modes,  # softmax or dropout in one mode only
     "device": _device,  # a tensor made on the CPU
 }

@@ -69,18 +69,21 @@ def _close(expected: Tensor, got: Tensor, tolerance: float = TOLERANCE) -> Tenso
     return torch.isclose(expected, got, rtol=0, atol=tolerance * max(largest, floor))
 
 
-def difference(expected: Any, got: Any) -> str:
+def difference(expected: Any, got: Any, tolerance: float = TOLERANCE) -> str:
     """One sentence: what was expected and what came."""
     if isinstance(expected, Tensor) and isinstance(got, Tensor):
-        return _tensor_difference(expected, got)
+        return _tensor_difference(expected, got, tolerance)
     if isinstance(expected, bool) and isinstance(got, bool):
         return f"expected {_yes(expected)}, yours gives {_yes(got)}."
+    if isinstance(got, Words) and not isinstance(expected, str):
+        return f"expected {_kind(expected)}, {_brief(expected)}; yours: {got}."
     if isinstance(expected, str):  # a description, since no exercise asks for a string
         return f"expected {expected or 'nothing'}, yours: {_described(got)}."
     if _is_list(expected) and _is_list(got) and len(expected) == len(got):
         for i, (x, y) in enumerate(zip(expected, got, strict=True)):
-            if isinstance(x, Tensor) and not same_value(x, y):
-                return f"in result {i + 1} of {len(got)}, {difference(x, y)}"
+            if isinstance(x, Tensor) and not same_value(x, y, tolerance):
+                place = f"in result {i + 1} of {len(got)}, " if len(got) > 1 else ""
+                return place + difference(x, y, tolerance)
     if _kind(expected) != _kind(got):
         right = f"{_kind(expected)}, {_brief(expected)}"
         return f"expected {right}; yours gives {_kind(got)}{_worth(got)}."
@@ -169,7 +172,7 @@ def _reordered(expected: Tensor, got: Tensor) -> str:
     return "they stand in another order."
 
 
-def _tensor_difference(expected: Tensor, got: Tensor) -> str:
+def _tensor_difference(expected: Tensor, got: Tensor, tolerance: float) -> str:
     if expected.shape != got.shape:
         return f"expected shape {tuple(expected.shape)}, yours has {tuple(got.shape)}."
     if expected.dtype != got.dtype:
@@ -178,7 +181,7 @@ def _tensor_difference(expected: Tensor, got: Tensor) -> str:
         return f"expected a result on {expected.device}, yours is on {got.device}."
     if expected.ndim == 0:
         return f"expected {_brief(expected)}, yours gives {_brief(got)}."
-    *row, column = (~_close(expected, got)).nonzero()[0].tolist()
+    *row, column = (~_close(expected, got, tolerance)).nonzero()[0].tolist()
     expected, got = expected[tuple(row)], got[tuple(row)]
     index = [str(i) for i in row]
     if column >= SHOWN:  # else two rows that look the same would be shown

@@ -52,7 +52,7 @@ def problems(exercise: Exercise, more: Path, *, mutants: bool = True) -> Iterato
     """What the exercise lacks. `more` is where stubs and further answers are, beside the known."""
     yield from _form(exercise)
     file = f"ex_{exercise.id.replace('.', '_')}.py"
-    paths = dict.fromkeys([exercise.folder / file, more / file])
+    paths = dict.fromkeys([exercise.folder / file, more.resolve() / file])
     if not (exercise.folder / file).exists():
         yield f"{exercise.folder / file}: right answers and known mistakes"
         return
@@ -62,6 +62,8 @@ def problems(exercise: Exercise, more: Path, *, mutants: bool = True) -> Iterato
     except (ValueError, SyntaxError) as error:
         yield str(error)
         return
+    if any("TODO" in answer.name + answer.says for answer in answers):
+        yield "words in place of TODO (names of answers, messages)"
     right = [answer for answer in answers if answer.kind == "right"]
     if len({answer.name for answer in right}) < 3:
         yield f"three right answers in different styles, there are {len(right)}"

@@ -134,7 +134,7 @@ def _constant(place, node):
     elif isinstance(value, int):
         others = [value + 1, value - 1]
     elif isinstance(value, float):
-        others = [value + 1, value * 10, -value]
+        others = [value + 1, float(f"{value * 10:.12g}"), -value]
     else:
         return
     for other in others:
@@ -180,6 +180,8 @@ def _line_left_out(place, node):
         if not isinstance(block, list):
             continue
         for i, statement in enumerate(block):
+            if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
+                continue  # a docstring
             if isinstance(
                 statement,
                 ast.Assign | ast.AugAssign | ast.AnnAssign | ast.Expr | ast.Return | ast.Raise
