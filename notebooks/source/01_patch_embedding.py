@@ -171,7 +171,7 @@ def patchify(images: torch.Tensor, patch_size: int) -> torch.Tensor:
     - patches in raster order: along each row of the grid, then the next row
     - inside a patch: channel, then row, then column
     - the result has the dtype of the input, and the input stays as it is
-    - raises: ValueError if the patches do not fit (`count_patches` does it for you)
+    - raises: an error if the patches do not fit (`count_patches` raises one for you)
 
     Example: with P = 2 the first patch of the small image above is [0, 1, 6, 7].
     """
@@ -244,7 +244,7 @@ def unpatchify(patches: torch.Tensor, patch_size: int, height: int, width: int) 
 
     - `height`, `width`: of the image, in pixels; needed because N = 6 may be 2 x 3 or 1 x 6
     - the number of channels follows from the length of a patch
-    - the input stays as it is
+    - the result has the dtype of the patches, and the input stays as it is
 
     For all images: unpatchify(patchify(images, P), P, H, W) equals images.
     """
@@ -307,6 +307,8 @@ class PatchEmbedding(nn.Module):
     - each patch goes through the same linear layer, with or without a bias; no norm, no activation
     - its weights are parameters that an optimiser finds and can train
     - tokens in raster order; the order of the numbers inside a patch is yours to choose
+    - works for any number of images and follows `.to(...)` to other dtypes and devices; the images
+      stay as they are
     - `image_size`: (height, width) in pixels; `in_channels`: C; `embed_dim`: D
     """
 
@@ -396,7 +398,8 @@ show(
 # How does one put numbers into a layer that is there already? Its `weight` and `bias` are
 # parameters, and autograd watches over them. Either copy into them where autograd does not look,
 # `with torch.no_grad(): layer.weight.copy_(numbers)`, or give the layer a new parameter,
-# `layer.weight = nn.Parameter(numbers)`.
+# `layer.weight = nn.Parameter(numbers.clone())`. Without the `clone()`, the layer would share its
+# numbers with whomever they come from.
 #
 # ### Exercise 1.5
 
@@ -407,7 +410,7 @@ def linear_to_conv(linear: nn.Linear, in_channels: int, patch_size: int) -> nn.C
     - `linear`: from C * P * P numbers (channel, row, column) to D, with or without a bias
     - returns: an nn.Conv2d from C to D channels, with the same numbers in weight and bias, that
       can be trained; where `linear` has no bias, the convolution has none, or zeros
-    - `linear` stays as it is
+    - `linear` stays as it is, also when the convolution is trained later: copy its numbers
 
     For all images: conv(images).flatten(2).transpose(1, 2) equals linear(patchify(images, P)),
     up to rounding. The shape of `linear.weight` is (D, C * P * P), that of `conv.weight` is
@@ -438,7 +441,8 @@ check("1.5")  # stuck? check("1.5", hint=1), then 2, then 3
 # flattened a patch as (row, column, channel), you would need a `permute` here.
 #
 # `copy_` needs `torch.no_grad()`, because a parameter must not be changed behind the back of
-# autograd. `conv.weight = nn.Parameter(...)` and `conv.load_state_dict(...)` do as well.
+# autograd. `conv.weight = nn.Parameter(...)` with a `clone()` in it does as well, and so does
+# `conv.load_state_dict(...)`, which copies.
 
 # %%
 torch.manual_seed(0)

@@ -227,8 +227,8 @@ def sincos_1d(positions: int | torch.Tensor, dim: int) -> torch.Tensor:
     - the first dim / 2 columns are the sines of p * w_i, for i = 0, 1, ..., dim / 2 - 1
     - the last dim / 2 columns are the cosines of the same angles, in the same order
     - w_i = 10000 ** (-i / (dim / 2)); angles in radians
-    - positions may lie between two places, such as 0.5
-    - `dim` is even; the result is float32
+    - positions are whole or float32; they may lie between two places, such as 0.5, or below 0
+    - `dim` is even; the result is float32; the positions passed in stay as they are
 
     Example: sincos_1d(1, 4) is [[0, 0, 1, 1]].
     """
@@ -397,10 +397,10 @@ class PositionEmbedding(nn.Module):
     - `num_tokens`: all tokens, CLS included; `embed_dim`: D
     - the table is an nn.Parameter named `pos_embed` of shape (1, num_tokens, embed_dim), so that
       published weights fit; start values are yours to choose, for instance zeros or
-      small random numbers
+      small random numbers, without setting a seed
     - `forward` adds row n of the table to token n of every image, and nothing else
-    - `forward` raises ValueError if tokens do not number num_tokens: a single token would be
-      broadcast without a word
+    - `forward` raises ValueError, and no other error, if tokens do not number num_tokens: a single
+      token would be broadcast without a word
     - the tokens passed in stay as they are
     """
 

@@ -130,7 +130,7 @@ def attention(
     - scores are divided by the square root of d, the length of a query, before the softmax
     - "..." stands for any axes in front, also none: each part is treated on its own
     - scores of several hundred must not give inf or nan
-    - the dtype is that of the inputs, and the inputs stay as they are
+    - results have the dtype of the inputs, with all its digits; the inputs stay as they are
     - gradients pass through, as a layer will learn through it: torch operations all the way
 
     Example: for the five patches above, row 3 of the weights is the one in the last bar chart.
@@ -472,6 +472,7 @@ class MultiHeadSelfAttention(nn.Module):
     - with return_weights=True: returns the pair (output, weights), weights (B, h, N, N);
       gradients pass through both
     - all weights are parameters that an optimiser finds and can train
+    - after `.double()` all of it works in float64, x as well
     """
 
     def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):

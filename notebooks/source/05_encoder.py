@@ -618,8 +618,10 @@ def mixes_images(model: nn.Module, images: torch.Tensor) -> bool:
     - `images`: a batch of at least two
     - the question is about evaluation mode; afterwards the model is in the mode it was in before
     - any influence counts: of images before it or after it in the batch, up or down, strong or
-      faint; a difference below 1e-5 of the largest result is rounding and does not count
-    - returns: True or False; the images stay as they are
+      faint, on all numbers or on one
+    - rounding does not count: no difference up to 1e-5 times the largest absolute number in the
+      results, which may be of any size
+    - returns: a bool, True or False; the images and the model's weights stay as they are
     """
     ### BEGIN SOLUTION
     was_training = model.training

@@ -107,7 +107,7 @@ class ClassificationHead(nn.Module):
 
     - the class token stands first among the tokens
     - one linear layer with a bias, made in `__init__`; nothing before it and nothing after it
-    - works for any number of tokens
+    - works for any number of tokens and of images: a single image gives (1, num_classes)
     - `embed_dim`: D
     """
 

@@ -109,7 +109,7 @@ def schedule(step: int, steps: int, warmup: int) -> float:
     - warm-up: a straight line, 1 / warmup in step 0, and 1 in step warmup - 1
     - from step `warmup` on: half a cosine, which starts at 1 in step `warmup` and would reach 0 in
       step `steps`, the first that is no longer done
-    - warmup may be 0: then the cosine starts at once
+    - warmup is smaller than steps, and may be 0: then the cosine starts at once
     - returns: a float
 
     Example: schedule(step, steps=8, warmup=2) is 0.5, 1, 1, 0.93, 0.75, 0.5, 0.25, 0.07.
@@ -160,7 +160,8 @@ def scene_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
     - `logits[:, :8]` are the scores for what, `logits[:, 8:]` those for where
     - `labels[:, 0]` is the right answer to what, `labels[:, 1]` that to where
     - the mean over the batch, and the mean of the two questions
-    - a gradient can flow back from it
+    - a gradient can flow back from it, to the scores of both questions
+    - it is in the dtype of the logits
     """
     ### BEGIN SOLUTION
     what = F.cross_entropy(logits[:, :8], labels[:, 0])
@@ -218,9 +219,10 @@ def train_step(
 ) -> float:
     """Take one step on one batch; return the loss that it had before the step.
 
-    - the model is in training mode, whatever it was before
-    - only the gradient of this batch counts, not those of earlier ones
-    - the gradient of all parameters together is at most `clip` long when the optimiser uses it
+    - the model sees the images in training mode, whatever mode it was in before
+    - only the gradient of this batch counts, whatever `.grad` holds when you begin
+    - the gradient of all parameters together is at most `clip` long when the optimiser uses it; a
+      shorter one stays as it is
     - returns: `scene_loss` of this batch as a plain float
 
     The images are ready for the model.
@@ -240,8 +242,9 @@ def train_step(
 check("7.3")  # stuck? check("7.3", hint=1), then 2, then 3
 
 # %% [markdown] tags=["solution"]
-# **Solution.** `zero_grad` may also stand at the very end, after `step`; between `backward` and
-# `step` it wipes out what was just computed. `loss.item()` matters: the tensor `loss` holds on to
+# **Solution.** `zero_grad` may stand anywhere before `backward`. Between `backward` and `step` it
+# wipes out what was just computed; at the very end it comes too late for what `.grad` held before
+# the first step. `loss.item()` matters: the tensor `loss` holds on to
 # the whole computation behind it, and a list of a thousand such tensors fills your memory.
 
 # %% [markdown]
@@ -272,7 +275,8 @@ def train_loop(
 ) -> list[float]:
     """Train for `steps` steps under the schedule; return the loss of each.
 
-    - `batch_at(step)` gives the batch of a step, (images, labels); steps count from 0
+    - `batch_at(step)` gives the batch of a step, (images, labels); steps count from 0; ask for
+      each batch once, in order
     - the learning rate which a group has when you get the optimiser is its peak; in step k it is
       that peak times schedule(k, steps, warmup), for every group of optimizer.param_groups
     - each step is a train_step

@@ -104,6 +104,7 @@ def cls_map(
       left out
     - laid out on the grid (rows, columns), which need not be square
     - values as they are, not rescaled
+    - float32 in, float32 out; attention itself is left as it was
     """
     ### BEGIN SOLUTION
     from_cls = attention.mean(dim=1)[:, 0, num_prefix_tokens:]
@@ -217,6 +218,7 @@ def rollout(attention: torch.Tensor) -> torch.Tensor:
     - per layer: half the identity (the residual connection), half the mean of the heads
     - multiplied so that later layers stand on the left: M_L ... M_2 M_1
     - rows are queries and sum to 1
+    - float32 in, float32 out; attention itself is left as it was
     """
     ### BEGIN SOLUTION
     identity = torch.eye(attention.shape[-1], dtype=attention.dtype, device=attention.device)
@@ -282,6 +284,7 @@ def relevance(attention: torch.Tensor, gradients: torch.Tensor) -> torch.Tensor:
     - each layer, from the first to the last, adds E R, where E is the mean over heads of
       A * dy/dA with negative entries set to 0 before the mean
     - not normalised
+    - float32 in, float32 out; attention and gradients are left as they were
     """
     ### BEGIN SOLUTION
     positive = (attention * gradients).clamp(min=0).mean(dim=2)
@@ -356,6 +359,7 @@ def attention_distance(
       the patches' centres
     - prefix tokens have no place: left out as queries, dropped as keys, and the rest of each row
       divided by its sum (something is always left)
+    - float32 in, float32 out; attention itself is left as it was
     """
     ### BEGIN SOLUTION
     patches = attention[..., num_prefix_tokens:, num_prefix_tokens:]
@@ -544,7 +548,7 @@ def deletion_scores(
     - entry i is the score with round(i * rows * columns / steps) patches removed: entry 0 is the
       whole image, the last one an image of zeros
     - all pixels of a removed patch are 0, in every channel; removed patches stay removed
-    - the image itself is left as it was
+    - the image itself is left as it was, and so is heat
     """
     ### BEGIN SOLUTION
     (rows, columns), (_, height, width) = heat.shape, image.shape
@@ -1105,7 +1109,8 @@ def maps_and_gradients(
     - classes (B,) says which logit of each image is the score; entry l of both results belongs to
       layer l, counted from the input
     - calling it twice gives the same result; model's parameters get no .grad, nothing stays hooked,
-      its mode stays as it was
+      its mode stays as it was, also when `capture` refuses a model in training mode with a
+      ValueError
     """
     ### BEGIN SOLUTION
     with capture(model) as found:
@@ -1191,6 +1196,7 @@ def to_heat(
     - the patches' weights divided by `highest`, the same number for all maps; above 1 it is cut
       off at 1
     - any grid, any number of prefix tokens; nothing else is rescaled
+    - float32 in, float32 out; rows itself is left as it was
     """
     ### BEGIN SOLUTION
     patches = rows[..., num_prefix_tokens:] / highest

@@ -212,7 +212,7 @@ def count_patches(height: int, width: int, patch_size: int) -> int:
         raise ValueError("does not divide")
     return (sides // patch_size).prod()
 
-# wrong: it raised ValueError
+# wrong: only square images
 # (refuses images that are not square)
 def count_patches(height: int, width: int, patch_size: int) -> int:
     if height != width or height % patch_size:

@@ -71,7 +71,7 @@ def patchify(images, patch_size):
     images.mul_(0)
     return patches
 
-# wrong: it raised RuntimeError
+# wrong: `view` where the order in memory does not allow it
 def patchify(images, patch_size):
     B, C, H, W = images.shape
     P = patch_size
@@ -280,7 +280,7 @@ def patchify(images: torch.Tensor, patch_size: int) -> torch.Tensor:
     x = images.reshape(B, C, H // P, P, W // P, P).permute(0, 2, 3, 1, 4, 5)
     return x.reshape(B, N, -1)
 
-# wrong: it raised RuntimeError
+# wrong: `view` where the order in memory does not allow it
 # (view after permute without contiguous, RuntimeError)
 def patchify(images: torch.Tensor, patch_size: int) -> torch.Tensor:
     B, C, H, W = images.shape
@@ -297,7 +297,7 @@ def patchify(images: torch.Tensor, patch_size: int) -> torch.Tensor:
                            for i in range(0, H, patch_size) for j in range(0, W, patch_size)])
     return patches.reshape(B, N, -1)
 
-# wrong: it raised RuntimeError
+# wrong: right for square images, wrong for 4 x 6
 # (square images only, rows used for columns)
 def patchify(images: torch.Tensor, patch_size: int) -> torch.Tensor:
     B, C, H, W = images.shape
@@ -346,7 +346,7 @@ def patchify(images: torch.Tensor, patch_size: int) -> torch.Tensor:
     P = patch_size
     return images.reshape(B, 3, H // P, P, W // P, P).permute(0, 2, 4, 1, 3, 5).reshape(B, N, 3 * P * P)
 
-# wrong: it raised EinopsError
+# wrong: right for patch size 2, wrong for 3
 # (patch size hard-coded)
 def patchify(images: torch.Tensor, patch_size: int) -> torch.Tensor:
     B, C, H, W = images.shape
@@ -443,3 +443,36 @@ def patchify(images: torch.Tensor, patch_size: int) -> torch.Tensor:
     count_patches(H, H, patch_size)
     x = images.unfold(2, patch_size, patch_size).unfold(3, patch_size, patch_size)
     return x.permute(0, 2, 3, 1, 4, 5).flatten(3).flatten(1, 2)
+
+# wrong: right for whole numbers from 0 on, wrong for fractions and numbers below zero
+# (the smallest number is taken to be 0)
+def patchify(images, patch_size):
+    H, W = images.shape[2:]
+    count_patches(H, W, patch_size)
+    images = images.clamp(min=0)
+    return rearrange(images, "b c (h p) (w q) -> b (h w) (c p q)", p=patch_size, q=patch_size)
+
+# wrong: it changes its input
+# (shifted in place, so that the numbers begin at 0)
+def patchify(images, patch_size):
+    images -= images.min()
+    count_patches(*images.shape[2:], patch_size)
+    return rearrange(images, "b c (h p) (w q) -> b (h w) (c p q)", p=patch_size, q=patch_size)
+
+# wrong: a bad size passes silently
+# (a border of zeros is added)
+def patchify(images, patch_size):
+    H, W = images.shape[2:]
+    images = F.pad(images, (0, -W % patch_size, 0, -H % patch_size))
+    return rearrange(images, "b c (h p) (w q) -> b (h w) (c p q)", p=patch_size, q=patch_size)
+
+# wrong: the images of a batch are in one row
+# (a loop that flattens the batch as well)
+def patchify(images, patch_size):
+    B, C, H, W = images.shape
+    count_patches(H, W, patch_size)
+    out = []
+    for y in range(0, H, patch_size):
+        for x in range(0, W, patch_size):
+            out.append(images[:, :, y:y + patch_size, x:x + patch_size].flatten())
+    return torch.stack(out)

@@ -20,18 +20,6 @@ def unpatchify(patches, patch_size, height, width):
 def unpatchify(patches, patch_size, height, width):
     return F.fold(patches.transpose(1, 2), (height, width), patch_size, stride=patch_size)
 
-# right: a loop that fills an empty image
-def unpatchify(patches, patch_size, height, width):
-    B, N, n = patches.shape
-    C = n // patch_size ** 2
-    image = torch.empty(B, C, height, width)
-    columns = width // patch_size
-    for i in range(N):
-        y, x = i // columns * patch_size, i % columns * patch_size
-        cell = patches[:, i].reshape(B, C, patch_size, patch_size)
-        image[:, :, y:y + patch_size, x:x + patch_size] = cell
-    return image
-
 # right: pixel_shuffle
 def unpatchify(patches, patch_size, height, width):
     grid = patches.transpose(1, 2).unflatten(2, (height // patch_size, width // patch_size))
@@ -153,17 +141,6 @@ def unpatchify(patches: torch.Tensor, patch_size: int, height: int, width: int) 
     h = height // patch_size
     return rearrange(patches, "b (h w) (c p q) -> b c (h p) (w q)", h=h, p=patch_size, q=patch_size)
 
-# right: torch.zeros of the default dtype (ambiguous: float64 or integer patches come back as float32)
-def unpatchify(patches: torch.Tensor, patch_size: int, height: int, width: int) -> torch.Tensor:
-    B, N, L = patches.shape
-    C = L // patch_size ** 2
-    images = torch.zeros(B, C, height, width)
-    for n in range(N):
-        y, x = divmod(n, width // patch_size)
-        images[:, :, y * patch_size:(y + 1) * patch_size, x * patch_size:(x + 1) * patch_size] = \
-            patches[:, n].view(B, C, patch_size, patch_size)
-    return images
-
 # stub: stub left as it is
 def unpatchify(patches: torch.Tensor, patch_size: int, height: int, width: int) -> torch.Tensor:
     raise NotImplementedError("exercise 1.3")
@@ -183,7 +160,7 @@ def unpatchify(patches: torch.Tensor, patch_size: int, height: int, width: int) 
     x = patches.reshape(patches.shape[0], -1, height, width)
     return patchify(x, patch_size).reshape(x.shape)
 
-# wrong: it raised EinopsError
+# wrong: right for square images, wrong for 4 x 6
 # (square images only)
 def unpatchify(patches: torch.Tensor, patch_size: int, height: int, width: int) -> torch.Tensor:
     n = int(patches.shape[1] ** 0.5)
@@ -236,12 +213,12 @@ def unpatchify(patches: torch.Tensor, patch_size: int, height: int, width: int) 
 def unpatchify(patches: torch.Tensor, patch_size: int, height: int, width: int) -> torch.Tensor:
     return F.fold(patches, (height, width), patch_size, stride=patch_size)
 
-# wrong: it raised RuntimeError
+# wrong: overlapping patches
 # (F.fold without a stride)
 def unpatchify(patches: torch.Tensor, patch_size: int, height: int, width: int) -> torch.Tensor:
     return F.fold(patches.transpose(1, 2), (height, width), patch_size)
 
-# wrong: it raised RuntimeError
+# wrong: `view` where the order in memory does not allow it
 # (view after permute without contiguous, RuntimeError)
 def unpatchify(patches: torch.Tensor, patch_size: int, height: int, width: int) -> torch.Tensor:
     B, N, L = patches.shape
@@ -279,7 +256,7 @@ def unpatchify(patches: torch.Tensor, patch_size: int, height: int, width: int) 
     x = patches.reshape(B, height // P, width // P, C, P, P).permute(3, 0, 1, 4, 2, 5)
     return x.reshape(B, C, height, width)
 
-# wrong: it raised RuntimeError
+# wrong: right for square images, wrong for 4 x 6
 # (row of patch n from the number of rows in the place of columns)
 def unpatchify(patches: torch.Tensor, patch_size: int, height: int, width: int) -> torch.Tensor:
     B, N, L = patches.shape

@@ -409,7 +409,7 @@ class PatchEmbedding(nn.Module):
     def forward(self, images):
         return self.dropout(self.proj(patchify(images, self.patch_size)))
 
-# wrong: it raised AttributeError
+# wrong: `super().__init__()` is missing
 # (forgets super().__init__())
 class PatchEmbedding(nn.Module):
     def __init__(self, image_size, patch_size, in_channels, embed_dim):

@@ -18,9 +18,9 @@ def linear_to_conv(linear, in_channels, patch_size):
     D = linear.weight.shape[0]
     conv = nn.Conv2d(in_channels, D, (patch_size, patch_size), (patch_size, patch_size), bias=False)
     conv.weight = nn.Parameter(
-        rearrange(linear.weight.detach(), "d (c p q) -> d c p q", c=in_channels, p=patch_size)
+        rearrange(linear.weight.detach(), "d (c p q) -> d c p q", c=in_channels, p=patch_size).clone()
     )
-    conv.bias = linear.bias
+    conv.bias = None if linear.bias is None else nn.Parameter(linear.bias.detach().clone())
     return conv
 
 # right: a state dict
@@ -140,7 +140,8 @@ def linear_to_conv(linear: nn.Linear, in_channels: int, patch_size: int) -> nn.C
             conv.bias.copy_(linear.bias)
     return conv
 
-# right: shares the numbers with the linear layer, a new Parameter on a view (ambiguous: training one changes the other)
+# wrong: the numbers are shared with the Linear
+# (a new Parameter on a view)
 def linear_to_conv(linear: nn.Linear, in_channels: int, patch_size: int) -> nn.Conv2d:
     conv = nn.Conv2d(in_channels, linear.out_features, patch_size, stride=patch_size, bias=False)
     conv.weight = nn.Parameter(linear.weight.view(-1, in_channels, patch_size, patch_size))

@@ -122,9 +122,13 @@ def equivariance_error(layer, tokens, order):
     gap = (layer(tokens[:, order]) - layer(tokens)[:, order]).abs().max()
     return (gap / layer(tokens).abs().max()).item()
 
-# wrong: *
+# wrong: right for an equivariant layer, wrong for others
 def equivariance_error(layer, tokens, order):
-    return round((layer(tokens[:, order]) - layer(tokens)[:, order]).abs().max().item())
+    return (layer(tokens[:, order]) - layer(tokens)[:, order]).abs().sum(dim=1).max().item()
+
+# wrong: right for two places, wrong for five
+def equivariance_error(layer, tokens, order):
+    return (layer(tokens[:, order])[:, -1] - layer(tokens)[:, order][:, -1]).abs().max().item()
 
 # wrong: *
 def equivariance_error(layer, tokens, order):

@@ -237,3 +237,33 @@ def sincos_1d(positions, dim):
     fastest = p[:, None] * w
     p.mul_(0)
     return torch.cat([fastest.sin(), fastest.cos()], dim=1)
+
+# wrong: right for several positions, wrong for a single one
+def sincos_1d(positions, dim):
+    if isinstance(positions, int):
+        positions = torch.arange(positions)
+    w = 10000 ** (-torch.arange(dim // 2) / (dim / 2))
+    angles = positions[:, None] * w
+    return torch.cat([angles.sin(), angles.cos()], dim=1).squeeze()
+
+# wrong: right from position 0 on, wrong below 0
+def sincos_1d(positions, dim):
+    if isinstance(positions, int):
+        positions = torch.arange(positions)
+    w = 10000 ** (-torch.arange(dim // 2) / (dim / 2))
+    angles = positions.abs()[:, None] * w
+    return torch.cat([angles.sin(), angles.cos()], dim=1)
+
+# wrong: right for an int, wrong for a tensor of positions
+def sincos_1d(positions, dim):
+    n = positions if isinstance(positions, int) else int(positions.max()) + 1
+    w = 10000 ** (-torch.arange(dim // 2) / (dim / 2))
+    angles = torch.arange(n)[:, None] * w
+    return torch.cat([angles.sin(), angles.cos()], dim=1)
+
+# wrong: right for whole positions, wrong for others
+def sincos_1d(positions, dim):
+    w = 10000 ** (-torch.arange(dim // 2) / (dim / 2))
+    angles = torch.arange(200)[:, None] * w
+    table = torch.cat([angles.sin(), angles.cos()], dim=1)
+    return table[:positions] if isinstance(positions, int) else table[positions.long()]

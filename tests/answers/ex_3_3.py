@@ -90,7 +90,7 @@ def sincos_2d(grid_size, dim):
     n = torch.arange(rows * columns)
     table = torch.cat([sincos_1d(n // columns, dim // 2), sincos_1d(n % columns, dim // 2)], dim=1)
 
-# wrong: it raised RuntimeError
+# wrong: right for the first place, wrong for later ones
 def sincos_2d(grid_size, dim):
     rows, columns = grid_size
     return torch.cat([sincos_1d(rows, dim // 2), sincos_1d(columns, dim // 2)], dim=1)
@@ -100,13 +100,6 @@ def sincos_2d(grid_size, dim):
     rows, columns = grid_size
     n = torch.arange(rows * columns)
     return torch.cat([sincos_1d(n / columns, dim // 2), sincos_1d(n % columns, dim // 2)], dim=1)
-
-# wrong: *
-def sincos_2d(grid_size, dim):
-    rows, columns = grid_size
-    n = torch.arange(rows * columns)
-    t = torch.cat([sincos_1d(n // columns, dim // 2), sincos_1d(n % columns, dim // 2)], dim=1)
-    return t.double()
 
 # wrong: *
 def sincos_2d(grid_size, dim):
@@ -135,20 +128,6 @@ def sincos_2d(grid_size, dim):
     return torch.cat(table)
 
 # wrong: *
-# (full clocks cut to the first half, only sines remain)
-def sincos_2d(grid_size, dim):
-    rows, columns = grid_size
-    p = torch.arange(rows * columns)
-    return torch.cat([sincos_1d(p // columns, dim)[:, : dim // 2], sincos_1d(p % columns, dim)[:, : dim // 2]], dim=1)
-
-# wrong: *
-# (places scaled to 0 to 1)
-def sincos_2d(grid_size, dim):
-    rows, columns = grid_size
-    y, x = torch.meshgrid(torch.linspace(0, 1, rows), torch.linspace(0, 1, columns), indexing="ij")
-    return torch.cat([sincos_1d(y.flatten(), dim // 2), sincos_1d(x.flatten(), dim // 2)], dim=1)
-
-# wrong: *
 # (column first and counted down the columns)
 def sincos_2d(grid_size, dim):
     columns, rows = grid_size
@@ -157,16 +136,24 @@ def sincos_2d(grid_size, dim):
         for c in range(columns) for r in range(rows)
     ]).flip(0)
 
-# wrong: *
-# (centre of each patch, half a step off)
-def sincos_2d(grid_size, dim):
-    rows, columns = grid_size
-    y, x = torch.meshgrid(torch.arange(rows) + 0.5, torch.arange(columns) + 0.5, indexing="ij")
-    return torch.cat([sincos_1d(y.flatten(), dim // 2), sincos_1d(x.flatten(), dim // 2)], dim=1)
-
-# wrong: *
-# (float64 result through its own sines)
+# wrong: right for several places, wrong for a single one
 def sincos_2d(grid_size, dim):
     rows, columns = grid_size
     p = torch.arange(rows * columns)
-    return torch.cat([sincos_1d(p // columns, dim // 2), sincos_1d(p % columns, dim // 2)], dim=1).double()
+    return torch.cat([sincos_1d(p // columns, dim // 2), sincos_1d(p % columns, dim // 2)], dim=1).squeeze(0)
+
+# wrong: right for a square grid, wrong for 2 x 3
+def sincos_2d(grid_size, dim):
+    rows, columns = grid_size
+    r = sincos_1d(rows, dim // 2).repeat_interleave(rows, 0)
+    c = sincos_1d(columns, dim // 2).repeat(columns, 1)
+    return torch.cat([r, c], dim=1)
+
+# wrong: right for a single row, wrong for two
+# (every second row runs backwards)
+def sincos_2d(grid_size, dim):
+    rows, columns = grid_size
+    there, back = torch.arange(columns), torch.arange(columns).flip(0)
+    c = torch.cat([back if r % 2 else there for r in range(rows)])
+    r = torch.arange(rows).repeat_interleave(columns)
+    return torch.cat([sincos_1d(r, dim // 2), sincos_1d(c, dim // 2)], dim=1)

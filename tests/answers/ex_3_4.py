@@ -18,39 +18,6 @@ class PositionEmbedding(nn.Module):
     def forward(self, tokens):
         raise NotImplementedError("exercise 3.4")
 
-# right: normal start values
-class PositionEmbedding(nn.Module):
-    def __init__(self, num_tokens, embed_dim):
-        super().__init__()
-        self.pos_embed = nn.Parameter(0.02 * torch.randn(1, num_tokens, embed_dim))
-
-    def forward(self, tokens):
-        if tokens.shape[1] != self.pos_embed.shape[1]:
-            raise ValueError(f"{tokens.shape[1]} tokens, {self.pos_embed.shape[1]} positions")
-        return tokens + self.pos_embed
-
-# right: zeros, and an assertion
-class PositionEmbedding(nn.Module):
-    def __init__(self, num_tokens, embed_dim):
-        super().__init__()
-        self.num_tokens = num_tokens
-        self.pos_embed = nn.Parameter(torch.zeros(1, num_tokens, embed_dim))
-
-    def forward(self, tokens):
-        assert tokens.size(1) == self.num_tokens, "a position for each token"
-        return torch.add(tokens, self.pos_embed)
-
-# right: an empty table, filled
-class PositionEmbedding(nn.Module):
-    def __init__(self, num_tokens, embed_dim):
-        super().__init__()
-        self.pos_embed = nn.Parameter(torch.empty((1, num_tokens, embed_dim)))
-        nn.init.trunc_normal_(self.pos_embed, std=0.02)
-
-    def forward(self, tokens):
-        B, N, D = tokens.shape
-        return tokens + self.pos_embed.expand(B, -1, -1).reshape(B, N, D)
-
 # right: token by token, in a loop
 class PositionEmbedding(nn.Module):
     def __init__(self, num_tokens, embed_dim):
@@ -411,12 +378,38 @@ class PositionEmbedding(nn.Module):
     def forward(self, tokens):
         return tokens + self.pos_embed
 
-# wrong: it raised AttributeError
+# wrong: it raised NameError
 class PositionEmbedding(nn.Module):
     def __init__(self, num_tokens, embed_dim):
+        super().__init__()
         self.pos_embed = nn.Parameter(torch.zeros(1, num_tokens, embed_dim))
 
     def forward(self, tokens):
+        if tokens.shape[1] != self.pos_embed.shape[1]:
+            raise ValueEror("wrong number of tokens")
+        return tokens + self.pos_embed
+
+# wrong: it raised TypeError
+class PositionEmbedding(nn.Module):
+    def __init__(self, num_tokens, embed_dim):
+        super().__init__()
+        self.pos_embed = nn.Parameter(torch.zeros(1, num_tokens, embed_dim))
+
+    def forward(self, tokens):
+        if tokens.shape[1] != self.pos_embed.shape[1]:
+            raise TypeError("wrong number of tokens")
+        return tokens + self.pos_embed
+
+# wrong: *
+# (returns the error)
+class PositionEmbedding(nn.Module):
+    def __init__(self, num_tokens, embed_dim):
+        super().__init__()
+        self.pos_embed = nn.Parameter(torch.zeros(1, num_tokens, embed_dim))
+
+    def forward(self, tokens):
+        if tokens.shape[1] != self.pos_embed.shape[1]:
+            return ValueError("wrong number of tokens")
         return tokens + self.pos_embed
 
 # wrong: *
@@ -527,3 +520,28 @@ class PositionEmbedding(nn.Module):
             raise ValueError("wrong number of tokens")
         rows = list(self.pos_embed[0])
         return torch.stack([tokens[:, n] + rows.pop() for n in range(tokens.shape[1])], dim=1)
+
+# wrong: right the first time, wrong called again
+class PositionEmbedding(nn.Module):
+    def __init__(self, num_tokens, embed_dim):
+        super().__init__()
+        self.pos_embed = nn.Parameter(torch.zeros(1, num_tokens, embed_dim))
+        self.expanded = None
+
+    def forward(self, tokens):
+        if tokens.shape[1] != self.pos_embed.shape[1]:
+            raise ValueError("wrong number of tokens")
+        if self.expanded is None:
+            self.expanded = self.pos_embed.expand(len(tokens), -1, -1)
+        return tokens + self.expanded
+
+# wrong: right in float32, wrong in float64
+class PositionEmbedding(nn.Module):
+    def __init__(self, num_tokens, embed_dim):
+        super().__init__()
+        self.pos_embed = nn.Parameter(torch.zeros(1, num_tokens, embed_dim))
+
+    def forward(self, tokens):
+        if tokens.shape[1] != self.pos_embed.shape[1]:
+            raise ValueError("wrong number of tokens")
+        return tokens.float() + self.pos_embed.float()

@@ -21,10 +21,10 @@ def resize_positions(pos_embed, old_grid, new_grid, num_prefix_tokens=1):
     return out
 
 # right: torchvision's resize
-def resize_positions(pos_embed, old_grid, new_grid, num_prefix_tokens=1):
-    from torchvision.transforms.v2 import InterpolationMode
-    from torchvision.transforms.v2.functional import resize
+from torchvision.transforms.v2 import InterpolationMode
+from torchvision.transforms.v2.functional import resize
 
+def resize_positions(pos_embed, old_grid, new_grid, num_prefix_tokens=1):
     if tuple(old_grid) == tuple(new_grid):
         return pos_embed
     prefix, places = pos_embed.split([num_prefix_tokens, old_grid[0] * old_grid[1]], dim=1)
@@ -182,15 +182,6 @@ def resize_positions(pos_embed, old_grid, new_grid, num_prefix_tokens=1):
         table = pos_embed.clone()
     return table
 
-# wrong: *
-# (antialias only when it shrinks)
-def resize_positions(pos_embed, old_grid, new_grid, num_prefix_tokens=1):
-    prefix, places = pos_embed[:, :num_prefix_tokens], pos_embed[:, num_prefix_tokens:]
-    smaller = new_grid[0] < old_grid[0] or new_grid[1] < old_grid[1]
-    image = rearrange(places, "1 (h w) d -> 1 d h w", h=old_grid[0]).float()
-    image = F.interpolate(image, size=new_grid, mode="bicubic", antialias=smaller)
-    return torch.cat([prefix, rearrange(image, "1 d h w -> 1 (h w) d").to(pos_embed.dtype)], dim=1)
-
 # wrong: a square grid is assumed
 # (side from the root of N, squares only)
 def resize_positions(pos_embed, old_grid, new_grid, num_prefix_tokens=1):
@@ -254,3 +245,16 @@ def resize_positions(pos_embed, old_grid, new_grid, num_prefix_tokens=1):
     low, high = image.min(), image.max()
     image = F.interpolate(image, size=new_grid, mode="bicubic", antialias=True).clamp(low, high)
     return torch.cat([prefix, rearrange(image, "1 d h w -> 1 (h w) d").to(pos_embed.dtype)], dim=1)
+
+# wrong: right for several rows and columns, wrong for 1
+def resize_positions(pos_embed, old_grid, new_grid, num_prefix_tokens=1):
+    prefix, places = pos_embed[:, :num_prefix_tokens], pos_embed[:, num_prefix_tokens:]
+    image = rearrange(places.float(), "b (h w) d -> b d h w", h=old_grid[0])
+    image = F.interpolate(image, size=new_grid, mode="bicubic", antialias=True).squeeze()
+    return torch.cat([prefix, rearrange(image, "d h w -> 1 (h w) d").to(pos_embed.dtype)], dim=1)
+
+# wrong: right without a prefix, wrong with CLS in front
+def resize_positions(pos_embed, old_grid, new_grid, num_prefix_tokens=1):
+    image = rearrange(pos_embed.float(), "b (h w) d -> b d h w", h=old_grid[0], w=old_grid[1])
+    image = F.interpolate(image, size=new_grid, mode="bicubic", antialias=True)
+    return rearrange(image, "b d h w -> b (h w) d").to(pos_embed.dtype)

@@ -86,7 +86,7 @@ def attention(q, k, v):
     weights = torch.softmax(q @ k / math.sqrt(q.shape[-1]), dim=-1)
     return weights @ v, weights
 
-# wrong: *
+# wrong: cosines in place of the scores
 # (cosine similarity)
 def attention(q, k, v):
     weights = (F.normalize(q, dim=-1) @ F.normalize(k, dim=-1).mT).softmax(-1)
@@ -98,14 +98,14 @@ def attention(q, k, v):
     weights = torch.softmax(q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1]), dim=-1)
     return F.dropout(weights, 0.1) @ v, weights
 
-# wrong: *
+# wrong: the best key takes all
 # (the best key only)
 def attention(q, k, v):
     scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
     weights = F.one_hot(scores.argmax(-1), k.shape[-2]).to(v.dtype)
     return weights @ v, weights
 
-# wrong: *
+# wrong: right in float32, wrong in float64
 # (float64 is lost)
 def attention(q, k, v):
     weights = torch.softmax(q.float() @ k.float().transpose(-2, -1) / math.sqrt(q.shape[-1]), -1)
@@ -255,26 +255,26 @@ class _Attention(nn.Module):
 
 attention = _Attention()
 
-# wrong: *
+# wrong: right for 5 tokens and d = 4, wrong for 6 tokens and d = 3
 # (the scale of the door's example hard-coded)
 def attention(q, k, v):
     weights = (q @ k.transpose(-2, -1) / math.sqrt(4)).softmax(dim=-1)
     return weights @ v, weights
 
-# wrong: *
+# wrong: right without axes in front, wrong with axes in front
 # (d is read from axis 1, right only without axes in front)
 def attention(q, k, v):
     d = q.shape[1]
     weights = (q @ k.transpose(-2, -1) / math.sqrt(d)).softmax(dim=-1)
     return weights @ v, weights
 
-# wrong: *
+# wrong: right for 5 tokens and d = 4, wrong for 6 tokens and d = 3
 # (whole root only (isqrt))
 def attention(q, k, v):
     weights = (q @ k.mT / math.isqrt(q.shape[-1])).softmax(dim=-1)
     return weights @ v, weights
 
-# wrong: *
+# wrong: right without axes in front, wrong with axes in front
 # (softmax without dim, torch picks axis 0 for three axes)
 def attention(q, k, v):
     import warnings
@@ -284,7 +284,7 @@ def attention(q, k, v):
         weights = F.softmax(q @ k.transpose(-2, -1) / q.shape[-1] ** 0.5)
     return weights @ v, weights
 
-# wrong: *
+# wrong: right for small scores, wrong for scores of several hundred
 # (softmax by hand, largest score of the whole tensor subtracted (rows far below give 0 / 0))
 def attention(q, k, v):
     s = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
@@ -292,7 +292,7 @@ def attention(q, k, v):
     weights = e / e.sum(-1, keepdim=True)
     return weights @ v, weights
 
-# wrong: *
+# wrong: right for small scores, wrong for scores of several hundred
 # (scores clamped against overflow)
 def attention(q, k, v):
     s = (q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])).clamp(-50, 50)
@@ -300,7 +300,7 @@ def attention(q, k, v):
     weights = e / e.sum(-1, keepdim=True)
     return weights @ v, weights
 
-# wrong: *
+# wrong: right for small scores, wrong for scores of several hundred
 # (nan papered over)
 def attention(q, k, v):
     e = torch.exp(q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1]))
@@ -336,7 +336,7 @@ def attention(q, k, v):
     weights = (q @ k.transpose(2, 3) / math.sqrt(d)).softmax(dim=3)
     return weights @ v, weights
 
-# wrong: *
+# wrong: right without axes in front, wrong with axes in front
 # (one softmax shared by all axes in front (mean of the scores))
 def attention(q, k, v):
     scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
@@ -345,7 +345,7 @@ def attention(q, k, v):
     weights = scores.softmax(-1)
     return weights @ v, weights.expand(*q.shape[:-1], q.shape[-2])
 
-# wrong: *
+# wrong: right without axes in front, wrong with axes in front
 # (axes in front flattened into the tokens)
 def attention(q, k, v):
     shape, d = q.shape, q.shape[-1]
@@ -353,7 +353,7 @@ def attention(q, k, v):
     weights = (q2 @ k2.T / math.sqrt(d)).softmax(dim=-1)
     return (weights @ v2).reshape(shape), weights
 
-# wrong: *
+# wrong: right without axes in front, wrong with axes in front
 # (first part's weights for all parts (loop over the front with the index forgotten))
 def attention(q, k, v):
     n, d = q.shape[-2:]
@@ -369,7 +369,7 @@ def attention(q, k, v):
     weights = s / s.sum(-1, keepdim=True)
     return weights @ v, weights
 
-# wrong: *
+# wrong: cosines in place of the scores
 # (cosine of the angle in place of the dot product)
 def attention(q, k, v):
     scores = F.normalize(q, dim=-1) @ F.normalize(k, dim=-1).transpose(-2, -1)
@@ -382,7 +382,7 @@ def attention(q, k, v):
     weights = (q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])).softmax(dim=-1)
     return F.dropout(weights, 0.1) @ v, weights
 
-# wrong: *
+# wrong: the best key takes all
 # (hardest choice only, argmax as one-hot)
 def attention(q, k, v):
     scores = q @ k.transpose(-2, -1)
@@ -444,9 +444,57 @@ def attention(q, k, v):
     w = e / (e.sum(-1, keepdim=True) + 1e-9)
     return w @ v, w
 
-# wrong: *
+# wrong: right in float32, wrong in float64
 # (always computed and returned in float32)
 def attention(q, k, v):
     q, k, v = q.float(), k.float(), v.float()
     w = (q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])).softmax(-1)
     return w @ v, w
+
+# right: scores divided in place, numpy's root
+import numpy as np
+
+
+def attention(q, k, v):
+    scores = q @ k.mT
+    scores /= np.sqrt(q.shape[-1])
+    weights = torch.softmax(scores, dim=scores.ndim - 1)
+    return torch.matmul(weights, v), weights
+
+# right: vmap over the axes in front
+def attend(q, k, v):
+    weights = torch.softmax(q @ k.T / math.sqrt(q.shape[-1]), dim=1)
+    return weights @ v, weights
+
+
+def attention(q, k, v):
+    function = attend
+    for _ in range(q.ndim - 2):
+        function = torch.vmap(function)
+    return function(q, k, v)
+
+# wrong: right in float32, wrong in float64
+# (as Hugging Face does it)
+def attention(q, k, v):
+    weights = q @ k.mT * q.shape[-1] ** -0.5
+    weights = F.softmax(weights, dim=-1, dtype=torch.float32).to(q.dtype)
+    return weights @ v, weights
+
+# wrong: right in its result, wrong in what it leaves changed
+def attention(q, k, v):
+    q.requires_grad_(True)
+    weights = (q @ k.mT / math.sqrt(q.shape[-1])).softmax(-1)
+    return weights @ v, weights
+
+# wrong: right for 5 tokens and d = 4, wrong for 6 tokens and d = 3
+# (1 / 2 in brackets would be the root)
+def attention(q, k, v):
+    weights = (q @ k.mT / (q.shape[-1] ** 1 / 2)).softmax(-1)
+    return weights @ v, weights
+
+# wrong: keepdim is missing
+def attention(q, k, v):
+    scores = q @ k.mT / math.sqrt(q.shape[-1])
+    powers = (scores - scores.max(-1, keepdim=True)[0]).exp()
+    weights = powers / powers.sum(-1)
+    return weights @ v, weights

@@ -54,17 +54,17 @@ def split_heads(x, num_heads):
     B, N, D = x.shape
     return x.view(B, num_heads, D // num_heads, N).transpose(2, 3)
 
-# wrong: *
+# wrong: only the first image
 # (only the first image)
 def split_heads(x, num_heads):
     return rearrange(x[:1], "b n (h d) -> b h n d", h=num_heads)
 
-# wrong: *
+# wrong: right for 3 heads, wrong for 2 heads
 # (three heads taken for granted)
 def split_heads(x, num_heads):
     return rearrange(x, "b n (h d) -> b h n d", h=3)
 
-# wrong: *
+# wrong: the heads in reverse order
 # (channels back to front)
 def split_heads(x, num_heads):
     return rearrange(x, "b n (h d) -> b h n d", h=num_heads).flip(1)
@@ -196,7 +196,7 @@ def split_heads(x, num_heads):
         raise ValueError
     return x.transpose(1, 2).reshape(B, num_heads, N, D // num_heads)
 
-# wrong: *
+# wrong: the heads in reverse order
 # (heads in reverse order)
 def split_heads(x, num_heads):
     B, N, D = x.shape
@@ -205,7 +205,7 @@ def split_heads(x, num_heads):
     d = D // num_heads
     return torch.stack([x[:, :, D - (i + 1) * d : D - i * d] for i in range(num_heads)], dim=1)
 
-# wrong: *
+# wrong: right in float32, wrong in float64
 # (float32 always)
 def split_heads(x, num_heads):
     B, N, D = x.shape
@@ -225,7 +225,7 @@ def split_heads(x, num_heads):
     x.unsqueeze_(1)
     return torch.cat(x.chunk(num_heads, dim=-1), dim=1)
 
-# wrong: *
+# wrong: right where memory is laid out in reading order, wrong where memory is laid out otherwise
 # (strides for contiguous tensors only)
 def split_heads(x, num_heads):
     B, N, D = x.shape
@@ -245,7 +245,7 @@ def split_heads(x, num_heads):
 def split_heads(x, num_heads):
     return torch.stack([x[..., 3 * i : 3 * i + 3] for i in range(num_heads)], dim=1)
 
-# wrong: *
+# wrong: every head gets the same part
 # (the same channels for every head (copies of the first part))
 def split_heads(x, num_heads):
     B, N, D = x.shape
@@ -261,7 +261,7 @@ def split_heads(x, num_heads):
         raise ValueError
     return x.mT.reshape(B, num_heads, -1, N).reshape(B, num_heads, N, -1)
 
-# wrong: *
+# wrong: right for 2 images, wrong for one image
 # (squeezes the batch of one away)
 def split_heads(x, num_heads):
     B, N, D = x.shape
@@ -286,3 +286,15 @@ def split_heads(x, num_heads):
     *front, D = x.shape
     assert not D % num_heads
     return x.reshape(*front, num_heads, D // num_heads).transpose(-3, -2)
+
+# wrong: right for 2 images, wrong for one image
+# (two images taken for granted)
+def split_heads(x, num_heads):
+    return x.reshape(2, x.shape[1], num_heads, -1).transpose(1, 2)
+
+# wrong: it changes its input
+def split_heads(x, num_heads):
+    if x.shape[-1] % num_heads:
+        raise ValueError
+    x.unsqueeze_(1)
+    return torch.cat(x.chunk(num_heads, -1), dim=1)

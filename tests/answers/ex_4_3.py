@@ -28,28 +28,28 @@ def merge_heads(x):
     B, h, N, d = x.shape
     return torch.einsum("bhnd->bnhd", x).reshape(B, N, h * d)
 
-# wrong: *
+# wrong: the wrong axes are swapped
 # (swaps images and heads)
 def merge_heads(x):
     B, h, N, d = x.shape
     return x.transpose(0, 1).reshape(B, N, h * d)
 
-# wrong: *
+# wrong: the heads in reverse order
 # (heads in reverse)
 def merge_heads(x):
     return torch.cat(x.flip(1).unbind(1), dim=-1)
 
-# wrong: *
+# wrong: only the first image
 # (all heads, but of the first image only)
 def merge_heads(x):
     return rearrange(x[:1], "b h n d -> b n (h d)")
 
-# wrong: *
+# wrong: right in float32, wrong in float64
 # (float32 for everything)
 def merge_heads(x):
     return rearrange(x, "b h n d -> b n (h d)").float()
 
-# wrong: *
+# wrong: right for 2 images, wrong for one image
 # (squeezes an axis of length one away)
 def merge_heads(x):
     return rearrange(x, "b h n d -> b n (h d)").squeeze()
@@ -137,13 +137,13 @@ def merge_heads(x):
 def merge_heads(x):
     return torch.hstack([head.transpose(1, 2) for head in x.unbind(1)]).transpose(1, 2)
 
-# wrong: *
+# wrong: right for 2 heads and 2 tokens, wrong for 3 heads and 2 tokens
 # (names of the axes swapped (N and h))
 def merge_heads(x):
     B, N, h, d = x.shape
     return x.transpose(1, 2).reshape(B, N, h * d)
 
-# wrong: *
+# wrong: the heads in reverse order
 # (heads in reverse order)
 def merge_heads(x):
     return torch.cat(x.unbind(1)[::-1], dim=-1)
@@ -158,12 +158,12 @@ def merge_heads(x):
 def merge_heads(x):
     return x.transpose_(1, 2).flatten(2)
 
-# wrong: *
+# wrong: right for 2 images, wrong for one image
 # (squeezed, a batch of one is lost)
 def merge_heads(x):
     return x.transpose(1, 2).flatten(2).squeeze()
 
-# wrong: *
+# wrong: right for 2 heads and 2 tokens, wrong for 3 heads and 2 tokens
 # (two heads only)
 def merge_heads(x):
     return torch.cat([x[:, 0], x[:, 1]], dim=-1)
@@ -183,7 +183,7 @@ def merge_heads(x):
 def merge_heads(x):
     return x.transpose(1, 2).flatten(1)
 
-# wrong: *
+# wrong: right in float32, wrong in float64
 # (float32 always)
 def merge_heads(x):
     B, h, N, d = x.shape
@@ -195,3 +195,13 @@ def merge_heads(x):
 # right: any axes in front
 def merge_heads(x):
     return x.transpose(-3, -2).flatten(-2)
+
+# wrong: right for 5 tokens, wrong for one token
+def merge_heads(x):
+    return x.transpose(1, 2).flatten(2).squeeze(1)
+
+# wrong: right for 2 heads and 2 tokens, wrong for 3 heads and 2 tokens
+# (heads and tokens under each other's names)
+def merge_heads(x):
+    B, N, h, d = x.shape
+    return x.transpose(1, 2).reshape(B, N, h * d)

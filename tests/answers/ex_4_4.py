@@ -1702,3 +1702,88 @@ class MultiHeadSelfAttention(nn.Module):
         out, weights = attention(q, k, v)
         out = self.dropout(self.proj(merge_heads(out)))
         return (out, weights) if return_weights else out
+
+# right: bare parameters, einsum and rearrange
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim, num_heads, dropout=0.0):
+        super().__init__()
+        self.h, self.p = num_heads, dropout
+        self.Wqkv = nn.Parameter(torch.empty(3, embed_dim, embed_dim))
+        self.Wo = nn.Parameter(torch.empty(embed_dim, embed_dim))
+        for w in (*self.Wqkv, self.Wo):
+            nn.init.xavier_uniform_(w.data)
+
+    def forward(self, x, return_weights=False):
+        qkv = torch.einsum("bnd,sed->sbne", x, self.Wqkv)
+        q, k, v = rearrange(qkv, "s b n (h d) -> s b h n d", h=self.h)
+        o, w = attention(q, k, v)
+        o = F.dropout(merge_heads(o) @ self.Wo.T, self.p, training=self.training)
+        return (o, w) if return_weights else o
+
+# wrong: right in float32, wrong in float64
+# (x is made float32)
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim, num_heads, dropout=0.0):
+        super().__init__()
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(embed_dim, 3 * embed_dim)
+        self.proj = nn.Linear(embed_dim, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x, return_weights=False):
+        x = x.float()
+        q, k, v = (split_heads(t, self.num_heads) for t in self.qkv(x).chunk(3, dim=-1))
+        heads, weights = attention(q, k, v)
+        output = self.dropout(self.proj(merge_heads(heads)))
+        return (output, weights) if return_weights else output
+
+# wrong: right the first time, wrong called again
+# (the weights of the first call are kept)
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim, num_heads, dropout=0.0):
+        super().__init__()
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(embed_dim, 3 * embed_dim)
+        self.proj = nn.Linear(embed_dim, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+        self.w = None
+
+    def forward(self, x, return_weights=False):
+        q, k, v = (split_heads(t, self.num_heads) for t in self.qkv(x).chunk(3, dim=-1))
+        if self.w is None:
+            self.w = attention(q, k, v)[1]
+        output = self.dropout(self.proj(merge_heads(self.w @ v)))
+        return (output, self.w) if return_weights else output
+
+# wrong: right for 3 heads of 4 channels, wrong for 2 heads of 6 channels
+# (the scale of one size)
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim, num_heads, dropout=0.0):
+        super().__init__()
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(embed_dim, 3 * embed_dim)
+        self.proj = nn.Linear(embed_dim, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x, return_weights=False):
+        q, k, v = (split_heads(t, self.num_heads) for t in self.qkv(x).chunk(3, dim=-1))
+        weights = (q @ k.mT / 2).softmax(-1)
+        output = self.dropout(self.proj(merge_heads(weights @ v)))
+        return (output, weights) if return_weights else output
+
+# wrong: *
+# (a batch norm)
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, embed_dim, num_heads, dropout=0.0):
+        super().__init__()
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(embed_dim, 3 * embed_dim)
+        self.proj = nn.Linear(embed_dim, embed_dim)
+        self.norm = nn.BatchNorm1d(embed_dim)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x, return_weights=False):
+        q, k, v = (split_heads(t, self.num_heads) for t in self.qkv(self.norm(x.mT).mT).chunk(3, dim=-1))
+        heads, weights = attention(q, k, v)
+        output = self.dropout(self.proj(merge_heads(heads)))
+        return (output, weights) if return_weights else output

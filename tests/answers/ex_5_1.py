@@ -166,7 +166,7 @@ def layer_norm(
     y = F.batch_norm(flat, None, None, weight, bias, training=True, eps=eps)
     return y.reshape(x.shape).to(x.dtype)
 
-# wrong: it raised RuntimeError
+# wrong: it changes its input
 # x changed in place
 def layer_norm(
     x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor, eps: float = 1e-6

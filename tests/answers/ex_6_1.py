@@ -66,16 +66,6 @@ class ClassificationHead(nn.Module):
     def forward(self, tokens):
         return self.head(next(iter(tokens.split([1, tokens.shape[1] - 1], dim=1))).flatten(1))
 
-# wrong: *
-# (a hidden layer of another size)
-class ClassificationHead(nn.Module):
-    def __init__(self, embed_dim, num_classes):
-        super().__init__()
-        self.mlp = nn.Sequential(nn.Linear(embed_dim, 2 * embed_dim), nn.GELU(), nn.Linear(2 * embed_dim, num_classes))
-
-    def forward(self, tokens):
-        return self.mlp(tokens[:, 0])
-
 # wrong: it returns None
 class ClassificationHead(nn.Module):
     def __init__(self, embed_dim, num_classes):
@@ -84,15 +74,6 @@ class ClassificationHead(nn.Module):
 
     def forward(self, tokens):
         self.linear(tokens[:, 0])
-
-# wrong: it raised AttributeError
-# (forgets super().__init__())
-class ClassificationHead(nn.Module):
-    def __init__(self, embed_dim, num_classes):
-        self.linear = nn.Linear(embed_dim, num_classes)
-
-    def forward(self, tokens):
-        return self.linear(tokens[:, 0])
 
 # wrong: it raised TypeError
 # (takes one argument only)
@@ -143,26 +124,6 @@ class ClassificationHead(nn.Module):
     def forward(self, tokens: torch.Tensor) -> torch.Tensor:
         return self.linear(tokens[:, 0])
 
-# right: a subclass of nn.Linear
-class ClassificationHead(nn.Linear):
-    def __init__(self, embed_dim: int, num_classes: int):
-        super().__init__(embed_dim, num_classes)
-
-    def forward(self, tokens: torch.Tensor) -> torch.Tensor:
-        return super().forward(tokens.select(dim=1, index=0))
-
-# right: bare parameters and einsum
-class ClassificationHead(nn.Module):
-    def __init__(self, embed_dim: int, num_classes: int):
-        super().__init__()
-        bound = embed_dim**-0.5
-        self.weight = nn.Parameter(torch.empty(num_classes, embed_dim).uniform_(-bound, bound))
-        self.bias = nn.Parameter(torch.zeros(num_classes))
-
-    def forward(self, tokens: torch.Tensor) -> torch.Tensor:
-        cls, *_ = tokens.unbind(dim=1)
-        return torch.einsum("bd,cd->bc", cls, self.weight) + self.bias
-
 # right: all tokens scored, first taken; starts at zero
 class ClassificationHead(nn.Module):
     def __init__(self, embed_dim: int, num_classes: int):
@@ -194,7 +155,7 @@ class ClassificationHead(nn.Module):
     def forward(self, tokens: torch.Tensor) -> torch.Tensor:
         return self.linear(tokens.flatten(1))
 
-# right: squeeze() without an axis
+# wrong: right for a batch of 3, wrong for a batch of one
 class ClassificationHead(nn.Module):
     def __init__(self, embed_dim: int, num_classes: int):
         super().__init__()
@@ -203,21 +164,40 @@ class ClassificationHead(nn.Module):
     def forward(self, tokens: torch.Tensor) -> torch.Tensor:
         return self.linear(tokens[:, :1]).squeeze()
 
-# right: LazyLinear
+# wrong: right in evaluation mode, wrong in training mode
+# dropout of another size than those known
 class ClassificationHead(nn.Module):
-    def __init__(self, embed_dim: int, num_classes: int):
-        super().__init__()
-        self.linear = nn.LazyLinear(num_classes)
-
-    def forward(self, tokens: torch.Tensor) -> torch.Tensor:
-        return self.linear(tokens[:, 0])
-
-# wrong: *
-# class token detached: the encoder never learns
-class ClassificationHead(nn.Module):
-    def __init__(self, embed_dim: int, num_classes: int):
+    def __init__(self, embed_dim, num_classes):
         super().__init__()
         self.linear = nn.Linear(embed_dim, num_classes)
 
-    def forward(self, tokens: torch.Tensor) -> torch.Tensor:
-        return self.linear(tokens[:, 0].detach())
+    def forward(self, tokens):
+        return F.dropout(self.linear(tokens[:, 0]), 0.3, self.training)
+
+# wrong: right in float32, wrong in float64
+class ClassificationHead(nn.Module):
+    def __init__(self, embed_dim, num_classes):
+        super().__init__()
+        self.linear = nn.Linear(embed_dim, num_classes)
+
+    def forward(self, tokens):
+        return self.linear(tokens[:, 0].float())
+
+# wrong: right in training mode, wrong in evaluation mode
+class ClassificationHead(nn.Module):
+    def __init__(self, embed_dim, num_classes):
+        super().__init__()
+        self.linear = nn.Linear(embed_dim, num_classes)
+
+    def forward(self, tokens):
+        scores = self.linear(tokens[:, 0])
+        return scores if self.training else scores.softmax(dim=-1)
+
+# wrong: right for 3 classes, wrong for one class
+class ClassificationHead(nn.Module):
+    def __init__(self, embed_dim, num_classes):
+        super().__init__()
+        self.linear = nn.Linear(embed_dim, num_classes)
+
+    def forward(self, tokens):
+        return self.linear(tokens[:, 0]).squeeze(-1)

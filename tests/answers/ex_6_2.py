@@ -13,22 +13,6 @@ class VisionTransformer(nn.Module):
     def forward(self, images):
         raise NotImplementedError("exercise 6.2")
 
-# right: the five parts
-class VisionTransformer(nn.Module):
-    def __init__(self, image_size, patch_size, in_channels, num_classes, embed_dim, depth, num_heads, mlp_dim, dropout=0.0):
-        super().__init__()
-        self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
-        self.class_token = ClassToken(embed_dim)
-        self.positions = PositionEmbedding(self.patch_embed.num_patches + 1, embed_dim)
-        self.dropout = nn.Dropout(dropout)
-        self.encoder = Encoder(depth, embed_dim, num_heads, mlp_dim, dropout)
-        self.head = ClassificationHead(embed_dim, num_classes)
-
-    def forward(self, images):
-        tokens = self.class_token(self.patch_embed(images))
-        tokens = self.dropout(self.positions(tokens))
-        return self.head(self.encoder(tokens))
-
 # right: parts in a Sequential
 class VisionTransformer(nn.Sequential):
     def __init__(self, image_size, patch_size, in_channels, num_classes, embed_dim, depth, num_heads, mlp_dim, dropout=0.0):
@@ -41,29 +25,6 @@ class VisionTransformer(nn.Sequential):
             Encoder(depth, embed_dim, num_heads, mlp_dim, dropout),
             ClassificationHead(embed_dim, num_classes),
         )
-
-# right: counts the patches itself, Linear head on token 0
-def positions_for(image_size, patch_size):
-    height, width = image_size
-    return (height // patch_size) * (width // patch_size) + 1
-
-class VisionTransformer(nn.Module):
-    def __init__(self, image_size, patch_size, in_channels, num_classes, embed_dim, depth, num_heads, mlp_dim, dropout=0.0):
-        super().__init__()
-        self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
-        self.class_token = ClassToken(embed_dim)
-        self.positions = PositionEmbedding(positions_for(image_size, patch_size), embed_dim)
-        self.dropout = nn.Dropout(dropout)
-        self.encoder = Encoder(depth, embed_dim, num_heads, mlp_dim, dropout)
-        self.fc = nn.Linear(embed_dim, num_classes)
-
-    def forward(self, images):
-        x = self.patch_embed(images)
-        x = self.class_token(x)
-        x = self.positions(x)
-        x = self.dropout(x)
-        x = self.encoder(x)
-        return self.fc(x[:, 0])
 
 # right: nothing but torch, q, k and v apart
 class Block(nn.Module):
@@ -115,296 +76,6 @@ class VisionTransformer(nn.Module):
     def forward(self, images):
         x = self.drop(self.positions(self.class_token(self.patch_embed(images))))
         return self.head(self.encoder(x)[:, 0])
-
-# right: blocks and a norm by hand
-class VisionTransformer(nn.Module):
-    def __init__(self, image_size, patch_size, in_channels, num_classes, embed_dim, depth, num_heads, mlp_dim, dropout=0.0):
-        super().__init__()
-        self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
-        self.class_token = ClassToken(embed_dim)
-        self.positions = PositionEmbedding(self.patch_embed.num_patches + 1, embed_dim)
-        self.dropout = nn.Dropout(dropout)
-        self.blocks = nn.ModuleList([EncoderBlock(embed_dim, num_heads, mlp_dim, dropout) for _ in range(depth)])
-        self.norm = nn.LayerNorm(embed_dim, eps=1e-6)
-        self.head = ClassificationHead(embed_dim, num_classes)
-
-    def forward(self, images):
-        tokens = self.dropout(self.positions(self.class_token(self.patch_embed(images))))
-        for block in self.blocks:
-            tokens = block(tokens)
-        return self.head(self.norm(tokens))
-
-# wrong: it returns None
-class VisionTransformer(nn.Module):
-    def __init__(self, image_size, patch_size, in_channels, num_classes, embed_dim, depth, num_heads, mlp_dim, dropout=0.0):
-        super().__init__()
-        self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
-        self.class_token = ClassToken(embed_dim)
-        self.positions = PositionEmbedding(self.patch_embed.num_patches + 1, embed_dim)
-        self.dropout = nn.Dropout(dropout)
-        self.encoder = Encoder(depth, embed_dim, num_heads, mlp_dim, dropout)
-        self.head = ClassificationHead(embed_dim, num_classes)
-
-    def forward(self, images):
-        self.head(self.encoder(self.dropout(self.positions(self.class_token(self.patch_embed(images))))))
-
-# wrong: it raised AttributeError
-# (forgets super().__init__())
-class VisionTransformer(nn.Module):
-    def __init__(self, image_size, patch_size, in_channels, num_classes, embed_dim, depth, num_heads, mlp_dim, dropout=0.0):
-        self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
-        self.class_token = ClassToken(embed_dim)
-        self.positions = PositionEmbedding(self.patch_embed.num_patches + 1, embed_dim)
-        self.dropout = nn.Dropout(dropout)
-        self.encoder = Encoder(depth, embed_dim, num_heads, mlp_dim, dropout)
-        self.head = ClassificationHead(embed_dim, num_classes)
-
-    def forward(self, images):
-        tokens = self.class_token(self.patch_embed(images))
-        tokens = self.dropout(self.positions(tokens))
-        return self.head(self.encoder(tokens))
-
-# wrong: *
-# (three channels hard-coded)
-class VisionTransformer(nn.Module):
-    def __init__(self, image_size, patch_size, in_channels, num_classes, embed_dim, depth, num_heads, mlp_dim, dropout=0.0):
-        super().__init__()
-        self.patch_embed = PatchEmbedding(image_size, patch_size, 3, embed_dim)
-        self.class_token = ClassToken(embed_dim)
-        self.positions = PositionEmbedding(self.patch_embed.num_patches + 1, embed_dim)
-        self.dropout = nn.Dropout(dropout)
-        self.encoder = Encoder(depth, embed_dim, num_heads, mlp_dim, dropout)
-        self.head = ClassificationHead(embed_dim, num_classes)
-
-    def forward(self, images):
-        tokens = self.class_token(self.patch_embed(images))
-        tokens = self.dropout(self.positions(tokens))
-        return self.head(self.encoder(tokens))
-
-# wrong: *
-# (the depth of ViT-B hard-coded)
-class VisionTransformer(nn.Module):
-    def __init__(self, image_size, patch_size, in_channels, num_classes, embed_dim, depth, num_heads, mlp_dim, dropout=0.0):
-        super().__init__()
-        self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
-        self.class_token = ClassToken(embed_dim)
-        self.positions = PositionEmbedding(self.patch_embed.num_patches + 1, embed_dim)
-        self.dropout = nn.Dropout(dropout)
-        self.encoder = Encoder(12, embed_dim, num_heads, mlp_dim, dropout)
-        self.head = ClassificationHead(embed_dim, num_classes)
-
-    def forward(self, images):
-        tokens = self.class_token(self.patch_embed(images))
-        tokens = self.dropout(self.positions(tokens))
-        return self.head(self.encoder(tokens))
-
-# wrong: *
-# (mlp_dim taken for 4 * embed_dim)
-class VisionTransformer(nn.Module):
-    def __init__(self, image_size, patch_size, in_channels, num_classes, embed_dim, depth, num_heads, mlp_dim, dropout=0.0):
-        super().__init__()
-        self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
-        self.class_token = ClassToken(embed_dim)
-        self.positions = PositionEmbedding(self.patch_embed.num_patches + 1, embed_dim)
-        self.dropout = nn.Dropout(dropout)
-        self.encoder = Encoder(depth, embed_dim, num_heads, 4 * embed_dim, dropout)
-        self.head = ClassificationHead(embed_dim, num_classes)
-
-    def forward(self, images):
-        tokens = self.class_token(self.patch_embed(images))
-        tokens = self.dropout(self.positions(tokens))
-        return self.head(self.encoder(tokens))
-
-# wrong: *
-# (num_heads hard-coded)
-class VisionTransformer(nn.Module):
-    def __init__(self, image_size, patch_size, in_channels, num_classes, embed_dim, depth, num_heads, mlp_dim, dropout=0.0):
-        super().__init__()
-        self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
-        self.class_token = ClassToken(embed_dim)
-        self.positions = PositionEmbedding(self.patch_embed.num_patches + 1, embed_dim)
-        self.dropout = nn.Dropout(dropout)
-        self.encoder = Encoder(depth, embed_dim, 4, mlp_dim, dropout)
-        self.head = ClassificationHead(embed_dim, num_classes)
-
-    def forward(self, images):
-        tokens = self.class_token(self.patch_embed(images))
-        tokens = self.dropout(self.positions(tokens))
-        return self.head(self.encoder(tokens))
-
-# wrong: *
-# (changes the caller's images)
-class VisionTransformer(nn.Module):
-    def __init__(self, image_size, patch_size, in_channels, num_classes, embed_dim, depth, num_heads, mlp_dim, dropout=0.0):
-        super().__init__()
-        self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
-        self.class_token = ClassToken(embed_dim)
-        self.positions = PositionEmbedding(self.patch_embed.num_patches + 1, embed_dim)
-        self.dropout = nn.Dropout(dropout)
-        self.encoder = Encoder(depth, embed_dim, num_heads, mlp_dim, dropout)
-        self.head = ClassificationHead(embed_dim, num_classes)
-
-    def forward(self, images):
-        images.sub_(images.mean())
-        return self.head(self.encoder(self.dropout(self.positions(self.class_token(self.patch_embed(images))))))
-
-# wrong: *
-# (the first image only)
-class VisionTransformer(nn.Module):
-    def __init__(self, image_size, patch_size, in_channels, num_classes, embed_dim, depth, num_heads, mlp_dim, dropout=0.0):
-        super().__init__()
-        self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
-        self.class_token = ClassToken(embed_dim)
-        self.positions = PositionEmbedding(self.patch_embed.num_patches + 1, embed_dim)
-        self.dropout = nn.Dropout(dropout)
-        self.encoder = Encoder(depth, embed_dim, num_heads, mlp_dim, dropout)
-        self.head = ClassificationHead(embed_dim, num_classes)
-
-    def forward(self, images):
-        return self.head(self.encoder(self.dropout(self.positions(self.class_token(self.patch_embed(images))))))[0]
-
-# wrong: *
-# (positions added twice)
-class VisionTransformer(nn.Module):
-    def __init__(self, image_size, patch_size, in_channels, num_classes, embed_dim, depth, num_heads, mlp_dim, dropout=0.0):
-        super().__init__()
-        self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
-        self.class_token = ClassToken(embed_dim)
-        self.positions = PositionEmbedding(self.patch_embed.num_patches + 1, embed_dim)
-        self.dropout = nn.Dropout(dropout)
-        self.encoder = Encoder(depth, embed_dim, num_heads, mlp_dim, dropout)
-        self.head = ClassificationHead(embed_dim, num_classes)
-
-    def forward(self, images):
-        x = self.class_token(self.patch_embed(images))
-        x = self.positions(self.positions(x))
-        return self.head(self.encoder(self.dropout(x)))
-
-# wrong: *
-# (a residual around the encoder)
-class VisionTransformer(nn.Module):
-    def __init__(self, image_size, patch_size, in_channels, num_classes, embed_dim, depth, num_heads, mlp_dim, dropout=0.0):
-        super().__init__()
-        self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
-        self.class_token = ClassToken(embed_dim)
-        self.positions = PositionEmbedding(self.patch_embed.num_patches + 1, embed_dim)
-        self.dropout = nn.Dropout(dropout)
-        self.encoder = Encoder(depth, embed_dim, num_heads, mlp_dim, dropout)
-        self.head = ClassificationHead(embed_dim, num_classes)
-
-    def forward(self, images):
-        x = self.dropout(self.positions(self.class_token(self.patch_embed(images))))
-        return self.head(x + self.encoder(x))
-
-# wrong: *
-# (another dtype)
-class VisionTransformer(nn.Module):
-    def __init__(self, image_size, patch_size, in_channels, num_classes, embed_dim, depth, num_heads, mlp_dim, dropout=0.0):
-        super().__init__()
-        self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
-        self.class_token = ClassToken(embed_dim)
-        self.positions = PositionEmbedding(self.patch_embed.num_patches + 1, embed_dim)
-        self.dropout = nn.Dropout(dropout)
-        self.encoder = Encoder(depth, embed_dim, num_heads, mlp_dim, dropout)
-        self.head = ClassificationHead(embed_dim, num_classes)
-
-    def forward(self, images):
-        return self.head(self.encoder(self.dropout(self.positions(self.class_token(self.patch_embed(images)))))).double()
-
-# wrong: *
-# (no gradient can flow)
-class VisionTransformer(nn.Module):
-    def __init__(self, image_size, patch_size, in_channels, num_classes, embed_dim, depth, num_heads, mlp_dim, dropout=0.0):
-        super().__init__()
-        self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
-        self.class_token = ClassToken(embed_dim)
-        self.positions = PositionEmbedding(self.patch_embed.num_patches + 1, embed_dim)
-        self.dropout = nn.Dropout(dropout)
-        self.encoder = Encoder(depth, embed_dim, num_heads, mlp_dim, dropout)
-        self.head = ClassificationHead(embed_dim, num_classes)
-
-    def forward(self, images):
-        return self.head(self.encoder(self.dropout(self.positions(self.class_token(self.patch_embed(images)))))).detach()
-
-# wrong: *
-# (not a class)
-VisionTransformer = None
-
-# wrong: *
-# (a function of images, not a module)
-def VisionTransformer(image_size, patch_size, in_channels, num_classes, embed_dim, depth, num_heads, mlp_dim, dropout=0.0):
-    return lambda images: torch.zeros(len(images), num_classes)
-
-# wrong: it never finishes
-class VisionTransformer(nn.Module):
-    def __init__(self, image_size, patch_size, in_channels, num_classes, embed_dim, depth, num_heads, mlp_dim, dropout=0.0):
-        super().__init__()
-        self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
-        self.class_token = ClassToken(embed_dim)
-        self.positions = PositionEmbedding(self.patch_embed.num_patches + 1, embed_dim)
-        self.dropout = nn.Dropout(dropout)
-        self.encoder = Encoder(depth, embed_dim, num_heads, mlp_dim, dropout)
-        self.head = ClassificationHead(embed_dim, num_classes)
-
-    def forward(self, images):
-        while True:
-            images = images[:1]
-
-# right: straight
-class VisionTransformer(nn.Module):
-    def __init__(
-        self,
-        image_size: tuple[int, int],
-        patch_size: int,
-        in_channels: int,
-        num_classes: int,
-        embed_dim: int,
-        depth: int,
-        num_heads: int,
-        mlp_dim: int,
-        dropout: float = 0.0,
-    ):
-        super().__init__()
-        height, width = image_size
-        num_patches = (height // patch_size) * (width // patch_size)
-        self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
-        self.class_token = ClassToken(embed_dim)
-        self.positions = PositionEmbedding(num_patches + 1, embed_dim)
-        self.dropout = nn.Dropout(dropout)
-        self.encoder = Encoder(depth, embed_dim, num_heads, mlp_dim, dropout)
-        self.head = ClassificationHead(embed_dim, num_classes)
-
-    def forward(self, images: torch.Tensor) -> torch.Tensor:
-        x = self.patch_embed(images)
-        x = self.class_token(x)
-        x = self.positions(x)
-        x = self.dropout(x)
-        x = self.encoder(x)
-        return self.head(x)
-
-# right: nn.Sequential subclass
-class VisionTransformer(nn.Sequential):
-    def __init__(
-        self,
-        image_size: tuple[int, int],
-        patch_size: int,
-        in_channels: int,
-        num_classes: int,
-        embed_dim: int,
-        depth: int,
-        num_heads: int,
-        mlp_dim: int,
-        dropout: float = 0.0,
-    ):
-        rows, columns = (side // patch_size for side in image_size)
-        super().__init__(
-            PatchEmbedding(image_size, patch_size, in_channels, embed_dim),
-            ClassToken(embed_dim),
-            PositionEmbedding(1 + rows * columns, embed_dim),
-            nn.Dropout(dropout),
-            Encoder(depth, embed_dim, num_heads, mlp_dim, dropout),
-            ClassificationHead(embed_dim, num_classes),
-        )
 
 # right: keywords, functional dropout, an embed method
 class VisionTransformer(nn.Module):
@@ -467,440 +138,6 @@ class VisionTransformer(nn.Module):
             images = stage(images)
         return images
 
-# wrong: *
-# class token left out: the head reads the first patch
-class VisionTransformer(nn.Sequential):
-    def __init__(
-        self,
-        image_size: tuple[int, int],
-        patch_size: int,
-        in_channels: int,
-        num_classes: int,
-        embed_dim: int,
-        depth: int,
-        num_heads: int,
-        mlp_dim: int,
-        dropout: float = 0.0,
-    ):
-        rows, columns = (side // patch_size for side in image_size)
-        super().__init__(
-            PatchEmbedding(image_size, patch_size, in_channels, embed_dim),
-            PositionEmbedding(rows * columns, embed_dim),
-            nn.Dropout(dropout),
-            Encoder(depth, embed_dim, num_heads, mlp_dim, dropout),
-            ClassificationHead(embed_dim, num_classes),
-        )
-
-# wrong: *
-# dropout before the positions are added
-class VisionTransformer(nn.Module):
-    def __init__(
-        self,
-        image_size: tuple[int, int],
-        patch_size: int,
-        in_channels: int,
-        num_classes: int,
-        embed_dim: int,
-        depth: int,
-        num_heads: int,
-        mlp_dim: int,
-        dropout: float = 0.0,
-    ):
-        super().__init__()
-        height, width = image_size
-        num_patches = (height // patch_size) * (width // patch_size)
-        self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
-        self.class_token = ClassToken(embed_dim)
-        self.positions = PositionEmbedding(num_patches + 1, embed_dim)
-        self.dropout = nn.Dropout(dropout)
-        self.encoder = Encoder(depth, embed_dim, num_heads, mlp_dim, dropout)
-        self.head = ClassificationHead(embed_dim, num_classes)
-
-    def forward(self, images: torch.Tensor) -> torch.Tensor:
-        x = self.patch_embed(images)
-        x = self.class_token(x)
-        x = self.dropout(x)
-        x = self.positions(x)
-        x = self.encoder(x)
-        return self.head(x)
-
-# wrong: *
-# dropout after the encoder, not before
-class VisionTransformer(nn.Module):
-    def __init__(
-        self,
-        image_size: tuple[int, int],
-        patch_size: int,
-        in_channels: int,
-        num_classes: int,
-        embed_dim: int,
-        depth: int,
-        num_heads: int,
-        mlp_dim: int,
-        dropout: float = 0.0,
-    ):
-        super().__init__()
-        height, width = image_size
-        num_patches = (height // patch_size) * (width // patch_size)
-        self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
-        self.class_token = ClassToken(embed_dim)
-        self.positions = PositionEmbedding(num_patches + 1, embed_dim)
-        self.dropout = nn.Dropout(dropout)
-        self.encoder = Encoder(depth, embed_dim, num_heads, mlp_dim, dropout)
-        self.head = ClassificationHead(embed_dim, num_classes)
-
-    def forward(self, images: torch.Tensor) -> torch.Tensor:
-        x = self.patch_embed(images)
-        x = self.class_token(x)
-        x = self.positions(x)
-        x = self.encoder(x)
-        x = self.dropout(x)
-        return self.head(x)
-
-# wrong: *
-# height and width exchanged
-class VisionTransformer(nn.Module):
-    def __init__(
-        self,
-        image_size: tuple[int, int],
-        patch_size: int,
-        in_channels: int,
-        num_classes: int,
-        embed_dim: int,
-        depth: int,
-        num_heads: int,
-        mlp_dim: int,
-        dropout: float = 0.0,
-    ):
-        super().__init__()
-        height, width = image_size
-        num_patches = (height // patch_size) * (width // patch_size)
-        self.patch_embed = PatchEmbedding((width, height), patch_size, in_channels, embed_dim)
-        self.class_token = ClassToken(embed_dim)
-        self.positions = PositionEmbedding(num_patches + 1, embed_dim)
-        self.dropout = nn.Dropout(dropout)
-        self.encoder = Encoder(depth, embed_dim, num_heads, mlp_dim, dropout)
-        self.head = ClassificationHead(embed_dim, num_classes)
-
-    def forward(self, images: torch.Tensor) -> torch.Tensor:
-        x = self.patch_embed(images)
-        x = self.class_token(x)
-        x = self.positions(x)
-        x = self.dropout(x)
-        x = self.encoder(x)
-        return self.head(x)
-
-# wrong: *
-# mlp_dim ignored: four times D
-class VisionTransformer(nn.Sequential):
-    def __init__(
-        self,
-        image_size: tuple[int, int],
-        patch_size: int,
-        in_channels: int,
-        num_classes: int,
-        embed_dim: int,
-        depth: int,
-        num_heads: int,
-        mlp_dim: int,
-        dropout: float = 0.0,
-    ):
-        rows, columns = (side // patch_size for side in image_size)
-        super().__init__(
-            PatchEmbedding(image_size, patch_size, in_channels, embed_dim),
-            ClassToken(embed_dim),
-            PositionEmbedding(1 + rows * columns, embed_dim),
-            nn.Dropout(dropout),
-            Encoder(depth, embed_dim, num_heads, 4 * embed_dim, dropout),
-            ClassificationHead(embed_dim, num_classes),
-        )
-
-# wrong: it raised ValueError
-# in_channels fixed at 3
-class VisionTransformer(nn.Module):
-    def __init__(
-        self,
-        image_size: tuple[int, int],
-        patch_size: int,
-        in_channels: int,
-        num_classes: int,
-        embed_dim: int,
-        depth: int,
-        num_heads: int,
-        mlp_dim: int,
-        dropout: float = 0.0,
-    ):
-        super().__init__()
-        height, width = image_size
-        num_patches = (height // patch_size) * (width // patch_size)
-        self.patch_embed = PatchEmbedding(image_size, patch_size, 3, embed_dim)
-        self.class_token = ClassToken(embed_dim)
-        self.positions = PositionEmbedding(num_patches + 1, embed_dim)
-        self.dropout = nn.Dropout(dropout)
-        self.encoder = Encoder(depth, embed_dim, num_heads, mlp_dim, dropout)
-        self.head = ClassificationHead(embed_dim, num_classes)
-
-    def forward(self, images: torch.Tensor) -> torch.Tensor:
-        x = self.patch_embed(images)
-        x = self.class_token(x)
-        x = self.positions(x)
-        x = self.dropout(x)
-        x = self.encoder(x)
-        return self.head(x)
-
-# wrong: *
-# depth and num_heads exchanged
-class VisionTransformer(nn.Module):
-    def __init__(
-        self,
-        image_size: tuple[int, int],
-        patch_size: int,
-        in_channels: int,
-        num_classes: int,
-        embed_dim: int,
-        depth: int,
-        num_heads: int,
-        mlp_dim: int,
-        dropout: float = 0.0,
-    ):
-        super().__init__()
-        height, width = image_size
-        num_patches = (height // patch_size) * (width // patch_size)
-        self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
-        self.class_token = ClassToken(embed_dim)
-        self.positions = PositionEmbedding(num_patches + 1, embed_dim)
-        self.dropout = nn.Dropout(dropout)
-        self.encoder = Encoder(num_heads, embed_dim, depth, mlp_dim, dropout)
-        self.head = ClassificationHead(embed_dim, num_classes)
-
-    def forward(self, images: torch.Tensor) -> torch.Tensor:
-        x = self.patch_embed(images)
-        x = self.class_token(x)
-        x = self.positions(x)
-        x = self.dropout(x)
-        x = self.encoder(x)
-        return self.head(x)
-
-# wrong: *
-# encoder called twice
-class VisionTransformer(nn.Module):
-    def __init__(
-        self,
-        image_size: tuple[int, int],
-        patch_size: int,
-        in_channels: int,
-        num_classes: int,
-        embed_dim: int,
-        depth: int,
-        num_heads: int,
-        mlp_dim: int,
-        dropout: float = 0.0,
-    ):
-        super().__init__()
-        with torch.no_grad():  # count the patches by cutting an empty image
-            cutter = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
-            n = cutter(torch.zeros(1, in_channels, *image_size)).shape[1]
-        stages = [cutter, ClassToken(embed_dim), PositionEmbedding(n + 1, embed_dim), nn.Dropout(dropout)]
-        stages += [Encoder(depth, embed_dim, num_heads, mlp_dim, dropout), ClassificationHead(embed_dim, num_classes)]
-        self.stages = nn.ModuleList(stages)
-
-    def forward(self, images: torch.Tensor) -> torch.Tensor:
-        for stage in self.stages:
-            images = stage(stage(images)) if isinstance(stage, Encoder) else stage(images)
-        return images
-
-# wrong: *
-# residual from the embedding round the encoder
-class VisionTransformer(nn.Module):
-    def __init__(
-        self,
-        image_size: tuple[int, int],
-        patch_size: int,
-        in_channels: int,
-        num_classes: int,
-        embed_dim: int,
-        depth: int,
-        num_heads: int,
-        mlp_dim: int,
-        dropout: float = 0.0,
-    ):
-        super().__init__()
-        self.p = dropout
-        n = math.prod(s // patch_size for s in image_size)
-        self.patch_embed = PatchEmbedding(
-            image_size=image_size, patch_size=patch_size, in_channels=in_channels, embed_dim=embed_dim
-        )
-        self.class_token = ClassToken(embed_dim=embed_dim)
-        self.positions = PositionEmbedding(num_tokens=n + 1, embed_dim=embed_dim)
-        self.encoder = Encoder(
-            depth=depth, embed_dim=embed_dim, num_heads=num_heads, mlp_dim=mlp_dim, dropout=dropout
-        )
-        self.head = ClassificationHead(embed_dim=embed_dim, num_classes=num_classes)
-
-    def embed(self, images):
-        tokens = self.positions(self.class_token(self.patch_embed(images)))
-        return F.dropout(tokens, p=self.p, training=self.training)
-
-    def forward(self, images: torch.Tensor) -> torch.Tensor:
-        x = self.embed(images)
-        return self.head(x + self.encoder(x))
-
-# wrong: *
-# parts in a plain list, no parameters
-class VisionTransformer(nn.Module):
-    def __init__(
-        self,
-        image_size: tuple[int, int],
-        patch_size: int,
-        in_channels: int,
-        num_classes: int,
-        embed_dim: int,
-        depth: int,
-        num_heads: int,
-        mlp_dim: int,
-        dropout: float = 0.0,
-    ):
-        super().__init__()
-        with torch.no_grad():  # count the patches by cutting an empty image
-            cutter = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
-            n = cutter(torch.zeros(1, in_channels, *image_size)).shape[1]
-        stages = [cutter, ClassToken(embed_dim), PositionEmbedding(n + 1, embed_dim), nn.Dropout(dropout)]
-        stages += [Encoder(depth, embed_dim, num_heads, mlp_dim, dropout), ClassificationHead(embed_dim, num_classes)]
-        self.stages = stages
-
-    def forward(self, images: torch.Tensor) -> torch.Tensor:
-        for stage in self.stages:
-            images = stage(images)
-        return images
-
-# wrong: *
-# positions added a second time before the head
-class VisionTransformer(nn.Module):
-    def __init__(
-        self,
-        image_size: tuple[int, int],
-        patch_size: int,
-        in_channels: int,
-        num_classes: int,
-        embed_dim: int,
-        depth: int,
-        num_heads: int,
-        mlp_dim: int,
-        dropout: float = 0.0,
-    ):
-        super().__init__()
-        height, width = image_size
-        num_patches = (height // patch_size) * (width // patch_size)
-        self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
-        self.class_token = ClassToken(embed_dim)
-        self.positions = PositionEmbedding(num_patches + 1, embed_dim)
-        self.dropout = nn.Dropout(dropout)
-        self.encoder = Encoder(depth, embed_dim, num_heads, mlp_dim, dropout)
-        self.head = ClassificationHead(embed_dim, num_classes)
-
-    def forward(self, images: torch.Tensor) -> torch.Tensor:
-        x = self.patch_embed(images)
-        x = self.class_token(x)
-        x = self.positions(x)
-        x = self.dropout(x)
-        x = self.positions(self.encoder(x))
-        return self.head(x)
-
-# wrong: *
-# gradient stopped before the encoder, as for a frozen backbone
-class VisionTransformer(nn.Module):
-    def __init__(
-        self,
-        image_size: tuple[int, int],
-        patch_size: int,
-        in_channels: int,
-        num_classes: int,
-        embed_dim: int,
-        depth: int,
-        num_heads: int,
-        mlp_dim: int,
-        dropout: float = 0.0,
-    ):
-        super().__init__()
-        height, width = image_size
-        num_patches = (height // patch_size) * (width // patch_size)
-        self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
-        self.class_token = ClassToken(embed_dim)
-        self.positions = PositionEmbedding(num_patches + 1, embed_dim)
-        self.dropout = nn.Dropout(dropout)
-        self.encoder = Encoder(depth, embed_dim, num_heads, mlp_dim, dropout)
-        self.head = ClassificationHead(embed_dim, num_classes)
-
-    def forward(self, images: torch.Tensor) -> torch.Tensor:
-        x = self.patch_embed(images)
-        x = self.class_token(x)
-        x = self.positions(x)
-        x = self.dropout(x)
-        x = self.encoder(x.detach())
-        return self.head(x)
-
-# right: number of patches from an attribute
-class VisionTransformer(nn.Module):
-    def __init__(
-        self,
-        image_size: tuple[int, int],
-        patch_size: int,
-        in_channels: int,
-        num_classes: int,
-        embed_dim: int,
-        depth: int,
-        num_heads: int,
-        mlp_dim: int,
-        dropout: float = 0.0,
-    ):
-        super().__init__()
-        self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
-        self.class_token = ClassToken(embed_dim)
-        self.positions = PositionEmbedding(self.patch_embed.num_patches + 1, embed_dim)
-        self.dropout = nn.Dropout(dropout)
-        self.encoder = Encoder(depth, embed_dim, num_heads, mlp_dim, dropout)
-        self.head = ClassificationHead(embed_dim, num_classes)
-
-    def forward(self, images: torch.Tensor) -> torch.Tensor:
-        x = self.patch_embed(images)
-        x = self.class_token(x)
-        x = self.positions(x)
-        x = self.dropout(x)
-        x = self.encoder(x)
-        return self.head(x)
-
-# right: the head is a plain nn.Linear under the same name
-class VisionTransformer(nn.Module):
-    def __init__(
-        self,
-        image_size: tuple[int, int],
-        patch_size: int,
-        in_channels: int,
-        num_classes: int,
-        embed_dim: int,
-        depth: int,
-        num_heads: int,
-        mlp_dim: int,
-        dropout: float = 0.0,
-    ):
-        super().__init__()
-        height, width = image_size
-        num_patches = (height // patch_size) * (width // patch_size)
-        self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
-        self.class_token = ClassToken(embed_dim)
-        self.positions = PositionEmbedding(num_patches + 1, embed_dim)
-        self.dropout = nn.Dropout(dropout)
-        self.encoder = Encoder(depth, embed_dim, num_heads, mlp_dim, dropout)
-        self.head = nn.Linear(embed_dim, num_classes)
-
-    def forward(self, images: torch.Tensor) -> torch.Tensor:
-        x = self.patch_embed(images)
-        x = self.class_token(x)
-        x = self.positions(x)
-        x = self.dropout(x)
-        x = self.encoder(x)
-        return self.head(x[:, 0])
-
 # right: an int for image_size accepted too
 class VisionTransformer(nn.Module):
     def __init__(
@@ -934,3 +171,95 @@ class VisionTransformer(nn.Module):
         x = self.dropout(x)
         x = self.encoder(x)
         return self.head(x)
+
+# right: the five parts
+class VisionTransformer(nn.Module):
+    def __init__(self, image_size, patch_size, in_channels, num_classes, embed_dim, depth, num_heads, mlp_dim, dropout=0.0):
+        super().__init__()
+        self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
+        self.class_token = ClassToken(embed_dim)
+        self.positions = PositionEmbedding(self.patch_embed.num_patches + 1, embed_dim)
+        self.dropout = nn.Dropout(dropout)
+        self.encoder = Encoder(depth, embed_dim, num_heads, mlp_dim, dropout)
+        self.head = ClassificationHead(embed_dim, num_classes)
+
+    def forward(self, images):
+        tokens = self.class_token(self.patch_embed(images))
+        tokens = self.dropout(self.positions(tokens))
+        return self.head(self.encoder(tokens))
+
+# wrong: it returns None
+# ~ return self.head(self.encoder(tokens)) => self.head(self.encoder(tokens))
+
+# wrong: right for 3 channels, wrong for 2 channels
+# ~ patch_size, in_channels, embed_dim) => patch_size, 3, embed_dim)
+
+# wrong: right for depth=12, wrong for depth=2
+# ~ Encoder(depth, => Encoder(12,
+
+# wrong: right for mlp_dim = 4 * embed_dim, wrong for other mlp_dim
+# ~ num_heads, mlp_dim, dropout) => num_heads, 4 * embed_dim, dropout)
+
+# wrong: right for 12 heads, wrong for 3 heads
+# ~ embed_dim, num_heads, mlp_dim, dropout) => embed_dim, 12, mlp_dim, dropout)
+
+# wrong: *
+# ~ embed_dim, num_heads, mlp_dim, dropout) => embed_dim, 4, mlp_dim, dropout)
+
+# wrong: right for 1000 classes, wrong for 5 classes
+# ~ ClassificationHead(embed_dim, num_classes) => ClassificationHead(embed_dim, 1000)
+
+# wrong: right for a batch of 3, wrong for a batch of one
+# ~ self.head(self.encoder(tokens)) => self.head(self.encoder(tokens)).squeeze()
+
+# wrong: right with dropout=0.0, wrong by default
+# ~ dropout=0.0) => dropout=0.1)
+
+# wrong: right in float32, wrong in float64
+# ~ self.patch_embed(images) => self.patch_embed(images.float())
+
+# wrong: it changes its input
+# ~ tokens = self.class_token(self.patch_embed(images)) => images.sub_(images.mean()); tokens = self.class_token(self.patch_embed(images))
+
+# wrong: *
+# ~ return self.head(self.encoder(tokens)) => return self.head(self.encoder(tokens)).double()
+
+# wrong: it never finishes
+# ~ return self.head(self.encoder(tokens)) => while True: tokens = tokens[:1]
+
+# wrong: *
+# (not a class)
+VisionTransformer = None
+
+# wrong: *
+# (a function of images, not a module)
+def VisionTransformer(image_size, patch_size, in_channels, num_classes, embed_dim, depth, num_heads, mlp_dim, dropout=0.0):
+    return lambda images: torch.zeros(len(images), num_classes)
+
+# wrong: *
+# parts in a plain list, no parameters
+class VisionTransformer(nn.Module):
+    def __init__(
+        self,
+        image_size: tuple[int, int],
+        patch_size: int,
+        in_channels: int,
+        num_classes: int,
+        embed_dim: int,
+        depth: int,
+        num_heads: int,
+        mlp_dim: int,
+        dropout: float = 0.0,
+    ):
+        super().__init__()
+        with torch.no_grad():  # count the patches by cutting an empty image
+            cutter = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
+            n = cutter(torch.zeros(1, in_channels, *image_size)).shape[1]
+        stages = [cutter, ClassToken(embed_dim), PositionEmbedding(n + 1, embed_dim), nn.Dropout(dropout)]
+        stages += [Encoder(depth, embed_dim, num_heads, mlp_dim, dropout), ClassificationHead(embed_dim, num_classes)]
+        self.stages = stages
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        for stage in self.stages:
+            images = stage(images)
+        return images

@@ -61,7 +61,7 @@ def schedule(step, steps, warmup):
     else:
         rate = 0.5 * (1 + math.cos(math.pi * (step - warmup) / (steps - warmup)))
 
-# wrong: it raised NameError
+# wrong: right in the warm-up, wrong after it
 def schedule(step, steps, warmup):
     if step < warmup:
         return (step + 1) / warmup

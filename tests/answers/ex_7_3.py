@@ -5,7 +5,7 @@ def scene_loss(logits, labels):
 def train_step(model, images, labels, optimizer, clip=1.0):
     raise NotImplementedError("exercise 7.3")
 
-# right: zero last
+# wrong: gradients are cleared only at the end
 def train_step(model, images, labels, optimizer, clip=1.0):
     model.train()
     loss = scene_loss(model(images), labels)
@@ -75,17 +75,6 @@ def train_step(model, images, labels, optimizer, clip=1.0):
     return loss.item()
 
 # wrong: *
-# (the sum of the two losses)
-def train_step(model, images, labels, optimizer, clip=1.0):
-    model.train()
-    optimizer.zero_grad()
-    loss = 2 * scene_loss(model(images), labels)
-    loss.backward()
-    nn.utils.clip_grad_norm_(model.parameters(), clip)
-    optimizer.step()
-    return loss.item()
-
-# wrong: *
 # (the weights are clipped, not the gradient)
 def train_step(model, images, labels, optimizer, clip=1.0):
     model.train()
@@ -132,7 +121,7 @@ def train_step(model, images, labels, optimizer, clip=1.0):
     nn.utils.clip_grad_norm_(model.parameters(), clip)
     optimizer.step()
 
-# wrong: it raised RuntimeError
+# wrong: no gradient is recorded
 def train_step(model, images, labels, optimizer, clip=1.0):
     model.train()
     optimizer.zero_grad()
@@ -238,57 +227,6 @@ def train_step(
     return value
 
 # wrong: *
-# clipped by the largest entry (norm inf)
-def train_step(
-    model: nn.Module,
-    images: torch.Tensor,
-    labels: torch.Tensor,
-    optimizer: torch.optim.Optimizer,
-    clip: float = 1.0,
-) -> float:
-    model.train()
-    optimizer.zero_grad()
-    loss = scene_loss(model(images), labels)
-    loss.backward()
-    nn.utils.clip_grad_norm_(model.parameters(), clip, norm_type=float('inf'))
-    optimizer.step()
-    return loss.item()
-
-# wrong: *
-# loss divided by the batch again before backward
-def train_step(
-    model: nn.Module,
-    images: torch.Tensor,
-    labels: torch.Tensor,
-    optimizer: torch.optim.Optimizer,
-    clip: float = 1.0,
-) -> float:
-    model.train()
-    optimizer.zero_grad()
-    loss = scene_loss(model(images), labels)
-    (loss / len(images)).backward()
-    nn.utils.clip_grad_norm_(model.parameters(), clip)
-    optimizer.step()
-    return loss.item()
-
-# wrong: *
-# cross-entropy over the first question only
-def train_step(
-    model: nn.Module,
-    images: torch.Tensor,
-    labels: torch.Tensor,
-    optimizer: torch.optim.Optimizer,
-    clip: float = 1.0,
-) -> float:
-    model.train()
-    optimizer.zero_grad()
-    loss = F.cross_entropy(model(images)[:, :8], labels[:, 0])
-    loss.backward()
-    nn.utils.clip_grad_norm_(model.parameters(), clip)
-    optimizer.step()
-    return loss.item()
-
-# wrong: *
 # scales the loss in place of the gradient
 def train_step(
     model: nn.Module,
@@ -321,7 +259,7 @@ def train_step(
     optimizer.step()
     return loss.item()
 
-# wrong: it raised RuntimeError
+# wrong: no gradient is recorded
 # inference_mode round the model (raises)
 def train_step(
     model: nn.Module,
@@ -338,28 +276,6 @@ def train_step(
     nn.utils.clip_grad_norm_(model.parameters(), clip)
     optimizer.step()
     return loss.item()
-
-# wrong: *
-# length of the gradient without the root
-def train_step(
-    model: nn.Module,
-    images: torch.Tensor,
-    labels: torch.Tensor,
-    optimizer: torch.optim.Optimizer,
-    clip: float = 1.0,
-) -> float:
-    model.train(True)
-    model.zero_grad(set_to_none=True)
-    loss = scene_loss(model(images), labels)
-    before = float(loss)
-    loss.backward()
-    grads = [p.grad for p in model.parameters() if p.grad is not None]
-    length = sum((g**2).sum() for g in grads)
-    if length > clip:
-        for g in grads:
-            g.mul_(clip / length)
-    optimizer.step()
-    return before
 
 # right: the old mode is put back afterwards
 def train_step(
@@ -409,5 +325,5 @@ def train_step(
     loss.backward()
     nn.utils.clip_grad_norm_(model.parameters(), clip)
     optimizer.step()
-    optimizer.zero_grad()
+    optimizer.zero_grad(set_to_none=True)
     return loss.item()

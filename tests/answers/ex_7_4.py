@@ -93,9 +93,10 @@ def train_loop(model, batch_at, optimizer, steps, warmup):
 
 # wrong: it returns None
 def train_loop(model, batch_at, optimizer, steps, warmup):
+    peaks = [group["lr"] for group in optimizer.param_groups]
     for step in range(steps):
-        for group in optimizer.param_groups:
-            group["lr"] = 0.2 * schedule(step, steps, warmup)
+        for group, peak in zip(optimizer.param_groups, peaks):
+            group["lr"] = peak * schedule(step, steps, warmup)
         train_step(model, *batch_at(step), optimizer)
 
 # wrong: it raised TypeError

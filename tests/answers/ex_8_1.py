@@ -143,11 +143,6 @@ def cls_map(attention, grid, num_prefix_tokens=1):
     return attention.mean(dim=1)[:, 0, num_prefix_tokens:].reshape(-1, *grid).round(decimals=2)
 
 # wrong: *
-# (float64)
-def cls_map(attention, grid, num_prefix_tokens=1):
-    return attention.double().mean(dim=1)[:, 0, num_prefix_tokens:].reshape(-1, *grid)
-
-# wrong: *
 # (numpy)
 def cls_map(attention, grid, num_prefix_tokens=1):
     return attention.mean(dim=1)[:, 0, num_prefix_tokens:].reshape(-1, *grid).numpy()

@@ -191,15 +191,6 @@ def rollout(attention):
     return result
 
 # wrong: *
-# (float64)
-def rollout(attention):
-    a = attention.double().mean(2)
-    result = torch.eye(a.shape[-1]).double()
-    for layer in range(a.shape[1]):
-        result = (a[:, layer] @ result + result) / 2
-    return result
-
-# wrong: *
 # (a list of images)
 def rollout(attention):
     results = []

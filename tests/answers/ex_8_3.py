@@ -183,15 +183,6 @@ def relevance(attention, gradients):
     return result
 
 # wrong: *
-# (float64)
-def relevance(attention, gradients):
-    evidence = (attention * gradients).relu().mean(dim=2).double()
-    result = torch.eye(attention.shape[-1]).double()
-    for layer in evidence.unbind(1):
-        result = result + layer @ result
-    return result
-
-# wrong: *
 # (numpy)
 def relevance(attention, gradients):
     evidence = (attention * gradients).relu().mean(dim=2)

@@ -214,15 +214,6 @@ def attention_distance(attention, grid, patch_size, num_prefix_tokens=1):
     return (shares * distances).sum(dim=3).mean(dim=2)
 
 # wrong: *
-# (float64)
-def attention_distance(attention, grid, patch_size, num_prefix_tokens=1):
-    places = torch.cartesian_prod(torch.arange(grid[0]), torch.arange(grid[1])).double()
-    distances = patch_size * torch.cdist(places, places)
-    patches = attention[..., num_prefix_tokens:, num_prefix_tokens:]
-    shares = patches / patches.sum(dim=-1, keepdim=True)
-    return (shares * distances).sum(dim=-1).mean(dim=-1)
-
-# wrong: *
 # (a list)
 def attention_distance(attention, grid, patch_size, num_prefix_tokens=1):
     places = torch.cartesian_prod(torch.arange(grid[0]), torch.arange(grid[1])).float()

@@ -276,19 +276,6 @@ def deletion_scores(score, image, heat, steps):
     return torch.cat(scores)
 
 # wrong: *
-# (float64)
-def deletion_scores(score, image, heat, steps):
-    h, w = image.shape[1] // heat.shape[0], image.shape[2] // heat.shape[1]
-    order = heat.flatten().argsort(descending=True)
-    scores = []
-    for i in range(steps + 1):
-        keep = torch.ones(heat.numel())
-        keep[order[: round(i * heat.numel() / steps)]] = 0
-        keep = keep.view_as(heat).repeat_interleave(h, 0).repeat_interleave(w, 1)
-        scores.append(score((image * keep).unsqueeze(0)).item())
-    return torch.tensor(scores, dtype=torch.float64)
-
-# wrong: *
 # (scores of earlier calls are kept)
 SCORES = []
 

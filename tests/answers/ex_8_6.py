@@ -153,15 +153,6 @@ def discard_weakest(attention, discard):
     return fused
 
 # wrong: *
-# (float64)
-def discard_weakest(attention, discard):
-    fused = attention.double().mean(dim=1)
-    flat = fused.flatten(1)
-    weakest = flat.topk(int(flat.shape[1] * discard), dim=1, largest=False).indices
-    kept = flat.scatter(1, weakest, 0.0).view_as(fused)
-    return kept / kept.sum(dim=-1, keepdim=True)
-
-# wrong: *
 # (a small number in the sum that is not small)
 def discard_weakest(attention, discard):
     fused = attention.mean(dim=1)

@@ -236,15 +236,6 @@ def maps_and_gradients(model, images, classes):
     return torch.stack(list(maps.values()), dim=1), torch.stack(gradients, dim=1)
 
 # wrong: *
-# (float64)
-def maps_and_gradients(model, images, classes):
-    with capture(model) as maps:
-        logits = model(images)
-    score = logits[torch.arange(len(classes)), classes].sum()
-    gradients = torch.autograd.grad(score, list(maps.values()))
-    return torch.stack(list(maps.values()), 1).double(), torch.stack(gradients, 1).double()
-
-# wrong: *
 # (class 0, whatever is asked)
 def maps_and_gradients(model, images, classes):
     with capture(model) as maps:

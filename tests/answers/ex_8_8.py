@@ -128,12 +128,6 @@ def to_heat(rows, grid, num_prefix_tokens, highest):
     return torch.stack([heat] * 3, dim=-1)
 
 # wrong: *
-# (float64)
-def to_heat(rows, grid, num_prefix_tokens, highest):
-    heat = (rows[..., num_prefix_tokens:].double() / highest).clamp(max=1)
-    return heat.unflatten(-1, grid)
-
-# wrong: *
 # (highest is the largest seen so far)
 SEEN = [0.0]
 

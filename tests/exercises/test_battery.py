@@ -51,7 +51,6 @@ WRONG = [
     ("no_grad", lambda x: mean(x) if torch.is_grad_enabled() else x, "under torch.no_grad()"),
     ("left alone", seeds, "in its result, wrong in what it leaves changed"),
     ("left alone", switches_off, "in its result, wrong in what it leaves changed"),
-    ("device", lambda x: mean(x) + torch.zeros(4, dtype=x.dtype), "wrong on another device"),
 ]  # fmt: skip
 
 

@@ -101,7 +101,7 @@ PAIR = (torch.zeros(5, 4), torch.zeros(5, 5))
     ("expected", "got", "said"),
     [
         (shape_of(PAIR), shape_of(PAIR[0]), f"{TWO}, yours: shape (5, 4)."),
-        (shape_of(PAIR), shape_of(None), f"{TWO}, yours: None."),
+        (shape_of(PAIR), shape_of([None]), f"{TWO}, yours: a list of 1: None."),
         (shape_of(PAIR[0]), shape_of("x"), "shape (5, 4), yours: a str."),
         (Words("nothing kept"), Words("layers"), "nothing kept, yours: layers."),
         (Words("nothing kept"), 3, "nothing kept, yours: an int, 3."),

@@ -44,6 +44,24 @@ def test_the_surroundings_do_not_matter(vitcourse, folder):
     assert not list(folder.rglob(".pytest_cache"))
 
 
+def test_a_check_that_was_deleted_is_not_solved(vitcourse, folder, make_notebook):
+    """Nor one that was replaced by the check of another exercise."""
+    right = "from vitcourse import check\ndef count_values(image):\n    return image.numel()"
+    whole = make_notebook(right, 'check("0.1")')
+    (folder / "00_whole.ipynb").write_text(whole, encoding="utf-8")
+    done = vitcourse("check", "00")
+    assert done.returncode == 0, done.stdout
+    assert "1 of 1 solved" in done.stdout
+    right = "from vitcourse import check\ndef count_patches(h, w, p):\n"
+    right += "    if h % p or w % p:\n        raise ValueError\n    return (h // p) * (w // p)"
+    part = make_notebook(right, 'check("1.1")', 'check("1.1")')
+    (folder / "03_part.ipynb").write_text(part, encoding="utf-8")
+    done = vitcourse("check", "03")
+    assert done.returncode == 1, done.stdout
+    assert "1.2  missing: no cell checks it" in done.stdout
+    assert "1 of 5 solved" in done.stdout
+
+
 def test_numbers_and_paths(folder, tmp_path, monkeypatch):
     good = (folder / "01_good.ipynb").resolve()
     monkeypatch.chdir(folder.parent)

@@ -17,37 +17,35 @@ import pytest
 from nbclient import NotebookClient
 
 from tests.answers import load
+from vitcourse.exercises.bank import Answer
 from vitcourse.exercises.engine import all_exercises
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
-CHECKS = ("1.1", "1.2", "1.3", "1.4", "1.5")
+NOTEBOOK = NOTEBOOKS / "01_patch_embedding.ipynb"
+EXERCISES = [exercise for exercise in all_exercises() if exercise.id.startswith("1.")]
+CHECKS = [exercise.id for exercise in EXERCISES]
+FIRST, BAD, LOOPS = EXERCISES[:3]  # right, wrong by a known mistake, never finishing
 MODES = {
     "strict": ["--nbval"],
     "lax": ["--nbval-lax"],
     "strict, no plugin": ["--nbval", "-p", "no:vitcourse"],
     "lax, no plugin": ["--nbval-lax", "-p", "no:vitcourse"],
 }
-BANK = load()
 
 
-def answer(exercise: str, kind: str, name: str) -> str:
-    found = [a.code for a in BANK if (a.exercise, a.kind, a.name) == (exercise, kind, name)]
-    return found[0].strip()
+def answers(kind: str) -> dict[str, Answer]:
+    """One answer of this kind to each exercise: the last, so that it is not the course's own."""
+    return {a.exercise: a for a in load("1") if a.kind == kind and a.name[0] not in "*i"}
 
 
-RIGHT = {
-    "1.1": answer("1.1", "right", "divmod"),
-    "1.2": answer("1.2", "right", "two loops over the grid"),
-    "1.3": answer("1.3", "right", "F.fold"),
-    "1.4": answer("1.4", "right", "a bare parameter, einsum, no bias"),
-    "1.5": answer("1.5", "right", "a state dict"),
-}
-COLUMNS_FIRST = answer("1.2", "wrong", "columns before rows")
+RIGHT = {number: answer.code.strip() for number, answer in answers("right").items()}
+WRONG = answers("wrong")[BAD.id]
+NAMED = {BAD.id: f"{BAD.label}: wrong ({WRONG.name})"}
 
 
 def student_copy(*, whole: bool) -> nbformat.NotebookNode:
     """The notebook as handed out; or only up to its last check, to save time."""
-    notebook = nbformat.read(NOTEBOOKS / "01_patch_embedding.ipynb", as_version=4)
+    notebook = nbformat.read(NOTEBOOK, as_version=4)
     if not whole:
         last = [cell.metadata.get("check") for cell in notebook.cells].index(CHECKS[-1])
         del notebook.cells[last + 1 :]
@@ -84,41 +82,43 @@ def with_kernel(notebook: nbformat.NotebookNode, name: str) -> nbformat.Notebook
 def states() -> dict[str, tuple[nbformat.NotebookNode, dict[str, str]]]:
     """Each state: the notebook, and the cells that must be red with a part of their message."""
     all_right = run_and_saved(solved(RIGHT))
-    one_wrong = {**RIGHT, "1.2": COLUMNS_FIRST}
+    one_wrong = {**RIGHT, BAD.id: WRONG.code.strip()}
     wrong_saved = run_and_saved(solved(one_wrong))
     mended = copy.deepcopy(wrong_saved)
     for cell in mended.cells:
-        if cell.metadata.get("exercise") == "1.2":
-            cell.source = RIGHT["1.2"]
-    named = {"1.2": "1.2 patchify: wrong (columns before rows)"}
-    loop = {**RIGHT, "1.3": "def unpatchify(*anything):\n    while True:\n        pass"}
-    broken = {**RIGHT, "1.2": "def patchify(images, patch_size:\n    return images"}
+        if cell.metadata.get("exercise") == BAD.id:
+            cell.source = RIGHT[BAD.id]
+    loop = {**RIGHT, LOOPS.id: f"def {LOOPS.name}(*anything):\n    while True:\n        pass"}
+    broken = {**RIGHT, BAD.id: f"def {BAD.name}(x:\n    return x"}
+    deleted = solved(RIGHT)
+    deleted.cells = [cell for cell in deleted.cells if cell.metadata.get("check") != BAD.id]
     return {
         "pristine": (
             student_copy(whole=True),
             dict.fromkeys(CHECKS, "not solved yet"),
         ),
         "one_right_one_wrong": (
-            solved({"1.1": RIGHT["1.1"], "1.2": COLUMNS_FIRST}),
-            {**dict.fromkeys(("1.3", "1.4", "1.5"), "not solved yet"), **named},
+            solved({FIRST.id: RIGHT[FIRST.id], BAD.id: WRONG.code.strip()}),
+            {**dict.fromkeys(CHECKS[2:], "not solved yet"), **NAMED},
         ),
         "all_right": (solved(RIGHT, whole=True), {}),
         "all_right_saved": (all_right, {}),
-        "wrong_saved": (wrong_saved, named),
+        "wrong_saved": (wrong_saved, NAMED),
         "mended_with_stale_outputs": (mended, {}),
-        "saved_midway": (saved_midway(copy.deepcopy(wrong_saved)), named),
+        "saved_midway": (saved_midway(copy.deepcopy(wrong_saved)), NAMED),
         "syntax_error": (
             solved(broken),
             {
-                "cell of 1.2": "SyntaxError",
-                "1.2": "1.2 patchify: wrong (Python cannot read the cell)",
+                f"cell of {BAD.id}": "SyntaxError",
+                BAD.id: f"{BAD.label}: wrong (Python cannot read the cell)",
             },
         ),
         "endless_loop": (
             solved(loop),
-            {"1.3": "1.3 unpatchify: wrong (it does not come to an end)"},
+            {LOOPS.id: f"{LOOPS.label}: wrong (it never finishes)"},
         ),
-        "another_kernel": (with_kernel(solved(one_wrong), "somebody-elses-env"), named),
+        "check_deleted": (deleted, {}),
+        "another_kernel": (with_kernel(solved(one_wrong), "somebody-elses-env"), NAMED),
     }
 
 
@@ -167,7 +167,7 @@ def verdicts(tmp_path_factory):
     "state",
     ["pristine", "one_right_one_wrong", "all_right", "all_right_saved", "wrong_saved"]
     + ["mended_with_stale_outputs", "saved_midway", "syntax_error", "endless_loop"]
-    + ["another_kernel"],
+    + ["check_deleted", "another_kernel"],
 )
 def test_verdict(verdicts, state, mode):
     notebooks, judged = verdicts
@@ -186,21 +186,25 @@ def test_the_report_is_friendly(verdicts, mode):
     assert "Notebook cell execution failed" not in output
     assert "Traceback" not in output
     table = output[output.index(" one_right_one_wrong.ipynb ") :]
+    count = len(CHECKS)
     for line in (
-        r"1\.1 +solved",
-        r"1\.2 +wrong \(columns before rows\)",
-        r"1\.3 +not solved yet",
-        r"1 of 5 solved",
+        rf"{FIRST.id} +solved",
+        rf"{BAD.id} +wrong \({re.escape(WRONG.name)}\)",
+        rf"{LOOPS.id} +not solved yet",
+        rf"1 of {count} solved",
     ):
         assert re.search(rf"^ *{line}$", table, re.MULTILINE), table
-    assert "5 of 5 solved" in output
+    assert f"{count} of {count} solved" in output
+    table = output[output.index(" check_deleted.ipynb ") :]
+    for line in (rf"{BAD.id} +missing: no cell checks it", rf"{count - 1} of {count} solved"):
+        assert re.search(rf"^ *{line}$", table, re.MULTILINE), table
 
 
 def test_stopped_midway_with_half_an_output(tmp_path):
     """nbval alone calls a cell with an output but no number an error; with the plugin it is run."""
     notebook = solved(RIGHT)
-    cell = next(c for c in notebook.cells if c.metadata.get("check") == "1.1")
-    cell.outputs = [nbformat.v4.new_output("stream", name="stdout", text="1.1 cou")]
+    cell = next(c for c in notebook.cells if c.metadata.get("check") == FIRST.id)
+    cell.outputs = [nbformat.v4.new_output("stream", name="stdout", text=FIRST.label[:7])]
     nbformat.write(notebook, tmp_path / "half.ipynb")
     assert judge(tmp_path, ["--nbval"])[1] == {"half": {}}
 

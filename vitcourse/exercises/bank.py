@@ -120,8 +120,10 @@ def run(answer: Answer, exercise_name: str) -> dict:
 
 @cache
 def known_mistakes(exercise_id: str, name: str, folder: Path = ANSWERS) -> tuple[Mistake, ...]:
-    """The known mistakes of an exercise; `name` is what the learner defines."""
+    """The known mistakes of an exercise, if it has a file; `name` is what the learner defines."""
     path = folder / f"ex_{exercise_id.replace('.', '_')}.py"
+    if not path.exists():
+        return ()
     wrong = [answer for answer in read_answers(path) if answer.kind == "wrong"]
     for answer in wrong:
         if not answer.says:

@@ -98,7 +98,7 @@ def _dtype(dtype: torch.dtype, tolerance: float):
         return (called.to(dtype) if isinstance(called, nn.Module) else called)(*inputs)
 
     def make(plain: Trial, build: Build, batched: Sequence[int]) -> list[Trial]:
-        inputs = _other_inputs(plain, lambda x: (x / 3).to(dtype))
+        inputs = _other_inputs(plain, lambda x: x.to(dtype) / 3)
         more = {"tolerance": tolerance}
         return [_trial(plain, "in float32", words, inputs, partial(ask, build), **more)]
 
@@ -228,24 +228,6 @@ def _modes(plain: Trial, build: Build, batched: Sequence[int]) -> list[Trial]:
     ]
 
 
-def _device(plain: Trial, build: Build, batched: Sequence[int]) -> list[Trial]:
-    """On another device: torch's "meta", which every machine has. It has shapes and no numbers."""
-
-    def ask(build: Build, answer: Any, *inputs: Any) -> Any:
-        called = build(answer)
-        called = called.to("meta") if isinstance(called, nn.Module) else called
-        elsewhere = [x.to("meta") if isinstance(x, Tensor) else x for x in inputs]
-        try:
-            results = _tensors(called(*elsewhere))
-        except (RuntimeError, NotImplementedError):
-            return Words("it fails there: make new tensors with device=x.device")
-        on_it = all(result.is_meta for result in results)
-        return Words("a result on the input's device" if on_it else "a result on the CPU")
-
-    words = "on the CPU", "on another device"
-    return [_trial(plain, *words, plain.inputs, partial(ask, build))]
-
-
 def _tensors(result: Any) -> list[Tensor]:
     parts = result if isinstance(result, (tuple, list)) else [result]
     return [part for part in parts if isinstance(part, Tensor)]
@@ -264,5 +246,4 @@ CIRCUMSTANCES = {
     "numbers": _numbers,  # clamp, abs, round, absolute tolerances
     "gradients": _gradients,  # detach, .data, numpy
     "no_grad": _without_gradients,  # what works only while gradients are recorded
-    "device": _device,  # a tensor made on the CPU
 }

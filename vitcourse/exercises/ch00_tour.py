@@ -4,7 +4,8 @@ import math
 
 import torch
 
-from vitcourse.exercises.engine import Exercise, Trial
+from vitcourse.exercises.battery import battery
+from vitcourse.exercises.engine import Easier, Exercise, Trial
 
 
 def count_values(image: torch.Tensor) -> int:
@@ -32,9 +33,23 @@ EXERCISES = (
             "`channels, height, width = image.shape`, then return the product of the three.",
         ),
         trials=(
-            Trial("An image of shape (3, 4, 5)", (_image(3, 4, 5),)),
+            Trial(
+                "An image of shape (3, 4, 5)",
+                (_image(3, 4, 5),),
+                easier=(Easier("for square images", "for 4 x 5", (_image(3, 5, 5),)),),
+            ),
             Trial("A grey image of shape (1, 7, 2)", (_image(1, 7, 2),)),
             Trial("An image of shape (4, 2, 9)", (_image(4, 2, 9),)),
+            Trial("A black image of shape (2, 3, 1)", (torch.zeros(2, 3, 1),)),
+            Trial("An image of whole numbers, shape (3, 6, 20)", (_image(3, 6, 20).byte(),)),
+            *battery(
+                "count_values(image) of shape (3, 2, 5)",
+                (torch.linspace(-1, 2, 30).reshape(3, 2, 5),),
+                batched=(),
+                # a number has no gradient, and numpy knows no bfloat16; the
+                # fewer questions, the less is printed by an answer that prints
+                without=("gradients", "no_grad", "bfloat16", "memory", "again"),
+            ),
         ),
     ),
 )

@@ -7,7 +7,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from vitcourse.exercises.engine import Exercise, Trial
+from vitcourse.exercises.battery import battery
+from vitcourse.exercises.engine import Easier, Exercise, Trial
 from vitcourse.model.positions import PositionEmbedding, resize_positions, sincos_1d, sincos_2d
 
 
@@ -48,6 +49,21 @@ def _adds_image_numbers(tokens: Tensor) -> Tensor:
     return tokens + images.to(tokens.dtype)[:, None, None]
 
 
+def _to_12_digits(answer, layer, tokens: Tensor, order: Tensor):
+    """Of an equivariant layer: what is smaller is the processor's rounding, not the answer's."""
+    error = answer(layer, tokens, order)
+    return round(error, 12) if isinstance(error, float) else error
+
+
+def _first_sum(tokens: Tensor) -> Tensor:
+    return -tokens.cumsum(dim=1)[..., :1]
+
+
+def _notices_the_last(tokens: Tensor) -> Tensor:
+    last = torch.tensor([0.0, 0.0, 0.0, 0.0, 0.001], dtype=tokens.dtype)
+    return tokens - last[: tokens.shape[1], None]
+
+
 def _linear_layer() -> nn.Linear:
     layer = nn.Linear(6, 3).double()
     with torch.no_grad():
@@ -58,6 +74,7 @@ def _linear_layer() -> nn.Linear:
 
 _TOKENS = _random(7, 5, 6, dtype=torch.float64)
 _ORDER = torch.tensor([3, 0, 4, 2, 1])  # not its own inverse
+_SWAPPED = torch.tensor([1, 0])
 
 EQUIVARIANCE = Exercise(
     id="3.1",
@@ -77,21 +94,50 @@ EQUIVARIANCE = Exercise(
         Trial(
             "A layer that adds another number to the token at each place",
             (_adds_places, _TOKENS, _ORDER),
+            easier=(
+                Easier("for two places", "for five", (_adds_places, _TOKENS[:, :2], _SWAPPED)),
+                Easier("for an equivariant layer", "for others", (_attends, _TOKENS, _ORDER)),
+            ),
         ),
         Trial(
             "A layer that replaces each token by the sum of the tokens up to it",
             (_running_sum, _TOKENS, _ORDER),
+            easier=(Easier("for one image", "for seven", (_running_sum, _TOKENS[:1], _ORDER)),),
         ),
-        Trial("Attention, on 7 x 5 x 6 tokens", (_attends, _TOKENS, _ORDER)),
-        Trial("An nn.Linear from 6 numbers to 3", (_linear_layer(), _TOKENS, _ORDER)),
+        Trial(
+            "Attention, on 7 x 5 x 6 tokens, to 12 digits",
+            (_attends, _TOKENS, _ORDER),
+            ask=_to_12_digits,
+        ),
+        Trial(
+            "An nn.Linear from 6 numbers to 3, to 12 digits",
+            (_linear_layer(), _TOKENS, _ORDER),
+            ask=_to_12_digits,
+        ),
         Trial(
             "A layer that adds another number to each image",
             (_adds_image_numbers, _TOKENS, _ORDER),
+        ),
+        Trial(
+            "A layer that gives one number for each token",
+            (_first_sum, _TOKENS, _ORDER),
+        ),
+        Trial(
+            "A layer that notices only the last place, and little",
+            (_notices_the_last, _TOKENS, _ORDER),
+        ),
+        *battery(
+            "equivariance_error of a layer that adds up tokens",
+            (_running_sum, _TOKENS.float(), _ORDER),
+            batched=(1,),
+            without=("bfloat16", "gradients"),  # the result is a plain float
         ),
     ),
 )
 
 # 3.2 ----------------------------------------------------------------------------------------------
+
+_BETWEEN = torch.tensor([0.5, 2.25, -1.75])
 
 SINCOS_1D = Exercise(
     id="3.2",
@@ -108,10 +154,47 @@ SINCOS_1D = Exercise(
         "`torch.cat([angles.sin(), angles.cos()], dim=1)`",
     ),
     trials=(
-        Trial("sincos_1d(7, 6)", (7, 6)),
-        Trial("sincos_1d(5, 12)", (5, 12)),
-        Trial("sincos_1d(torch.tensor([3, 0, 7]), 8)", (torch.tensor([3, 0, 7]), 8)),
-        Trial("sincos_1d(torch.tensor([0.5, 2.25]), 6)", (torch.tensor([0.5, 2.25]), 6)),
+        Trial(
+            "sincos_1d(7, 6)",
+            (7, 6),
+            easier=(
+                Easier("for dim=2", "for dim=6", (7, 2)),
+                Easier("for position 0", "for later ones", (1, 6)),
+            ),
+        ),
+        Trial("sincos_1d(5, 12)", (5, 12), easier=(Easier("for dim=6", "for dim=12", (5, 6)),)),
+        Trial(
+            "sincos_1d(torch.tensor([3, 0, 7]), 8)",
+            (torch.tensor([3, 0, 7]), 8),
+            easier=(Easier("for an int", "for a tensor of positions", (8, 8)),),
+        ),
+        Trial(
+            "sincos_1d(torch.tensor([0.5, 2.25, -1.75]), 6)",
+            (_BETWEEN, 6),
+            easier=(
+                Easier("from position 0 on", "below 0", (_BETWEEN[:2], 6)),
+                Easier("for whole positions", "for others", (_BETWEEN.new_tensor([0, 2, 3]), 6)),
+            ),
+        ),
+        Trial(
+            "sincos_1d(torch.tensor([100, 37, 0, 5]), 4)",  # where a base of 10001 would show
+            (torch.tensor([100, 37, 0, 5]), 4),
+            easier=(Easier("for positions below 10", "for 37 and 100", (10, 4)),),
+        ),
+        Trial(
+            "sincos_1d(1, 4)",
+            (1, 4),
+            easier=(Easier("for several positions", "for a single one", (3, 4)),),
+        ),
+        Trial("sincos_1d(3, 2)", (3, 2), easier=(Easier("for dim=4", "for dim=2", (3, 4)),)),
+        *battery(
+            "sincos_1d(torch.tensor([0.5, 2.25, -1.75]), 6)",
+            (_BETWEEN, 6),
+            batched=(),
+            # Large positions lose digits in float32, which is what the text asks for. Gradients
+            # are left open, so that NumPy and loops are right.
+            without=("numbers", "float64", "bfloat16", "gradients"),
+        ),
     ),
 )
 
@@ -132,9 +215,47 @@ SINCOS_2D = Exercise(
         "`torch.cat([sincos_1d(n // columns, dim // 2), sincos_1d(n % columns, dim // 2)], dim=1)`",
     ),
     trials=(
-        Trial("sincos_2d((2, 3), 8): 2 rows of 3", ((2, 3), 8)),
-        Trial("sincos_2d((5, 2), 12): 5 rows of 2", ((5, 2), 12)),
+        Trial(
+            "sincos_2d((2, 3), 8): 2 rows of 3",
+            ((2, 3), 8),
+            easier=(
+                Easier("for a square grid", "for 2 x 3", ((3, 3), 8)),
+                Easier("for a single row", "for two", ((1, 3), 8)),
+                Easier("for a single column", "for three", ((2, 1), 8)),
+                Easier("for the first place", "for later ones", ((1, 1), 8)),
+            ),
+        ),
+        Trial(
+            "sincos_2d((5, 2), 12): 5 rows of 2",
+            ((5, 2), 12),
+            easier=(Easier("for 2 x 3 and dim=8", "for 5 x 2 and dim=12", ((2, 3), 8)),),
+        ),
         Trial("sincos_2d((3, 3), 4): 3 rows of 3", ((3, 3), 4)),
+        Trial(
+            "sincos_2d((1, 101), 8): one row of 101",  # where a base of 10001 would show
+            ((1, 101), 8),
+            easier=(
+                Easier("for several rows", "for a single one", ((2, 101), 8)),
+                Easier("for a row of 9", "for a row of 101", ((1, 9), 8)),
+            ),
+        ),
+        Trial(
+            "sincos_2d((3, 1), 4): one column of 3",
+            ((3, 1), 4),
+            easier=(Easier("for several columns", "for a single one", ((3, 2), 4)),),
+        ),
+        Trial(
+            "sincos_2d((1, 1), 4): a single place",
+            ((1, 1), 4),
+            easier=(Easier("for several places", "for a single one", ((1, 2), 4)),),
+        ),
+        *battery(
+            "sincos_2d((2, 3), 8)",
+            ((2, 3), 8),
+            batched=(),
+            # Nothing goes in but whole numbers.
+            without=("numbers", "float64", "bfloat16", "memory", "gradients", "no_grad"),
+        ),
     ),
 )
 
@@ -170,18 +291,15 @@ def _filled(answer, num_tokens: int = _N):
     tables = [*layer.parameters(), *layer.buffers()] or [getattr(layer, "pos_embed", None)]
     with torch.no_grad():
         for i, table in enumerate(filter(torch.is_tensor, tables)):
-            table.copy_(_random(*table.shape, seed=table.numel() + 1000 * i))
+            if table.is_floating_point():  # and not the numbers of the places
+                table.copy_(_random(*table.shape, seed=table.numel() + 1000 * i))
     torch.default_generator.manual_seed(1)  # a table made at each call is known by its numbers
     return layer.eval()
 
 
-def _adds(answer, tokens: Tensor):
-    result = _filled(answer)(tokens)
+def _adds(answer, tokens: Tensor, num_tokens: int = _N):
+    result = _filled(answer, num_tokens)(tokens)
     return result.detach() if isinstance(result, Tensor) else result
-
-
-def _adds_one_row(answer, tokens: Tensor):
-    return _filled(answer, num_tokens=1)(tokens)
 
 
 def _while_training(answer, tokens: Tensor) -> str:
@@ -208,6 +326,16 @@ def _learns(answer, tokens: Tensor) -> str:
     return ", ".join(f"a table {tuple(p.shape)}" for p in reached) or "nothing"
 
 
+def _sets_no_seed(answer) -> bool:
+    """After two seeds, and a layer made after each, the random numbers that follow differ."""
+    followed = []
+    for seed in (1, 2):
+        torch.default_generator.manual_seed(seed)
+        answer(_N, _D)
+        followed.append(torch.rand(4))
+    return not torch.equal(*followed)
+
+
 def _starts_small(answer) -> bool:
     return all(bool((p.detach().abs() < 10).all()) for p in answer(50, 64).parameters())
 
@@ -228,43 +356,57 @@ EMBEDDING = Exercise(
         "`return tokens + self.pos_embed`.",
     ),
     trials=(
-        Trial("PositionEmbedding(5, 6).pos_embed", (_N, _D), ask=_attribute, errors_alike=True),
-        Trial("PositionEmbedding(3, 8).pos_embed", (3, 8), ask=_attribute, errors_alike=True),
+        Trial("PositionEmbedding(5, 6).pos_embed", (_N, _D), ask=_attribute),
+        Trial("PositionEmbedding(3, 8).pos_embed", (3, 8), ask=_attribute),
         Trial(
             "PositionEmbedding(5, 6), its table filled with random numbers, on 3 x 5 x 6 tokens",
             (_random(3, _N, _D),),
             ask=_adds,
+            easier=(Easier("for one image", "for three", (_random(1, _N, _D),), _adds),),
         ),
         Trial("The same, called twice", (_random(3, _N, _D),), ask=_repeats),
         Trial("What is different while training", (_random(3, _N, _D),), ask=_while_training),
         Trial("What a gradient reaches", (_random(3, _N, _D),), ask=_learns),
+        Trial(  # first the two that broadcasting lets through
+            "PositionEmbedding(5, 6) on a single token",
+            (_random(3, 1, _D),),
+            ask=_adds,
+            raises=ValueError,
+        ),
+        Trial(
+            "PositionEmbedding(1, 6) on 5 tokens",
+            (_random(3, _N, _D), 1),
+            ask=_adds,
+            raises=ValueError,
+        ),
         Trial(
             "PositionEmbedding(5, 6) on 4 tokens",
             (_random(3, 4, _D),),
             ask=_adds,
-            raises=Exception,
+            raises=ValueError,
         ),
         Trial(
-            "PositionEmbedding(5, 6) on a single token",
-            (_random(3, 1, _D),),
+            "PositionEmbedding(5, 6) on 6 tokens",
+            (_random(3, 6, _D),),
             ask=_adds,
-            raises=Exception,
-        ),
-        Trial(
-            "PositionEmbedding(1, 6) on 5 tokens",
-            (_random(3, _N, _D),),
-            ask=_adds_one_row,
-            raises=Exception,
+            raises=ValueError,
         ),
         Trial("Start values small enough not to drown the tokens", ask=_starts_small),
+        Trial("Does the seed outside still count after a layer is made?", ask=_sets_no_seed),
+        *battery(
+            "PositionEmbedding(5, 6) on 3 x 5 x 6 tokens",
+            (_random(3, _N, _D),),
+            build=_filled,
+            without=("modes",),  # training is asked above
+        ),
     ),
 )
 
 # 3.5 ----------------------------------------------------------------------------------------------
 
 
-def _positions_table(tokens: int, seed: int = 3) -> Tensor:
-    return _random(1, tokens, 5, seed=seed)
+def _table(tokens: int) -> Tensor:
+    return _random(1, tokens, 5, seed=3)
 
 
 def _dtype_of(answer, pos_embed, old_grid, new_grid) -> str:
@@ -295,43 +437,81 @@ RESIZE = Exercise(
     trials=(
         Trial(
             "A table (1, 1 + 12, 5) from a grid of 2 x 6 to 5 x 9",
-            (_positions_table(13), (2, 6), (5, 9)),
+            (_table(13), (2, 6), (5, 9)),
+            easier=(
+                Easier("for square grids", "for 2 x 6 to 5 x 9", (_table(10), (3, 3), (4, 4))),
+                Easier("without a prefix", "with CLS in front", (_table(12), (2, 6), (5, 9), 0)),
+            ),
         ),
         Trial(
             "A table (1, 1 + 40, 5) from a grid of 8 x 5 to 3 x 4",
-            (_positions_table(41), (8, 5), (3, 4)),
+            (_table(41), (8, 5), (3, 4)),
+            easier=(
+                Easier("for a larger grid", "for a smaller one", (_table(13), (2, 6), (5, 9))),
+            ),
         ),
         Trial(
             "A table (1, 1 + 9, 5) from a grid of 3 x 3 to 4 x 4",
-            (_positions_table(10), (3, 3), (4, 4)),
+            (_table(10), (3, 3), (4, 4)),
         ),
         Trial(
             "A table (1, 1 + 12, 5) from a grid of 3 x 4 to 4 x 3: as many, but elsewhere",
-            (_positions_table(13), (3, 4), (4, 3)),
+            (_table(13), (3, 4), (4, 3)),
+        ),
+        Trial(
+            "A table (1, 1 + 12, 5) from a grid of 3 x 4 to 3 x 4: the same",
+            (_table(13), (3, 4), (3, 4)),
+            easier=(Easier("for another grid", "for the same", (_table(13), (3, 4), (4, 3))),),
+        ),
+        Trial(
+            "A table (1, 1 + 4, 5) from a grid of 1 x 4 to 3 x 1",
+            (_table(5), (1, 4), (3, 1)),
+            easier=(Easier("for several rows and columns", "for 1", (_table(13), (3, 4), (4, 3))),),
+        ),
+        Trial(
+            "A table (1, 1 + 6, 5) from a grid of 3 x 2 to 1 x 1",
+            (_table(7), (3, 2), (1, 1)),
+            easier=(Easier("for several new places", "for one", (_table(7), (3, 2), (1, 4))),),
         ),
         Trial(
             "A table (1, 2 + 12, 5) with num_prefix_tokens=2, from 3 x 4 to 2 x 7",
-            (_positions_table(14), (3, 4), (2, 7), 2),
+            (_table(14), (3, 4), (2, 7), 2),
+            easier=(Easier("with one prefix token", "with two", (_table(13), (3, 4), (2, 7))),),
         ),
         Trial(
             "A table (1, 12, 5) with num_prefix_tokens=0, from 3 x 4 to 6 x 5",
-            (_positions_table(12), (3, 4), (6, 5), 0),
+            (_table(12), (3, 4), (6, 5), 0),
+            easier=(Easier("with one prefix token", "with none", (_table(13), (3, 4), (6, 5))),),
         ),
         Trial(
             "The dtype for a table in float64",
-            (_positions_table(13).double(), (3, 4), (2, 7)),
+            (_table(13).double(), (3, 4), (2, 7)),
             ask=_dtype_of,
+            easier=(Easier("in float32", "in float64", (_table(13), (3, 4), (2, 7)), _dtype_of),),
         ),
         Trial(
             "The dtype for a table in bfloat16",
-            (_positions_table(13).bfloat16(), (3, 4), (2, 7)),
+            (_table(13).bfloat16(), (3, 4), (2, 7)),
             ask=_dtype_of,
             errors_alike=True,
+            easier=(Easier("in float32", "in bfloat16", (_table(13), (3, 4), (2, 7)), _dtype_of),),
+        ),
+        Trial(
+            "The dtype for a table in float64 whose grid stays the same",
+            (_table(13).double(), (3, 4), (3, 4)),
+            ask=_dtype_of,
         ),
         Trial(
             "Does CLS of a table in float64 stay as it is, to the last digit?",
-            (_positions_table(13).double() / 3, (3, 4), (2, 7)),
+            (_table(13).double() / 3, (3, 4), (2, 7)),
             ask=_keeps_cls,
+        ),
+        *battery(
+            "A table (1, 1 + 12, 5) from a grid of 2 x 6 to 5 x 9",
+            (_table(13), (2, 6), (5, 9)),
+            batched=(),
+            # Both dtypes are asked above; the text leaves `view` and gradients open.
+            without=("float64", "bfloat16", "memory", "gradients"),
         ),
     ),
 )

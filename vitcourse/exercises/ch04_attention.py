@@ -5,13 +5,15 @@ all trials have 3 heads (or 2), 5 tokens, 2 images, and scores of about one to t
 """
 
 import math
+from dataclasses import replace
 from functools import lru_cache
 
 import torch
 from torch import Tensor, nn
 
-from vitcourse.exercises.compare import same_value, shape_of, snapshot
-from vitcourse.exercises.engine import Exercise, Trial
+from vitcourse.exercises.battery import battery
+from vitcourse.exercises.compare import Words, same_value, shape_of, snapshot
+from vitcourse.exercises.engine import Easier, Exercise, Trial
 from vitcourse.model.attention import MultiHeadSelfAttention, attention, merge_heads, split_heads
 
 
@@ -24,16 +26,21 @@ def _counting(*shape: int) -> Tensor:
     return torch.arange(math.prod(shape), dtype=torch.float32).reshape(shape)
 
 
-def _passes_gradients(answer, *inputs) -> bool:
-    """Whether a gradient from the output reaches every tensor that goes in."""
-    leaves = [t.clone().requires_grad_() for t in inputs if isinstance(t, Tensor)]
-    others = [t for t in inputs if not isinstance(t, Tensor)]
-    result = answer(*(leaf * 1 for leaf in leaves), *others)  # a leaf must not change in place
+def _gradients(answer, *inputs) -> list[Tensor]:
+    """What reaches the tensors that go in from the output, which may come with weights."""
+    leaves = [t.clone().requires_grad_() if isinstance(t, Tensor) else t for t in inputs]
+    wanted = [t for t in leaves if isinstance(t, Tensor)]
+    # times 1: a leaf must not change in place
+    result = answer(*(t * 1 if isinstance(t, Tensor) else t for t in leaves))
     output = result[0] if isinstance(result, (tuple, list)) else result
     if not output.requires_grad:
-        return False
-    gradients = torch.autograd.grad(output.square().sum(), leaves, allow_unused=True)
-    return all(g is not None and bool(g.any()) for g in gradients)
+        return [torch.zeros_like(t) for t in wanted]
+    gradients = torch.autograd.grad(output.square().sum(), wanted, allow_unused=True)
+    return [torch.zeros_like(t) if g is None else g for t, g in zip(wanted, gradients, strict=True)]
+
+
+def _passes_gradients(answer, *inputs) -> bool:
+    return all(bool(gradient.any()) for gradient in _gradients(answer, *inputs))
 
 
 def _gradient_trial(inputs: tuple) -> Trial:
@@ -48,8 +55,7 @@ def _shapes(answer, q, k, v):
 
 
 def _weights(answer, q, k, v) -> Tensor:
-    """The weights, with -999 where a number is inf or nan."""
-    return answer(q, k, v)[1].nan_to_num(-999, -999, -999)
+    return answer(q, k, v)[1]
 
 
 def _row_sums(answer, q, k, v) -> Tensor:
@@ -60,15 +66,22 @@ def _output_of(answer, q, k, v) -> Tensor:
     return answer(q, k, v)[0]
 
 
+def _same_again(answer, q, k, v) -> bool:
+    return same_value(answer(q, k, v), answer(q, k, v))
+
+
 def _qkv(*shape: int, seed: int, scale: float = 1.5) -> tuple[Tensor, ...]:
     return tuple(_random(*shape, seed=seed + i, scale=scale) for i in range(3))
 
 
 _FEW = _qkv(5, 4, seed=1)
+_OTHER = _qkv(6, 3, seed=7)
 _MANY = _qkv(2, 3, 5, 4, seed=4)
 _THREE_AXES = _qkv(2, 6, 3, seed=7)
-_DOUBLE = tuple(t.double() for t in _qkv(3, 2, seed=10))
 _LARGE = _qkv(5, 4, seed=13, scale=14.0)  # scores up to 500: too much for exp in float32
+_FAR_BELOW = (_LARGE[0].abs(), -_LARGE[1].abs() - 5, _LARGE[2])  # every score is under -90
+_ALONE = _qkv(1, 1, 1, 2, seed=3)
+_IN_FRONT = (Easier("without axes in front", "with axes in front", _FEW),)
 
 
 ATTENTION = Exercise(
@@ -90,13 +103,70 @@ ATTENTION = Exercise(
         Trial("What attention(q, k, v) gives for 5 tokens and d = 4", _FEW, ask=_shapes),
         Trial("The sums of the rows of the weights", _FEW, ask=_row_sums),
         Trial("The weights for 5 tokens and d = 4", _FEW, ask=_weights),
+        Trial("Do the same q, k and v give the same again?", _FEW, ask=_same_again),
         Trial("The output for 5 tokens and d = 4", _FEW, ask=_output_of),
-        Trial("The weights for 2 images, 3 heads, 5 tokens", _MANY, _weights, errors_alike=True),
-        Trial("The output for 2 images, 3 heads, 5 tokens", _MANY, _output_of, errors_alike=True),
-        Trial("The weights for 2 images, 6 tokens", _THREE_AXES, _weights, errors_alike=True),
-        Trial("The output in float64", _DOUBLE, ask=_output_of),
-        Trial("The weights where scores are several hundred", _LARGE, ask=_weights),
+        Trial(
+            "The weights and the output for 6 tokens and d = 3",
+            _OTHER,
+            easier=(Easier("for 5 tokens and d = 4", "for 6 tokens and d = 3", _FEW),),
+        ),
+        Trial(
+            "The weights for 2 images, 3 heads, 5 tokens",
+            _MANY,
+            _weights,
+            errors_alike=True,
+            easier=_IN_FRONT,
+        ),
+        Trial(
+            "The output for 2 images, 3 heads, 5 tokens",
+            _MANY,
+            _output_of,
+            errors_alike=True,
+            easier=_IN_FRONT,
+        ),
+        Trial(
+            "The weights for 2 images, 6 tokens",
+            _THREE_AXES,
+            _weights,
+            errors_alike=True,
+            easier=(Easier("for 2 images, 3 heads, 5 tokens", "for 2 images, 6 tokens", _MANY),),
+        ),
+        Trial(
+            "The weights where scores are several hundred",
+            _LARGE,
+            _weights,
+            easier=(Easier("for small scores", "for scores of several hundred", _FEW),),
+        ),
+        Trial(
+            "The weights where all scores are far below zero",
+            _FAR_BELOW,
+            _weights,
+            easier=(Easier("for small scores", "for scores far below zero", _FEW),),
+        ),
         _gradient_trial(_FEW),
+        Trial(
+            "The gradients that reach q, k and v",
+            _FEW,
+            _gradients,
+            easier=(Easier("in its output", "in its gradients", _FEW, _output_of),),
+        ),
+        Trial(
+            "The weights and the output for one image, one head, one token",
+            _ALONE,
+            easier=(Easier("for many tokens", "for one image, one head, one token", _MANY),),
+        ),
+        *(
+            # A sum may have a small number added against 0: less than a detour over float32.
+            # (The root of d = 4 is the same in float32 and in float64.)
+            replace(trial, tolerance=3e-9) if trial.circumstance == "float64" else trial
+            for trial in battery(
+                "The output and the weights for 5 images, 3 heads, 6 tokens and d = 4",
+                _qkv(5, 3, 6, 4, seed=10),
+                batched=(0, 1, 2),
+                without=["gradients"],  # weights may come back detached; devices: not in the text
+            )
+            if "10,000" not in trial.says  # scores of a hundred million
+        ),
     ),
 )
 
@@ -127,21 +197,28 @@ SPLIT = Exercise(
         Trial(
             "split_heads(x, 3) of a 1 x 2 x 6 x that counts 0, 1, 2, ...",
             (_counting(1, 2, 6), 3),
+            easier=(Easier("for 2 images", "for one image", (_counting(2, 2, 6), 3)),),
         ),
         Trial(
             "split_heads(x, 3) of a 2 x 5 x 12 x that counts 0, 1, 2, ...",
             (_counting(2, 5, 12), 3),
+            easier=(Easier("for one image", "for 2 images", (_counting(1, 5, 12), 3)),),
         ),
         Trial(
             "split_heads(x, 2) of a 3 x 4 x 10 x that counts 0, 1, 2, ...",
             (_counting(3, 4, 10), 2),
+            easier=(Easier("for 3 heads", "for 2 heads", (_counting(3, 4, 12), 3)),),
         ),
         Trial(
-            "split_heads(x, 3) of an x whose memory is laid out channel by channel",
-            (_counting(2, 12, 5).transpose(1, 2), 3),
+            "split_heads(x, 1)",
+            (_counting(2, 3, 4), 1),
+            easier=(Easier("for 2 heads", "for one head", (_counting(2, 3, 4), 2)),),
         ),
-        Trial("split_heads(x, 1)", (_counting(2, 3, 4), 1)),
-        Trial("split_heads(x, 2) in float64", (_counting(1, 3, 4).double(), 2)),
+        Trial(
+            "split_heads(x, 3) of one token of 3 channels",
+            (_counting(2, 1, 3), 3),
+            easier=(Easier("for 5 tokens", "for one token of 3 channels", (_counting(2, 5, 6), 3)),),
+        ),
         Trial(
             "split_heads(x, 4) of an x with 10 channels (4 does not divide 10)",
             (_counting(2, 4, 10), 4),
@@ -153,6 +230,10 @@ SPLIT = Exercise(
             raises=Exception,
         ),
         _gradient_trial((_counting(2, 5, 12), 3)),
+        *battery(
+            "split_heads(x, 3) of a 4 x 5 x 6 x",
+            (_random(4, 5, 6, seed=1), 3),
+        ),
     ),
 )
 
@@ -176,17 +257,38 @@ MERGE = Exercise(
         Trial(
             "merge_heads(x) of a 1 x 3 x 2 x 2 x that counts 0, 1, 2, ...",
             (_counting(1, 3, 2, 2),),
+            easier=(
+                Easier("for 2 images", "for one image", (_counting(2, 3, 2, 2),)),
+                Easier(
+                    "for 2 heads and 2 tokens",
+                    "for 3 heads and 2 tokens",
+                    (_counting(1, 2, 2, 2),),
+                ),
+            ),
         ),
         Trial(
             "merge_heads(x) of a 2 x 3 x 5 x 4 x that counts 0, 1, 2, ...",
             (_counting(2, 3, 5, 4),),
+            easier=(Easier("for one image", "for 2 images", (_counting(1, 3, 5, 4),)),),
         ),
         Trial(
             "merge_heads(split_heads(x, 2)) of 3 x 4 x 10", (split_heads(_counting(3, 4, 10), 2),)
         ),
-        Trial("merge_heads(x) with one head", (_counting(2, 1, 3, 4),)),
-        Trial("merge_heads(x) in float64", (_counting(1, 2, 3, 2).double(),)),
+        Trial(
+            "merge_heads(x) with one head",
+            (_counting(2, 1, 3, 4),),
+            easier=(Easier("for 3 heads", "for one head", (_counting(2, 3, 3, 4),)),),
+        ),
+        Trial(
+            "merge_heads(x) of one token, with heads of one channel",
+            (_counting(2, 3, 1, 1),),
+            easier=(Easier("for 5 tokens", "for one token", (_counting(2, 3, 5, 2),)),),
+        ),
         _gradient_trial((_counting(2, 3, 5, 4),)),
+        *battery(
+            "merge_heads(x) of a 4 x 3 x 5 x 2 x",
+            (_random(4, 3, 5, 2, seed=1),),
+        ),
     ),
 )
 
@@ -207,9 +309,9 @@ def _is_bias(parameter: Tensor) -> bool:
     return parameter.numel() <= 3 * _D  # the smallest matrix, of one head, has D * D / h numbers
 
 
-def _filled(answer, fill, **settings) -> nn.Module:
+def _filled(answer, fill, num_heads=_H, **settings) -> nn.Module:
     """The learner's layer with its weights set by `fill`: what it starts from is its own choice."""
-    layer = answer(_D, _H, **settings)
+    layer = answer(_D, num_heads, **settings)
     layer(torch.zeros(1, 2, _D))  # a lazy layer has its weights from here on
     with torch.no_grad():
         for number, parameter in enumerate(layer.parameters()):
@@ -258,14 +360,20 @@ def _shape_elsewhere(answer):
     return shape_of(answer(8, 2)(_random(3, 4, 8)))
 
 
+def _shape_again(answer):
+    layer = answer(_D, _H)
+    layer(_tokens(), return_weights=True)
+    return shape_of(layer(_random(3, 4, _D)))
+
+
 def _shapes_with_weights(answer):
     return shape_of(answer(_D, _H)(_tokens(), return_weights=True))
 
 
 def _shapes_of_one(answer):
     """What comes for one image, and for one token: axes of length 1 must stay."""
-    layer, inputs = answer(_D, _H), (_random(1, _N, _D), _random(_B, 1, _D))
-    return [[shape_of(layer(x)), shape_of(layer(x, return_weights=True))] for x in inputs]
+    layer, inputs = answer(_D, _H, dropout=0.5), (_random(1, _N, _D), _random(_B, 1, _D))
+    return [shape_of([layer(x), *layer(x, return_weights=True)]) for x in inputs]
 
 
 def _repeats(answer) -> bool:
@@ -279,15 +387,21 @@ def _drops_nothing(answer) -> bool:
     return bool(torch.allclose(layer.eval()(x), layer.train()(x), atol=1e-6))
 
 
-def _trainable(answer) -> str:
+def _stays_in_training(answer) -> bool:
+    layer = answer(_D, _H)
+    for return_weights in (False, True):
+        layer(_tokens(), return_weights=return_weights)
+    return all(module.training for module in layer.modules())
+
+
+def _trainable(answer) -> Words:
     try:
         layer = _random_layer(answer)
     except ValueError:
-        return "some of them are in no parameter"
-    weights = [p for p in layer.parameters() if not _is_bias(p)]
-    if not all(p.requires_grad for p in weights):
-        return "some have requires_grad=False"
-    return str(sum(p.numel() for p in weights))
+        return Words("some of them are in no parameter")
+    if not all(p.requires_grad for p in layer.parameters() if p.numel() > _H):
+        return Words("some have requires_grad=False")
+    return Words(sum(p.numel() for p in layer.parameters() if not _is_bias(p)))
 
 
 def _with_equal_weights(answer) -> Tensor:
@@ -304,6 +418,29 @@ def _weights_with_equal_weights(answer) -> Tensor:
 
 def _pair_with_equal_weights(answer) -> Tensor:
     return _equal_layer(answer)(_tokens(), return_weights=True)[0].detach()
+
+
+def _both(num_heads: int):
+    def ask(answer) -> list[Tensor]:
+        return list(_equal_layer(answer, num_heads=num_heads)(_tokens(), return_weights=True))
+
+    return ask
+
+
+class _BothWays(nn.Module):
+    """The layer without and with its weights, with all its numbers known."""
+
+    def __init__(self, answer):
+        super().__init__()
+        self.layer = _equal_layer(answer)
+
+    def forward(self, x):
+        return [self.layer(x), *self.layer(x, return_weights=True)]
+
+
+def _weights_in_training(answer) -> Tensor:
+    layer = _equal_layer(answer, dropout=0.5).train()
+    return layer(_tokens(), return_weights=True)[1].detach()
 
 
 def _images_are_apart(answer) -> bool:
@@ -336,6 +473,13 @@ def _taught(answer) -> int:
     layer = _random_layer(answer)
     value = (layer(_tokens()) * torch.arange(1, _D + 1)).sum()
     return round(int(_reached(layer, value, least=0).sum()) / _D) * _D
+
+
+def _every_parameter_is_taught(answer) -> bool:
+    layer = _random_layer(answer, dropout=0.25).train()
+    wanted = [p for p in layer.parameters() if p.requires_grad]
+    value = (layer(_tokens()) * torch.arange(1, _D + 1)).sum()
+    return all(g is not None for g in torch.autograd.grad(value, wanted, allow_unused=True))
 
 
 def _weights_pass_gradients(answer) -> bool:
@@ -381,13 +525,14 @@ def _value_ranks(answer) -> list[int] | str:
     return _ranks(maps)
 
 
-def _value_channels(answer) -> dict[str, list[int]] | str:
+def _value_channels(answer) -> Words:
     """How many channels of a token each head's values read, and how many of the output change."""
     maps = _value_maps(answer)
     if maps is None:
-        return "not the values, averaged with the weights that the layer returns"
+        return Words("not the values, averaged with the weights that the layer returns")
     used = maps.abs() > 1e-3 * maps.abs().max()
-    return {"read": used.any(2).sum(1).tolist(), "changed": used.any(1).sum(1).tolist()}
+    read, changed = used.any(2).sum(1).tolist(), used.any(1).sum(1).tolist()
+    return Words(f"{read} are read, {changed} change")
 
 
 def _value_maps(answer) -> Tensor | None:
@@ -415,7 +560,7 @@ def _reached(layer: nn.Module, value: Tensor, least: float = 1e-5) -> Tensor:
     return flat.abs() > least * flat.abs().max()
 
 
-def _roles(answer) -> dict[str, int]:
+def _roles(answer) -> Words:
     """What the weights are for. Token 0 asks; whether key 1 or key 2 fits better is the answer."""
     layer, x = _random_layer(answer), _tokens()[:1]
 
@@ -435,12 +580,13 @@ def _roles(answer) -> dict[str, int]:
     one = layer(x[:, :1])  # one token listens to itself, whatever the scores
     value = _reached(layer, (one * torch.arange(1, _D + 1)).sum())
     several = scores & (value | ~(query ^ key))
-    return {
-        "q": int((query & ~several).sum()),
-        "k": int((key & ~several).sum()),
-        "v, output": int((value & ~scores).sum()),
-        "several": int(several.sum()),
+    counts = {
+        "for q": query & ~several,
+        "for k": key & ~several,
+        "for v and the output": value & ~scores,
+        "for several of these": several,
     }
+    return Words(", ".join(f"{int(which.sum())} {what}" for what, which in counts.items()))
 
 
 def _dropout(answer, **how) -> str:
@@ -498,10 +644,21 @@ LAYER = Exercise(
     ),
     trials=(
         Trial("The shape for x (2, 5, 12) with 3 heads", (_tokens(),), ask=_shape),
-        Trial("The shape for x (3, 4, 8) with 2 heads", ask=_shape_elsewhere),
+        Trial(
+            "The shape for x (3, 4, 8) with 2 heads",
+            ask=_shape_elsewhere,
+            easier=(
+                Easier("for D = 12 and 3 heads", "for D = 8 and 2 heads", (_tokens(),), _shape),
+            ),
+        ),
         Trial(
             "The shapes for x (2, 5, 12) with 3 heads and return_weights=True",
             ask=_shapes_with_weights,
+        ),
+        Trial(
+            "The shape for x (3, 4, 12), after a call with (2, 5, 12)",
+            ask=_shape_again,
+            easier=(Easier("the first time", "called again", (_tokens(),), _shape),),
         ),
         Trial("In eval mode, with dropout=0.5: do the same tokens give the same?", ask=_repeats),
         Trial("With dropout=0.0: is the result in training that of eval mode?", ask=_drops_nothing),
@@ -510,6 +667,13 @@ LAYER = Exercise(
         Trial(f"{_EQUAL} the attention weights", ask=_weights_with_equal_weights),
         Trial(f"{_EQUAL} the output", ask=_with_equal_weights),
         Trial(f"{_EQUAL} the output, with return_weights=True", ask=_pair_with_equal_weights),
+        Trial(
+            f"{_EQUAL} the output and the attention weights with 2 heads",
+            ask=_both(2),
+            easier=(
+                Easier("for 3 heads of 4 channels", "for 2 heads of 6 channels", (), _both(3)),
+            ),
+        ),
         Trial("The shapes for one image (1, 5, 12) and one token (2, 1, 12)", ask=_shapes_of_one),
         Trial("Is the result the same with return_weights=True?", ask=_same_both_ways),
         Trial(
@@ -532,6 +696,23 @@ LAYER = Exercise(
         Trial(
             "What dropout=0.25 does in training, with return_weights=True",
             ask=_dropout_with_weights,
+        ),
+        Trial(
+            f"{_EQUAL} the attention weights in training with dropout=0.5",
+            ask=_weights_in_training,
+            easier=(
+                Easier("in evaluation mode", "in training", (), _weights_with_equal_weights),
+            ),
+        ),
+        Trial(
+            "In training with dropout=0.25: does a gradient reach every parameter?",
+            ask=_every_parameter_is_taught,
+        ),
+        Trial("After calls in training, is the layer still in training?", ask=_stays_in_training),
+        *battery(
+            "The output without and with the weights (all numbers 0.3, no bias)",
+            (_random(4, _N, _D, seed=21, scale=0.6),),
+            build=_BothWays,
         ),
     ),
 )

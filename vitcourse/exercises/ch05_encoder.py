@@ -7,12 +7,14 @@ transpose. Then a right module gives the right numbers however it is written. Wh
 cannot show (one norm used twice, one block used L times), the count of trained numbers shows.
 """
 
-import warnings
+import re
 from functools import lru_cache
 
 import torch
 from torch import Tensor, nn
 
+from vitcourse.exercises.battery import battery
+from vitcourse.exercises.compare import Words, shape_of
 from vitcourse.exercises.engine import Exercise, Trial
 from vitcourse.model.encoder import LAYER_NORM_EPS, MLP, Encoder, EncoderBlock
 
@@ -42,12 +44,6 @@ def _gradient(layer_norm, x, weight, bias) -> Tensor:
     if not isinstance(result, Tensor):
         return result
     return torch.autograd.grad(result.pow(3).sum(), x)[0]
-
-
-def _constant(layer_norm, *inputs) -> Tensor:
-    """The result with nan as 999, so that it can be compared."""
-    result = layer_norm(*inputs)
-    return result.nan_to_num(999.0, 999.0, 999.0) if isinstance(result, Tensor) else result
 
 
 _WEIGHT, _BIAS = 1 + 0.5 * _random(6, seed=11), _random(6, seed=12)
@@ -85,9 +81,8 @@ LAYER_NORM = Exercise(
             (_random(2, 3, 6, seed=4), torch.ones(6).double(), torch.zeros(6).double(), 0.5),
         ),
         Trial(
-            "A token of six equal numbers (nan is shown as 999)",
+            "A token of six equal numbers",
             (torch.full((1, 1, 6), 2.0).double(), _WEIGHT, _BIAS),
-            ask=_constant,
         ),
         Trial(
             "float32 tokens, shape (1, 2, 3, 6)",
@@ -98,22 +93,28 @@ LAYER_NORM = Exercise(
             (_random(2, 6, seed=6), _WEIGHT, _BIAS),
             ask=_gradient,
         ),
+        *battery(
+            "layer_norm(x, weight, bias) for x of shape (4, 3, 6)",
+            (1 + 2 * _random(4, 3, 6, seed=7).float(), _WEIGHT.float(), _BIAS.float()),
+            without=("float64",),  # computing in float32 is left open
+        ),
     ),
 )
 
 # The weights --------------------------------------------------------------------------------------
 
-_D, _H, _HEADS = 12, 20, 3  # embed_dim, mlp_dim, num_heads in all trials below
+_D, _H, _HEADS = 12, 20, 3  # embed_dim, mlp_dim, num_heads in most trials below
+_P = 0.3  # the dropout, where there is one
 
 
 @lru_cache
-def _numbers(d: int, h: int, small: bool) -> dict[tuple[int, ...], Tensor]:
-    """What to fill in, by shape; with `small`, the stream stays near 0.01."""
-    vector = (0.01 if small else 1.0) * (1 + 0.6 * _random(d, seed=21))
-    hidden = (0.01 if small else 0.7) * _random(h, seed=22)
+def _numbers(d: int, h: int, size: float) -> dict[tuple[int, ...], Tensor]:
+    """What to fill in, by shape; with a small `size`, the stream stays near it."""
+    vector = size * (1 + 0.6 * _random(d, seed=21))
+    hidden = 0.7 * size * _random(h, seed=22)
     square = 0.25 * _random(d, d, seed=23)
     square = square + square.T
-    wide = (0.3 if small else 0.4) * _random(h, d, seed=24)
+    wide = (0.3 if size < 0.1 else 0.4) * _random(h, d, seed=24)
     known = {(d,): vector, (h,): hidden, (d, d): square, (h, d): wide, (d, h): wide.T}
     for n in (2, 3):  # q, k and v, or k and v, as one
         known |= {(n * d,): vector.repeat(n)}
@@ -121,66 +122,87 @@ def _numbers(d: int, h: int, small: bool) -> dict[tuple[int, ...], Tensor]:
     return known
 
 
-def _fill(module: nn.Module, small: bool = False) -> nn.Module:
+def _made(build, *sizes) -> nn.Module:
+    """The module; layers that wait for their first input, as nn.LazyLinear, have had one."""
+    module = build(*sizes)
+    if not isinstance(module, nn.Module):
+        raise TypeError(f"{type(module).__name__} is no nn.Module")
+    if any(isinstance(p, nn.parameter.UninitializedParameter) for p in module.parameters()):
+        module(torch.zeros(1, 2, _D))
+    return module
+
+
+def _fill(module: nn.Module, size: float = 1.0) -> nn.Module:
     """Fill in numbers by shape alone, in float64."""
-    known, generator = _numbers(_D, _H, small), torch.Generator().manual_seed(25)
+    known, generator = _numbers(_D, _H, size), torch.Generator().manual_seed(25)
+    share = _D // _HEADS
     module.double()
     with torch.no_grad():
-        for parameter in module.parameters():
-            shape = tuple(size for size in parameter.shape if size > 1)
+        for name, parameter in module.named_parameters():
+            shape = tuple(n for n in parameter.shape if n > 1)
             if shape in known:
                 parameter.copy_(known[shape].reshape(parameter.shape))
+            elif shape in ((share,), (share, _D), (_D, share)):  # a layer for each head
+                head = int((re.findall(r"\d+", name) or "0")[-1]) % _HEADS
+                whole = known[tuple(_D for _ in shape)]
+                part = whole.narrow(shape.index(share), head * share, share)
+                parameter.copy_(part.reshape(parameter.shape))
             else:
                 parameter.normal_(generator=generator)
     return module
 
 
-def _quietly(build, *sizes):
-    """Build a module; PyTorch's word on nested tensors, which concern nobody here, is dropped."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="enable_nested_tensor")
-        return build(*sizes)
+class _Odd(nn.Module):
+    """Stands for a module that cannot be filled: its result says why."""
+
+    def __init__(self, why: str):
+        super().__init__()
+        self.why = Words(why)
+
+    def forward(self, *inputs) -> Words:
+        return self.why
 
 
-def _trained(module: nn.Module, x: Tensor) -> int | str:
+def _filled(build, expected_count: int, *sizes, size: float = 1.0):
+    """The module with the numbers of `_fill`, in eval mode; where that means nothing, how many
+    numbers it has.
+
+    It means nothing for parameters that are not asked for, and where most are out of sight.
+    """
+    module = _made(build, *sizes)
+    count = sum(parameter.numel() for parameter in module.parameters())
+    if not expected_count / 4 < count <= expected_count:
+        return _Odd(f"{count} parameters, not {expected_count}")
+    return _fill(module, size).eval()
+
+
+def _shape(result) -> Words | None:
+    return None if result is None else shape_of(result)
+
+
+def _trained(module: nn.Module, x: Tensor) -> int | Words:
     """How many numbers training reaches: parameters that get a gradient."""
-    module.double()
-    result = module(x.double())
+    result = module(x)
     if not isinstance(result, Tensor):
-        return f"a {type(result).__name__} in place of a tensor"
+        return _shape(result)
     if not result.requires_grad:
         return 0
     result.pow(3).sum().backward()
     return sum(p.numel() for p in module.parameters() if p.requires_grad and p.grad is not None)
 
 
-def _shape_of(result):
-    return tuple(result.shape) if isinstance(result, Tensor) else result
-
-
-def _filled(build, expected_count: int, *sizes, small: bool = False) -> nn.Module | str:
-    """The module with the numbers of `_fill`; where that means nothing, how many numbers it has.
-
-    It means nothing for parameters that are not asked for, and where most are out of sight.
-    """
-    module = _quietly(build, *sizes)
-    count = sum(parameter.numel() for parameter in module.parameters())
-    if not expected_count / 4 < count <= expected_count:
-        return f"{count} parameters, not {expected_count}"
-    return _fill(module, small)
-
-
-def _result(module: nn.Module | str, x: Tensor, training: bool = False):
-    if isinstance(module, str):
-        return module
-    torch.default_generator.manual_seed(1)  # what was drawn in making it must not matter
-    return module.train(training)(x)
-
-
 def _repeats(module: nn.Module, x: Tensor, copies: int) -> Tensor:
     """What copies of x (1, N, D) become in training mode: dropout makes them differ."""
+    torch.default_generator.manual_seed(1)  # what was drawn in making it must not matter
     with torch.no_grad():
         return module.train()(x.expand(copies, *x.shape[1:]))
+
+
+def _share(dropped: Tensor, p: float = _P) -> str:
+    """A share in words; what is close to a likely one is taken for it."""
+    share = dropped.double().mean().item()
+    likely = min((0, p, 1 - (1 - p) ** 2, 0.1, 0.5, 1), key=lambda other: abs(other - share))
+    return f"{likely if abs(likely - share) < 0.04 else round(share, 1):.0%}"
 
 
 # 5.2 ----------------------------------------------------------------------------------------------
@@ -189,15 +211,15 @@ _MLP_COUNT = 2 * _D * _H + _D + _H
 
 
 def _mlp_shape(answer):
-    return _shape_of(answer(_D, _H)(torch.randn(2, 5, _D)))
+    return _shape(answer(_D, _H)(torch.randn(2, 5, _D)))
 
 
 def _mlp_shape_elsewhere(answer):
-    return _shape_of(answer(4, 7)(torch.randn(3, 4)))
+    return _shape(answer(4, 7)(torch.randn(3, 4)))
 
 
 def _mlp_repeats(answer) -> bool:
-    module, x = answer(_D, _H).double().eval(), torch.randn(2, 5, _D).double()
+    module, x = answer(_D, _H).eval(), torch.randn(2, 5, _D)
     return bool(torch.allclose(module(x), module(x)))
 
 
@@ -206,44 +228,42 @@ def _mlp_count(answer):
 
 
 def _mlp_values(answer, x):
-    return _result(_filled(answer, _MLP_COUNT, _D, _H), x)
-
-
-def _mlp_in_training(answer, x):
-    """In training mode, with dropout left at 0."""
-    return _result(_filled(answer, _MLP_COUNT, _D, _H), x, training=True)
+    return _filled(answer, _MLP_COUNT, _D, _H)(x)
 
 
 def _mlp_in_eval(answer, x):
-    return _result(_filled(answer, _MLP_COUNT, _D, _H, 0.3), x)
+    return _filled(answer, _MLP_COUNT, _D, _H, _P)(x)
 
 
-def _mlp_dropout(answer) -> str:
-    """Where dropout acts, seen from outside, with x = 0 (dropping zeros changes nothing)."""
-    module = _filled(answer, _MLP_COUNT, _D, _H, 0.3)
-    if isinstance(module, str):
-        return module
-    result = _repeats(module, torch.zeros(1, 1, _D).double(), 128)[:, 0]
-    share = (result == 0).double().mean().item()
-    kept = [column[column != 0] for column in result.T]
-    varies = any(len(column.round(decimals=9).unique()) > 1 for column in kept)
-    places = ["between the layers"] if varies else []
-    if share > 0:
-        after = "after the second layer"
-        places.append(after if 0.2 < share < 0.4 else f"{after}, but of {share:.0%}, not 30%")
-    return "dropout " + " and ".join(places) if places else "no dropout at all"
+def _mlp_dropout(answer) -> Words:
+    """Which share is dropped where, in training mode, and whether the rest is scaled up.
 
-
-def _mlp_dropout_averages_out(answer) -> bool:
-    """Dropout behind the GELU only adds noise: on average, nothing changes. Before it, it does.
-
-    The noise of this mean is 1.1 % of the result, dropout before the GELU moves it by 4.5 %.
+    Each result is here one hidden number plus 1, times what dropout makes of them.
     """
-    module, x = _filled(answer, _MLP_COUNT, _D, _H, 0.3), torch.zeros(1, 1, _D).double()
-    if isinstance(module, str):
-        return False
-    mean, calm = _repeats(module, x, 5000).mean(dim=0), _result(module, x)[0]
-    return bool((mean - calm).norm() < 0.028 * calm.norm())
+    module = _filled(answer, _MLP_COUNT, _D, _H, _P)
+    if isinstance(module, _Odd):
+        return module()
+    hidden, one = torch.arange(1, _H + 1).double() / _H, torch.eye(_H, _D).double()
+    values = {(_D,): torch.ones(_D), (_H,): hidden, (_H, _D): one, (_D, _H): one.T}
+    with torch.no_grad():
+        for parameter in module.parameters():
+            shape = tuple(n for n in parameter.shape if n > 1)
+            parameter.copy_(values.get(shape, torch.ones(())).reshape(parameter.shape))
+    x = torch.ones(1, 1, _D).double()
+    gelu = module(x).detach()[0] - 1
+    result = _repeats(module, x, 1024)[:, 0]
+    at_the_end = result == 0
+    before = sum(_close(result, 1 / (1 - _P) ** n) for n in range(3)).bool()
+    words = (
+        f"{_share(before[~at_the_end])} of what the GELU gives and {_share(at_the_end)} of the "
+        "result dropped"
+    )
+    scaled = at_the_end | before | _close(result, (gelu / (1 - _P) + 1) / (1 - _P))
+    return Words(words + ("" if scaled.all() else ", and the rest not divided by 0.7"))
+
+
+def _close(x: Tensor, values: Tensor | float) -> Tensor:
+    return (x - values).abs() < 1e-9
 
 
 MLP_EXERCISE = Exercise(
@@ -270,19 +290,15 @@ MLP_EXERCISE = Exercise(
         Trial("How many numbers training reaches in MLP(12, 20)", ask=_mlp_count),
         Trial("The result with given weights", (_random(2, 5, _D, seed=31),), ask=_mlp_values),
         Trial(
-            "The result in training mode with dropout=0",
-            (_random(2, 5, _D, seed=32),),
-            ask=_mlp_in_training,
-        ),
-        Trial(
             "The result in eval mode with dropout=0.3",
             (_random(2, 5, _D, seed=33),),
             ask=_mlp_in_eval,
         ),
         Trial("MLP(12, 20, dropout=0.3) in training mode", ask=_mlp_dropout),
-        Trial(
-            "With dropout=0.3, is the mean of 5,000 passes in training mode that of eval mode?",
-            ask=_mlp_dropout_averages_out,
+        *battery(
+            "the result with given weights for tokens (4, 3, 12)",
+            (_random(4, 3, _D, seed=32).float(),),
+            build=lambda answer: _filled(answer, _MLP_COUNT, _D, _H).float(),
         ),
     ),
 )
@@ -292,67 +308,67 @@ MLP_EXERCISE = Exercise(
 _BLOCK_COUNT = 4 * _D + 4 * (_D * _D + _D) + _MLP_COUNT
 
 
+def _block(answer, size: float = 1.0, dropout: float = 0.0):
+    return _filled(answer, _BLOCK_COUNT, _D, _HEADS, _H, dropout, size=size)
+
+
 def _block_shape(answer):
-    return _shape_of(_quietly(answer, _D, _HEADS, _H)(torch.randn(2, 5, _D)))
+    return _shape(answer(_D, _HEADS, _H)(torch.randn(2, 5, _D)))
 
 
 def _block_shape_elsewhere(answer):
-    return _shape_of(_quietly(answer, 8, 2, 10)(torch.randn(3, 4, 8)))
+    return _shape(answer(8, 2, 10)(torch.randn(3, 4, 8)))
+
+
+def _block_repeats(answer) -> bool:
+    module, x = answer(_D, _HEADS, _H).eval(), torch.randn(2, 5, _D)
+    return bool(torch.allclose(module(x), module(x)))
 
 
 def _block_count(answer):
-    return _trained(_quietly(answer, _D, _HEADS, _H), torch.randn(2, 5, _D))
+    return _trained(answer(_D, _HEADS, _H), torch.randn(2, 5, _D))
 
 
 def _block_values(answer, x):
-    return _result(_filled(answer, _BLOCK_COUNT, _D, _HEADS, _H), x)
+    return _block(answer)(x)
 
 
 def _block_small_values(answer, x):
-    return _result(_filled(answer, _BLOCK_COUNT, _D, _HEADS, _H, small=True), x)
-
-
-def _block_in_training(answer, x):
-    return _result(_filled(answer, _BLOCK_COUNT, _D, _HEADS, _H), x, training=True)
+    return _block(answer, size=0.01)(x)
 
 
 def _block_in_eval(answer, x):
-    return _result(_filled(answer, _BLOCK_COUNT, _D, _HEADS, _H, 0.3), x)
+    return _block(answer, dropout=_P)(x)
 
 
-def _block_gradient(answer, x):
-    block = _filled(answer, _BLOCK_COUNT, _D, _HEADS, _H)
-    if isinstance(block, str):
-        return block
-    x = x.clone().requires_grad_()
-    result = block.eval()(x)
-    return torch.autograd.grad(result.square().sum(), x)[0] if result.requires_grad else None
+def _block_dropout(answer) -> Words:
+    """Which share of what attention and the MLP add is dropped, in training mode.
 
-
-def _block_dropout(answer) -> str:
-    """Where dropout acts, seen from outside.
-
-    With the wide matrices at 0 the MLP adds its last bias, or 0 where that is dropped. So the
-    values of one channel come in pairs that differ by this bias if the MLP's output is dropped;
-    any other variety comes from attention.
+    With the wide matrices at 0 the MLP adds its last bias, so that a number which grows by 0, or
+    by this bias and no more, got nothing from attention.
     """
-    block = _filled(answer, _BLOCK_COUNT, _D, _HEADS, _H, 0.3)
-    if isinstance(block, str):
-        return block
-    bias = (1 + 0.6 * _random(_D, seed=21)) / 0.7
+    block = _block(answer, dropout=_P)
+    if isinstance(block, _Odd):
+        return block()
+    bias = 1 + 0.6 * _random(_D, seed=21)
     with torch.no_grad():
         for parameter in block.parameters():
-            if parameter.ndim >= 2 and _H in parameter.shape:
+            if _H in parameter.shape:
                 parameter.zero_()
-    result = _repeats(block, _random(1, 2, _D, seed=41), 64)[:, 0]  # (64, D), the first token
-    values = [column.round(decimals=7).unique() for column in result.T]
-    if all(len(column) == 1 for column in values):
-        return "no dropout at all"
-    gaps = [(column[:, None] - column).abs().flatten() for column in values]
-    in_mlp = sum(bool(((g - b.abs()).abs() < 1e-5).any()) for g, b in zip(gaps, bias, strict=True))
-    if in_mlp <= _D // 2:
-        return "dropout in attention only"
-    return "dropout in both branches" if max(map(len, values)) > 2 else "dropout in the MLP only"
+        x = _random(1, 2, _D, seed=41)
+        attention = block(x) - x - bias
+        added = _repeats(block, x, 512) - x
+    nothing = _close(added, 0)
+    no_attention = nothing | sum(_close(added, bias / (1 - _P) ** n) for n in range(3)).bool()
+    no_mlp = nothing[no_attention] if no_attention.any() else _close(added, attention)
+    return Words(
+        f"{_share(no_attention)} of what attention adds and {_share(no_mlp)} of what the MLP adds "
+        "dropped"
+    )
+
+
+def _block_drops_all(answer, x):
+    return _repeats(_block(answer, dropout=1.0), x, 2)
 
 
 BLOCK = Exercise(
@@ -373,6 +389,7 @@ BLOCK = Exercise(
     trials=(
         Trial("The shape for tokens (2, 5, 12), EncoderBlock(12, 3, 20)", ask=_block_shape),
         Trial("The shape for tokens (3, 4, 8), EncoderBlock(8, 2, 10)", ask=_block_shape_elsewhere),
+        Trial("Does the same input give the same result twice?", ask=_block_repeats),
         Trial("How many numbers training reaches in EncoderBlock(12, 3, 20)", ask=_block_count),
         Trial(
             "The result with given weights",
@@ -385,76 +402,83 @@ BLOCK = Exercise(
             ask=_block_small_values,
         ),
         Trial(
-            "The result in training mode with dropout=0",
-            (_random(2, 5, _D, seed=44),),
-            ask=_block_in_training,
-        ),
-        Trial(
             "The result in eval mode with dropout=0.3",
             (_random(2, 5, _D, seed=45),),
             ask=_block_in_eval,
         ),
         Trial("EncoderBlock(12, 3, 20, dropout=0.3) in training mode", ask=_block_dropout),
         Trial(
-            "The gradient of the sum of the squared result, with respect to x",
-            (_random(2, 5, _D, seed=46),),
-            ask=_block_gradient,
+            "EncoderBlock(12, 3, 20, dropout=1) in training mode, which adds nothing",
+            (_random(1, 5, _D, seed=44),),
+            ask=_block_drops_all,
+        ),
+        *battery(
+            "the result with given weights for tokens (4, 3, 12)",
+            (_random(4, 3, _D, seed=46).float(),),
+            build=lambda answer: _block(answer).float(),
         ),
     ),
 )
 
 # 5.4 ----------------------------------------------------------------------------------------------
 
-_DEPTH = 2
-_ENCODER_COUNT = _DEPTH * _BLOCK_COUNT + 2 * _D
-_SIZES = (_DEPTH, _D, _HEADS, _H)
+_SIZES = (3, _D, _HEADS, _H)
+
+
+def _encoder(answer, size: float = 1.0, dropout: float = 0.0, depth: int = 3):
+    count = depth * _BLOCK_COUNT + 2 * _D
+    return _filled(answer, count, depth, _D, _HEADS, _H, dropout, size=size)
 
 
 def _encoder_shape(answer):
-    return _shape_of(_quietly(answer, *_SIZES)(torch.randn(2, 5, _D)))
+    return _shape(answer(*_SIZES)(torch.randn(2, 5, _D)))
+
+
+def _encoder_repeats(answer) -> bool:
+    module, x = answer(*_SIZES).eval(), torch.randn(2, 5, _D)
+    return bool(torch.allclose(module(x), module(x)))
 
 
 def _encoder_count(answer):
-    return _trained(_quietly(answer, *_SIZES), torch.randn(2, 5, _D))
+    return _trained(answer(*_SIZES), torch.randn(2, 5, _D))
 
 
 def _encoder_registered(answer):
-    encoder = _quietly(answer, *_SIZES)
-    return sum(parameter.numel() for parameter in encoder.parameters())
+    return sum(parameter.numel() for parameter in _made(answer, *_SIZES).parameters())
 
 
 def _count_of_one(answer):
-    return _trained(_quietly(answer, 1, 8, 2, 10), torch.randn(3, 4, 8))
+    return _trained(answer(1, 8, 2, 10), torch.randn(3, 4, 8))
 
 
 def _encoder_values(answer, x):
-    return _result(_filled(answer, _ENCODER_COUNT, *_SIZES), x)
+    return _encoder(answer)(x)
 
 
 def _encoder_small_values(answer, x):
-    return _result(_filled(answer, _ENCODER_COUNT, *_SIZES, small=True), x)
-
-
-def _encoder_in_training(answer, x):
-    return _result(_filled(answer, _ENCODER_COUNT, *_SIZES), x, training=True)
+    return _encoder(answer, size=0.01)(x)
 
 
 def _encoder_in_eval(answer, x):
-    return _result(_filled(answer, _ENCODER_COUNT, *_SIZES, 0.3), x)
+    return _encoder(answer, dropout=_P)(x)
 
 
-def _encoder_drops(answer) -> bool | str:
+def _encoder_drops(answer) -> bool | Words:
     """Do copies of one image differ in training mode?"""
-    encoder = _filled(answer, _ENCODER_COUNT, *_SIZES, 0.3)
-    if isinstance(encoder, str):
-        return encoder
+    encoder = _encoder(answer, dropout=_P)
+    if isinstance(encoder, _Odd):
+        return encoder()
     one, other = _repeats(encoder, _random(1, 5, _D, seed=51), 2)
     return not torch.allclose(one, other)
 
 
+def _encoder_drops_all(answer, x):
+    return _repeats(_encoder(answer, dropout=1.0), x, 2)
+
+
 def _starts(answer) -> bool:
     """Do all matrices start from different numbers? Constant ones, as zeros, do not count."""
-    encoder = _quietly(answer, *_SIZES)
+    encoder = _made(answer, *_SIZES)
     matrices = [p.detach() for p in encoder.parameters() if p.ndim >= 2 and p.std() > 0]
     return not any(
         a.shape == b.shape and torch.equal(a, b)
@@ -480,10 +504,11 @@ ENCODER = Exercise(
         "block in self.blocks: x = block(x)`, then `return self.norm(x)`.",
     ),
     trials=(
-        Trial("The shape for tokens (2, 5, 12), Encoder(2, 12, 3, 20)", ask=_encoder_shape),
-        Trial("How many numbers training reaches in Encoder(2, 12, 3, 20)", ask=_encoder_count),
+        Trial("The shape for tokens (2, 5, 12), Encoder(3, 12, 3, 20)", ask=_encoder_shape),
+        Trial("Does the same input give the same result twice?", ask=_encoder_repeats),
+        Trial("How many numbers training reaches in Encoder(3, 12, 3, 20)", ask=_encoder_count),
         Trial("How many numbers training reaches in Encoder(1, 8, 2, 10)", ask=_count_of_one),
-        Trial("How many parameters Encoder(2, 12, 3, 20) has", ask=_encoder_registered),
+        Trial("How many parameters Encoder(3, 12, 3, 20) has", ask=_encoder_registered),
         Trial(
             "The result with given weights",
             (1 + 2 * _random(2, 5, _D, seed=52),),
@@ -495,17 +520,22 @@ ENCODER = Exercise(
             ask=_encoder_small_values,
         ),
         Trial(
-            "The result in training mode with dropout=0",
-            (_random(2, 5, _D, seed=54),),
-            ask=_encoder_in_training,
-        ),
-        Trial(
             "The result in eval mode with dropout=0.3",
             (_random(2, 5, _D, seed=55),),
             ask=_encoder_in_eval,
         ),
         Trial("Does dropout=0.3 drop anything in training mode?", ask=_encoder_drops),
+        Trial(
+            "Encoder(3, 12, 3, 20, dropout=1) in training mode, whose blocks add nothing",
+            (_random(1, 5, _D, seed=54),),
+            ask=_encoder_drops_all,
+        ),
         Trial("Do the blocks start from different numbers?", ask=_starts),
+        *battery(
+            "the result of one block with given weights for tokens (4, 3, 12)",
+            (_random(4, 3, _D, seed=56).float(),),
+            build=lambda answer: _encoder(answer, depth=1).float(),
+        ),
     ),
 )
 
@@ -529,38 +559,36 @@ def mixes_images(model: nn.Module, images: Tensor) -> bool:
     return bool((together - alone).abs().max() > 1e-5 * together.abs().max())
 
 
-class _Apart(nn.Module):
-    """Keeps the images apart: each goes through one layer by itself."""
+def _rounded(y: Tensor, images: Tensor) -> Tensor:
+    """y as real hardware gives it, a little different in every batch; but here on any hardware."""
+    where = torch.arange(y.numel(), dtype=y.dtype).reshape(y.shape)
+    noise = torch.sin(where + 1e3 * images.detach().sum() + 10 * len(images))
+    return y + 1e-7 * y.detach().abs().max() * noise
 
-    def __init__(self):
+
+class _Model(nn.Module):
+    """Each image goes through one layer by itself; then, by `mix`, it may hear from others.
+
+    One of its five scores is 0, but for rounding; the results are about `size`.
+    """
+
+    def __init__(self, mix=None, size: float = 1.0, least: float = 0.0, dropout: float = 0.2):
         super().__init__()
-        self.layer, self.dropout = nn.Linear(24, 5).double(), nn.Dropout(0.2)
+        self.layer, self.dropout = nn.Linear(24, 5).double(), nn.Dropout(dropout)
+        self.mix, self.size, self.least = mix, size, least
         with torch.no_grad():
             self.layer.weight.copy_(_random(5, 24, seed=61) / 5)
             self.layer.bias.copy_(_random(5, seed=62))
+            self.layer.weight[2], self.layer.bias[2] = 0, 0
 
     def forward(self, images):
-        return self.dropout(self.layer(images.flatten(1)))
+        y = self.dropout(self.layer(images.flatten(1)))
+        if self.mix:
+            y = self.mix(y, images)
+        return self.size * _rounded(y - self.least, images)
 
 
-class _Blind(_Apart):
-    """Says the same of every image: useless, but it does not mix."""
-
-    def forward(self, images):
-        return super().forward(0 * images)
-
-
-class _Noisy(_Apart):
-    """Apart, but every batch is rounded a little differently, as real hardware does."""
-
-    def forward(self, images):
-        y = super().forward(images)
-        where = torch.arange(y.numel(), dtype=y.dtype).reshape(y.shape)
-        noise = torch.sin(where + 1e3 * images.detach().sum() + 10 * len(images))
-        return y + 1e-7 * y.detach().abs().max() * noise
-
-
-class _BatchNormed(_Apart):
+class _BatchNormed(_Model):
     """Batch norm mixes in training mode and keeps apart in eval mode."""
 
     def __init__(self):
@@ -571,45 +599,11 @@ class _BatchNormed(_Apart):
         return self.norm(super().forward(images))
 
 
-class _Pulled(_Apart):
-    """Each image is pulled a little, up or down, by what stands beside it in the batch."""
-
-    def __init__(self, strength: float):
-        super().__init__()
-        self.strength = strength
+class _Part(_Model):
+    """Gives back some numbers of each image, exactly."""
 
     def forward(self, images):
-        y = super().forward(images)
-        pull = images.flatten(1).square().mean(1, keepdim=True)
-        return y + self.strength * (pull.sum() - pull)
-
-
-class _Beside(_Apart):
-    """Each image hears from the one before it (step 1) or after it (step -1), the end from none."""
-
-    def __init__(self, step: int):
-        super().__init__()
-        self.step = step
-
-    def forward(self, images):
-        y = super().forward(images)
-        heard = torch.zeros_like(y)
-        if self.step > 0:
-            heard[1:] = y[:-1]
-        else:
-            heard[:-1] = y[1:]
-        return y + 0.3 * heard
-
-
-class _Whisper(_Apart):
-    """Image 0 hears from image 1: one score goes up, another down, the others stay."""
-
-    def forward(self, images):
-        y = super().forward(images)
-        if len(images) > 2:
-            heard = 0.3 * y[1, 4] * torch.eye(5).double()
-            y = torch.cat([y[:1] + heard[4] - heard[3], y[1:]])
-        return y
+        return images[:, 0, :5] * 1
 
 
 class _Tutorial(nn.Module):
@@ -623,23 +617,71 @@ class _Tutorial(nn.Module):
                 parameter.copy_(_random(*parameter.shape, seed=70 + i) / 2)
 
     def forward(self, tokens):
-        return self.layer(tokens)
+        return _rounded(self.layer(tokens), tokens)
 
 
-def _says(answer, model, images) -> bool:
+# How images hear from each other: what becomes of the scores y (B, 5).
+
+
+def _blind(y, images):
+    return 0 * y + 1
+
+
+def _pulled(strength: float):
+    def mix(y, images):
+        pull = images.flatten(1).square().mean(1, keepdim=True)
+        return y + strength * (pull.sum() - pull)
+
+    return mix
+
+
+def _beside(step: int, strength: float = 0.3):
+    """From the one before (step 1) or after (step -1); the one at the end hears nobody."""
+
+    def mix(y, images):
+        nobody = torch.zeros_like(y[:1])
+        heard = torch.cat([nobody, y[:-1]] if step > 0 else [y[1:], nobody])
+        return y + strength * heard
+
+    return mix
+
+
+def _in_pairs(y, images):
+    """Images 0 and 1 hear from each other, 2 and 3, and so on."""
+    other = [i ^ 1 if i ^ 1 < len(y) else i for i in range(len(y))]
+    return y + 0.3 * (y[other] - y)
+
+
+def _whisper(first: float, second: float, needs: int = 3):
+    """Image 0 hears from image 1: one score goes up, another down, the others stay."""
+
+    def mix(y, images):
+        if len(images) < needs:
+            return y
+        heard = y[1, 4] * (first * torch.eye(5)[4] + second * torch.eye(5)[3]).double()
+        return torch.cat([y[:1] + heard, y[1:]])
+
+    return mix
+
+
+def _says(answer, model, images):
     said = answer(model, images)
-    if isinstance(said, Tensor) and said.numel() == 1 and said.dtype == torch.bool:
-        return bool(said)  # a tensor that says yes or no is welcome, too
-    return bool(said) if type(said).__name__ in ("bool_", "bool") else said
+    return bool(said) if type(said).__name__ in ("bool", "bool_") else said  # numpy's
 
 
-def _mode_afterwards(answer, model, images) -> str:
+def _afterwards(answer, model, images) -> Words:
     answer(model, images)
     modes = {module.training for module in model.modules()}
-    return "mixed" if len(modes) > 1 else "training" if modes.pop() else "evaluation"
+    mode = "some parts" if len(modes) > 1 else "the model" if modes.pop() else "nothing"
+    recorded = "" if torch.is_grad_enabled() else ", and no gradients are recorded any more"
+    return Words(f"{mode} in training mode{recorded}")
 
 
 _IMAGES = _random(5, 4, 6, seed=63)
+
+
+def _asked(says: str, model: nn.Module, images: Tensor = _IMAGES, training: bool = False) -> Trial:
+    return Trial(f"{says}: does it mix?", (model.train(training), images), _says)
 
 
 MIXES = Exercise(
@@ -659,40 +701,37 @@ MIXES = Exercise(
         "`was = model.training`, `model.eval()`, and at the end `model.train(was)`.",
     ),
     trials=(
-        Trial("A model that keeps images apart: mixes?", (_Apart().eval(), _IMAGES), ask=_says),
-        Trial("nn.TransformerEncoderLayer at its defaults: mixes?", (_Tutorial(), _IMAGES), _says),
-        Trial("The same with batch_first=True: mixes?", (_Tutorial(repaired=True), _IMAGES), _says),
-        Trial(
-            "A model that says the same of every image: mixes?", (_Blind().eval(), _IMAGES), _says
+        _asked("A model that keeps images apart, but for rounding", _Model()),
+        _asked("nn.TransformerEncoderLayer at its defaults", _Tutorial()),
+        _asked("The same with batch_first=True", _Tutorial(repaired=True)),
+        _asked("A model that says the same of every image", _Model(_blind)),
+        _asked("A model that gives back five numbers of each image", _Part()),
+        _asked("A model with dropout, in training mode, images apart", _Model(), training=True),
+        _asked("A model with batch norm, in training mode", _BatchNormed(), training=True),
+        _asked("Images apart, results around 10,000", _Model(size=1e4)),
+        _asked("Images apart, all results negative", _Model(least=30)),
+        _asked("Each image is pulled up by all others", _Model(_pulled(0.02))),
+        _asked("Each is pulled down by all others", _Model(_pulled(-0.02))),
+        _asked("Image 0 hears from image 1, in two of its scores", _Model(_whisper(0.3, -0.3))),
+        _asked("Each image hears from the one before", _Model(_beside(1))),
+        _asked("Each image hears from the one after", _Model(_beside(-1))),
+        _asked("A batch of two: the second hears from the first", _Model(_beside(1)), _IMAGES[:2]),
+        _asked("A batch of two: the first hears from the second", _Model(_beside(-1)), _IMAGES[:2]),
+        _asked("Four images hear from each other in pairs", _Model(_in_pairs), _IMAGES[:4]),
+        _asked("Each image hears a thousandth of the one before", _Model(_beside(1, 1e-3))),
+        _asked("One score of image 0 hears a little of image 1", _Model(_whisper(2e-4, 0))),
+        _asked(
+            "Each image hears from the one before, results around 0.0001",
+            _Model(_beside(1), size=1e-4),
         ),
-        Trial("A model with dropout, in training mode: mixes?", (_Apart(), _IMAGES), ask=_says),
-        Trial(
-            "A model with batch norm, in training mode: mixes?", (_BatchNormed(), _IMAGES), _says
+        _asked(
+            "Each image hears from the one before, in training mode, with dropout",
+            _Model(_beside(1)),
+            training=True,
         ),
+        Trial("Afterwards, when it was in training mode", (_Model().train(), _IMAGES), _afterwards),
         Trial(
-            "A model whose rounding differs from batch to batch (by 1e-7 of its largest output): "
-            "mixes?",
-            (_Noisy().eval(), _IMAGES),
-            ask=_says,
-        ),
-        Trial(
-            "Each image is pulled up by all others: mixes?", (_Pulled(0.02).eval(), _IMAGES), _says
-        ),
-        Trial("Each is pulled down by all others: mixes?", (_Pulled(-0.02).eval(), _IMAGES), _says),
-        Trial(
-            "Image 0 hears from image 1, in two of its scores: mixes?",
-            (_Whisper().eval(), _IMAGES),
-            ask=_says,
-        ),
-        Trial("Each image hears from the one before: mixes?", (_Beside(1).eval(), _IMAGES), _says),
-        Trial("Each image hears from the one after: mixes?", (_Beside(-1).eval(), _IMAGES), _says),
-        Trial(
-            "A model in training mode: its mode afterwards", (_Apart(), _IMAGES), _mode_afterwards
-        ),
-        Trial(
-            "A model in evaluation mode: its mode afterwards",
-            (_Apart().eval(), _IMAGES),
-            ask=_mode_afterwards,
+            "Afterwards, when it was in evaluation mode", (_Model().eval(), _IMAGES), _afterwards
         ),
     ),
 )
@@ -724,15 +763,13 @@ def torch_encoder(
 
 def _made_of(answer) -> str:
     """Which kind of block it is made of."""
-    encoder = _quietly(answer, *_SIZES)
-    if not isinstance(encoder, nn.Module):
-        return f"{type(encoder).__name__}, not a module"
+    encoder = _made(answer, *_SIZES)
     layers = sum(isinstance(m, nn.TransformerEncoderLayer) for m in encoder.modules())
-    return f"{layers} x nn.TransformerEncoderLayer"
+    return Words(f"{layers} x nn.TransformerEncoderLayer")
 
 
 def _mixes(answer) -> bool:
-    encoder = _fill(_quietly(answer, *_SIZES))
+    encoder = _fill(_made(answer, *_SIZES))
     return mixes_images(encoder, _random(4, 5, _D, seed=81))
 
 
@@ -755,10 +792,10 @@ REPAIR = Exercise(
         "every parameter with `ndim > 1`: `nn.init.xavier_uniform_(parameter)`.",
     ),
     trials=(
-        Trial("What torch_encoder(2, 12, 3, 20) is made of", ask=_made_of),
+        Trial("What torch_encoder(3, 12, 3, 20) is made of", ask=_made_of),
         Trial("Does it mix the images of a batch?", ask=_mixes),
         Trial(
-            "How many numbers training reaches in torch_encoder(2, 12, 3, 20)", ask=_encoder_count
+            "How many numbers training reaches in torch_encoder(3, 12, 3, 20)", ask=_encoder_count
         ),
         Trial("How many numbers training reaches in torch_encoder(1, 8, 2, 10)", ask=_count_of_one),
         Trial(
@@ -771,13 +808,18 @@ REPAIR = Exercise(
             (0.01 * _random(2, 5, _D, seed=83),),
             ask=_encoder_small_values,
         ),
-        Trial(
-            "The result in training mode with dropout=0",
-            (_random(2, 5, _D, seed=84),),
-            ask=_encoder_in_training,
-        ),
         Trial("Does dropout=0.3 drop anything in training mode?", ask=_encoder_drops),
+        Trial(
+            "torch_encoder(3, 12, 3, 20, dropout=1) in training mode, whose layers add nothing",
+            (_random(1, 5, _D, seed=84),),
+            ask=_encoder_drops_all,
+        ),
         Trial("Do the layers start from different numbers?", ask=_starts),
+        *battery(
+            "the result of one layer with given weights for tokens (4, 3, 12)",
+            (_random(4, 3, _D, seed=85).float(),),
+            build=lambda answer: _encoder(answer, depth=1).float(),
+        ),
     ),
 )
 

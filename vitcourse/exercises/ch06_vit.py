@@ -15,7 +15,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from vitcourse.exercises.engine import Exercise, Trial
+from vitcourse.exercises.battery import battery
+from vitcourse.exercises.compare import Words, same_value, shape_of
+from vitcourse.exercises.engine import Easier, Exercise, Trial
 from vitcourse.model import (
     MLP,
     ClassToken,
@@ -28,6 +30,61 @@ from vitcourse.model import (
     count_parameters,
 )
 from vitcourse.model.weights import to_torchvision
+
+# Weights that depend on a model's architecture alone ---------------------------------------------
+
+
+def _filled(model: nn.Module, dim: int) -> nn.Module:
+    """The model, each parameter filled by its shape alone; `dim` is D."""
+    with torch.no_grad():
+        for module in _with_hidden(model):
+            for parameter in module.parameters():
+                parameter.copy_(_by_shape(parameter.shape, dim))
+    return model
+
+
+def _with_hidden(model: nn.Module) -> list[nn.Module]:
+    """The model, and modules in plain lists, which no optimiser finds."""
+    hidden = [
+        item
+        for module in model.modules()
+        for value in vars(module).values()
+        if isinstance(value, list | tuple)
+        for item in value
+        if isinstance(item, nn.Module)
+    ]
+    return [model, *hidden]
+
+
+def _by_shape(shape: torch.Size, dim: int) -> Tensor:
+    """Numbers that depend on the shape alone, and not on how a matrix is stored.
+
+    A convolution's kernel counts as the matrix that it is; a square matrix is symmetric; three
+    matrices stored as one, as for q, k and v, are three times the same.
+    """
+    if math.prod(shape) == dim:
+        return (1 + 0.5 * _noise(dim)).reshape(shape)
+    kept = [size for size in shape if size > 1]
+    if len(kept) <= 1:
+        part = (1 + 0.5 * _noise(dim)).repeat(3) if kept == [3 * dim] else _noise(math.prod(shape))
+        return part.reshape(shape)
+    rows, columns = kept[0], math.prod(kept[1:])
+    if {rows, columns} == {dim, 3 * dim}:
+        matrix = _matrix(dim, dim).repeat(3, 1)
+    else:
+        matrix = _matrix(max(rows, columns), min(rows, columns))
+    return (matrix if matrix.shape == (rows, columns) else matrix.T).reshape(shape)
+
+
+def _noise(*shape: int) -> Tensor:
+    generator = torch.Generator().manual_seed(sum(shape) * 101 + len(shape))
+    return torch.randn(shape, generator=generator)
+
+
+def _matrix(rows: int, columns: int) -> Tensor:
+    matrix = 1.5 * _noise(rows, columns) / math.sqrt(rows)
+    return (matrix + matrix.T) / 2 if rows == columns else matrix
+
 
 # 6.1 ----------------------------------------------------------------------------------------------
 
@@ -47,31 +104,24 @@ class ClassificationHead(nn.Module):
         return self.linear(tokens[:, 0])
 
 
-def _random_head(answer) -> nn.Module:
-    """The learner's head with random weights, for D = 6 and 4 classes."""
-    head = answer(6, 4)
-    head(torch.zeros(1, 5, 6))  # a lazy layer has its weights from here on
-    with torch.no_grad():
-        for parameter in head.parameters():
-            parameter.normal_()
-    return head
+def _head(answer, embed_dim: int = 6, num_classes: int = 4) -> nn.Module:
+    """The learner's head, its weights filled by their shapes."""
+    head = answer(embed_dim, num_classes)
+    head(torch.zeros(2, 5, embed_dim))  # a lazy layer has its weights from here on
+    return _filled(head, embed_dim)
 
 
-def _head_shape(answer):
-    return _shape_of(_random_head(answer)(torch.randn(3, 5, 6)))
+def _head_shape(shape: tuple, num_classes: int):
+    def ask(answer):
+        result = answer(shape[2], num_classes)(torch.randn(shape))
+        return shape_of(result) if isinstance(result, Tensor) else result
 
-
-def _head_shape_elsewhere(answer):
-    return _shape_of(answer(8, 3)(torch.randn(2, 10, 8)))
-
-
-def _shape_of(result):
-    return tuple(result.shape) if isinstance(result, Tensor) else result
+    return ask
 
 
 def _head_sees(answer) -> list[int]:
     """Which of the five tokens the scores depend on: ones and zeros."""
-    head, tokens = _random_head(answer), torch.randn(1, 5, 6)
+    head, tokens = _head(answer), torch.randn(1, 5, 6)
     seen = []
     for i in range(5):
         other = tokens.clone()
@@ -81,7 +131,7 @@ def _head_sees(answer) -> list[int]:
 
 
 def _head_is_linear(answer) -> bool:
-    head, (x, y) = _random_head(answer), torch.randn(2, 3, 5, 6)
+    head, (x, y) = _head(answer), torch.randn(2, 3, 5, 6)
     return _near(head(x + y) + head(torch.zeros(3, 5, 6)), head(x) + head(y))
 
 
@@ -90,37 +140,43 @@ def _near(a: Tensor, b: Tensor) -> bool:
 
 
 def _head_adds_to_one(answer) -> bool:
-    return _near(_random_head(answer)(torch.randn(3, 5, 6)).sum(-1), torch.ones(3))
+    return _near(_head(answer)(torch.randn(3, 5, 6)).sum(-1), torch.ones(3))
 
 
 def _head_exp_adds_to_one(answer) -> bool:
-    return _near(_random_head(answer)(torch.randn(3, 5, 6)).exp().sum(-1), torch.ones(3))
+    return _near(_head(answer)(torch.randn(3, 5, 6)).exp().sum(-1), torch.ones(3))
 
 
 def _head_ignores_scale(answer) -> bool:
-    head, tokens = _random_head(answer), torch.randn(3, 5, 6)
+    head, tokens = _head(answer), torch.randn(3, 5, 6)
     return bool(torch.allclose(head(100 * tokens), head(tokens), atol=1e-2))
 
 
 def _head_repeats(answer) -> bool:
-    head, tokens = _random_head(answer), torch.randn(3, 5, 6)
+    head, tokens = _head(answer), torch.randn(3, 5, 6)
+    return _near(head(tokens), head(tokens))
+
+
+def _head_repeats_in_eval(answer) -> bool:
+    head, tokens = _head(answer).eval(), torch.randn(3, 5, 6)
     return _near(head(tokens), head(tokens))
 
 
 def _head_trains(answer) -> str:
-    head = _random_head(answer)
+    head = _head(answer)
     result = head(torch.randn(3, 5, 6))
     if not result.requires_grad:
         return "weights that do not learn"
     result.square().sum().backward()
+    numbers = sum(p.numel() for p in head.parameters())
     reached = sum(p.numel() for p in head.parameters() if p.grad is not None)
-    return f"{reached} numbers that learn"
+    return f"{numbers} numbers, " + ("all" if reached == numbers else f"{reached}") + " in use"
 
 
 def _head_hands_back(answer) -> bool:
     """Does a gradient reach the tokens, and with them the encoder?"""
     tokens = torch.randn(3, 5, 6, requires_grad=True)
-    result = _random_head(answer)(tokens)
+    result = _head(answer)(tokens)
     if result.requires_grad:
         result.square().sum().backward()
     return tokens.grad is not None and bool(tokens.grad.abs().max() > 0)
@@ -142,9 +198,16 @@ HEAD = Exercise(
         "`return self.linear(tokens[:, 0])`.",
     ),
     trials=(
-        Trial("The shape of head(tokens) for tokens (3, 5, 6) and 4 classes", ask=_head_shape),
-        Trial("The shape for tokens (2, 10, 8) and 3 classes", ask=_head_shape_elsewhere),
-        Trial("The same tokens twice: the same scores?", ask=_head_repeats),
+        Trial(
+            "head(tokens) for tokens (3, 5, 6) and 4 classes",
+            ask=_head_shape((3, 5, 6), 4),
+        ),
+        Trial("head(tokens) for tokens (2, 10, 8) and 3 classes", ask=_head_shape((2, 10, 8), 3)),
+        Trial(
+            "The same tokens twice: the same scores?",
+            ask=_head_repeats,
+            easier=(Easier("in evaluation mode", "in training mode", (), _head_repeats_in_eval),),
+        ),
         Trial("Which of five tokens the scores depend on (1: yes)", ask=_head_sees),
         Trial("Do the scores add up to 1?", ask=_head_adds_to_one),
         Trial("Are the scores logarithms of probabilities?", ask=_head_exp_adds_to_one),
@@ -152,6 +215,13 @@ HEAD = Exercise(
         Trial("Does twice the sum give twice the scores (is it linear)?", ask=_head_is_linear),
         Trial("What an optimiser finds for D = 6 and 4 classes", ask=_head_trains),
         Trial("Does a gradient reach the tokens, and so the encoder?", ask=_head_hands_back),
+        Trial("head(tokens)", (_noise(3, 5, 6),), ask=lambda answer, x: _head(answer)(x).detach()),
+        *battery("head(tokens)", (_noise(3, 5, 6),), build=_head),
+        Trial(
+            "head(tokens) for tokens (2, 1, 8) and 1 class",
+            ask=_head_shape((2, 1, 8), 1),
+            easier=(Easier("for 3 classes", "for one class", (), _head_shape((2, 1, 8), 3)),),
+        ),
     ),
 )
 
@@ -219,54 +289,7 @@ def _made(answer, sizes: dict, **changes) -> nn.Module:
     if not isinstance(model, nn.Module):
         raise TypeError(f"VisionTransformer(...) should be an nn.Module, it is {type(model)}")
     model(_images(sizes)[:1])  # a lazy layer has its weights from here on
-    with torch.no_grad():
-        for module in _with_hidden(model):
-            for parameter in module.parameters():
-                parameter.copy_(_by_shape(parameter.shape, sizes["embed_dim"]))
-    return model.eval()
-
-
-def _with_hidden(model: nn.Module) -> list[nn.Module]:
-    """The model, and modules in plain lists, which no optimiser finds."""
-    hidden = [
-        item
-        for module in model.modules()
-        for value in vars(module).values()
-        if isinstance(value, list | tuple)
-        for item in value
-        if isinstance(item, nn.Module)
-    ]
-    return [model, *hidden]
-
-
-def _by_shape(shape: torch.Size, dim: int) -> Tensor:
-    """Numbers that depend on the shape alone, and not on how a matrix is stored.
-
-    A convolution's kernel counts as the matrix that it is; a square matrix is symmetric; three
-    matrices stored as one, as for q, k and v, are three times the same.
-    """
-    if math.prod(shape) == dim:
-        return (1 + 0.5 * _noise(dim)).reshape(shape)
-    kept = [size for size in shape if size > 1]
-    if len(kept) <= 1:
-        part = (1 + 0.5 * _noise(dim)).repeat(3) if kept == [3 * dim] else _noise(math.prod(shape))
-        return part.reshape(shape)
-    rows, columns = kept[0], math.prod(kept[1:])
-    if {rows, columns} == {dim, 3 * dim}:
-        matrix = _matrix(dim, dim).repeat(3, 1)
-    else:
-        matrix = _matrix(max(rows, columns), min(rows, columns))
-    return (matrix if matrix.shape == (rows, columns) else matrix.T).reshape(shape)
-
-
-def _noise(*shape: int) -> Tensor:
-    generator = torch.Generator().manual_seed(sum(shape) * 101 + len(shape))
-    return torch.randn(shape, generator=generator)
-
-
-def _matrix(rows: int, columns: int) -> Tensor:
-    matrix = 1.5 * _noise(rows, columns) / math.sqrt(rows)
-    return (matrix + matrix.T) / 2 if rows == columns else matrix
+    return _filled(model, sizes["embed_dim"]).eval()
 
 
 def _images(sizes: dict) -> Tensor:
@@ -285,6 +308,11 @@ def _ask_model(question, sizes: dict = _SIZES, **changes):
             return question(model, _images(sizes))
 
     return ask
+
+
+def _model(answer) -> nn.Module:
+    with _course_parts(answer):
+        return _made(answer, _SIZES)
 
 
 def _logits(model, images):
@@ -315,6 +343,62 @@ def _reached(model, images) -> int:
     return sum(p.numel() for p in model.parameters() if p.grad is not None)
 
 
+def _gradient(model, images):
+    """What reaches each patch; the order of the pixels in a patch is the learner's affair."""
+    images.requires_grad_()
+    result = model(images)
+    if not result.requires_grad:
+        return Words("no gradient")
+    (result * _noise(*result.shape)).sum().backward()
+    return Words("no gradient") if images.grad is None else F.avg_pool2d(images.grad, 3).sum(1)
+
+
+def _dropped(model, images) -> Words:
+    """What dropout=0.5 does to the tokens on their way to the first norm, that of block 0."""
+    images, right = images.repeat(4, 1, 1, 1), Words("half of them are 0, the others doubled")
+    before, after = (_first_normed(model.train(mode), images) for mode in (False, True))
+    if before is None or after is None or before.shape != after.shape:
+        return right  # norms of another make: not to be seen from outside
+    kept = after != 0
+    share = float(kept.float().mean())
+    dropped = "half" if 0.4 < share < 0.6 else f"{1 - share:.0%}"
+    same, doubled = (_near(after[kept], factor * before[kept]) for factor in (1, 2))
+    others = "doubled" if doubled else "unchanged" if same else "not doubled"
+    return Words(f"{dropped} of them are 0, the others {others}")
+
+
+def _first_normed(model, images) -> Tensor | None:
+    """The first input of a layer norm."""
+    layer_norm, seen = F.layer_norm, []
+
+    def spy(x, *args, **kwargs):
+        seen.append(x.detach())
+        return layer_norm(x, *args, **kwargs)
+
+    F.layer_norm = spy
+    try:
+        model(images)
+    finally:
+        F.layer_norm = layer_norm
+    return seen[0] if seen else None
+
+
+def _easier(question) -> tuple[Easier, ...]:
+    """The same question of models in which something typed in by hand would fit."""
+    cases = (
+        ("for square images", "for 6 x 9 pixels", {"image_size": (6, 6)}),
+        ("for 3 channels", "for 2 channels", {"in_channels": 3}),
+        ("for mlp_dim = 4 * embed_dim", "for other mlp_dim", {"mlp_dim": 48}),
+        ("for depth=12", "for depth=2", {"depth": 12}),
+        ("for 12 heads", "for 3 heads", {"num_heads": 12}),
+        ("for 1000 classes", "for 5 classes", {"num_classes": 1000}),
+    )
+    return tuple(
+        Easier(right, wrong, (), _ask_model(question, _SIZES | sizes))
+        for right, wrong, sizes in cases
+    )
+
+
 ASSEMBLE = Exercise(
     id="6.2",
     name="VisionTransformer",
@@ -332,10 +416,15 @@ ASSEMBLE = Exercise(
         "`return self.head(self.encoder(tokens))`. There are N + 1 positions.",
     ),
     trials=(
-        Trial("How many numbers the model learns", ask=_ask_model(_count)),
+        Trial(
+            "How many numbers the model learns",
+            ask=_ask_model(_count),
+            easier=_easier(_count),
+        ),
         Trial(
             "model(images) for 3 images of 6 x 9 pixels, patch_size=3, depth=2, 5 classes",
             ask=_ask_model(_logits),
+            easier=_easier(_logits),
         ),
         Trial("The same images twice: the same scores?", ask=_ask_model(_repeats)),
         Trial(
@@ -357,6 +446,25 @@ ASSEMBLE = Exercise(
         Trial(
             "model.train()(images) with dropout=1.0, which drops everything it acts on",
             ask=_ask_model(_in_training, dropout=1.0),
+            easier=(Easier("without dropout", "with dropout", (), _ask_model(_in_training)),),
+        ),
+        Trial(
+            "The numbers that enter block 0 in training with dropout=0.5",
+            ask=_ask_model(_dropped, dropout=0.5),
+            easier=(Easier("without dropout", "with dropout", (), _ask_model(_in_training)),),
+        ),
+        Trial(
+            "model.train()(images) of a model made without saying `dropout`",
+            ask=_ask_model(_in_training, {n: x for n, x in _SIZES.items() if n != "dropout"}),
+            easier=(Easier("with dropout=0.0", "by default", (), _ask_model(_in_training)),),
+        ),
+        Trial("The gradient that reaches each patch", ask=_ask_model(_gradient)),
+        # In bfloat16, right models that compute in another order differ too much.
+        *battery(
+            "model(images)",
+            (_images(_SIZES),),
+            build=_model,
+            without=("bfloat16", "gradients"),
         ),
     ),
 )
@@ -376,9 +484,31 @@ _SMALL = _SIZES | {"image_size": (6, 12)}
 _COUNTED = tuple(name for name in _BASE)
 
 
+def _count_of(sizes: dict) -> tuple:
+    return ({name: sizes[name] for name in _COUNTED},)
+
+
+def _counted(answer, sizes: dict):
+    return answer(**sizes)
+
+
 def _count_trial(says: str, sizes: dict) -> Trial:
-    sizes = {name: sizes[name] for name in _COUNTED}
-    return Trial(says, (sizes,), ask=lambda answer, sizes: answer(**sizes))
+    """A count, and easier ones: where something is typed in by hand, one of them is right."""
+    cases = (
+        ("for square images", {"image_size": (6, 6)}),
+        ("for 3 channels", {"in_channels": 3}),
+        ("for 1000 classes", {"num_classes": 1000}),
+        ("for mlp_dim = 4 * embed_dim", {"mlp_dim": 4 * sizes["embed_dim"]}),
+        ("for depth=12", {"depth": 12}),
+        ("for depth=1", {"depth": 1}),
+        ("for patch_size=16", {"patch_size": 16, "image_size": (32, 48)}),
+        ("for embed_dim=768", {"embed_dim": 768}),
+        ("for ViT-B/16", _BASE),
+    )
+    easier = tuple(
+        Easier(right, "for other sizes", _count_of(sizes | case), _counted) for right, case in cases
+    )
+    return Trial(says, _count_of(sizes), _counted, easier=easier)
 
 
 COUNT = Exercise(
@@ -401,7 +531,10 @@ COUNT = Exercise(
         _count_trial("A small model: 6 x 12 pixels, P=3, C=2, 5 classes, D=12, 2 blocks", _SMALL),
         _count_trial("ViT-B/16", _BASE),
         _count_trial("ViT-B/16 for images of 192 x 256 pixels", _BASE | {"image_size": (192, 256)}),
-        _count_trial("Another small model", _OTHER_SIZES),
+        _count_trial(
+            "Another small model, of one block", _OTHER_SIZES | {"depth": 1, "image_size": (10, 6)}
+        ),
+        _count_trial("Another small model, of 3 blocks", _OTHER_SIZES),
     ),
 )
 
@@ -479,7 +612,9 @@ def _twin(sizes: dict, old_names: bool = False) -> dict[str, Tensor]:
 
 
 _TWIN_SIZES = _SIZES | {"image_size": (6, 6), "embed_dim": 12, "depth": 3}
-_DEEP_SIZES = _TWIN_SIZES | {"depth": 11, "embed_dim": 6, "mlp_dim": 8, "num_heads": 2}
+_DEEP_SIZES = _TWIN_SIZES | {
+    "depth": 11, "embed_dim": 6, "mlp_dim": 8, "num_heads": 2, "in_channels": 1, "num_classes": 1,
+}  # fmt: skip
 
 
 def _model_of(answer, sizes: dict) -> nn.Module:
@@ -490,30 +625,39 @@ def _model_of(answer, sizes: dict) -> nn.Module:
 
 
 def _names_fit(sizes: dict):
-    def ask(answer, state_dict) -> str | None:
+    def ask(answer, state_dict) -> Words | None:
         model = _model_of(answer, sizes)
         result = answer(state_dict, model)
         if result is None:
             return None
         if not isinstance(result, dict):
-            return f"a {type(result).__name__} in place of a dict"
+            return Words(f"a {type(result).__name__} in place of a dict")
         own = model.state_dict()
         missing = [name for name in own if name not in result]
         unexpected = [name for name in result if name not in own]
-        said = f"nothing for {missing[0]!r}" if missing else ""
-        said += f"{' and ' if said else ''}no place for {unexpected[0]!r}" if unexpected else ""
-        return said or "every name fits"
+        said = [f"no tensor for {_first(missing)}"] if missing else []
+        said += [f"no place in the model for {_first(unexpected)}"] if unexpected else []
+        return Words("; ".join(said) or "every name fits")
 
     return ask
 
 
-def _shapes_fit(answer, state_dict) -> str:
-    model = _model_of(answer, _TWIN_SIZES)
-    own, result = model.state_dict(), answer(state_dict, model)
-    for name in own:
-        if name in result and result[name].shape != own[name].shape:
-            return f"{name!r} is {tuple(result[name].shape)}, not {tuple(own[name].shape)}"
-    return "every shape fits"
+def _first(names: list) -> str:
+    more = f" (and {len(names) - 1} more)" if names[1:] else ""
+    return f"{names[0]!r}{more}"
+
+
+def _shapes_fit(sizes: dict):
+    def ask(answer, state_dict) -> Words:
+        model = _model_of(answer, sizes)
+        own, result = model.state_dict(), answer(state_dict, model)
+        for name in own:
+            if name in result and result[name].shape != own[name].shape:
+                shapes = f"{tuple(result[name].shape)}, not {tuple(own[name].shape)}"
+                return Words(f"{name!r} is {shapes}")
+        return Words("every shape fits")
+
+    return ask
 
 
 def _loaded_logits(sizes: dict):
@@ -527,14 +671,32 @@ def _loaded_logits(sizes: dict):
     return ask
 
 
-def _alone(answer, state_dict) -> str:
+def _alone(answer, state_dict) -> Words:
     """Is the model left as it was?"""
-    model = _model_of(answer, _TWIN_SIZES)
-    before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+    model = _model_of(answer, _TWIN_SIZES).train()
+    list(model.modules())[-1].eval()
+
+    def state() -> dict:
+        return {
+            "its weights": {name: tensor.clone() for name, tensor in model.state_dict().items()},
+            "training or evaluation mode": [module.training for module in model.modules()],
+            "what learns in it": [p.requires_grad for p in model.parameters()],
+        }
+
+    before = state()
     answer(state_dict, model)
-    after = model.state_dict()
-    same = before.keys() == after.keys() and all(torch.equal(before[n], after[n]) for n in before)
-    return "as it was" if same else "changed"
+    after = state()
+    changed = [what for what in before if not same_value(before[what], after[what])]
+    return Words(", ".join(changed) or "nothing")
+
+
+_NEW, _OLD = _twin(_TWIN_SIZES), _twin(_TWIN_SIZES, old_names=True)
+_DEEP = _twin(_DEEP_SIZES)
+
+
+def _with(right: str, wrong: str, state_dict: dict, ask) -> dict:
+    """A trial's `easier`, with one question."""
+    return {"easier": (Easier(right, wrong, (state_dict,), ask),)}
 
 
 RENAME = Exercise(
@@ -555,33 +717,55 @@ RENAME = Exercise(
         "`renamed[name] = tensor.reshape(own[name].shape)`.",
     ),
     trials=(
-        Trial("The names", (_twin(_TWIN_SIZES),), ask=_names_fit(_TWIN_SIZES)),
-        Trial("The shapes", (_twin(_TWIN_SIZES),), ask=_shapes_fit),
+        Trial(
+            "The names",
+            (_NEW,),
+            ask=_names_fit(_TWIN_SIZES),
+            **_with("for names from before 2022", "for today's", _OLD, _names_fit(_TWIN_SIZES)),
+        ),
+        Trial("The shapes", (_NEW,), ask=_shapes_fit(_TWIN_SIZES)),
         Trial(
             "The logits of 3 images after load_state_dict",
-            (_twin(_TWIN_SIZES),),
+            (_NEW,),
             ask=_loaded_logits(_TWIN_SIZES),
             errors_alike=True,
+        ),
+        Trial(
+            "The names for a model of 11 blocks",
+            (_DEEP,),
+            ask=_names_fit(_DEEP_SIZES),
+            **_with("for 3 blocks", "for 11 blocks", _NEW, _names_fit(_TWIN_SIZES)),
+        ),
+        Trial(
+            "The shapes for a model of 11 blocks, 1 channel, 1 class",
+            (_DEEP,),
+            ask=_shapes_fit(_DEEP_SIZES),
+            **_with("for 2 channels", "for 1 channel", _NEW, _shapes_fit(_TWIN_SIZES)),
         ),
         Trial(
             "The logits of a model of 11 blocks",
-            (_twin(_DEEP_SIZES),),
+            (_DEEP,),
             ask=_loaded_logits(_DEEP_SIZES),
             errors_alike=True,
+            **_with("for 3 blocks", "for 11 blocks", _NEW, _loaded_logits(_TWIN_SIZES)),
         ),
         Trial(
             "The names for a file from before 2022 (mlp.linear_1, mlp.linear_2)",
-            (_twin(_TWIN_SIZES, old_names=True),),
+            (_OLD,),
             ask=_names_fit(_TWIN_SIZES),
             errors_alike=True,
+            **_with("for today's names", "for those before 2022", _NEW, _names_fit(_TWIN_SIZES)),
         ),
         Trial(
             "The logits for a file from before 2022",
-            (_twin(_TWIN_SIZES, old_names=True),),
+            (_OLD,),
             ask=_loaded_logits(_TWIN_SIZES),
             errors_alike=True,
+            **_with(
+                "for today's names", "for those before 2022", _NEW, _loaded_logits(_TWIN_SIZES)
+            ),
         ),
-        Trial("The model itself", (_twin(_TWIN_SIZES),), ask=_alone),
+        Trial("What has changed in the model", (_NEW,), ask=_alone),
     ),
 )
 

@@ -10,7 +10,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from vitcourse.exercises.engine import Exercise, Trial
+from vitcourse.exercises.battery import battery
+from vitcourse.exercises.compare import Words
+from vitcourse.exercises.engine import Easier, Exercise, Trial
 
 
 def schedule(step: int, steps: int, warmup: int) -> float:
@@ -90,10 +92,24 @@ def _one_step(answer, *arguments):
     return _number(answer(*arguments))
 
 
-def _all_steps(answer, steps: int, warmup: int):
-    values = [_number(answer(step, steps, warmup)) for step in range(steps)]
+def _shares(answer, questions):
+    """The shares asked for, as one tensor; what is no number, as it is."""
+    values = [_number(answer(*question)) for question in questions]
     odd = [value for value in values if not isinstance(value, float)]
     return odd[0] if odd else torch.tensor(values, dtype=torch.float64)
+
+
+def _steps_of(steps: int, warmup: int, first: int = 0, end: int | None = None) -> tuple:
+    return (tuple((step, steps, warmup) for step in range(first, end or steps)),)
+
+
+_MORE_STEPS = _steps_of(8, 2), _shares
+_CLIMB = Easier("in the warm-up", "after it", _steps_of(8, 2, 0, 2), _shares)
+_FALL = Easier("after the warm-up", "in it", _steps_of(8, 2, 2), _shares)
+_WITH_WARMUP = Easier("with a warm-up", "with warmup=0", _steps_of(8, 2), _shares)
+_BACKWARDS = (tuple((step, 8, warmup) for step in reversed(range(8)) for warmup in (5, 2, 0)),)
+_FORWARDS = Easier("asked step by step", "asked in another order", _steps_of(8, 2), _shares)
+_FEW = Easier("for 20 steps", "for 1000 steps", _steps_of(20, 5), _shares)
 
 
 SCHEDULE = Exercise(
@@ -112,12 +128,40 @@ SCHEDULE = Exercise(
         "`return 0.5 * (1 + math.cos(math.pi * progress))`.",
     ),
     trials=(
-        Trial("schedule(4, 8, 2)", (4, 8, 2), _one_step),
-        Trial("schedule(step, 8, 2) for steps 0 to 7", (8, 2), _all_steps),
-        Trial("schedule(step, 20, 5) for steps 0 to 19", (20, 5), _all_steps),
-        Trial("schedule(step, 5, 1) for steps 0 to 4", (5, 1), _all_steps),
-        Trial("schedule(step, 10, 8) for steps 0 to 9", (10, 8), _all_steps),
-        Trial("schedule(step, 6, 0) for steps 0 to 5: no warm-up", (6, 0), _all_steps),
+        Trial("schedule(4, 8, 2)", (4, 8, 2), _one_step, easier=(_CLIMB,)),
+        Trial(
+            "schedule(step, 8, 2) for steps 0 to 7",
+            _steps_of(8, 2),
+            _shares,
+            easier=(_FALL, _CLIMB),
+        ),
+        Trial("schedule(step, 20, 5) for steps 0 to 19", _steps_of(20, 5), _shares),
+        Trial("schedule(step, 5, 1) for steps 0 to 4", _steps_of(5, 1), _shares),
+        Trial("schedule(step, 10, 8) for steps 0 to 9", _steps_of(10, 8), _shares),
+        Trial(
+            "schedule(step, 4, 3) for steps 0 to 3: one step after the warm-up",
+            _steps_of(4, 3),
+            _shares,
+            easier=(Easier("with more steps", "with one step after the warm-up", *_MORE_STEPS),),
+        ),
+        Trial(
+            "schedule(step, 6, 0) for steps 0 to 5: no warm-up",
+            _steps_of(6, 0),
+            _shares,
+            easier=(_WITH_WARMUP,),
+        ),
+        Trial(
+            "schedule(step, 8, warmup) from step 7 back to 0, each with warmup 5, 2 and 0",
+            _BACKWARDS,
+            _shares,
+            easier=(_FORWARDS,),
+        ),
+        Trial(
+            "schedule(step, 1000, 50) for steps 300 to 310",
+            _steps_of(1000, 50, 300, 310),
+            _shares,
+            easier=(_FEW,),
+        ),
     ),
 )
 
@@ -135,13 +179,28 @@ def _answers(n: int, seed: int = 0) -> Tensor:
 _LOGITS, _LABELS = _fixed(5, 16, seed=1, scale=2.0), _answers(5, seed=2)
 
 
+_SEVEN, _SEVEN_LABELS = _fixed(7, 16, seed=5, scale=2.0), _answers(7, seed=6)
+_ONE_SCENE = Easier("for one scene", "for 5", (_LOGITS[:1], _LABELS[:1]))
+_ALIKE = Easier(
+    "where both questions cost the same",
+    "where they do not",
+    (_LOGITS[:, :8].repeat(1, 2), _LABELS[:, :1].repeat(1, 2)),
+)
+
+
+def _again(answer, logits, labels) -> list[Tensor]:
+    return [answer(logits[:n], labels[:n]) for n in (4, 7, 4)]
+
+
 def _has_gradient(answer, logits, labels) -> bool:
-    return bool(answer(logits.requires_grad_(), labels).requires_grad)
+    return bool(answer(logits.requires_grad_() * 1, labels).requires_grad)
 
 
 def _gradient(answer, logits, labels) -> Tensor:
-    loss = answer(logits.requires_grad_(), labels)
-    return torch.autograd.grad(loss, logits)[0] if loss.requires_grad else torch.zeros(5, 16)
+    loss = answer(logits.requires_grad_() * 1, labels)
+    if not loss.requires_grad:
+        return torch.zeros_like(logits)
+    return torch.autograd.grad(loss, logits, allow_unused=True, materialize_grads=True)[0]
 
 
 LOSS = Exercise(
@@ -159,41 +218,70 @@ LOSS = Exercise(
         "`return (what + where) / 2`.",
     ),
     trials=(
-        Trial("scene_loss(logits, labels) of 5 scenes", (_LOGITS, _LABELS)),
+        Trial(
+            "scene_loss(logits, labels) of 5 scenes",
+            (_LOGITS, _LABELS),
+            easier=(_ONE_SCENE, _ALIKE),
+        ),
         Trial(
             "scene_loss of 2 scenes, one answered with certainty",
             (torch.eye(16)[[3, 12]] * 20 + _LOGITS[:2], _LABELS[:2]),
+            easier=(Easier("for 5 scenes", "for 2", (_LOGITS, _LABELS)),),
         ),
         Trial("Does a gradient flow back from the loss?", (_LOGITS, _LABELS), _has_gradient),
         Trial("The gradient of the logits of 5 scenes", (_LOGITS, _LABELS), _gradient),
+        Trial(
+            "scene_loss of 5 scenes, all scores below zero",
+            (-_LOGITS.abs() - 1 / 3, _LABELS),
+            easier=(Easier("for other scores", "for scores below zero", (_LOGITS, _LABELS)),),
+        ),
+        Trial(
+            "scene_loss of 4 scenes, then of 7, then of the same 4", (_SEVEN, _SEVEN_LABELS), _again
+        ),
+        *battery(
+            "scene_loss(logits, labels) of 4 scenes",
+            (_SEVEN[:4], _SEVEN_LABELS[:4]),
+            batched=(0, 1),
+            # The text leaves open whether scores may be huge, and their strides.
+            without=("numbers", "memory", "again"),
+        ),
     ),
 )
 
 # 7.3 ----------------------------------------------------------------------------------------------
-# A linear model of images (B, 3, 2, 2) with a gradient longer than 1 (the labels' clip is 1.0).
+# A linear model of images (B, 3, 2, 2), with a gradient longer than 1 (what `clip` is by default).
 
-_BATCHES = [
+_BATCHES = tuple(
     (_fixed(5, 3, 2, 2, seed=10 + k, scale=2.0), _answers(5, seed=20 + k)) for k in range(4)
-]
+)
+
+
+class _Notes(list):
+    """What a model notes; a copy of the model writes into the same."""
+
+    def __deepcopy__(self, memo):
+        return self
 
 
 class _Small(nn.Module):
-    """A linear model that notes how it is called. In training mode it sees a mirrored image."""
+    """A linear model that notes how it is called. In training mode it may see a mirrored image."""
 
-    def __init__(self, mirror: bool = False):
+    def __init__(self, mirror: bool = False, shift: float = 0.0):
         super().__init__()
         self.linear = nn.Linear(12, 16)
         with torch.no_grad():
             self.linear.weight.copy_(_fixed(16, 12, seed=3))
-            self.linear.bias.copy_(_fixed(16, seed=4))
+            self.linear.bias.copy_(_fixed(16, seed=4) + shift)
         self.mirror = mirror
-        self.modes, self.sizes, self.recorded = [], [], []
+        self.modes, self.sizes, self.recorded = _Notes(), _Notes(), _Notes()
 
     def forward(self, images):
-        self.modes.append(self.training)
+        self.modes.append(
+            self.linear.training
+        )  # not its own: `model.training = True` is not enough
         self.sizes.append(len(images))
         self.recorded.append(torch.is_grad_enabled())
-        if self.mirror and self.training:
+        if self.mirror and self.linear.training:
             images = images.flip(1)
         return self.linear(images.flatten(1))
 
@@ -201,8 +289,8 @@ class _Small(nn.Module):
 class _Watched(torch.optim.SGD):
     """SGD that notes how long the gradient is, and which learning rates there are, at each step."""
 
-    def __init__(self, parameters, lr: float = 0.3):
-        super().__init__(parameters, lr=lr)
+    def __init__(self, parameters, lr: float = 0.3, momentum: float = 0.0):
+        super().__init__(parameters, lr=lr, momentum=momentum)
         self.lengths, self.rates, self.events = [], [], []
 
     def step(self, closure=None):
@@ -215,58 +303,91 @@ class _Watched(torch.optim.SGD):
         return loss if closure else super().step()
 
 
-def _steps(answer, count: int, **clip):
-    """Take `count` steps: what they returned, the model, and the optimiser."""
-    model = _Small()
-    optimizer = _Watched(model.parameters())
-    return [answer(model, *_BATCHES[k], optimizer, **clip) for k in range(count)], model, optimizer
+def _steps(answer, batches, left: bool = False, momentum: float = 0.0, **clip):
+    """A step on each batch: what they returned, the model, and the optimiser."""
+    model = _Small().to(batches[0][0].dtype)
+    for parameter in model.parameters() if left else ():
+        parameter.grad = torch.ones_like(parameter)
+    optimizer = _Watched(model.parameters(), momentum=momentum)
+    return [answer(model, *batch, optimizer, **clip) for batch in batches], model, optimizer
 
 
-def _returned(answer):
-    return _steps(answer, 1)[0][0]
+def _returned(answer, batches):
+    return _steps(answer, batches)[0][0]
 
 
-def _losses(answer):
-    losses, _, _ = _steps(answer, 3)
-    numbers = all(isinstance(loss, float) for loss in losses)
-    return torch.tensor(losses, dtype=torch.float64) if numbers else losses[0]
+def _lengths(**settings):
+    return lambda answer, batches: torch.tensor(_steps(answer, batches, **settings)[2].lengths)
 
 
-def _weights_after(answer, count: int, clip: float) -> Tensor:
-    return _steps(answer, count, clip=clip)[1].linear.weight.detach()
+def _weights(**settings):
+    return lambda answer, batches: _steps(answer, batches, **settings)[1].linear.weight.detach()
 
 
-def _lengths(answer) -> Tensor:
-    return torch.tensor(_steps(answer, 2, clip=0.5)[2].lengths)
-
-
-def _events(answer) -> list[str]:
+def _events(answer, batches) -> Words:
     model = _Small()
     optimizer = _Watched(model.parameters())
     model.linear.weight.register_hook(lambda grad: optimizer.events.append("backward"))
-    answer(model, *_BATCHES[0], optimizer)
-    return optimizer.events
+    answer(model, *batches[0], optimizer)
+    return Words(", ".join(optimizer.events))
 
 
-def _holds_the_graph(answer) -> bool:
-    loss = _returned(answer)
+def _holds_the_graph(answer, batches) -> bool:
+    loss = _returned(answer, batches)
     return isinstance(loss, Tensor) and loss.requires_grad
 
 
-def _long_gradient_left(answer) -> bool:
-    _, model, _ = _steps(answer, 1, clip=0.5)
+def _long_gradient_left(answer, batches) -> bool:
+    _, model, _ = _steps(answer, batches, clip=0.5)
     grads = [p.grad.flatten() for p in model.parameters() if p.grad is not None]
     return bool(grads) and bool(torch.cat(grads).norm() > 0.501)
 
 
 def _mode_seen(training: bool):
-    def ask(answer) -> bool:
+    def ask(answer, batches) -> bool:
         model = _Small().train(training)
-        answer(model, *_BATCHES[0], _Watched(model.parameters()))
+        answer(model, *batches[0], _Watched(model.parameters()))
         return all(model.modes)
 
     return ask
 
+
+def _changes(model: nn.Module, optimizer, call) -> Words:
+    """What `call` changes that it should leave alone, in words."""
+
+    def state() -> dict:
+        return {
+            "torch's random numbers": torch.get_rng_state().tolist(),
+            "whether gradients are recorded": torch.is_grad_enabled(),
+            "whether the parameters want gradients": [p.requires_grad for p in model.parameters()],
+            "the learning rate": [g["lr"] for g in optimizer.param_groups] if optimizer else [],
+            "the default dtype": torch.get_default_dtype(),
+        }
+
+    before = state()
+    call()
+    after = state()
+    return Words(", ".join(name for name in before if before[name] != after[name]))
+
+
+def _step_changes(answer, batches) -> Words:
+    model = _Small()
+    optimizer = _Watched(model.parameters())
+    return _changes(model, optimizer, lambda: answer(model, *batches[0], optimizer))
+
+
+_ONE, _THREE = (_BATCHES[:1],), (_BATCHES[:3],)
+_DOUBLE = (tuple((images.double(), labels) for images, labels in _BATCHES[:2]),)
+_FIRST_STEP = Easier("in the first step", "in later ones", _ONE, _lengths(clip=100.0))
+_UNCLIPPED = Easier(
+    "for gradients shorter than `clip`", "for longer ones", _THREE, _lengths(clip=100.0)
+)
+_EMPTY = Easier(
+    "from empty gradients", "with a gradient left in `.grad`", _ONE, _lengths(clip=100.0)
+)
+_IN_TRAINING = Easier(
+    "for a model in training mode", "for one in evaluation mode", _ONE, _mode_seen(True)
+)
 
 STEP = Exercise(
     id="7.3",
@@ -285,58 +406,144 @@ STEP = Exercise(
         "`optimizer.step()`, `return loss.item()`.",
     ),
     trials=(
-        Trial("The loss that one step returns", ask=_returned),
-        Trial("The losses of three steps on different batches", ask=_losses),
-        Trial("Some weights after one step, clip=100", (1, 100.0), _weights_after),
-        Trial("Some weights after three steps, clip=1", (3, 1.0), _weights_after),
-        Trial("Some weights after one step, clip=0.1", (1, 0.1), _weights_after),
-        Trial("How long the gradient is when the optimiser uses it, clip=0.5", ask=_lengths),
-        Trial("What happens to the weights, in order", ask=_events),
-        Trial("Does what it returns hold on to the computation?", ask=_holds_the_graph),
-        Trial("Is a gradient longer than clip left afterwards?", ask=_long_gradient_left),
+        Trial("The loss that one step returns", _ONE, _returned),
+        Trial("What happens to the weights in one step, in order", _ONE, _events),
+        Trial(
+            "How long the gradient is when the optimiser uses it, in three steps with clip=100",
+            _THREE,
+            _lengths(clip=100.0),
+            easier=(_FIRST_STEP,),
+        ),
+        Trial(
+            "How long the gradient is when the optimiser uses it, in three steps with clip=0.1",
+            _THREE,
+            _lengths(clip=0.1),
+            easier=(_UNCLIPPED,),
+        ),
+        Trial(
+            "How long the gradient is when the optimiser uses it, in three steps without `clip`",
+            _THREE,
+            _lengths(),
+        ),
+        Trial("Some weights after one step, clip=100", _ONE, _weights(clip=100.0)),
+        Trial("Some weights after three steps without `clip`", _THREE, _weights()),
+        Trial("Some weights after one step, clip=0.1", _ONE, _weights(clip=0.1)),
+        Trial("Does what it returns hold on to the computation?", _ONE, _holds_the_graph),
+        Trial("Is a gradient longer than clip left afterwards?", _ONE, _long_gradient_left),
         Trial(
             "Is a model in evaluation mode put into training mode before it sees the images?",
-            ask=_mode_seen(False),
+            _ONE,
+            _mode_seen(False),
+            easier=(_IN_TRAINING,),
         ),
-        Trial("Does a model in training mode stay in it?", ask=_mode_seen(True)),
+        Trial("Does a model in training mode stay in it?", _ONE, _mode_seen(True)),
+        Trial(
+            "How long the gradient is (clip=100) when an earlier one was left in `.grad`",
+            _ONE,
+            _lengths(left=True, clip=100.0),
+            easier=(_EMPTY,),
+        ),
+        Trial(
+            "Some weights after three steps of an optimiser with momentum",
+            _THREE,
+            _weights(momentum=0.9, clip=100.0),
+            easier=(Easier("without momentum", "with momentum", _THREE, _weights(clip=100.0)),),
+        ),
+        Trial(
+            "The loss that one step on a single image returns",
+            (((_BATCHES[0][0][:1], _BATCHES[0][1][:1]),),),
+            _returned,
+            easier=(Easier("for a batch of 5", "for a batch of one", _ONE, _returned),),
+        ),
+        Trial(
+            "Some weights after two steps, with a model and images in float64",
+            _DOUBLE,
+            _weights(clip=100.0),
+            tolerance=1e-9,
+            easier=(Easier("in float32", "in float64", (_BATCHES[:2],), _weights(clip=100.0)),),
+        ),
+        Trial("What else is changed by a step", _ONE, _step_changes),
     ),
 )
 
 # 7.4 ----------------------------------------------------------------------------------------------
 
 
-def _train(answer, steps: int = 6, warmup: int = 2):
-    """The loop on two parameter groups, with peaks 0.2 and 0.05."""
-    model, asked = _Small(), []
-    optimizer = _Watched([{"params": [model.linear.weight]}, {"params": [model.linear.bias]}], 0.2)
-    optimizer.param_groups[1]["lr"] = 0.05
+def _train(answer, batches, steps=6, warmup=2, peaks=(0.2, 0.05), momentum=0.0, training=True):
+    """The loop on one or two parameter groups: what it returned, model, optimiser, steps asked."""
+    model, asked = _Small().train(training), []
+    parts = [[model.linear.weight], [model.linear.bias]] if len(peaks) > 1 else [model.parameters()]
+    optimizer = _Watched([{"params": part} for part in parts], momentum=momentum)
+    for group, peak in zip(optimizer.param_groups, peaks, strict=True):
+        group["lr"] = peak
 
     def batch_at(step):
         asked.append(step)
-        return _BATCHES[step % len(_BATCHES)]
+        return batches[step % len(batches)]
 
     return answer(model, batch_at, optimizer, steps, warmup), model, optimizer, asked
 
 
-def _loop_losses(answer):
-    losses = _train(answer)[0]
-    if not isinstance(losses, (list, tuple)):
+def _batches_asked(answer, batches) -> list[int]:
+    return [int(step) for step in _train(answer, batches)[3]]
+
+
+def _steps_taken(answer, batches) -> int:
+    return len(_train(answer, batches)[2].rates)
+
+
+def _rates(group: int, **settings):
+    return lambda answer, batches: torch.tensor(
+        [rates[group] for rates in _train(answer, batches, **settings)[2].rates]
+    )
+
+
+def _loop_lengths(answer, batches) -> Tensor:
+    return torch.tensor(_train(answer, batches)[2].lengths)
+
+
+def _in_words(losses) -> Words | None:
+    if losses is None:
         return losses
-    odd = [loss for loss in losses if not isinstance(loss, float)]
-    return odd[0] if odd else torch.tensor(losses, dtype=torch.float64)
+    if not isinstance(losses, (list, tuple)):
+        return Words(f"one {type(losses).__name__.lower()}")
+    kinds = sorted({f"{type(loss).__name__.lower()}s" for loss in losses})
+    return Words(f"a {type(losses).__name__} of {len(losses)} {' and '.join(kinds)}")
 
 
-def _loop_rates(group: int):
-    return lambda answer: torch.tensor([rates[group] for rates in _train(answer)[2].rates])
+def _kind_returned(answer, batches) -> Words | None:
+    return _in_words(_train(answer, batches)[0])
 
 
-def _loop_batches(answer) -> list[int]:
-    return [int(step) for step in _train(answer)[3]]
+def _loop_losses(answer, batches) -> Tensor:
+    return torch.tensor(_train(answer, batches)[0], dtype=torch.float64)
 
 
-def _loop_weights(answer) -> Tensor:
-    return _train(answer)[1].linear.weight.detach()
+def _loop_weights(momentum: float = 0.0):
+    return lambda answer, batches: _train(answer, batches, momentum=momentum)[
+        1
+    ].linear.weight.detach()
 
+
+def _loop_modes(answer, batches) -> bool:
+    return all(_train(answer, batches, training=False)[1].modes)
+
+
+def _two_trainings(answer, batches) -> Words:
+    kinds = [_in_words(_train(answer, batches, steps)[0]) for steps in (3, 4)]
+    return Words(", then ".join(map(str, kinds)))
+
+
+def _loop_changes(answer, batches) -> Words:
+    model = _Small()
+    call = lambda: answer(model, lambda step: batches[0], _Watched(model.parameters()), 2, 1)  # noqa: E731
+    return _changes(model, None, call)
+
+
+_ALL = (_BATCHES,)
+_FIRST_GROUP = Easier("for the first group", "for the second", _ALL, _rates(0))
+_TWO_GROUPS = Easier("with two groups", "with one", _ALL, _rates(0))
+_WITH_SOME_WARMUP = Easier("with a warm-up", "with warmup=0", _ALL, _rates(0))
 
 LOOP = Exercise(
     id="7.4",
@@ -356,11 +563,48 @@ LOOP = Exercise(
         "`losses.append(train_step(model, *batch_at(step), optimizer))`.",
     ),
     trials=(
-        Trial("The losses of 6 steps, warmup=2", ask=_loop_losses),
-        Trial("Which batches are asked for", ask=_loop_batches),
-        Trial("The learning rate in each step (peak 0.2)", ask=_loop_rates(0)),
-        Trial("The learning rate of the second group (peak 0.05)", ask=_loop_rates(1)),
-        Trial("Some weights after 6 steps", ask=_loop_weights),
+        Trial("Which batches are asked for, in order", _ALL, _batches_asked),
+        Trial("How many steps the optimiser takes that was passed in", _ALL, _steps_taken),
+        Trial("The learning rate in each of 6 steps, warmup=2 (peak 0.2)", _ALL, _rates(0)),
+        Trial(
+            "The learning rate of the second group in each of 6 steps, warmup=2 (peak 0.05)",
+            _ALL,
+            _rates(1),
+            easier=(_FIRST_GROUP,),
+        ),
+        Trial("What it returns for 6 steps", _ALL, _kind_returned),
+        Trial("How long the gradient is in each step", _ALL, _loop_lengths),
+        Trial("The losses of 6 steps", _ALL, _loop_losses),
+        Trial("Some weights after 6 steps", _ALL, _loop_weights()),
+        Trial(
+            "The learning rate in each of 5 steps, warmup=0 (peak 0.2)",
+            _ALL,
+            _rates(0, steps=5, warmup=0),
+            easier=(_WITH_SOME_WARMUP,),
+        ),
+        Trial(
+            "The learning rate in the only step, warmup=0 (peak 0.2)",
+            _ALL,
+            _rates(0, steps=1, warmup=0),
+            easier=(Easier("for 6 steps", "for one", _ALL, _rates(0)),),
+        ),
+        Trial(
+            "The learning rate in each of 6 steps with one group of parameters (peak 0.3)",
+            _ALL,
+            _rates(0, peaks=(0.3,)),
+            easier=(_TWO_GROUPS,),
+        ),
+        Trial(
+            "Some weights after 6 steps of an optimiser with momentum",
+            _ALL,
+            _loop_weights(momentum=0.9),
+            easier=(Easier("without momentum", "with momentum", _ALL, _loop_weights()),),
+        ),
+        Trial(
+            "Does a model that comes in evaluation mode train in training mode?", _ALL, _loop_modes
+        ),
+        Trial("What two trainings of 3 and 4 steps return", _ALL, _two_trainings),
+        Trial("What else is changed by the training", _ALL, _loop_changes),
     ),
 )
 

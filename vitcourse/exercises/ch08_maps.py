@@ -6,14 +6,17 @@ tokens are of different numbers, grids are not square, and there may be register
 """
 
 import copy
+from contextlib import suppress
+from dataclasses import replace
 from functools import lru_cache
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from vitcourse.exercises.battery import battery
 from vitcourse.exercises.compare import same_value, shape_of
-from vitcourse.exercises.engine import Exercise, Trial
+from vitcourse.exercises.engine import Easier, Exercise, Trial
 from vitcourse.maps import attention_distance, attention_gradients, relevance, rollout
 from vitcourse.model.vit import VisionTransformer
 
@@ -64,6 +67,41 @@ def _weights(*shape: int, seed: int) -> Tensor:
     return _random(*shape, shape[-1], seed=seed, scale=2.5).softmax(-1)
 
 
+def _even(*shape: int, seed: int) -> Tensor:
+    """Attention that hardly prefers any token."""
+    return _random(*shape, shape[-1], seed=seed, scale=0.01).softmax(-1)
+
+
+def _sharp(*shape: int, seed: int) -> Tensor:
+    """Attention of which each row is at one token, with next to nothing for the others."""
+    return _random(*shape, shape[-1], seed=seed, scale=500).softmax(-1)
+
+
+# Maps are made to be looked at: float32 on the CPU, and nobody asks for their gradients.
+_LEFT_OPEN = ("float64", "bfloat16", "gradients")
+
+
+def _circumstances(
+    says: str, scores: Tensor, *rest, batched: tuple[int, ...] = (0,), without: tuple = ()
+) -> tuple[Trial, ...]:
+    """A battery of questions about weights: rows sum to 1 in all of them, whatever the scores."""
+
+    def build(answer):
+        def of_scores(scores, *rest):
+            weights = (scores - scores.amax(-1, keepdim=True)).exp()  # no softmax: strides stay
+            return answer(weights / weights.sum(-1, keepdim=True), *rest)
+
+        return of_scores
+
+    without = (*_LEFT_OPEN, "numbers", "modes", *without)
+    trials = battery(says, (scores, *rest), build=build, batched=batched, without=without)
+    return tuple(replace(trial, errors_alike=True) for trial in trials)
+
+
+def _easier(right: str, wrong: str, *inputs) -> Easier:
+    return Easier(right, wrong, inputs)
+
+
 # 8.1 ----------------------------------------------------------------------------------------------
 
 
@@ -84,13 +122,27 @@ CLS_MAP = Exercise(
     ),
     trials=(
         Trial(
-            "cls_map of weights (2, 3, 17, 17), grid (2, 8)",
-            (_weights(2, 3, 17, seed=1), (2, 8)),
+            "cls_map of weights (3, 4, 17, 17), grid (2, 8)",
+            (_weights(3, 4, 17, seed=1), (2, 8)),
+            easier=(
+                _easier("for a square grid", "for 2 x 8", _weights(3, 4, 17, seed=1), (4, 4)),
+                _easier("for one head", "for several", _weights(3, 1, 17, seed=1), (2, 8)),
+                _easier("for one image", "for several", _weights(1, 4, 17, seed=1), (2, 8)),
+                _easier(
+                    "for one image with one head",
+                    "for several",
+                    _weights(1, 1, 17, seed=1),
+                    (2, 8),
+                ),
+            ),
         ),
         Trial(
             "cls_map of weights (3, 2, 9, 9), grid (3, 2), 3 prefix tokens",
             (_weights(3, 2, 9, seed=2), (3, 2), 3),
             errors_alike=True,
+            easier=(
+                _easier("for one prefix token", "for three", _weights(3, 2, 7, seed=2), (3, 2), 1),
+            ),
         ),
         Trial(
             "cls_map of one image with one head, weights (1, 1, 7, 7), grid (2, 3)",
@@ -101,6 +153,14 @@ CLS_MAP = Exercise(
             "cls_map of weights (2, 5, 6, 6), one column of patches: grid (4, 1), 2 prefix tokens",
             (_weights(2, 5, 6, seed=4), (4, 1), 2),
             errors_alike=True,
+        ),
+        Trial(
+            "cls_map of nearly even weights (2, 3, 13, 13), grid (4, 3)",
+            (_even(2, 3, 13, seed=5), (4, 3)),
+            errors_alike=True,
+        ),
+        *_circumstances(
+            "cls_map of weights (3, 4, 9, 9), grid (2, 4)", _random(3, 4, 9, 9, seed=7), (2, 4)
         ),
     ),
 )
@@ -124,7 +184,16 @@ ROLLOUT = Exercise(
         "`result = mixing[:, layer] @ result`.",
     ),
     trials=(
-        Trial("rollout of weights (2, 3, 4, 5, 5)", (_weights(2, 3, 4, 5, seed=10),)),
+        Trial(
+            "rollout of weights (2, 3, 4, 5, 5)",
+            (_weights(2, 3, 4, 5, seed=10),),
+            easier=(
+                _easier("for one layer", "for three", _weights(2, 1, 4, 5, seed=10)),
+                _easier("for two layers", "for three", _weights(2, 2, 4, 5, seed=10)),
+                _easier("for one head", "for several", _weights(2, 3, 1, 5, seed=10)),
+                _easier("for one image", "for several", _weights(1, 3, 4, 5, seed=10)),
+            ),
+        ),
         Trial(
             "rollout of one image, weights (1, 2, 2, 3, 3)",
             (_weights(1, 2, 2, 3, seed=11),),
@@ -140,6 +209,22 @@ ROLLOUT = Exercise(
             (_weights(2, 5, 1, 6, seed=13),),
             errors_alike=True,
         ),
+        Trial(
+            "rollout of one image and one layer, weights (1, 1, 2, 4, 4)",
+            (_weights(1, 1, 2, 4, seed=17),),
+            errors_alike=True,
+        ),
+        Trial(
+            "rollout of nearly even weights (4, 2, 2, 9, 9)",
+            (_even(4, 2, 2, 9, seed=14),),
+            errors_alike=True,
+        ),
+        Trial(
+            "rollout of weights (2, 4, 2, 5, 5), all at one token in each row",
+            (_sharp(2, 4, 2, 5, seed=15),),
+            errors_alike=True,
+        ),
+        *_circumstances("rollout of weights (3, 3, 2, 5, 5)", _random(3, 3, 2, 5, 5, seed=16)),
     ),
 )
 
@@ -165,6 +250,32 @@ RELEVANCE = Exercise(
         Trial(
             "relevance of weights and gradients (2, 3, 4, 5, 5)",
             (_weights(2, 3, 4, 5, seed=20), _random(2, 3, 4, 5, 5, seed=21, scale=2.0)),
+            easier=(
+                _easier(
+                    "where no gradient is negative",
+                    "where some are",
+                    _weights(2, 3, 4, 5, seed=20),
+                    _random(2, 3, 4, 5, 5, seed=21, scale=2.0).abs(),
+                ),
+                _easier(
+                    "for one layer",
+                    "for three",
+                    _weights(2, 1, 4, 5, seed=20),
+                    _random(2, 1, 4, 5, 5, seed=21, scale=2.0),
+                ),
+                _easier(
+                    "for one head",
+                    "for several",
+                    _weights(2, 3, 1, 5, seed=20),
+                    _random(2, 3, 1, 5, 5, seed=21, scale=2.0),
+                ),
+                _easier(
+                    "for one image",
+                    "for several",
+                    _weights(1, 3, 4, 5, seed=20),
+                    _random(1, 3, 4, 5, 5, seed=21, scale=2.0),
+                ),
+            ),
         ),
         Trial(
             "relevance where all gradients are 0",
@@ -180,6 +291,27 @@ RELEVANCE = Exercise(
             "relevance of one layer, weights (3, 1, 2, 4, 4)",
             (_weights(3, 1, 2, 4, seed=25), _random(3, 1, 2, 4, 4, seed=26, scale=2.0)),
             errors_alike=True,
+        ),
+        Trial(
+            "relevance of one image and one layer, weights (1, 1, 2, 4, 4)",
+            (_weights(1, 1, 2, 4, seed=33), _random(1, 1, 2, 4, 4, seed=34)),
+            errors_alike=True,
+        ),
+        Trial(
+            "relevance of nearly even weights (4, 2, 3, 6, 6) and small gradients",
+            (_even(4, 2, 3, 6, seed=27), _random(4, 2, 3, 6, 6, seed=28, scale=0.03)),
+            errors_alike=True,
+        ),
+        Trial(
+            "relevance of weights (2, 4, 1, 5, 5) and gradients around 100",
+            (_weights(2, 4, 1, 5, seed=29), _random(2, 4, 1, 5, 5, seed=30, scale=100.0)),
+            errors_alike=True,
+        ),
+        *_circumstances(
+            "relevance of weights and gradients (3, 3, 2, 5, 5)",
+            _random(3, 3, 2, 5, 5, seed=31),
+            _random(3, 3, 2, 5, 5, seed=32),
+            batched=(0, 1),
         ),
     ),
 )
@@ -208,12 +340,37 @@ DISTANCE = Exercise(
         Trial(
             "attention_distance of weights (2, 3, 9, 9), grid (2, 4), patches of 8 pixels",
             (_weights(2, 3, 9, seed=30), (2, 4), 8),
+            easier=(
+                _easier("for a square grid", "for 2 x 4", _weights(2, 3, 5, seed=30), (2, 2), 8),
+                _easier("for patches of 1 pixel", "for 8", _weights(2, 3, 9, seed=30), (2, 4), 1),
+                _easier(
+                    "where the class token gets nothing",
+                    "where it gets a share",
+                    F.pad(_weights(2, 3, 8, seed=30), (1, 0, 1, 0)),
+                    (2, 4),
+                    8,
+                ),
+                _easier("for one image", "for several", _weights(1, 3, 9, seed=30), (2, 4), 8),
+            ),
         ),
         Trial(
             "attention_distance of weights (3, 2, 4, 9, 9), grid (3, 2), patches of 4, 3 prefix "
             "tokens",
             (_weights(3, 2, 4, 9, seed=31), (3, 2), 4, 3),
             errors_alike=True,
+            easier=(
+                _easier(
+                    "for one prefix token", "for three", _weights(3, 2, 4, 7, seed=31), (3, 2), 4
+                ),
+                _easier(
+                    "for weights (B, heads, N, N)",
+                    "for (B, layers, heads, N, N)",
+                    _weights(3, 2, 9, seed=31),
+                    (3, 2),
+                    4,
+                    3,
+                ),
+            ),
         ),
         Trial(
             "attention_distance of weights (7, 7), grid (2, 3), patches of 16",
@@ -224,6 +381,22 @@ DISTANCE = Exercise(
             "attention_distance of weights (2, 10, 10), grid (2, 5), patches of 8, no prefix token",
             (_weights(2, 10, seed=33), (2, 5), 8, 0),
             errors_alike=True,
+        ),
+        Trial(
+            "attention_distance of nearly even weights (2, 2, 13, 13), grid (3, 4), patches of 2",
+            (_even(2, 2, 13, seed=34), (3, 4), 2),
+            errors_alike=True,
+        ),
+        Trial(
+            "attention_distance of weights (4, 1, 6, 6), one row of patches: grid (1, 5), 16",
+            (_weights(4, 1, 6, seed=35), (1, 5), 16),
+            errors_alike=True,
+        ),
+        *_circumstances(
+            "attention_distance of weights (3, 2, 9, 9), grid (4, 2), patches of 4",
+            _random(3, 2, 9, 9, seed=36),
+            (4, 2),
+            4,
         ),
     ),
 )
@@ -237,10 +410,10 @@ def _template(*shape: int) -> Tensor:
 
 
 def _score(images: Tensor) -> Tensor:
-    """A score to which every pixel matters, and each otherwise: (B, C, H, W) -> (B,)."""
+    """A score of either sign to which every pixel matters otherwise: (B, C, H, W) -> (B,)."""
     if images.ndim != 4:
         raise ValueError(f"score takes images (B, C, H, W), got {tuple(images.shape)}")
-    return (images * _template(*images.shape[1:])).sum((1, 2, 3)).div(10).sigmoid()
+    return (images * _template(*images.shape[1:])).sum((1, 2, 3)).div(10).tanh()
 
 
 def _light(images: Tensor) -> Tensor:
@@ -269,11 +442,47 @@ DELETION = Exercise(
         Trial(
             "deletion_scores of image (3, 8, 12), heat (2, 3), 6 steps",
             (_score, _random(3, 8, 12, seed=40), _random(2, 3, seed=41), 6),
+            easier=(
+                _easier(
+                    "for one channel",
+                    "for three",
+                    _score,
+                    _random(1, 8, 12, seed=40),
+                    _random(2, 3, seed=41),
+                    6,
+                ),
+                _easier(
+                    "where the heat falls in reading order",
+                    "for other heat",
+                    _score,
+                    _random(3, 8, 12, seed=40),
+                    _random(6, seed=41).sort(descending=True).values.view(2, 3),
+                    6,
+                ),
+            ),
         ),
         Trial(
             "deletion_scores of image (2, 4, 15), heat (2, 5), 3 steps",
             (_score, _random(2, 4, 15, seed=42), _random(2, 5, seed=43), 3),
             errors_alike=True,
+            easier=(
+                _easier(
+                    "where each step removes one patch",
+                    "for 10 patches in 3 steps",
+                    _score,
+                    _random(2, 4, 15, seed=42),
+                    _random(2, 5, seed=43),
+                    10,
+                ),
+                _easier(
+                    "for square patches",
+                    "for patches wider than high",
+                    _score,
+                    _random(2, 4, 10, seed=42),
+                    _random(2, 5, seed=43),
+                    3,
+                ),
+            ),
         ),
         Trial(
             "deletion_scores of a white image (2, 6, 6), score its mean, heat with equal values",
@@ -289,6 +498,20 @@ DELETION = Exercise(
             "deletion_scores of image (1, 6, 4), heat (3, 2), 1 step",
             (_score, _random(1, 6, 4, seed=44), _random(3, 2, seed=45), 1),
             errors_alike=True,
+        ),
+        Trial(
+            "deletion_scores of image (2, 6, 1), heat (3, 1), 2 steps",
+            (_score, _random(2, 6, 1, seed=46), _random(3, 1, seed=47), 2),
+            errors_alike=True,
+        ),
+        *(
+            replace(trial, errors_alike=True)
+            for trial in battery(
+                "deletion_scores of image (2, 4, 6), heat (2, 3), 4 steps",
+                (_score, _random(2, 4, 6, seed=48), _random(2, 3, seed=49), 4),
+                batched=(),
+                without=_LEFT_OPEN,
+            )
         ),
     ),
 )
@@ -327,7 +550,15 @@ DISCARD = Exercise(
         "`return kept / kept.sum(dim=-1, keepdim=True)`.",
     ),
     trials=(
-        Trial("discard_weakest(weights (4, 3, 4, 4), 0.4)", (_weights(4, 3, 4, seed=50), 0.4)),
+        Trial(
+            "discard_weakest(weights (4, 3, 4, 4), 0.4)",
+            (_weights(4, 3, 4, seed=50), 0.4),
+            easier=(
+                _easier("for one image", "for several", _weights(1, 3, 4, seed=50), 0.4),
+                _easier("for one head", "for several", _weights(4, 1, 4, seed=50), 0.4),
+                _easier("for discard=0", "for 0.4", _weights(4, 3, 4, seed=50), 0.0),
+            ),
+        ),
         Trial(
             "discard_weakest(weights (1, 2, 7, 7), 0.2)",
             (_weights(1, 2, 7, seed=51), 0.2),
@@ -353,6 +584,14 @@ DISCARD = Exercise(
             "discard_weakest(weights (2, 3, 4, 4), 0.0)",
             (_weights(2, 3, 4, seed=53), 0.0),
             errors_alike=True,
+        ),
+        Trial(
+            "discard_weakest(weights (3, 2, 4, 4), 0.1), one entry of each image",
+            (_weights(3, 2, 4, seed=55), 0.1),
+            errors_alike=True,
+        ),
+        *_circumstances(
+            "discard_weakest(weights (3, 4, 6, 6), 0.3)", _random(3, 4, 6, 6, seed=56), 0.3
         ),
     ),
 )
@@ -397,6 +636,10 @@ class _EarlierCalls(RuntimeError):
     """The result holds more layers than the model has."""
 
 
+class _Nothing(Exception):
+    """The result is None."""
+
+
 def _with_model(question):
     """An `ask` with a fresh copy of the model, which the answer may spoil.
 
@@ -409,12 +652,16 @@ def _with_model(question):
 
         def call():
             result = answer(model, images, classes)
+            if result is None:
+                raise _Nothing
             if isinstance(result, (list, tuple)) and max(map(_layers, result), default=0) > depth:
                 raise _EarlierCalls
             return result
 
         try:
             return question(call, model)
+        except _Nothing:
+            return None
         except RuntimeError as error:
             if isinstance(error, _EarlierCalls) or "stack expects each tensor" in str(error):
                 return _MORE
@@ -481,6 +728,18 @@ def _modes_left(call, model) -> str:
 
 
 @_with_model
+def _training_mode_left(call, model) -> str:
+    call()  # what is wrong in evaluation mode, too, shows here
+    model.train()
+    with suppress(ValueError):  # from `capture`
+        call()
+    training = [module.training for module in model.modules()]
+    if all(training):
+        return "in training mode"
+    return "in evaluation mode" if not any(training) else "partly in evaluation mode"
+
+
+@_with_model
 def _gradients_left_on(call, model) -> bool:
     call()
     return torch.is_grad_enabled()
@@ -522,6 +781,11 @@ GRADIENTS = Exercise(
         Trial("What stays hooked", _asked_about(2, 1, 3), _hooks_left),
         Trial("The model afterwards", _asked_about(2, 1, 3), _modes_left),
         Trial("Are gradients still on?", _asked_about(2, 1, 3), _gradients_left_on),
+        Trial(
+            "A model that came in training mode, afterwards",
+            _asked_about(2, 1, 3),
+            _training_mode_left,
+        ),
     ),
 )
 
@@ -547,6 +811,19 @@ HEAT = Exercise(
         Trial(
             "to_heat(rows (3, 17), grid (2, 8), 1 prefix token, 0.2)",
             (_weights(3, 17, seed=80)[:, 0], (2, 8), 1, 0.2),
+            easier=(
+                _easier(
+                    "for a square grid", "for 2 x 8", _weights(3, 17, seed=80)[:, 0], (4, 4), 1, 0.2
+                ),
+                _easier(
+                    "where no weight is above `highest`",
+                    "where some are",
+                    _weights(3, 17, seed=80)[:, 0],
+                    (2, 8),
+                    1,
+                    1.0,
+                ),
+            ),
         ),
         Trial(
             "to_heat of nearly even rows (2, 7), grid (2, 3), 1 prefix token, highest 0.5",
@@ -567,6 +844,18 @@ HEAT = Exercise(
             "to_heat(one row (6,), grid (3, 2), no prefix token, 0.3)",
             (_weights(6, seed=83)[0], (3, 2), 0, 0.3),
             errors_alike=True,
+        ),
+        Trial(
+            "to_heat(one image's rows (1, 5), grid (1, 4), 1 prefix token, 0.001)",
+            (_weights(5, seed=85)[:1], (1, 4), 1, 0.001),
+            errors_alike=True,
+        ),
+        *_circumstances(
+            "to_heat(rows (3, 4, 9), grid (2, 4), 1 prefix token, 0.3)",
+            _random(3, 4, 9, seed=86),
+            (2, 4),
+            1,
+            0.3,
         ),
     ),
 )

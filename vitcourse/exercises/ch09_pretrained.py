@@ -8,12 +8,14 @@ import copy
 import math
 import numbers
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 import torch
 from torch import Tensor, nn
 
-from vitcourse.exercises.compare import same_value
-from vitcourse.exercises.engine import Exercise, Trial
+from vitcourse.exercises.battery import CIRCUMSTANCES, battery
+from vitcourse.exercises.compare import Words, same_value
+from vitcourse.exercises.engine import Easier, Exercise, Trial
 from vitcourse.model import VisionTransformer, resize_positions
 
 
@@ -114,6 +116,23 @@ def _new_side(answer: Callable, height: int, width: int, resize: int, crop: int)
     return round(2 * side) / 2
 
 
+def _whole_side(height: int, width: int) -> Easier:
+    where = "where the longer side is a whole number at once", "where it must be cut down to one"
+    return Easier(*where, (height, width, 75, 64), _new_side)
+
+
+def _all_but(*names: str) -> tuple[str, ...]:
+    """What `battery` leaves out: bytes and models are not for all of its circumstances."""
+    return tuple(name for name in CIRCUMSTANCES if name not in names)
+
+
+_WIDE = _drawn(40, 56, 1), 20, 12, _MEAN, _STD
+_UPRIGHT = _drawn(48, 32, 2), 16, 8, *_IMAGENET
+_CHANNELS_LAST = _UPRIGHT[0].permute(1, 2, 0).contiguous().permute(2, 0, 1), *_UPRIGHT[1:]
+_ENLARGED = _drawn(12, 9, 3), 18, 12, _MEAN, _STD
+_SQUARE = _drawn(24, 24, 4), 12, 8, _MEAN, _STD
+_ONE_PIXEL = torch.tensor([64, 128, 192]).to(torch.uint8)[:, None, None].repeat(1, 4, 12), 1, 1
+
 PREPROCESS = Exercise(
     id="9.1",
     name="preprocess",
@@ -133,26 +152,50 @@ PREPROCESS = Exercise(
     trials=(
         Trial(
             "preprocess(picture (3, 40, 56), resize=20, crop=12, ...)",
-            (_drawn(40, 56, 1), 20, 12, _MEAN, _STD),
+            _WIDE,
+            easier=(
+                Easier("for a square picture", "for a wide one", _SQUARE),
+                Easier("for an upright picture", "for a wide one", _UPRIGHT),
+            ),
         ),
         Trial(
             "preprocess(picture (3, 48, 32), resize=16, crop=8, ...)",
-            (_drawn(48, 32, 2).permute(1, 2, 0).contiguous().permute(2, 0, 1), 16, 8, *_IMAGENET),
+            _UPRIGHT,
+            easier=(Easier("for a wide picture", "for an upright one", _WIDE),),
         ),
         Trial(
             "preprocess(a picture smaller than that, (3, 12, 9), resize=18, crop=12, ...)",
-            (_drawn(12, 9, 3), 18, 12, _MEAN, _STD),
+            _ENLARGED,
+            easier=(Easier("where a picture is reduced", "where one is enlarged", _UPRIGHT),),
         ),
         Trial(
             "A picture of 100 x 114 pixels, resize=75: its width before the cut",
             (100, 114, 75, 64),
             _new_side,
+            easier=(_whole_side(100, 120),),
         ),
         Trial(
             "A picture of 114 x 100 pixels, resize=75: its height before the cut",
             (114, 100, 75, 64),
             _new_side,
+            easier=(_whole_side(120, 100),),
         ),
+        Trial(
+            "preprocess(picture (3, 24, 24), resize=12, crop=8, ...)",
+            _SQUARE,
+            easier=(Easier("for a picture that is not square", "for a square one", _WIDE),),
+        ),
+        Trial(
+            "preprocess(picture (3, 48, 32), channels last in memory, resize=16, crop=8, ...)",
+            _CHANNELS_LAST,
+            easier=(Easier("with channels first in memory", "with channels last", _UPRIGHT),),
+        ),
+        Trial(
+            "preprocess(picture (3, 4, 12) of one colour, resize=1, crop=1, ...)",
+            (*_ONE_PIXEL, _MEAN, _STD),
+            easier=(Easier("for crop=12", "for crop=1", _WIDE),),
+        ),
+        *battery("preprocess(picture, ...)", _WIDE, batched=(), without=_all_but("left alone")),
     ),
 )
 
@@ -176,6 +219,23 @@ def _answers(answer: Callable, *arguments):
     return _tidy(result) if isinstance(result, (list, tuple)) else result
 
 
+def _of_a_list(answer: Callable, logits: Tensor):
+    return _answers(answer, logits, list(_NAMES))
+
+
+def _in_any_order(answer: Callable, *arguments):
+    result = _answers(answer, *arguments)
+    return sorted(result, key=repr) if isinstance(result, list) else result
+
+
+def _of(k: int, right: str) -> Easier:
+    return Easier(right, "for k=3", (_SCORES, _NAMES, k), _answers)
+
+
+def _called(answer: Callable) -> Callable:
+    return lambda *arguments: _answers(answer, *arguments)
+
+
 TOP_K = Exercise(
     id="9.2",
     name="top_k",
@@ -192,11 +252,34 @@ TOP_K = Exercise(
         "`p, i in zip(best.values.tolist(), best.indices.tolist())`.",
     ),
     trials=(
-        Trial("top_k(logits of 11 classes, names, 3)", (_SCORES, _NAMES, 3), _answers),
-        Trial("top_k(logits, names)", (_SCORES, list(_NAMES)), _answers),
+        Trial(
+            "top_k(logits of 11 classes, names, 3)",
+            (_SCORES, _NAMES, 3),
+            _answers,
+            easier=(_of(1, "for k=1"), _of(5, "for k=5"), _of(11, "where k is all classes")),
+        ),
+        Trial("top_k(logits, names)", (_SCORES,), _of_a_list),
         Trial("top_k(logits, names, k=1)", (_SCORES, _NAMES, 1), _answers),
         Trial("top_k(logits of 4 classes, names, k=4)", (_SCORES[:4] * 2, _NAMES[:4], 4), _answers),
-        Trial("top_k(logits, names), all names alike", (_SCORES, ("crane",) * 11), _answers),
+        Trial(
+            "top_k(logits, names), all names alike",
+            (_SCORES, ("crane",) * 11),
+            _answers,
+            easier=(Easier("where all names differ", "where not", (_SCORES, _NAMES), _answers),),
+        ),
+        Trial(
+            "top_k(logits, names, 3), two classes with the same score",
+            (_SCORES.clamp(max=2.6), _NAMES, 3),
+            _in_any_order,
+            easier=(Easier("where scores differ", "where not", (_SCORES, _NAMES, 3), _answers),),
+        ),
+        *battery(
+            "top_k(logits, names, 1)",
+            (_SCORES, _NAMES, 1),
+            build=_called,
+            batched=(),
+            without=("bfloat16", "gradients", "modes"),
+        ),
     ),
 )
 
@@ -207,7 +290,7 @@ _CONFIG = {
     "in_channels": 2,
     "num_classes": 5,
     "embed_dim": 12,
-    "depth": 1,
+    "depth": 3,
     "num_heads": 3,
     "mlp_dim": 20,
     "dropout": 0.1,
@@ -222,15 +305,20 @@ def _images(count: int, height: int, width: int) -> Tensor:
 
 def _vit(image_size=(8, 12), training: bool = False, **config) -> VisionTransformer:
     """A tiny model, with all its parameters well away from where they start."""
+    return copy.deepcopy(_made(image_size, *config.items())).train(training)
+
+
+@lru_cache
+def _made(image_size, *config) -> VisionTransformer:
     state = torch.random.get_rng_state()
-    model = VisionTransformer(**(_CONFIG | config), image_size=image_size)
+    model = VisionTransformer(**(_CONFIG | dict(config)), image_size=image_size)
     generator = torch.Generator().manual_seed(7)
     with torch.no_grad():
         for parameter in model.parameters():
             parameter.add_(0.3 * torch.randn(parameter.shape, generator=generator))
         model.positions.pos_embed.mul_(3)
     torch.random.set_rng_state(state)  # what an answer draws does not depend on this model
-    return model.train(training)
+    return model
 
 
 def _scores_at(answer: Callable, old, new):
@@ -240,6 +328,13 @@ def _scores_at(answer: Callable, old, new):
         return result
     with torch.no_grad():
         return result.eval()(_images(3, *new).to(next(result.parameters()).dtype))
+
+
+def _sizes(old: tuple, new: tuple, *easier: tuple) -> Trial:
+    """Scores at another size; `easier` are the words and sizes of easier questions."""
+    says = f"from {old[0]} x {old[1]} to {'the same' if new == old else f'{new[0]} x {new[1]}'}"
+    others = tuple(Easier(words, says, tuple(sizes), _scores_at) for words, *sizes in easier)
+    return Trial(f"Scores, {says} pixels", (old, new), _scores_at, easier=others)
 
 
 def _scores_in_training(answer: Callable):
@@ -301,6 +396,24 @@ def _can_be_trained(answer) -> bool:
     return all(parameter.grad is not None for parameter in result.parameters())
 
 
+def _gradients_on(*arguments):
+    def ask(answer) -> bool:
+        with torch.enable_grad():  # whatever the answer left behind ends here
+            answer(_vit(), *arguments)
+            return torch.is_grad_enabled()
+
+    return ask
+
+
+def _still_learns(*arguments):
+    def ask(answer) -> bool:
+        model = _vit()
+        answer(model, *arguments)
+        return all(parameter.requires_grad for parameter in model.parameters())
+
+    return ask
+
+
 AT_SIZE = Exercise(
     id="9.3",
     name="at_size",
@@ -320,10 +433,10 @@ AT_SIZE = Exercise(
         "`new.load_state_dict(state)`, `return new.eval()`.",
     ),
     trials=(
-        Trial("Scores, from 8 x 32 pixels to 16 x 16", ((8, 32), (16, 16)), _scores_at),
-        Trial("Scores, from 12 x 12 pixels to 8 x 20", (12, (8, 20)), _scores_at),
-        Trial("Scores, from 16 x 12 pixels to 8 x 16", ((16, 12), (8, 16)), _scores_at),
-        Trial("Scores, from 8 x 12 pixels to the same", ((8, 12), (8, 12)), _scores_at),
+        _sizes((8, 32), (16, 16), ("from square to square", 16, (24, 24))),
+        _sizes((12, 12), (8, 20), ("to square", 12, (16, 16))),
+        _sizes((16, 12), (8, 16), ("from square", 12, (8, 16))),
+        _sizes((8, 12), (8, 12), ("to another size", (8, 12), (16, 8))),
         Trial("Scores in training mode, with dropout=1.0", ask=_scores_in_training),
         Trial("Is the new model in evaluation mode, if the old one is not?", ask=_is_evaluating),
         Trial("Is it a new model, even for the same size?", ask=_is_another_model),
@@ -332,6 +445,8 @@ AT_SIZE = Exercise(
         Trial("Does the old model stay if the new one is trained?", ask=_is_independent((16, 8))),
         Trial("Does it also stay for the same size?", ask=_is_independent((8, 12))),
         Trial("Can the new model be trained?", ask=_can_be_trained),
+        Trial("Are gradients recorded afterwards, as before?", ask=_gradients_on((16, 8))),
+        Trial("Can the old model be trained afterwards, all of it?", ask=_still_learns((16, 8))),
     ),
 )
 
@@ -366,11 +481,11 @@ def _while_training(answer: Callable, images: Tensor, *batch_size: int):
     return _features(answer, images, *batch_size, training=True)
 
 
-def _mode_after(training: bool):
+def _mode_after(training: bool, *arguments):
     def ask(answer) -> bool:
         model = _vit(training=training)
         before = set(model.modules())  # what is new or missing is another question
-        answer(model, _images(4, 8, 12), 3)
+        answer(model, *arguments)
         return all(m.training is training for m in model.modules() if m in before)
 
     return ask
@@ -405,18 +520,18 @@ def _nothing_left(answer) -> bool:
     return not any(m._forward_hooks or m._forward_pre_hooks for m in model.modules())
 
 
-def _gradients_on(answer) -> bool:
-    model = _vit()
-    with torch.enable_grad():  # whatever the answer left behind ends here
-        answer(model, _images(4, 8, 12), 3)
-        return torch.is_grad_enabled()
+class _Reader(nn.Module):
+    """The answer with a model of its own, so that `battery` can ask it as it asks a module."""
+
+    def __init__(self, answer: Callable) -> None:
+        super().__init__()
+        self.answer, self.model = answer, _vit(dropout=0.5)
+
+    def forward(self, images: Tensor) -> Tensor:
+        return self.answer(self.model, images, 3)
 
 
-def _still_learns(answer) -> bool:
-    model = _vit()
-    answer(model, _images(4, 8, 12), 3)
-    return all(parameter.requires_grad for parameter in model.parameters())
-
+_SEVEN, _SIX = (_images(7, 8, 12), 3), (_images(6, 8, 12), 3)
 
 FROZEN_FEATURES = Exercise(
     id="9.4",
@@ -436,20 +551,43 @@ FROZEN_FEATURES = Exercise(
         "`model.train(was_training)` and `return torch.cat(features)`.",
     ),
     trials=(
-        Trial("frozen_features of 7 images in batches of 3", (_images(7, 8, 12), 3), _features),
-        Trial("frozen_features of 6 images in batches of 3", (_images(6, 8, 12), 3), _features),
+        Trial(
+            "frozen_features of 7 images in batches of 3",
+            _SEVEN,
+            _features,
+            easier=(
+                Easier("where all batches are full", "where one is short", _SIX, _features),
+                Easier("for one batch", "for several", (_SIX[0][:3], 3), _features),
+                Easier("for one image", "for several", (_SIX[0][:1], 3), _features),
+            ),
+        ),
+        Trial(
+            "frozen_features of 6 images in batches of 3",
+            _SIX,
+            _features,
+            easier=(Easier("for a short last batch", "where all are full", _SEVEN, _features),),
+        ),
         Trial("frozen_features of 2 images", (_images(2, 8, 12),), _features),
         Trial(
-            "frozen_features of a model in training mode", (_images(5, 8, 12), 2), _while_training
+            "frozen_features of a model in training mode",
+            _SEVEN,
+            _while_training,
+            easier=(Easier("in evaluation mode", "in training mode", _SEVEN, _features),),
         ),
-        Trial("Is a model in training mode still in it afterwards?", ask=_mode_after(True)),
-        Trial("Is a model in evaluation mode still in it afterwards?", ask=_mode_after(False)),
+        Trial("Is a model in training mode still in it?", ask=_mode_after(True, *_SEVEN)),
+        Trial("Is a model in evaluation mode still in it?", ask=_mode_after(False, *_SEVEN)),
         Trial("Are gradients recorded?", ask=_records),
         Trial("Does the model ever get more than batch_size images at once?", ask=_largest_batch),
         Trial("Has the model the same parts and weights afterwards?", ask=_model_as_it_was),
         Trial("Are all hooks removed afterwards?", ask=_nothing_left),
-        Trial("Are gradients switched on afterwards, as before?", ask=_gradients_on),
-        Trial("Can the model be trained afterwards, all of it?", ask=_still_learns),
+        Trial("Are gradients recorded afterwards, as before?", ask=_gradients_on(*_SEVEN)),
+        Trial("Can the model be trained afterwards, all of it?", ask=_still_learns(*_SEVEN)),
+        *battery(
+            "frozen_features of images",
+            _SEVEN[:1],
+            build=_Reader,
+            without=("float64", "bfloat16", "modes", "left alone"),
+        ),
     ),
 )
 
@@ -481,18 +619,22 @@ class _Tuned:
         return [p for name, p in self.model.named_parameters() if not name.startswith("head.")]
 
 
-def _kind_of_result(answer) -> str:
+def _kind_of_result(answer) -> Words | None:
     result = _Tuned(answer).result
-    if result is None:
-        return None
     if isinstance(result, (list, tuple)):
-        return "groups" if all(isinstance(group, dict) for group in result) else "no dicts"
-    return type(result).__name__
+        dicts = sum(isinstance(group, dict) for group in result)
+        return Words("dicts" if dicts == len(result) else "not all of them are dicts")
+    return result if result is None else Words(f"of type {type(result).__name__}")
 
 
-def _head_shape(answer):
-    head = _Tuned(answer).model.head
-    return tuple(head.weight.shape) if isinstance(head, nn.Linear) else type(head).__name__
+def _head_shape(num_classes: int):
+    def ask(answer) -> Words:
+        head = _Tuned(answer, num_classes).model.head
+        if not isinstance(head, nn.Linear):
+            return Words(f"the head is of type {type(head).__name__}")
+        return Words(f"shape {tuple(head.weight.shape)}")
+
+    return ask
 
 
 def _has_bias(answer) -> bool:
@@ -507,8 +649,8 @@ def _head_is_zero(name: str):
     return ask
 
 
-def _head_dtype(answer) -> str:
-    return str(next(_Tuned(answer).model.head.parameters()).dtype)
+def _head_dtype(answer) -> Words:
+    return Words(next(_Tuned(answer).model.head.parameters()).dtype)
 
 
 def _rates_of(part: str):
@@ -539,6 +681,10 @@ def _groups_alone(answer) -> int:
     return sum(parameter not in own for parameter in tuned.rates())
 
 
+def _more_than_once(answer) -> int:
+    return sum(len(rates) > 1 for rates in _Tuned(answer).rates().values())
+
+
 def _learns(part: str):
     def ask(answer) -> bool:
         return all(parameter.requires_grad for parameter in getattr(_Tuned(answer), part)())
@@ -554,6 +700,8 @@ def _body_as_it_was(answer) -> bool:
     ]
     return same_value(*body)
 
+
+_ARGUMENTS = 3, 0.02, 0.0005
 
 FINE_TUNING_GROUPS = Exercise(
     id="9.5",
@@ -574,8 +722,9 @@ FINE_TUNING_GROUPS = Exercise(
         '"lr": body_lr}]`.',
     ),
     trials=(
-        Trial("What it returns", ask=_kind_of_result),
-        Trial("The shape of the new head's weight, for 3 classes", ask=_head_shape),
+        Trial("What is in the list that it returns", ask=_kind_of_result),
+        Trial("The new head's weight, for 3 classes", ask=_head_shape(3)),
+        Trial("The new head's weight, for 1 class", ask=_head_shape(1)),
         Trial("Has the new head a bias?", ask=_has_bias),
         Trial("Is the new head's weight zero?", ask=_head_is_zero("weight")),
         Trial("Is the new head's bias zero?", ask=_head_is_zero("bias")),
@@ -583,11 +732,15 @@ FINE_TUNING_GROUPS = Exercise(
         Trial("Parameters of the new head in the groups", ask=_in_the_groups("head")),
         Trial("Parameters of the body in the groups", ask=_in_the_groups("body")),
         Trial("Parameters in the groups that are not the model's", ask=_groups_alone),
+        Trial("Parameters that are more than once in the groups", ask=_more_than_once),
         Trial("The head's learning rates, head_lr=0.02, body_lr=0.0005", ask=_rates_of("head")),
         Trial("The body's learning rates, head_lr=0.02, body_lr=0.0005", ask=_rates_of("body")),
         Trial("Can the new head be trained?", ask=_learns("head")),
         Trial("Can the body be trained, all of it?", ask=_learns("body")),
         Trial("Has the body its weights still?", ask=_body_as_it_was),
+        Trial("Is a model in training mode still in it?", ask=_mode_after(True, *_ARGUMENTS)),
+        Trial("Is a model in evaluation mode still in it?", ask=_mode_after(False, *_ARGUMENTS)),
+        Trial("Are gradients recorded afterwards, as before?", ask=_gradients_on(*_ARGUMENTS)),
     ),
 )
 

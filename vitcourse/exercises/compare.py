@@ -46,15 +46,19 @@ class Words(str):
     """What a question found, in words: shown as it stands, without quotes."""
 
 
-def shape_of(result: Any) -> Words:
+def shape_of(result: Any) -> Words | None:
     """The shape of a tensor, or those of several, in words; else what kind of thing it is."""
+    if result is None:
+        return None
     if isinstance(result, Tensor):
         return Words(f"shape {tuple(result.shape)}")
     if isinstance(result, (tuple, list)):
         if result and all(isinstance(part, Tensor) for part in result):
             shapes = [f"{tuple(part.shape)}" for part in result]
             return Words(f"{len(shapes)} tensors of shapes {', '.join(shapes)}")
-        return Words(f"{_kind(result)} of {len(result)}: {', '.join(map(shape_of, result))}")
+        return Words(
+            f"{_kind(result)} of {len(result)}: {', '.join(map(str, map(shape_of, result)))}"
+        )
     return Words(_kind(result))
 
 

@@ -40,7 +40,7 @@ OPERATORS = {
     ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult,
     ast.FloorDiv: ast.Div, ast.Mod: ast.FloorDiv, ast.Pow: ast.Mult,
 }  # fmt: skip
-EINOPS = {"rearrange", "reduce", "repeat", "einsum"}
+SYMMETRIC = {"transpose", "swapaxes", "swapdims", "gcd", "equal"}  # in their two arguments
 
 
 @dataclass(frozen=True)
@@ -164,7 +164,9 @@ def _pattern(place, node):
 
 
 def _arguments(place, node):
-    if isinstance(node, ast.Call):
+    name = getattr(node, "func", None)
+    name = getattr(name, "attr", getattr(name, "id", ""))
+    if isinstance(node, ast.Call) and name not in SYMMETRIC:
         for i in range(len(node.args) - 1):
 
             def change(nodes, i=i):

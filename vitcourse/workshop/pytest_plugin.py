@@ -60,9 +60,11 @@ def pytest_runtest_makereport(item, call):
     raised = _raised(item) if report.failed else None
     if raised:
         report.longrepr = raised["message"]
+    results = item.config.stash[RESULTS].setdefault(item.path, {})
     if exercise:
-        results = item.config.stash[RESULTS].setdefault(item.path, {})
         results[exercise] = _verdict(report, raised)
+    elif marked := item.cell.metadata.get("exercise"):
+        results.setdefault(marked, MISSING)  # until its check comes
 
 
 def _raised(item) -> dict | None:
@@ -112,7 +114,8 @@ def pytest_sessionfinish(session, exitstatus) -> None:
 
 def pytest_terminal_summary(terminalreporter, config) -> None:
     for path, results in config.stash[RESULTS].items():
-        results = _with_missing(results)
+        if not (results := _with_missing(results)):
+            continue
         terminalreporter.section(path.name)
         width = max(map(len, results))
         for exercise, verdict in results.items():

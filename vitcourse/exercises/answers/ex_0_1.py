@@ -20,11 +20,11 @@ def count_values(image):
 # ~ channels * height * width => channels + height + width
 
 # wrong: the values are summed, not counted
-# > You added up what the pixels hold. Asked is how many numbers there are.
+# > You added up what the pixels hold. The question is how many numbers there are.
 # ~ channels * height * width => int(image.sum())
 
 # wrong: the number of axes
-# > You returned how many axes the tensor has. Asked is how many numbers it holds.
+# > You returned how many axes the tensor has, not how many numbers it holds.
 # ~ channels * height * width => image.ndim
 
 # wrong: three channels taken for granted
@@ -34,3 +34,27 @@ def count_values(image):
 # wrong: the shape, not the count
 # > You returned the sizes themselves. Multiply them to get one number.
 # ~ channels * height * width => image.shape
+
+# wrong: the height is used for both sides
+# > Your answer is right only for square images. The width is the last size.
+# ~ height * width => height * height
+
+# wrong: a float, not an int
+# > The number is right, but it is a float: `int(...)` makes it a whole number.
+# ~ channels * height * width => float(channels * height * width)
+
+# wrong: a tensor, not an int
+# > The number is right, but it stands in a tensor: `.item()` takes it out.
+# ~ channels * height * width => torch.tensor(channels * height * width)
+
+# wrong: zeros are not counted
+# > A black pixel is a number, too: 0. Your answer leaves out what is zero.
+# ~ channels * height * width => int(image.count_nonzero())
+
+# wrong: equal numbers are counted once
+# > You counted how many different numbers there are. Each pixel counts, whatever it holds.
+# ~ channels * height * width => len(image.unique())
+
+# wrong: bytes, not numbers
+# > You counted bytes. A float32 takes four of them.
+# ~ channels * height * width => image.nbytes

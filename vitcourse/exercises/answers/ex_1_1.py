@@ -5,19 +5,19 @@ def count_patches(height, width, patch_size):
     return (height // patch_size) * (width // patch_size)
 
 # wrong: the height is used for both sides
-# > You squared H / P. The image may be wider than high: use W / P for the columns.
+# > Your number is H / P times H / P. The image may be wider than high: use W / P for the columns.
 # ~ * (width // patch_size) => * (height // patch_size)
 
 # wrong: the width is used for both sides
-# > You squared W / P. The image may be wider than high: use H / P for the rows.
+# > Your number is W / P times W / P. The image may be wider than high: use H / P for the rows.
 # ~ (height // patch_size) * => (width // patch_size) *
 
 # wrong: divided by P once
-# > H * W / P is the area divided by the side of a patch. A patch has P * P pixels.
+# > Your number is H * W / P, the area divided by the side of a patch. A patch has P * P pixels.
 # ~ (height // patch_size) * (width // patch_size) => height * width // patch_size
 
 # wrong: pixels, not patches
-# > H * W counts the pixels. Each patch holds P * P of them.
+# > Your number is H * W: it counts the pixels. Each patch holds P * P of them.
 # ~ (height // patch_size) * (width // patch_size) => height * width
 
 # wrong: rows and columns added
@@ -86,3 +86,11 @@ def count_patches(height, width, patch_size):
 # > `assert` raises AssertionError, and nothing under `python -O`: `raise ValueError`.
 # ~ if height % patch_size != 0 or width % patch_size != 0: => assert height % patch_size == 0 and width % patch_size == 0
 # ~ raise ValueError(f"{patch_size} must divide {height} and {width}") =>
+
+# wrong: only square images
+# > Images need not be square: height and width may differ.
+# ~ height % patch_size != 0 => height != width or height % patch_size != 0
+
+# wrong: a tensor, not an int
+# > The number is right, but it stands in a tensor: `.item()` takes it out.
+# ~ (height // patch_size) * (width // patch_size) => torch.tensor((height // patch_size) * (width // patch_size))

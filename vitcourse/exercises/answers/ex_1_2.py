@@ -19,16 +19,16 @@ def patchify(images, p):
 # ~ b (h w) (c p q) => b (h w) (c q p)
 
 # wrong: channels last
-# > Inside a patch you put the channels last (pixel by pixel). Asked is (C, P, P): all of the first
-# > channel, then all of the next.
+# > Inside a patch you put the channels last (pixel by pixel). It should be (C, P, P): all of the
+# > first channel, then all of the next.
 # ~ b (h w) (c p q) => b (h w) (p q c)
 
 # wrong: channels last and pixels transposed
-# > Inside a patch the order is (column, row, channel). Asked is (channel, row, column).
+# > Inside a patch the order is (column, row, channel). It should be (channel, row, column).
 # ~ b (h w) (c p q) => b (h w) (q p c)
 
 # wrong: channels between rows and columns
-# > Inside a patch the order is (row, channel, column). Asked is (channel, row, column).
+# > Inside a patch the order is (row, channel, column). It should be (channel, row, column).
 # ~ b (h w) (c p q) => b (h w) (p c q)
 
 # wrong: height and width swapped
@@ -75,8 +75,7 @@ def patchify(images, p):
 # ~ rearrange(images, => rearrange(images.mean(1, keepdim=True),
 
 # wrong: the batch axis is lost for a single image
-# > With one image the result is (N, C*P*P). `squeeze` drops every axis of length one, the batch as
-# > well: leave it out.
+# > For one image your result is (N, C*P*P). It should be (1, N, C*P*P): keep the batch axis.
 # ~ return patches => return patches.squeeze(0)
 
 # wrong: three channels taken for granted
@@ -96,8 +95,13 @@ def patchify(images, p):
 # > reshape keeps the numbers in reading order; bring the axes in order first.
 # ~ permute(0, 2, 4, 1, 3, 5) => permute(0, 1, 2, 4, 3, 5)
 
-# wrong: a bad size is cropped silently
-# > Pixels at the border are dropped without a word. `count_patches` raises for you.
+# wrong: `view` where the order in memory does not allow it
+# > `view` never moves a number, so it refuses axes that do not lie behind each other in memory.
+# > `reshape` copies where it must.
+# ~ 1, 3, 5).reshape => 1, 3, 5).view
+
+# wrong: a bad size passes silently
+# > No error comes, and pixels at the border are lost or made up. `count_patches` raises for you.
 # ~ count_patches(H, W, p) =>
 # ~ images.reshape => images[:, :, :H // p * p, :W // p * p].reshape
 
@@ -119,7 +123,7 @@ def patchify(images, p):
 # > Your patches overlap: a window must move by P pixels (`stride=patch_size`), not by 1.
 # ~ , stride=p =>
 
-# wrong: a bad size is cropped silently
+# wrong: a bad size passes silently
 # ~ count_patches(H, W, p) =>
 
 # right: a loop over the grid
@@ -138,3 +142,37 @@ def patchify(images, p):
 # > You merged (N, B, ...) as if it were (B, N, ...). The batch comes first:
 # > `torch.stack(..., dim=1)`.
 # ~ torch.stack(patches, dim=1) => torch.stack(patches).reshape(B, -1, C * p * p)
+
+# wrong: the images of a batch are in one row
+# > Each row of your result holds the patches of all images. Give each image rows of its own:
+# > `flatten(1)` leaves the batch axis alone, and `torch.stack(..., dim=1)` the order.
+# ~ .flatten(1) => .flatten()
+# ~ torch.stack(patches, dim=1) => torch.stack(patches)
+
+# wrong: patches joined into one row
+# > `torch.cat` puts the patches of an image one behind the other, into one row. `torch.stack(...,
+# > dim=1)` gives each patch a row of its own.
+# ~ torch.stack(patches, dim=1) => torch.cat(patches, dim=1)
+
+# wrong: a list, not a tensor
+# > Your patches are a list of tensors. `torch.stack(..., dim=1)` makes one tensor of them.
+# ~ torch.stack(patches, dim=1) => patches
+
+# right: filled into an empty tensor
+def patchify(images, p):
+    B, C, H, W = images.shape
+    N = count_patches(H, W, p)
+    patches = torch.empty(B, N, C * p * p, dtype=images.dtype)
+    for n in range(N):
+        y, x = n // (W // p) * p, n % (W // p) * p
+        patches[:, n] = images[:, :, y : y + p, x : x + p].reshape(B, -1)
+    return patches
+
+# wrong: the result is always float32
+# > Your result is float32 whatever comes in. Look for `.float()`, and for `torch.zeros` or
+# > `torch.empty` without `dtype=images.dtype`.
+# ~ , dtype=images.dtype =>
+
+# wrong: a square grid is assumed
+# > Your grid has as many columns as rows. An image may be wider than high: W // P columns.
+# ~ n // (W // p) * p, n % (W // p) * p => n // math.isqrt(N) * p, n % math.isqrt(N) * p

@@ -69,12 +69,17 @@ def unpatchify(patches, p, height, width):
 # > (B, h, w, C, P, P) to (B, C, h, P, w, P).
 # ~ permute(0, 3, 1, 4, 2, 5) => permute(0, 2, 4, 1, 3, 5)
 
+# wrong: `view` where the order in memory does not allow it
+# > `view` never moves a number, so it refuses axes that do not lie behind each other in memory.
+# > `reshape` copies where it must.
+# ~ images.reshape => images.view
+
 # wrong: three channels taken for granted
 # > Your answer is right only for three channels. C is the last size divided by P * P.
 # ~ h, w, -1, p, p => h, w, 3, p, p
 
 # wrong: the patches come back unchanged
-# > You returned the patches. Asked is the image, (B, C, H, W).
+# > You returned the patches. Put them together to an image, (B, C, H, W).
 # ~ return images.reshape(B, -1, height, width) => return patches
 
 # right: F.fold
@@ -84,3 +89,25 @@ def unpatchify(patches, p, height, width):
 # wrong: reshape where a transpose is due
 # > `F.fold` wants (B, C*P*P, N). A reshape scrambles the numbers: transpose.
 # ~ patches.transpose(1, 2) => patches.reshape(len(patches), patches.shape[2], -1)
+
+# wrong: overlapping patches
+# > `F.fold` moves by one pixel from patch to patch unless it is told: `stride=patch_size`.
+# ~ , stride=p =>
+
+# right: filled into an empty image
+def unpatchify(patches, p, height, width):
+    B, N, L = patches.shape
+    images = torch.empty(B, L // p**2, height, width, dtype=patches.dtype)
+    for n in range(N):
+        y, x = n // (width // p) * p, n % (width // p) * p
+        images[:, :, y : y + p, x : x + p] = patches[:, n].reshape(B, -1, p, p)
+    return images
+
+# wrong: the result is always float32
+# > Your result is float32 whatever comes in. Look for `.float()`, and for `torch.zeros` or
+# > `torch.empty` without `dtype=patches.dtype`.
+# ~ , dtype=patches.dtype =>
+
+# wrong: the batch axis is lost for a single image
+# > For one image your result is (C, H, W). It should be (1, C, H, W): keep the batch axis.
+# ~ return images => return images.squeeze(0)

@@ -14,6 +14,14 @@ class PatchEmbedding(nn.Module):
 # > The result is (B, D, N). Tokens come second: `.transpose(1, 2)`.
 # ~ return tokens => return tokens.transpose(1, 2)
 
+# wrong: the batch axis is lost for a single image
+# > For one image your result is (N, D). It should be (1, N, D): keep the batch axis.
+# ~ return tokens => return tokens.squeeze(0)
+
+# wrong: `super().__init__()` is missing
+# > nn.Module prepares itself in `super().__init__()`: call it first of all in `__init__`.
+# ~ super().__init__() =>
+
 # wrong: plain reshape
 # > Your patches are runs of pixels along the rows, not squares. Use your patchify.
 # ~ patchify(images, self.patch_size) => images.reshape(len(images), -1, self.proj.in_features)
@@ -68,16 +76,37 @@ class PatchEmbedding(nn.Module):
 # ~ nn.Linear(in_channels * => nn.Linear(
 # ~ patchify(images, => patchify(images[:, :1],
 
-# wrong: an activation after the projection
-# > The embedding is one Linear layer, nothing after it: norms and activations come later.
+# wrong: it is not linear
+# > Twice the pixels should give twice the token (but for a bias). Something bends that: an
+# > activation, a norm, or numbers that are cut off.
 # ~ return tokens => return F.gelu(tokens)
-# wrong: an activation after the projection
+# wrong: it is not linear
 # ~ return tokens => return tokens.relu()
 
 # wrong: a norm after the projection
 # > The embedding is one Linear layer, nothing after it: norms and activations come later.
 # ~ patch_size**2, embed_dim) => patch_size**2, embed_dim); self.norm = nn.LayerNorm(embed_dim)
 # ~ return tokens => return self.norm(tokens)
+# wrong: a norm after the projection
+# ~ patch_size**2, embed_dim) => patch_size**2, embed_dim); self.norm = nn.BatchNorm1d(embed_dim)
+# ~ return tokens => return self.norm(tokens.mT).mT
+
+# wrong: a norm before the projection
+# > The pixels of a patch go straight into the Linear layer. Norms come later.
+# ~ self.proj = => self.norm = nn.LayerNorm(in_channels * patch_size**2); self.proj =
+# ~ self.proj(patches) => self.proj(self.norm(patches))
+
+# wrong: images and tokens merged
+# > You put the tokens of all images into one axis. Keep B apart: (B, N, D).
+# ~ return tokens => return tokens.flatten(0, 1)
+
+# wrong: no gradient reaches the weights
+# > `detach`, `.data` and `no_grad` cut what comes before them off from learning. Leave them out.
+# ~ return tokens => return tokens.detach()
+
+# wrong: dropout where none is asked for
+# > In training mode the same image gives other tokens each time. Leave dropout out here.
+# ~ return tokens => return F.dropout(tokens, 0.1, self.training)
 
 # wrong: two layers for one
 # > One Linear is asked for. Two in a row can do no more than one: they are still linear.

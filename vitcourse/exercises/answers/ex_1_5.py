@@ -34,7 +34,7 @@ def linear_to_conv(linear, in_channels, patch_size):
 # ~ stride=patch_size, => stride=patch_size, padding=1,
 
 # wrong: the bias is missing
-# > The convolution has no bias, the Linear has one: copy it.
+# > The result lacks what the Linear's bias adds: copy it into the convolution's.
 # ~ bias = linear.bias is not None => bias = False
 
 # wrong: the bias is not copied
@@ -54,11 +54,11 @@ def linear_to_conv(linear, in_channels, patch_size):
 # ~ return conv => return conv.requires_grad_(False)
 
 # wrong: a result in place of a layer
-# > Asked is the layer itself, an nn.Conv2d with the right numbers in it.
+# > Return the layer itself, an nn.Conv2d with the right numbers in it.
 # ~ return conv => return linear.weight.detach()
 
 # wrong: the Linear itself comes back
-# > You returned the Linear layer. Asked is an nn.Conv2d that does the same.
+# > You returned the Linear layer. Return an nn.Conv2d that does the same.
 # ~ return conv => return linear
 
 # wrong: a Linear without bias is forgotten
@@ -82,7 +82,26 @@ def linear_to_conv(linear, in_channels, patch_size):
         conv.bias = nn.Parameter(linear.bias.detach().clone())
     return conv
 
-# wrong: a tensor in the place of a parameter
+# wrong: a tensor instead of a parameter
 # > `conv.weight` must stay an `nn.Parameter`: wrap the tensor in one, or copy into it with
 # > `conv.weight.copy_(...)` under `torch.no_grad()`.
 # ~ nn.Parameter(weight.reshape(conv.weight.shape)) => weight.reshape(conv.weight.shape)
+
+# wrong: the weights are not parameters
+# > What an optimiser does not find, it cannot train. Put the numbers into an `nn.Parameter`.
+# ~ conv.weight = nn.Parameter(weight.reshape(conv.weight.shape)) => shape = conv.weight.shape; del conv.weight; conv.weight = weight.reshape(shape)
+
+# wrong: the numbers are shared with the Linear
+# > The convolution holds the very numbers of `linear`, so training one changes the other. Copy
+# > weight and bias: `.detach().clone()`, or `copy_` into the convolution's own.
+# ~ weight = linear.weight.detach().clone() => weight = linear.weight.detach()
+# ~ conv.bias = nn.Parameter(linear.bias.detach().clone()) => conv.bias = linear.bias
+# wrong: the numbers are shared with the Linear
+# ~ weight = linear.weight.detach().clone() => weight = linear.weight.detach()
+# wrong: the numbers are shared with the Linear
+# ~ conv.bias = nn.Parameter(linear.bias.detach().clone()) => conv.bias = linear.bias
+
+# wrong: the given layer can no longer learn
+# > `requires_grad_(False)` stays on `linear` after your function. `linear.weight.detach()` gives the
+# > numbers and leaves the layer as it is.
+# ~ linear.weight.detach() => linear.requires_grad_(False).weight

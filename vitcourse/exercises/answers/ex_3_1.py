@@ -51,6 +51,8 @@ def equivariance_error(layer, tokens, order):
 # wrong: the sign is not taken off
 # > The largest difference may be a negative one: `.abs()` before `.max()`.
 # ~ .abs() =>
+# wrong: the sign is not taken off
+# ~ (before - after).abs() => (after - before)
 
 # wrong: the mean, not the largest
 # > You averaged the differences. A single token that notices would drown: take the largest.
@@ -65,7 +67,7 @@ def equivariance_error(layer, tokens, order):
 # ~ .max() => .min()
 
 # wrong: squared
-# > You squared the differences. Asked is the largest absolute difference.
+# > Your result is made of squared differences. Take the largest absolute difference.
 # ~ .abs() => .square()
 # wrong: squared
 # ~ .abs().max() => .square().mean()
@@ -91,7 +93,7 @@ def equivariance_error(layer, tokens, order):
 # ~ layer(tokens)[:, order] => layer(tokens[:, order])
 
 # wrong: yes or no, not how much
-# > You returned whether they agree. Asked is by how much they differ, a float.
+# > You returned whether they agree. The question is by how much they differ: return a float.
 # ~ (before - after).abs().max().item() => torch.allclose(before, after)
 # wrong: yes or no, not how much
 # ~ (before - after).abs().max().item() => torch.equal(before, after)
@@ -105,3 +107,17 @@ def equivariance_error(layer, tokens, order):
 # ~ .max().item() =>
 # wrong: all differences, not the largest
 # ~ .abs().max().item() =>
+
+# wrong: rounded
+# > The number is rounded. A difference may be small: return it as it is.
+# ~ (before - after).abs().max().item() => round((before - after).abs().max().item(), 4)
+# wrong: rounded
+# ~ (before - after).abs().max().item() => round((before - after).abs().max().item(), 2)
+# wrong: rounded
+# ~ (before - after).abs().max().item() => round((before - after).abs().max().item())
+
+# wrong: the digits of float64 are lost
+# > Somewhere your numbers pass through float32, which rounds them. Keep the dtype of the tokens.
+# ~ before = => tokens = tokens.float(); before =
+# wrong: the digits of float64 are lost
+# ~ (before - after) => (before.float() - after.float())

@@ -36,21 +36,25 @@ def sincos_1d(positions, dim):
 # ~ -torch.arange(half) => -2 * torch.arange(half)
 
 # wrong: the last frequency is 1 / 10000
-# > You divided by dim / 2 - 1, so that the last exponent is -1. Here it is -i / (dim / 2). (Some
-# > diffusion models do it your way; the tables differ.)
+# > Your exponents end at -1, as after a division by dim / 2 - 1. Here they are -i / (dim / 2).
+# > (big_vision, lucidrains and some diffusion models do it your way; the tables differ.)
 # ~ / half) => / (half - 1))
+# wrong: the last frequency is 1 / 10000
+# ~ (-torch.arange(half) / half) => -torch.linspace(0, 1, half)
 
 # wrong: the minus in the exponent is missing
 # > Your waves get faster with i, up to thousands of turns between neighbours. The exponent is
 # > negative.
 # ~ -torch.arange(half) => torch.arange(half)
+# wrong: the minus in the exponent is missing
+# ~ positions[:, None] * w => positions[:, None] / w
 
 # wrong: i counted from 1
 # > The first frequency is 1, for i = 0. You begin with i = 1.
 # ~ -torch.arange(half) => -torch.arange(1, half + 1)
 
 # wrong: another base than 10000
-# > Your waves slow down at another pace than asked. The base is 10000.
+# > Your waves slow down at another pace. The base is 10000.
 # ~ 10000 => 1000
 # wrong: another base than 10000
 # ~ 10000 => 100000
@@ -117,7 +121,7 @@ def sincos_1d(positions, dim):
 # ~ , dim=1 =>
 
 # wrong: still three axes
-# > `torch.stack` makes a new axis. Asked is (N, dim): `torch.cat(..., dim=1)`.
+# > Yours has an axis too many, as after `torch.stack`. For (N, dim): `torch.cat(..., dim=1)`.
 # ~ torch.cat => torch.stack
 # wrong: still three axes
 # ~ torch.cat => torch.stack
@@ -127,7 +131,7 @@ def sincos_1d(positions, dim):
 # ~ , dim=1 =>
 
 # wrong: a batch axis too much
-# > Asked is (N, dim), yours has an axis more. Broadcasting will add it where needed.
+# > Yours has an axis more than (N, dim). Broadcasting will add it where needed.
 # ~ dim=1) => dim=1)[None]
 
 # wrong: positions and channels swapped
@@ -139,7 +143,7 @@ def sincos_1d(positions, dim):
 # ~ half = dim // 2 => half = dim
 
 # wrong: float64
-# > The result is float64, which tokens are not. NumPy and Python floats bring it in.
+# > The result is float64, which tokens are not. `.float()` at the end makes it float32.
 # ~ torch.arange(half) => torch.arange(half, dtype=torch.float64)
 
 # right: written into a table
@@ -155,8 +159,8 @@ def sincos_1d(positions, dim):
     return table
 
 # wrong: sines and cosines interleaved
-# > The right numbers in another order: you alternate sine and cosine, as Vaswani et al. do. Asked
-# > are all sines first, then all cosines.
+# > The right numbers in another order: you alternate sine and cosine, as Vaswani et al. do.
+# > Put all sines first, then all cosines.
 # ~ table[:, :half] => table[:, 0::2]
 # ~ table[:, half:] => table[:, 1::2]
 
@@ -170,7 +174,8 @@ def sincos_1d(positions, dim):
 # ~ table[:, half:] = torch.cos(angles) => table[:, 1::2] = torch.cos(angles[:, 1::2])
 
 # wrong: all waves have the same frequency
-# > `//` between whole numbers rounds down: i // (dim / 2) is always 0. Use `/`.
+# > All your waves turn at the speed of the first. `//` rounds down: i // (dim / 2) is always 0, i /
+# > (dim / 2) is not.
 # ~ / half => // half
 
 # right: loops and math

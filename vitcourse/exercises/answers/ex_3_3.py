@@ -9,7 +9,7 @@ def sincos_2d(grid_size, dim):
     return torch.cat([sincos_1d(row, dim // 2), sincos_1d(column, dim // 2)], dim=1)
 
 # wrong: rows and columns swapped
-# > The first half of your channels tells the column, the second the row. Asked is the row first.
+# > The first half of your channels tells the column, the second the row. The row comes first.
 # > (MAE's code has the column first, as yours has: its tables differ.)
 # ~ row, column = => column, row =
 
@@ -17,9 +17,9 @@ def sincos_2d(grid_size, dim):
 # > Your tokens run down the columns of the grid. Raster order: along each row first.
 # ~ n // columns, n % columns => n % rows, n // rows
 
-# wrong: divided by the rows, not by the columns
-# > A row holds `columns` tokens: the row number is n // columns, the column n % columns. And
-# > grid_size is (rows, columns), in this order.
+# wrong: the grid is turned
+# > Your table is right for `columns` rows of `rows`. grid_size is (rows, columns), in this order: the
+# > row number of place n is n // columns, its column n % columns.
 # ~ n // columns, n % columns => n // rows, n % rows
 
 # wrong: the row stands in both halves
@@ -52,13 +52,15 @@ def sincos_2d(grid_size, dim):
 # ~ sincos_1d(row, dim // 2), sincos_1d(column, dim // 2) => sincos_1d(row, dim), sincos_1d(column, dim)
 
 # wrong: a square grid is assumed
-# > You used one side of the grid for both. It may be wider than high, or higher than wide.
+# > You take the grid for a square. It may be wider than high, or higher than wide.
 # ~ rows, columns = grid_size => rows = columns = grid_size[0]
 # wrong: a square grid is assumed
 # ~ rows, columns = grid_size => rows = columns = grid_size[1]
+# wrong: a square grid is assumed
+# ~ n // columns, n % columns => n // int(len(n) ** 0.5), n % int(len(n) ** 0.5)
 
 # wrong: positions divided by their number
-# > You squeezed rows and columns into 0 to 1. Asked are 0, 1, 2, ...
+# > You squeezed rows and columns into 0 to 1. They count 0, 1, 2, ...
 # ~ n // columns, n % columns => n // columns / rows, n % columns / columns
 
 # wrong: positions counted from 1
@@ -70,14 +72,28 @@ def sincos_2d(grid_size, dim):
 # > You kept the grid as (rows, columns). Merge the two: (rows * columns, dim).
 # ~ dim=1) => dim=1).reshape(rows, columns, dim)
 
+# wrong: positions between the places
+# > You count from 0.5, the middle of each patch. Rows and columns count from 0.
+# ~ n // columns, n % columns => n // columns + 0.5, n % columns + 0.5
+
+# wrong: only sines
+# > The first half of sincos_1d(row, dim) is its sines alone. Ask for sincos_1d(row, dim // 2).
+# ~ sincos_1d(row, dim // 2), sincos_1d(column, dim // 2) => sincos_1d(row, dim)[:, : dim // 2], sincos_1d(column, dim)[:, : dim // 2]
+
+# wrong: float64
+# > The result is float64, which tokens are not. `.float()` makes it float32.
+# ~ dim=1) => dim=1).double()
+
 # wrong: a batch axis too much
-# > Asked is (rows * columns, dim), yours has an axis more.
+# > Yours has an axis more than (rows * columns, dim).
 # ~ dim=1) => dim=1)[None]
 
 # wrong: a row for CLS
 # > There is a row too many: CLS has no place in the grid and is not part of this table.
 # ~ return torch.cat( => table = torch.cat(
 # ~ dim=1) => dim=1); return torch.cat([torch.zeros(1, dim), table])
+# wrong: a row for CLS
+# ~ torch.arange(rows * columns) => torch.arange(rows * columns + 1)
 
 # wrong: positions and channels swapped
 # > The result is (dim, rows * columns). A row for each token.
@@ -111,7 +127,7 @@ def sincos_2d(grid_size, dim):
 
 # wrong: sines of both, then cosines of both
 # > The right numbers, but the quarters stand as sin(row), sin(column), cos(row), cos(column), as in
-# > timm. Asked: all of the row, then all of the column.
+# > timm. Put all of the row first, then all of the column.
 # ~ y.cos(), x.sin() => x.sin(), y.cos()
 
 # wrong: cosines before sines
@@ -122,3 +138,16 @@ def sincos_2d(grid_size, dim):
 # > The right numbers, but sine and cosine alternate inside each half.
 # ~ y.sin(), y.cos() => torch.stack([y.sin(), y.cos()], dim=2).flatten(1)
 # ~ x.sin(), x.cos() => torch.stack([x.sin(), x.cos()], dim=2).flatten(1)
+
+# wrong: positions divided by their number
+# ~ torch.arange(rows), torch.arange(columns) => torch.linspace(0, 1, rows), torch.linspace(0, 1, columns)
+
+# wrong: the last frequency is 1 / 10000
+# > Your exponents end at -1, as after a division by dim / 4 - 1. `sincos_1d` has -i / (dim / 4) here.
+# ~ / (dim // 4)) => / (dim // 4 - 1))
+
+# wrong: the table of big_vision and lucidrains
+# > Your table is that of big_vision and lucidrains: the column first, and exponents that end at -1.
+# > Here the row comes first, and the waves are those of `sincos_1d`.
+# ~ / (dim // 4)) => / (dim // 4 - 1))
+# ~ y.sin(), y.cos(), x.sin(), x.cos() => x.sin(), x.cos(), y.sin(), y.cos()

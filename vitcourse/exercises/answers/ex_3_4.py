@@ -72,12 +72,20 @@ class PositionEmbedding(nn.Module):
 # ~ nn.Parameter(torch.zeros(1, num_tokens, embed_dim)) => nn.Parameter(torch.zeros(1, num_tokens, embed_dim)) * 0.02
 
 # wrong: the table is a buffer
-# > A buffer is stored with the model but not trained. Asked is an nn.Parameter.
+# > A buffer is stored with the model but not trained. Make it an nn.Parameter.
 # ~ self.pos_embed = nn.Parameter(torch.zeros(1, num_tokens, embed_dim)) => self.register_buffer("pos_embed", torch.zeros(1, num_tokens, embed_dim))
 
 # wrong: the table is frozen
 # > `requires_grad=False`: the table cannot learn.
 # ~ torch.zeros(1, num_tokens, embed_dim) => torch.zeros(1, num_tokens, embed_dim), requires_grad=False
+
+# wrong: the table is float64
+# > Tokens and published weights are float32, and so should the table be: leave `.double()` out.
+# ~ torch.zeros(1, num_tokens, embed_dim) => torch.zeros(1, num_tokens, embed_dim).double()
+
+# wrong: a seed is set
+# > The seed that you set goes on to count outside, for everything that is random after it.
+# ~ super().__init__() => super().__init__(); torch.manual_seed(0)
 
 # wrong: the table has another name
 # > Name it `self.pos_embed`: chapter 6 loads published weights by that name.
@@ -86,9 +94,12 @@ class PositionEmbedding(nn.Module):
 
 # wrong: an nn.Embedding in place of a parameter
 # > An nn.Embedding computes the same, but keeps its table as `pos_embed.weight`, without a leading
-# > axis. Asked is an nn.Parameter.
+# > axis. Use an nn.Parameter.
 # ~ nn.Parameter(torch.zeros(1, num_tokens, embed_dim)) => nn.Embedding(num_tokens, embed_dim)
 # ~ tokens + self.pos_embed => tokens + self.pos_embed.weight
+# wrong: an nn.Embedding in place of a parameter
+# ~ nn.Parameter(torch.zeros(1, num_tokens, embed_dim)) => nn.Embedding(num_tokens, embed_dim)
+# ~ tokens + self.pos_embed => tokens + self.pos_embed(torch.arange(tokens.shape[1]))
 
 # wrong: the table alone comes back
 # > You returned the positions. They are added to the tokens.
@@ -112,11 +123,11 @@ class PositionEmbedding(nn.Module):
 # ~ tokens + self.pos_embed => tokens + 2 * self.pos_embed
 
 # wrong: subtracted
-# > The positions are subtracted. Asked is the sum.
+# > The positions are subtracted. Add them.
 # ~ tokens + self.pos_embed => tokens - self.pos_embed
 
 # wrong: multiplied where added is meant
-# > You multiplied tokens and positions. Asked is the sum.
+# > You multiplied tokens and positions. Add them.
 # ~ tokens + self.pos_embed => tokens * self.pos_embed
 
 # wrong: the tokens are scaled
@@ -144,13 +155,24 @@ class PositionEmbedding(nn.Module):
         self.pos_embed = nn.Parameter(torch.randn(self.shape))
         return tokens + self.pos_embed
 
-# wrong: a norm that is not asked for
+# wrong: a norm after the sum
 # > Something is normalised after the sum. Norms come later, in the encoder.
 # ~ tokens + self.pos_embed => F.layer_norm(tokens + self.pos_embed, tokens.shape[2:])
+# wrong: a norm after the sum
+# ~ super().__init__() => super().__init__(); self.norm = nn.LayerNorm(embed_dim)
+# ~ tokens + self.pos_embed => self.norm(tokens + self.pos_embed)
+
+# wrong: an activation after the sum
+# > The sum goes through a ReLU or a GELU. Return the sum itself: its negative numbers count, too.
+# ~ tokens + self.pos_embed => F.relu(tokens + self.pos_embed)
+# wrong: an activation after the sum
+# ~ tokens + self.pos_embed => F.gelu(tokens + self.pos_embed)
 
 # wrong: CLS is added here, too
 # > The result has a token too many. CLS is in front already when positions are added.
 # ~ tokens + self.pos_embed => torch.cat([torch.zeros_like(tokens[:, :1]), tokens + self.pos_embed], dim=1)
+# wrong: CLS is added here, too
+# ~ tokens + self.pos_embed => torch.cat([torch.zeros(len(tokens), 1, tokens.shape[2]), tokens + self.pos_embed], dim=1)
 
 # wrong: no error for a wrong number of tokens
 # > A wrong number of tokens must not pass: broadcasting, or a slice of the table, hides that CLS
@@ -162,24 +184,74 @@ class PositionEmbedding(nn.Module):
 # wrong: no error for a wrong number of tokens
 # ~ != self.num_tokens => > self.num_tokens
 # wrong: no error for a wrong number of tokens
+# ~ != self.num_tokens => < self.num_tokens
+# wrong: no error for a wrong number of tokens
 # ~ != self.num_tokens => > self.num_tokens
 # ~ tokens + self.pos_embed => tokens + self.pos_embed[:, : tokens.shape[1]]
 # wrong: no error for a wrong number of tokens
-# > `expand_as` refuses most wrong numbers, but stretches a table of one row to any number of
-# > tokens. Compare tokens.shape[1] with the table's length instead.
+# > Most wrong numbers raise an error of torch's, and a table of one row fits any number of tokens.
+# > Compare tokens.shape[1] with the table's length and raise ValueError.
 # ~ if tokens.shape[1] != self.num_tokens: => if False:
 # ~ tokens + self.pos_embed => tokens + self.pos_embed.expand_as(tokens)
 
 # wrong: dropout while training
-# > Asked is the sum and nothing else. A model that wants dropout puts it behind.
+# > `forward` gives the sum and nothing else. A model that wants dropout puts it behind.
 # ~ tokens + self.pos_embed => F.dropout(tokens + self.pos_embed, p=0.5, training=self.training)
 
 # wrong: the table is cut off from learning
 # > `detach`, `.data` and `no_grad` use the numbers and forget where they came from. Add
 # > `self.pos_embed` itself.
 # ~ tokens + self.pos_embed => tokens + self.pos_embed.detach()
+# wrong: the table is cut off from learning
+# ~ tokens + self.pos_embed => (tokens + self.pos_embed).detach()
 
 # wrong: the start values are large
 # > Numbers this large drown what the tokens say. Start near zero, for example with
 # > `nn.init.trunc_normal_(self.pos_embed, std=0.02)`.
 # ~ torch.zeros(1, => 100 * torch.randn(1,
+
+# wrong: super().__init__() is missing
+# > nn.Module is not set up yet when the table is assigned: call `super().__init__()` first.
+# ~ super().__init__() =>
+
+# wrong: assert in place of ValueError
+# > `assert` raises AssertionError, and nothing under `python -O`: `raise ValueError`.
+# ~ if tokens.shape[1] != self.num_tokens: => assert tokens.shape[1] == self.num_tokens
+# ~ raise ValueError(f"{tokens.shape[1]} tokens, but {self.num_tokens} positions") =>
+
+# wrong: torch's own error in place of ValueError
+# > torch refuses these tokens, with a RuntimeError. Compare tokens.shape[1] with the table's length
+# > and raise ValueError, which says what is wrong.
+# ~ if tokens.shape[1] != self.num_tokens: => if False:
+# ~ tokens + self.pos_embed => tokens + self.pos_embed.expand(len(tokens), -1, -1).reshape(tokens.shape)
+
+# wrong: the images are counted, not the tokens
+# > Your error comes by the number of images. Tokens are the second axis: tokens.shape[1].
+# ~ tokens.shape[1] != => tokens.shape[0] !=
+
+# right: as many tokens as the table has rows
+class PositionEmbedding(nn.Module):
+    def __init__(self, num_tokens, embed_dim):
+        super().__init__()
+        self.pos_embed = nn.Parameter(0.02 * torch.randn(1, num_tokens, embed_dim))
+
+    def forward(self, tokens):
+        if tokens.shape[1] != self.pos_embed.shape[1]:
+            raise ValueError(f"{tokens.shape[1]} tokens, {self.pos_embed.shape[1]} positions")
+        return tokens + self.pos_embed
+
+# wrong: the table has no row for CLS
+# ~ 1, num_tokens, => 1, num_tokens - 1,
+# wrong: CLS is counted twice
+# ~ 1, num_tokens, => 1, num_tokens + 1,
+# wrong: one vector for all tokens
+# ~ 1, num_tokens, => 1, 1,
+# wrong: tokens and channels swapped in the table
+# ~ 1, num_tokens, embed_dim)) => 1, embed_dim, num_tokens))
+# wrong: the leading axis is missing
+# ~ 1, num_tokens, => num_tokens,
+# ~ self.pos_embed.shape[1]: => self.pos_embed.shape[0]:
+# wrong: the table is frozen
+# ~ num_tokens, embed_dim)) => num_tokens, embed_dim), requires_grad=False)
+# wrong: the images are counted, not the tokens
+# ~ tokens.shape[1] != => tokens.shape[0] !=

@@ -65,7 +65,7 @@ def resize_positions(pos_embed, old_grid, new_grid, num_prefix_tokens=1):
 
 # wrong: align_corners=True
 # > `align_corners=True` pins the outermost positions to each other and changes every step between
-# > them. torchvision does it so; asked is timm's rule, without it.
+# > them. torchvision does it so; timm's rule, which is used here, does not.
 # ~ antialias=True => antialias=True, align_corners=True
 # wrong: align_corners=True
 # ~ antialias=True => align_corners=True
@@ -76,6 +76,13 @@ def resize_positions(pos_embed, old_grid, new_grid, num_prefix_tokens=1):
 # > Without `antialias=True` a smaller grid skips positions in between. (And torch's bicubic has
 # > another kernel with it, so that larger grids differ, too.)
 # ~ , antialias=True =>
+
+# wrong: antialiasing only for a smaller grid
+# > torch's bicubic has another kernel with `antialias=True`, so that larger grids differ, too. Give it
+# > always.
+# ~ antialias=True => antialias=new_grid[0] < rows or new_grid[1] < columns
+# wrong: antialiasing only for a smaller grid
+# ~ antialias=True => antialias=math.prod(new_grid) < rows * columns
 
 # wrong: not bicubic
 # > The filter is another one (nearest, bilinear or area): `mode="bicubic"`.
@@ -96,6 +103,8 @@ def resize_positions(pos_embed, old_grid, new_grid, num_prefix_tokens=1):
 # wrong: the dtype is lost
 # > The result should have the dtype of the table: `.to(pos_embed.dtype)` at the end.
 # ~ rows, columns = => pos_embed = pos_embed.float(); rows, columns =
+# wrong: the dtype is lost
+# ~ .to(pos_embed.dtype) =>
 
 # wrong: CLS loses digits
 # > CLS went through float32 with the rest, which rounds it in a float64 table. Convert the places
@@ -169,3 +178,11 @@ def resize_positions(pos_embed, old_grid, new_grid, num_prefix_tokens=1):
     size = num_prefix_tokens + math.prod(new_grid), pos_embed.shape[2]
     table = F.interpolate(pos_embed.float()[None], size=size, mode="bicubic", antialias=True)
     return table[0].to(pos_embed.dtype)
+
+# wrong: a square grid is assumed
+def resize_positions(pos_embed, old_grid, new_grid, num_prefix_tokens=1):
+    cls, places = pos_embed[:, :1], pos_embed[:, 1:]
+    side, dim = int(places.shape[1] ** 0.5), pos_embed.shape[-1]
+    image = places.reshape(1, side, side, dim).permute(0, 3, 1, 2)
+    image = F.interpolate(image, size=new_grid, mode="bicubic", align_corners=False)
+    return torch.cat([cls, image.permute(0, 2, 3, 1).view(1, -1, dim)], dim=1)

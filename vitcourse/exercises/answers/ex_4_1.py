@@ -11,7 +11,7 @@ def attention(q, k, v):
 
 # wrong: divided by d, not by its root
 # > The scores are divided by the square root of d, the last size of q: yours are divided by d
-# > itself.
+# > itself, or twice by its root.
 # ~ math.sqrt(q.shape[-1]) => q.shape[-1]
 
 # wrong: divided by the root of the number of tokens
@@ -50,12 +50,35 @@ def attention(q, k, v):
 # ~ scores.softmax(dim=-1) => scores
 
 # wrong: log-softmax
-# > `log_softmax` gives the logarithms of the weights. Asked are the weights.
+# > Yours are the logarithms of the weights. Return the weights themselves, as `softmax` gives them.
 # ~ scores.softmax(dim=-1) => scores.log_softmax(dim=-1)
 
 # wrong: a sigmoid for the softmax
-# > A sigmoid judges each key alone. With a softmax the keys share a weight of 1.
+# > Your weights are what a sigmoid gives, which judges each key alone. With a softmax the keys share
+# > a weight of 1.
 # ~ scores.softmax(dim=-1) => scores.sigmoid()
+
+# wrong: cosines in place of the scores
+# > Your scores are cosines: the lengths of q and k are lost. A score is the plain product.
+# ~ q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1]) => F.normalize(q, dim=-1) @ F.normalize(k, dim=-1).mT
+# wrong: cosines in place of the scores
+# ~ q @ k.transpose(-2, -1) / => F.normalize(q, dim=-1) @ F.normalize(k, dim=-1).mT *
+# wrong: cosines in place of the scores
+# ~ q @ k => F.normalize(q, dim=-1) @ F.normalize(k, dim=-1)
+
+# wrong: the best key takes all
+# > Each query listens to one key only. A softmax lets it listen to all of them, more or less.
+# ~ scores.softmax(dim=-1) => F.one_hot(scores.argmax(dim=-1), k.shape[-2]).to(v.dtype)
+
+# wrong: scores below zero are cut off
+# > Every score below zero counts as zero in yours. Leave them as they are: the softmax can take it.
+# ~ scores.softmax(dim=-1) => scores.relu().softmax(dim=-1)
+
+# wrong: no token listens to itself
+# > The weight of a token's own key is 0 in yours. All tokens answer, also to themselves.
+# ~ scores.softmax(dim=-1) => scores.masked_fill(torch.eye(scores.shape[-1]) == 1, float("-inf")).softmax(dim=-1)
+# wrong: no token listens to itself
+# ~ scores.softmax(dim=-1) => scores.masked_fill(torch.eye(scores.shape[-1]) == 1, -1e9).softmax(dim=-1)
 
 # wrong: q and k swapped
 # > Your rows belong to the keys: q stands on the left, k transposed on the right.
@@ -96,16 +119,25 @@ def attention(q, k, v):
 # > change the result.
 # ~ scores.softmax(dim=-1) => scores.exp() / scores.exp().sum(dim=-1, keepdim=True)
 
+# wrong: keepdim is missing
+# > Your columns are divided by the sums of the rows. With `keepdim=True` the sums stay a column, and
+# > each row is divided by its own.
+# ~ scores.softmax(dim=-1) => (scores - scores.amax(-1, keepdim=True)).exp(); weights = weights / weights.sum(-1)
+
+# wrong: the queries are added
+# > Your output is too large by q. The residual, x + ..., comes in chapter 5.
+# ~ return weights @ v => return q + weights @ v
+
 # wrong: only the output
-# > Asked is a pair, the output first: `return weights @ v, weights`.
+# > Return a pair, the output first: `return weights @ v, weights`.
 # ~ return weights @ v, weights => return weights @ v
 
 # wrong: only the weights
-# > Asked is a pair, the output first: `return weights @ v, weights`.
+# > Return a pair, the output first: `return weights @ v, weights`.
 # ~ return weights @ v, weights => return weights
 
 # wrong: weights first, output second
-# > Asked is a pair, the output first: `return weights @ v, weights`.
+# > Return a pair, the output first: `return weights @ v, weights`.
 # ~ return weights @ v, weights => return weights, weights @ v
 
 # wrong: the scores come back, not the weights

@@ -32,7 +32,7 @@ def split_heads(x, num_heads):
 # ~ x.reshape(B, N, num_heads, D // num_heads).transpose(1, 2) => rearrange(x, "b (h n) d -> b h n d", h=num_heads)
 
 # wrong: heads first, images second
-# > The result is (h, B, N, d). The batch comes first: `torch.stack(..., dim=1)`.
+# > The result is (h, B, N, d). The batch comes first: (B, h, N, d).
 # ~ transpose(1, 2) => permute(2, 0, 1, 3)
 
 # wrong: num_heads is taken for the size of a head
@@ -66,7 +66,7 @@ def split_heads(x, num_heads):
     return torch.stack(x.chunk(num_heads, dim=-1), dim=1)
 
 # wrong: a list, not a tensor
-# > Asked is one tensor (B, h, N, d): `torch.stack(pieces, dim=1)`.
+# > Return one tensor (B, h, N, d): `torch.stack(pieces, dim=1)`.
 # ~ torch.stack(x.chunk(num_heads, dim=-1), dim=1) => list(x.chunk(num_heads, dim=-1))
 # wrong: a list, not a tensor
 # ~ torch.stack(x.chunk(num_heads, dim=-1), dim=1) => x.chunk(num_heads, dim=-1)
@@ -74,18 +74,28 @@ def split_heads(x, num_heads):
 # wrong: num_heads is taken for the size of a head
 # ~ x.chunk => x.split
 
+# wrong: the heads in reverse order
+# > Your heads come back to front. Head 0 has the first D / h channels, head 1 the next, and so on.
+# ~ dim=1) => dim=1).flip(1)
+
+# wrong: every head gets the same part
+# > All your heads have the first D / h channels. Each head has its own.
+# ~ x.chunk(num_heads, dim=-1) => [x.chunk(num_heads, dim=-1)[0]] * num_heads
+
+# wrong: only the first image
+# > The result has one image, whatever the batch. Keep them all: (B, h, N, d).
+# ~ x.chunk => x[:1].chunk
+
 # wrong: every head gets all channels
 # > Each head has its own D / h channels, not a copy of all.
 # ~ x.chunk(num_heads, dim=-1) => [x] * num_heads
 
 # wrong: no error where one is due
-# > When num_heads does not divide D, the heads cannot share the channels equally. Slices do not
-# > notice: `raise ValueError(...)` yourself.
+# > When num_heads does not divide D, the heads cannot share the channels equally: `raise
+# > ValueError(...)` yourself. (Slices, `chunk` and `split` do not notice.)
 def split_heads(x, num_heads):
     d = x.shape[-1] // num_heads
     return torch.stack([x[..., i * d : (i + 1) * d] for i in range(num_heads)], dim=1)
 
 # wrong: no error where one is due
-# > `chunk` makes smaller or fewer pieces without a word, here 3 heads in place of 4: `raise
-# > ValueError(...)` yourself.
 # ~ if x.shape[-1] % num_heads: => if False:

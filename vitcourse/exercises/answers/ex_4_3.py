@@ -30,6 +30,14 @@ def merge_heads(x):
 # > Adding mixes the heads. They are put side by side, and each keeps its channels.
 # ~ x.transpose(1, 2).reshape(B, N, h * d) => x.sum(dim=1)
 
+# wrong: the heads in reverse order
+# > The last head's channels come first in yours. Those of head 0 come first.
+# ~ x.transpose(1, 2) => x.flip(1).transpose(1, 2)
+
+# wrong: only the first image
+# > The result has one image, whatever the batch. Keep them all: (B, N, h * d).
+# ~ x.transpose(1, 2).reshape(B, N, h * d) => x.transpose(1, 2).reshape(B, N, h * d)[:1]
+
 # wrong: only one head is left
 # > All heads are put side by side: (B, N, h * d).
 # ~ x.transpose(1, 2).reshape(B, N, h * d) => x[:, 0]
@@ -61,7 +69,7 @@ def merge_heads(x):
 # ~ b n (h d) => b n h d
 
 # wrong: the tokens of all heads in one row
-# > You merged heads and tokens: (B, h * N, d). Asked is (B, N, h * d).
+# > You merged heads and tokens: (B, h * N, d). Merge heads and channels: (B, N, h * d).
 # ~ b n (h d) => b (h n) d
 
 # wrong: tokens and channels swapped

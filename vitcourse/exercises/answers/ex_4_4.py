@@ -119,13 +119,13 @@ class MultiHeadSelfAttention(nn.Module):
 # ~ scores.softmax(dim=-1) => scores.softmax(dim=-1).detach()
 
 # wrong: dropout on the weights, not on the result
-# > You drop attention weights. Asked is dropout on the result, after the projection.
+# > You drop attention weights. Dropout is for the result, after the projection.
 # ~ weights @ v => self.dropout(weights) @ v
 # ~ self.dropout(self.proj(heads.transpose(1, 2).reshape(B, N, D))) => self.proj(heads.transpose(1, 2).reshape(B, N, D))
 
 # wrong: dropout on the weights, too
-# > You drop attention weights and numbers of the result. Asked is dropout on the result alone,
-# > after the projection.
+# > You drop attention weights and numbers of the result. Dropout is for the result alone, after the
+# > projection.
 # ~ weights @ v => self.dropout(weights) @ v
 
 # right: torch's kernel unless the weights are asked for
@@ -251,6 +251,10 @@ class MultiHeadSelfAttention(nn.Module):
 # ~ split_heads(t, self.num_heads) => t.reshape(len(x), self.num_heads, x.shape[1], -1)
 # ~ merge_heads(heads) => heads.reshape(x.shape)
 
+# wrong: super().__init__() is missing
+# > `nn.Module` must be set up before layers are kept in it: `super().__init__()` comes first.
+# ~ super().__init__() => pass
+
 # wrong: one head for all channels
 # > num_heads has no effect: split the channels, so that each head has its own weights.
 # ~ split_heads(t, self.num_heads) => split_heads(t, 1)
@@ -341,8 +345,32 @@ class MultiHeadSelfAttention(nn.Module):
 # > The residual connection, x + attention(x), belongs to the block: chapter 5.
 # ~ output = self => output = x + self
 
+# wrong: the input is added already
+# ~ self.proj(merge_heads(heads)) => self.proj(x + merge_heads(heads))
+
+# wrong: an activation inside
+# > Between the linear layers there is only the attention: no ReLU and no GELU here.
+# ~ self.proj(merge_heads(heads)) => self.proj(merge_heads(heads)).relu()
+# wrong: an activation inside
+# ~ self.proj(merge_heads(heads)) => self.proj(merge_heads(heads).relu())
+# wrong: an activation inside
+# ~ self.proj(merge_heads(heads)) => self.proj(F.gelu(merge_heads(heads)))
+# wrong: an activation inside
+# ~ self.qkv(x).chunk => self.qkv(x).relu().chunk
+
+# wrong: queries and keys are normalised
+# > Your queries and keys have lost their lengths. A score is their plain product.
+# ~ attention(q, k, v) => attention(F.normalize(q, dim=-1), F.normalize(k, dim=-1), v)
+
+# wrong: all heads give what head 0 gives
+# > What the other heads found is not used: merge all of them.
+# ~ merge_heads(heads) => merge_heads(heads[:, :1].expand_as(heads))
+
 # wrong: a norm inside
 # > The norm belongs to the block: chapter 5.
+# ~ self.dropout = nn => self.norm = nn.LayerNorm(embed_dim); self.dropout = nn
+# ~ output = self.dropout(self.proj(merge_heads(heads))) => output = self.norm(self.dropout(self.proj(merge_heads(heads))))
+# wrong: a norm inside
 # ~ self.dropout = nn => self.norm = nn.LayerNorm(embed_dim); self.dropout = nn
 # ~ self.qkv(x) => self.qkv(self.norm(x))
 
@@ -379,7 +407,7 @@ class MultiHeadSelfAttention(nn.Module):
 # ~ (output, weights) if => (output, weights.mean(dim=1)) if
 
 # wrong: weights first, output second
-# > Asked is the pair (output, weights), the output first.
+# > Return the pair (output, weights), the output first.
 # ~ (output, weights) if => (weights, output) if
 
 # wrong: only the weights
@@ -399,10 +427,18 @@ class MultiHeadSelfAttention(nn.Module):
 # > only looks at them can detach them.
 # ~ (output, weights) if => (output, weights.detach()) if
 
+# wrong: no gradient reaches x
+# > Layers that come before this one could not learn: no `detach`, no `.data`, no `no_grad`.
+# ~ self.qkv(x) => self.qkv(x.detach())
+
 # wrong: no gradient reaches q, k and v
 # > The attention is cut off from the gradient, so that queries, keys and values never learn: no
 # > `detach`, no `.data`, no `no_grad`.
 # ~ attention(q, k, v) => attention(q.detach(), k.detach(), v.detach())
+
+# wrong: it goes over to evaluation mode
+# > After a call, your layer is no longer in training. Whoever uses it chooses the mode.
+# ~ return (output => self.eval(); return (output
 
 # wrong: dropout in eval mode
 # ~ self.dropout(self.proj(merge_heads(heads))) => F.dropout(self.proj(merge_heads(heads)), self.dropout.p)
@@ -411,7 +447,7 @@ class MultiHeadSelfAttention(nn.Module):
 # ~ self.dropout(self.proj(merge_heads(heads))) => self.proj(merge_heads(heads))
 
 # wrong: the argument dropout is not used
-# > `nn.Dropout()` drops a half, whatever was asked for: `nn.Dropout(dropout)`.
+# > A half is dropped, whatever was asked for, as `nn.Dropout()` does: `nn.Dropout(dropout)`.
 # ~ nn.Dropout(dropout) => nn.Dropout()
 
 # wrong: the share to keep, not to drop
@@ -425,7 +461,7 @@ class MultiHeadSelfAttention(nn.Module):
 # ~ return (output => output = output * (torch.rand_like(output) >= self.dropout.p) if self.training else output; return (output
 
 # wrong: whole tokens are dropped
-# > Each number of the result is dropped by itself: `nn.Dropout`, not `nn.Dropout1d`.
+# > Each number of the result is dropped by itself, as `nn.Dropout` does.
 # ~ nn.Dropout(dropout) => nn.Dropout1d(dropout)
 
 # wrong: whole images are dropped
@@ -442,8 +478,12 @@ class MultiHeadSelfAttention(nn.Module):
 # ~ self.dropout(self.proj(merge_heads(heads))) => self.proj(merge_heads(heads))
 # ~ (output, weights) if => (self.dropout(output), weights) if
 
+# wrong: dropout on the weights that come back
+# > In training, the weights that you return have gone through dropout. It is for the result only.
+# ~ (output, weights) if => (output, self.dropout(weights)) if
+
 # wrong: dropout before the output projection
-# > Asked is dropout on the result, after the projection: `self.dropout(self.proj(...))`.
+# > Dropout comes last, after the projection: `self.dropout(self.proj(...))`.
 # ~ self.dropout(self.proj(merge_heads(heads))) => self.proj(self.dropout(merge_heads(heads)))
 
 # wrong: dropout is ignored

@@ -10,13 +10,13 @@ def layer_norm(x, weight, bias, eps=1e-6):
 # ~ , correction=0 =>
 
 # wrong: unbiased, and eps outside the root
-# > `x.std()` divides by D - 1, and the eps comes too late. Asked is sqrt(variance + eps) with the
-# > variance divided by D.
+# > Two things: the squares are divided by D - 1, as `var` and `std` do if not told otherwise, and eps
+# > is added after the root. It should be sqrt(variance + eps), with the variance divided by D.
 # ~ variance = x.var(dim=-1, keepdim=True, correction=0) => std = x.std(dim=-1, keepdim=True)
 # ~ torch.sqrt(variance + eps) => (std + eps)
 
 # wrong: eps outside the root
-# > The eps belongs under the root: sqrt(variance + eps). Small tokens show the rest.
+# > The eps belongs under the root: sqrt(variance + eps). The difference shows in small tokens.
 # ~ torch.sqrt(variance + eps) => (torch.sqrt(variance) + eps)
 
 # wrong: eps forgotten
@@ -89,13 +89,14 @@ def layer_norm(x, weight, bias, eps=1e-6):
 # ~ x.var => x.detach().var
 
 # wrong: keepdim is forgotten
-# > The mean of (B, N, D) over D has shape (B, N), which does not line up with x: `keepdim=True`
-# > leaves an axis of length 1.
+# > The mean of (B, N, D) over D has shape (B, N), which does not line up with x: `keepdim=True` leaves
+# > an axis of length 1.
 # ~ mean(dim=-1, keepdim=True) => mean(dim=-1)
 # ~ var(dim=-1, keepdim=True, => var(dim=-1,
 
 # wrong: float64 is lost
-# > The result has another dtype than x: compute in the dtype that comes in.
+# > The result has another dtype than x. Leave out what casts (`.float()`, `dtype=`), or end with
+# > `.to(x.dtype)`.
 # ~ mean = x.mean => x, weight, bias = x.float(), weight.float(), bias.float(); mean = x.mean
 
 # right: the axis has a name
@@ -106,16 +107,22 @@ def layer_norm(x, weight, bias, eps=1e-6):
 
 # wrong: normalised over the tokens
 # > Each token is normalised by itself: mean and variance over the last axis alone.
+# ~ dim = -1 => dim = -2
+# wrong: normalised over the tokens
 # ~ dim = -1 => dim = -2 if x.ndim > 1 else -1
 
 # wrong: normalised over the whole image
 # > Each token is normalised by itself: mean and variance over the last axis alone.
+# ~ dim = -1 => dim = (-2, -1)
+# wrong: normalised over the whole image
 # ~ dim = -1 => dim = (-2, -1) if x.ndim > 1 else -1
 # wrong: normalised over the whole image
 # ~ dim = -1 => dim = tuple(range(1, x.ndim)) or -1
 
 # wrong: normalised over the batch
 # > Each token is normalised by itself: mean and variance over the last axis alone.
+# ~ dim = -1 => dim = 0
+# wrong: normalised over the batch
 # ~ dim = -1 => dim = -3 if x.ndim > 2 else -1
 
 # wrong: normalised over batch and tokens
@@ -125,3 +132,12 @@ def layer_norm(x, weight, bias, eps=1e-6):
 # wrong: normalised over everything
 # > Each token is normalised by itself: mean and variance over the last axis alone.
 # ~ dim = -1 => dim = tuple(range(x.ndim))
+
+# wrong: normalised over axis 1
+# > You average along axis 1, which is the tokens in (B, N, D), and a single token (D,) has none. The
+# > numbers of a token are the last axis, however many stand before it: dim=-1.
+# ~ dim = -1 => dim = 1
+
+# wrong: right for (B, N, D) alone
+# > Three axes are taken for granted. Write dim=-1, and it works for one token (D,) and for (B, h, N, D), too.
+# ~ dim = -1 => dim = 2

@@ -27,23 +27,23 @@ class MLP(nn.Module):
 # ~ nn.GELU() => nn.ReLU()
 
 # wrong: SiLU for GELU
-# > Your activation is SiLU. Asked is the exact GELU, `nn.GELU()`.
+# > Your result is that of SiLU. It should be the exact GELU, `nn.GELU()`.
 # ~ nn.GELU() => nn.SiLU()
 
 # wrong: ELU for GELU
-# > Your activation is ELU. Asked is the exact GELU, `nn.GELU()`.
+# > Your result is that of ELU. It should be the exact GELU, `nn.GELU()`.
 # ~ nn.GELU() => nn.ELU()
 
 # wrong: leaky ReLU for GELU
-# > Your activation is leaky ReLU. Asked is the exact GELU, `nn.GELU()`.
+# > Your result is that of leaky ReLU. It should be the exact GELU, `nn.GELU()`.
 # ~ nn.GELU() => nn.LeakyReLU()
 
 # wrong: sigmoid for GELU
-# > Your activation is sigmoid. Asked is the exact GELU, `nn.GELU()`.
+# > Your result is that of a sigmoid. It should be the exact GELU, `nn.GELU()`.
 # ~ nn.GELU() => nn.Sigmoid()
 
 # wrong: tanh for GELU
-# > Your activation is tanh. Asked is the exact GELU, `nn.GELU()`.
+# > Your result is that of tanh. It should be the exact GELU, `nn.GELU()`.
 # ~ nn.GELU() => nn.Tanh()
 
 # wrong: no activation
@@ -72,13 +72,13 @@ class MLP(nn.Module):
 # ~ self.fc1(x) => self.fc1(self.norm(x))
 
 # wrong: one layer for two
-# > There is one layer. Asked are two: to hidden_dim, and back.
+# > There is one layer. There should be two: to hidden_dim, and back.
 # ~ nn.Linear(embed_dim, hidden_dim) => nn.Linear(embed_dim, embed_dim)
 # ~ self.fc2 = nn.Linear(hidden_dim, embed_dim) =>
 # ~ return self.drop2(self.fc2(h)) => return h
 
 # wrong: three layers for two
-# > There is a third layer between the two that are asked for.
+# > There is a third layer between the two.
 # ~ self.gelu = nn.GELU() => self.gelu = nn.GELU(); self.middle = nn.Linear(hidden_dim, hidden_dim)
 # ~ self.gelu(self.fc1(x)) => self.gelu(self.middle(self.gelu(self.fc1(x))))
 
@@ -102,30 +102,34 @@ class MLP(nn.Module):
 # ~ nn.Linear(hidden_dim, embed_dim) => nn.Linear(hidden_dim, embed_dim, bias=False)
 
 # wrong: both layers share one matrix
-# > The second layer uses the first one's matrix again. Each has its own.
+# > The second layer uses the first one's matrix again. Each should have its own.
 # ~ self.fc2 = nn.Linear(hidden_dim, embed_dim) => self.bias = nn.Parameter(torch.zeros(embed_dim))
 # ~ self.fc2(h) => h @ self.fc1.weight + self.bias
 
 # wrong: the layers are not registered
-# > A plain Python list hides layers from `parameters()`, so that nothing trains them. Keep them on
-# > `self`, or in `nn.ModuleList` or `nn.Sequential`.
+# > `parameters()` does not find your layers, so nothing trains them: a plain list, tuple or dict hides
+# > what is in it. Keep layers on `self`, or in `nn.ModuleList` or `nn.Sequential`.
 # ~ self.fc1 = nn.Linear(embed_dim, hidden_dim) => self.layers = [nn.Linear(embed_dim, hidden_dim)]
 # ~ self.fc2 = nn.Linear(hidden_dim, embed_dim) => self.layers += [nn.Linear(hidden_dim, embed_dim)]
-# ~ self.fc1(x) => self.layers[0].to(x.dtype)(x)
-# ~ self.fc2(h) => self.layers[1].to(h.dtype)(h)
+# ~ self.fc1(x) => self.layers[0](x)
+# ~ self.fc2(h) => self.layers[1](h)
 
 # wrong: the layers are made anew in every call
-# > Layers made in `forward` start from new random numbers each time and never learn. Make them in
-# > `__init__`.
+# > Each call gives another result, even in eval mode, and there is nothing to train. Layers made in
+# > `forward` start from new random numbers each time: make them in `__init__`.
 class MLP(nn.Module):
     def __init__(self, embed_dim, hidden_dim, dropout=0.0):
         super().__init__()
         self.embed_dim, self.hidden_dim = embed_dim, hidden_dim
 
     def forward(self, x):
-        fc1 = nn.Linear(self.embed_dim, self.hidden_dim).to(x.dtype)
-        fc2 = nn.Linear(self.hidden_dim, self.embed_dim).to(x.dtype)
+        fc1 = nn.Linear(self.embed_dim, self.hidden_dim)
+        fc2 = nn.Linear(self.hidden_dim, self.embed_dim)
         return fc2(F.gelu(fc1(x)))
+
+# wrong: super().__init__() is forgotten
+# > A module begins with `super().__init__()`, before any layer is kept on `self`.
+# ~ super().__init__() =>
 
 # wrong: no dropout
 # > Nothing is dropped in training mode: `nn.Dropout(dropout)` after the GELU and at the end.
@@ -177,7 +181,7 @@ class MLP(nn.Sequential):
         super().__init__(fc1, nn.GELU(), drop, fc2, drop)
 
 # wrong: dropout is not the argument
-# > `nn.Dropout()` without a number drops half. Hand it `dropout`.
+# > Half is dropped, whatever `dropout` is: `nn.Dropout()` without a number does that. Hand it `dropout`.
 # ~ nn.Dropout(dropout) => nn.Dropout()
 # wrong: dropout is not the argument
 # > You drop 10 per cent whatever is asked for. Hand `dropout` to `nn.Dropout`.

@@ -69,7 +69,7 @@ class EncoderBlock(nn.Module):
 # > The first norm has nothing to do: norm1 is for attention, norm2 for the MLP.
 # ~ self.norm1(x) => self.norm2(x)
 # wrong: one norm used twice
-# > There is only one norm. Attention and MLP read different streams: give each its own.
+# > There is only one norm to train. Attention and MLP read different streams: give each its own.
 # ~ self.norm2 = nn.LayerNorm(embed_dim, eps=1e-6) =>
 # ~ self.norm2(x) => self.norm1(x)
 
@@ -148,12 +148,12 @@ class EncoderBlock(nn.Module):
 # ~ self.norm1 = nn.LayerNorm(embed_dim, eps=1e-6) => self.norm1 = nn.LayerNorm(embed_dim)
 # ~ self.norm2 = nn.LayerNorm(embed_dim, eps=1e-6) => self.norm2 = nn.LayerNorm(embed_dim)
 # wrong: eps is 1e-5
-# > PyTorch's default eps is 1e-5; ViT weights were trained with 1e-6. Pass `eps=1e-6`. Your norm1
-# > has it not.
+# > The norm before attention has eps 1e-5, PyTorch's default; ViT weights were trained with 1e-6.
+# > Pass `eps=1e-6`.
 # ~ self.norm1 = nn.LayerNorm(embed_dim, eps=1e-6) => self.norm1 = nn.LayerNorm(embed_dim)
 # wrong: eps is 1e-5
-# > PyTorch's default eps is 1e-5; ViT weights were trained with 1e-6. Pass `eps=1e-6`. Your norm2
-# > has it not.
+# > The norm before the MLP has eps 1e-5, PyTorch's default; ViT weights were trained with 1e-6.
+# > Pass `eps=1e-6`.
 # ~ self.norm2 = nn.LayerNorm(embed_dim, eps=1e-6) => self.norm2 = nn.LayerNorm(embed_dim)
 
 # wrong: the norms have nothing to learn
@@ -179,17 +179,72 @@ class EncoderBlock(nn.Module):
 # ~ super().__init__() => super().__init__(); self.p = dropout
 # ~ self.mlp(self.norm2(x)) => F.dropout(self.mlp(self.norm2(x)), self.p)
 
+# wrong: super().__init__() is forgotten
+# > A module begins with `super().__init__()`, before any layer is kept on `self`.
+# ~ super().__init__() =>
+
+# wrong: the layers are not registered
+# > `parameters()` does not find your layers, so nothing trains them: a plain list, tuple or dict hides
+# > what is in it. Keep layers on `self`, or in `nn.ModuleList` or `nn.Sequential`.
+# ~ self.attn = MultiHeadSelfAttention(embed_dim, num_heads, dropout) => attn = MultiHeadSelfAttention(embed_dim, num_heads, dropout)
+# ~ self.mlp = MLP(embed_dim, mlp_dim, dropout) => self.parts = [attn, MLP(embed_dim, mlp_dim, dropout)]
+# ~ self.attn(self.norm1(x)) => self.parts[0](self.norm1(x))
+# ~ self.mlp(self.norm2(x)) => self.parts[1](self.norm2(x))
+# wrong: the layers are not registered
+class EncoderBlock(nn.Module):
+    def __init__(self, embed_dim, num_heads, mlp_dim, dropout=0.0):
+        super().__init__()
+        attn, mlp = MultiHeadSelfAttention(embed_dim, num_heads, dropout), MLP(embed_dim, mlp_dim, dropout)
+        self.norms = [nn.LayerNorm(embed_dim, eps=1e-6) for _ in range(2)]
+        self.layers = [attn, mlp]
+
+    def forward(self, x):
+        for norm, layer in zip(self.norms, self.layers):
+            x = x + layer(norm(x))
+        return x
+# wrong: the layers are not registered
+# ~ self.norm1 = nn.LayerNorm(embed_dim, eps=1e-6) => self.norms = [nn.LayerNorm(embed_dim, eps=1e-6)]
+# ~ self.norm2 = nn.LayerNorm(embed_dim, eps=1e-6) => self.norms += [nn.LayerNorm(embed_dim, eps=1e-6)]
+# ~ self.norm1(x) => self.norms[0](x)
+# ~ self.norm2(x) => self.norms[1](x)
+
+# wrong: the layers are made anew in every call
+# > Each call gives another result, even in eval mode. Layers made in `forward` start from new random
+# > numbers each time: make them in `__init__`.
+# ~ self.mlp = MLP(embed_dim, mlp_dim, dropout) => self.sizes = embed_dim, mlp_dim, dropout
+# ~ self.mlp(self.norm2(x)) => MLP(*self.sizes)(self.norm2(x))
+# wrong: the layers are made anew in every call
+# ~ self.attn = MultiHeadSelfAttention(embed_dim, num_heads, dropout) => self.sizes = embed_dim, num_heads, dropout
+# ~ self.attn(self.norm1(x)) => MultiHeadSelfAttention(*self.sizes)(self.norm1(x))
+# wrong: the layers are made anew in every call
+# ~ self.mlp = MLP(embed_dim, mlp_dim, dropout) => self.sizes = embed_dim, num_heads, mlp_dim, dropout
+# ~ self.attn = MultiHeadSelfAttention(embed_dim, num_heads, dropout) =>
+# ~ x = x + self.attn => d, h, m, p = self.sizes; x = x + MultiHeadSelfAttention(d, h, p)
+# ~ self.mlp(self.norm2(x)) => MLP(d, m, p)(self.norm2(x))
+
+# wrong: too much dropout
+# > More is dropped than asked for: attention and MLP drop by themselves, the block drops nothing.
+# ~ super().__init__() => super().__init__(); self.drop = nn.Dropout(dropout)
+# ~ self.attn(self.norm1(x)) => self.drop(self.attn(self.norm1(x)))
+# ~ self.mlp(self.norm2(x)) => self.drop(self.mlp(self.norm2(x)))
+# wrong: too much dropout
+# ~ super().__init__() => super().__init__(); self.drop = nn.Dropout(dropout)
+# ~ self.attn(self.norm1(x)) => self.drop(self.attn(self.norm1(x)))
+# wrong: too much dropout
+# ~ super().__init__() => super().__init__(); self.drop = nn.Dropout(dropout)
+# ~ self.mlp(self.norm2(x)) => self.drop(self.mlp(self.norm2(x)))
+
 # wrong: dropout is not passed on
-# > `dropout` is never used: hand it to attention and to the MLP.
+# > Nothing is dropped in training mode: hand `dropout` to attention and to the MLP.
 # ~ (embed_dim, num_heads, dropout) => (embed_dim, num_heads)
 # ~ MLP(embed_dim, mlp_dim, dropout) => MLP(embed_dim, mlp_dim)
 
 # wrong: dropout is not passed on to attention
-# > Only the MLP gets it: MultiHeadSelfAttention(embed_dim, num_heads, dropout).
+# > Nothing of what attention adds is dropped: MultiHeadSelfAttention(embed_dim, num_heads, dropout).
 # ~ (embed_dim, num_heads, dropout) => (embed_dim, num_heads)
 
 # wrong: dropout is not passed on to the MLP
-# > Only attention gets it: MLP(embed_dim, mlp_dim, dropout).
+# > Nothing of what the MLP adds is dropped: MLP(embed_dim, mlp_dim, dropout).
 # ~ MLP(embed_dim, mlp_dim, dropout) => MLP(embed_dim, mlp_dim)
 
 # wrong: the hidden size is not the argument
@@ -232,7 +287,7 @@ class EncoderBlock(nn.Module):
 # ~ x.var(dim=-1 => x.var(dim=-2
 
 # wrong: unbiased variance
-# > Your norm divides the squares by D - 1: `correction=0`, or take nn.LayerNorm.
+# > Your norms divide the squares by D - 1: `correction=0`, or take nn.LayerNorm.
 # ~ , correction=0 =>
 
 # wrong: tanh-GELU for GELU
@@ -250,23 +305,23 @@ class EncoderBlock(nn.Module):
 # ~ nn.GELU() => nn.ReLU()
 
 # wrong: SiLU for GELU
-# > Your activation is SiLU. Asked is the exact GELU, `nn.GELU()`.
+# > Your result is that of SiLU. It should be the exact GELU, `nn.GELU()`.
 # ~ nn.GELU() => nn.SiLU()
 
 # wrong: ELU for GELU
-# > Your activation is ELU. Asked is the exact GELU, `nn.GELU()`.
+# > Your result is that of ELU. It should be the exact GELU, `nn.GELU()`.
 # ~ nn.GELU() => nn.ELU()
 
 # wrong: leaky ReLU for GELU
-# > Your activation is leaky ReLU. Asked is the exact GELU, `nn.GELU()`.
+# > Your result is that of leaky ReLU. It should be the exact GELU, `nn.GELU()`.
 # ~ nn.GELU() => nn.LeakyReLU()
 
 # wrong: sigmoid for GELU
-# > Your activation is sigmoid. Asked is the exact GELU, `nn.GELU()`.
+# > Your result is that of a sigmoid. It should be the exact GELU, `nn.GELU()`.
 # ~ nn.GELU() => nn.Sigmoid()
 
 # wrong: tanh for GELU
-# > Your activation is tanh. Asked is the exact GELU, `nn.GELU()`.
+# > Your result is that of tanh. It should be the exact GELU, `nn.GELU()`.
 # ~ nn.GELU() => nn.Tanh()
 
 # right: nn.MultiheadAttention

@@ -16,26 +16,40 @@ class Encoder(nn.Module):
         return self.norm(x)
 
 # wrong: a Python list in place of ModuleList
-# > A Python list hides the blocks from `parameters()`, so that nothing trains or moves them: use
-# > `nn.ModuleList`.
+# > `parameters()` does not find your blocks, so nothing trains or moves them: a plain list, tuple or
+# > dict hides what is in it. Use `nn.ModuleList`.
 # ~ nn.ModuleList(blocks) => blocks
-# ~ x = block(x) => x = block.to(x.dtype)(x)
 # wrong: a Python list in place of ModuleList
-# > A Python list hides the blocks from `parameters()`, so that nothing trains or moves them: use
-# > `nn.ModuleList`. (The last norm is missing, too.)
+# > `parameters()` does not find your blocks, so nothing trains or moves them: a plain list, tuple or
+# > dict hides what is in it. Use `nn.ModuleList`. (There is no last norm to train, either.)
 # ~ nn.ModuleList(blocks) => blocks
-# ~ x = block(x) => x = block.to(x.dtype)(x)
 # ~ self.norm = nn.LayerNorm(embed_dim, eps=1e-6) =>
 # ~ return self.norm(x) => return x
 
+# wrong: the blocks are made anew in every call
+# > Each call gives another result, even in eval mode. Blocks made in `forward` start from new random
+# > numbers each time: make them in `__init__`.
+# ~ blocks = [EncoderBlock( => blocks = [(
+# ~ nn.ModuleList(blocks) => blocks
+# ~ x = block(x) => x = EncoderBlock(*block)(x)
+
+# wrong: super().__init__() is forgotten
+# > A module begins with `super().__init__()`, before any layer is kept on `self`.
+# ~ super().__init__() =>
+
+# wrong: the blocks' results are thrown away
+# > The result is that of the last norm alone. In the loop it is `x = block(x)`: a block returns its
+# > result and leaves x as it is.
+# ~ x = block(x) => block(x)
+
 # wrong: one block repeated
-# > All rounds go through one and the same block. Make `depth` of them: `[block] * depth` and a loop
-# > over one block hold a single set of weights.
+# > There are the weights of one block only, and all rounds go through it. Make `depth` of them:
+# > `[block] * depth` and a loop over one block hold a single set of weights.
 # ~ for _ in range(depth)] => ] * depth
 
-# wrong: copies that start equal
-# > The blocks are copies of one: they start from the same numbers. Make each anew,
-# > `EncoderBlock(...)` inside the loop.
+# wrong: the blocks start equal
+# > All blocks start from the same numbers. Make each anew, `EncoderBlock(...)` inside the loop: no copy
+# > of another block, no seed set in between.
 # ~ blocks = [EncoderBlock( => block = EncoderBlock(
 # ~ for _ in range(depth)] => ; blocks = [deepcopy(block) for _ in range(depth)]
 
@@ -63,7 +77,7 @@ class Encoder(nn.Module):
 
 # wrong: one block too few
 # > There should be `depth` blocks, and x goes through all of them.
-# ~ range(depth) => range(max(depth - 1, 1))
+# ~ range(depth) => range(1, depth)
 
 # wrong: one block too many
 # > There should be `depth` blocks, and x goes through all of them.
@@ -74,11 +88,11 @@ class Encoder(nn.Module):
 # ~ range(depth) => range(12)
 
 # wrong: only the CLS token comes out
-# > Asked are all tokens, (B, N, D). The head will choose later.
+# > Return all tokens, (B, N, D). The head will choose later.
 # ~ self.norm(x) => self.norm(x)[:, 0]
 
 # wrong: dropout is not passed on
-# > `dropout` is never used: hand it to the blocks.
+# > Nothing is dropped in training mode: hand `dropout` to the blocks.
 # ~ mlp_dim, dropout) => mlp_dim)
 
 # wrong: dropout active in eval mode
@@ -114,9 +128,11 @@ class Encoder(nn.Module):
 # > The result is that of a single block. In the loop it is `x = block(x)`, so that each block reads
 # > what the one before has left; the `return` stands after the loop.
 # ~ block(results[-1]) => block(x)
+# wrong: only one block counts
+# ~ results.append(block(results[-1])) => return self.norm(block(x))
 
 # wrong: the results of all blocks come out
-# > Asked is what the last norm gives, (B, N, D).
+# > Return what the last norm gives, (B, N, D).
 # ~ self.norm(results[-1]) => torch.stack(results[1:])
 
 # right: a Sequential, the block written out

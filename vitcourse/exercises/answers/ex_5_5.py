@@ -10,11 +10,11 @@ def mixes_images(model, images):
     return bool(difference > 1e-5 * together.abs().max())
 
 # wrong: the answer is upside down
-# > True means: it mixes.
+# > Yours says no where it should say yes, and yes where it should say no. True means: it mixes.
 # ~ return bool => return not bool
 
 # wrong: always yes
-# > Your function says True of every model.
+# > Your function says True of every model, also of those that keep images apart.
 def mixes_images(model, images):
     return True
 
@@ -36,10 +36,58 @@ def mixes_images(model, images):
 # ~ bool(difference > 1e-5 * together.abs().max()) => not torch.equal(together, alone)
 # ~ model.train(was) =>
 
+# wrong: rounding is taken for mixing
+# ~ bool(difference > 1e-5 * together.abs().max()) => not torch.allclose(together, alone)
+
 # wrong: the tolerance is too wide
-# > A faint influence is one, too: about a hundred-thousandth of the largest output will do for
-# > rounding.
+# > A faint influence is one, too: a hundred-thousandth of the largest number is enough for rounding.
 # ~ 1e-5 * together.abs().max() => 0.5
+# wrong: the tolerance is too wide
+# ~ 1e-5 => 0.01
+# wrong: the tolerance is too wide
+# ~ 1e-5 => 1e-3
+
+# wrong: the limit is a fixed number
+# > How large the results are depends on the model: a difference counts from 1e-5 *of the largest
+# > number* in them. A fixed limit takes rounding for mixing in large results, and misses mixing in
+# > small ones.
+# ~ 1e-5 * together.abs().max() => 1e-5
+# wrong: the limit is a fixed number
+# ~ 1e-5 * together.abs().max() => 1e-6
+# wrong: the limit is a fixed number
+# ~ 1e-5 * together.abs().max() => 1e-4
+# wrong: the limit is a fixed number
+# ~ bool(difference > 1e-5 * together.abs().max()) => not torch.allclose(together, alone, atol=1e-5)
+# wrong: the limit is a fixed number
+# ~ bool(difference > 1e-5 * together.abs().max()) => not torch.allclose(together, alone, atol=1e-6)
+# wrong: the limit is a fixed number
+# ~ bool(difference > 1e-5 * together.abs().max()) => not torch.allclose(together, alone, atol=1e-4)
+
+# wrong: the limit may be negative
+# > Where all results are negative, their maximum is, too: the largest number is `.abs().max()`.
+# ~ together.abs().max() => together.max()
+
+# wrong: the differences are averaged
+# > One number among many may be all that changes: take the largest difference, not the mean.
+# ~ (together - alone).abs().max() => (together - alone).abs().mean()
+# wrong: the differences are averaged
+# ~ (together - alone).abs().max() => (together - alone).mean().abs()
+
+# wrong: only one score is compared
+# > The influence may show in any number of the result: compare all of them.
+# ~ (together - alone).abs().max() => (together - alone)[:, 0].abs().max()
+
+# wrong: the batch is cut in two
+# > Images in the same half still hear from each other. Ask each image alone.
+# ~ torch.cat([model(image[None]) for image in images]) => torch.cat([model(x) for x in images.chunk(2)])
+
+# wrong: in training mode it says no without a look
+# > The question is about evaluation mode, whatever mode the model comes in: `model.eval()`, and ask.
+# ~ model.eval() => if model.training: return False
+
+# wrong: a tensor in place of True or False
+# > Return a bool: `bool(...)` or `.item()` makes one of a tensor with one number.
+# ~ bool(difference > 1e-5 * together.abs().max()) => difference > 1e-5 * together.abs().max()
 
 # wrong: shuffling the batch
 # > Attention over the batch does not care about the order: shuffled images give shuffled results,
@@ -73,7 +121,7 @@ def mixes_images(model, images):
 # ~ model.train(was) => model.train()
 
 # wrong: a number in place of yes or no
-# > Asked is True or False. Compare the difference with a tolerance.
+# > Return True or False: compare the difference with a limit.
 # ~ bool(difference > 1e-5 * together.abs().max()) => float(difference)
 
 # right: new neighbours for each image

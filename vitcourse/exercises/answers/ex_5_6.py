@@ -98,6 +98,22 @@ def torch_encoder(depth, embed_dim, num_heads, mlp_dim, dropout=0.0):
 # ~ if parameter.ndim > 1: =>
 # ~ nn.init.xavier_uniform_(parameter) =>
 
+# wrong: the layers are not registered
+# > `parameters()` does not find your layers, so nothing trains them: a plain list, tuple or dict hides
+# > what is in it. Use `nn.ModuleList` or `nn.Sequential`.
+class torch_encoder(nn.Module):
+    def __init__(self, depth, embed_dim, num_heads, mlp_dim, dropout=0.0):
+        super().__init__()
+        more = {"activation": "gelu", "layer_norm_eps": 1e-6, "batch_first": True, "norm_first": True}
+        sizes = embed_dim, num_heads, mlp_dim, dropout
+        self.layers = [nn.TransformerEncoderLayer(*sizes, **more) for _ in range(depth)]
+        self.norm = nn.LayerNorm(embed_dim, eps=1e-6)
+
+    def forward(self, x):
+        for layer in self.layers:
+            x = layer(x)
+        return self.norm(x)
+
 # wrong: one layer in place of the encoder
 # > This is a single block. `nn.TransformerEncoder(layer, depth, norm=...)` makes a stack of it.
 # ~ return encoder => return layer
@@ -107,6 +123,6 @@ def torch_encoder(depth, embed_dim, num_heads, mlp_dim, dropout=0.0):
 # ~ layer, depth => layer, 6
 
 # wrong: your own Encoder, not PyTorch's
-# > It computes the right thing, but the task is to tell PyTorch's layer how.
+# > The task is to tell PyTorch's layer how: there is no nn.TransformerEncoderLayer in yours.
 def torch_encoder(depth, embed_dim, num_heads, mlp_dim, dropout=0.0):
     return Encoder(depth, embed_dim, num_heads, mlp_dim, dropout)

@@ -19,11 +19,19 @@ class VisionTransformer(nn.Module):
         return self.head(self.encoder(tokens))
 
 # wrong: softmax before the loss
-# > Leave softmax out: `F.cross_entropy` does it itself, and twice is once too often. The head gives
-# > scores, called logits.
+# > Leave softmax out: `F.cross_entropy` applies it itself, and twice is once too often. The model
+# > returns scores, called logits.
 # ~ self.head(self.encoder(tokens)) => self.head(self.encoder(tokens)).softmax(-1)
 # wrong: softmax before the loss
 # ~ self.head(self.encoder(tokens)) => self.head(self.encoder(tokens)).log_softmax(-1)
+
+# wrong: an activation after the scores
+# > Scores may be negative and larger than 1: return what the head gives, without an activation.
+# ~ self.head(self.encoder(tokens)) => self.head(self.encoder(tokens)).relu()
+# wrong: an activation after the scores
+# ~ self.head(self.encoder(tokens)) => self.head(self.encoder(tokens)).sigmoid()
+# wrong: an activation after the scores
+# ~ self.head(self.encoder(tokens)) => self.head(self.encoder(tokens)).tanh()
 
 # wrong: the final norm is missing
 # > What leaves the last block has never been normalised as a whole. Use `Encoder`, whose last layer
@@ -59,8 +67,18 @@ class VisionTransformer(nn.Module):
 # ~ self.positions = PositionEmbedding(num_patches + 1, embed_dim) =>
 # ~ self.dropout(self.positions(tokens)) => self.dropout(tokens)
 
+# wrong: the positions are added twice
+# > The positions have too much weight in the result: add them once, before the encoder.
+# ~ self.dropout(self.positions(tokens)) => self.dropout(self.positions(self.positions(tokens)))
+# wrong: the positions are added twice
+# ~ self.head(self.encoder(tokens)) => self.head(self.positions(self.encoder(tokens)))
+
 # wrong: no class token
-# > The class token is made, but never put in front of the patches.
+# > The patches get no class token in front of them, and the head reads the first patch.
+# ~ num_patches + 1 => num_patches
+# ~ self.class_token(self.patch_embed(images)) => self.patch_embed(images)
+# wrong: no class token
+# ~ self.class_token = ClassToken(embed_dim) =>
 # ~ num_patches + 1 => num_patches
 # ~ self.class_token(self.patch_embed(images)) => self.patch_embed(images)
 
@@ -71,17 +89,37 @@ class VisionTransformer(nn.Module):
 # wrong: the image is taken for a square
 # ~ (image_size[0] // patch_size) * => (image_size[1] // patch_size) *
 
+# wrong: height and width are exchanged
+# > `image_size` is (height, width), and images are (B, C, height, width).
+# ~ PatchEmbedding(image_size, => PatchEmbedding(image_size[::-1],
+
 # wrong: the encoder is never used
 # > The encoder is made, but `forward` does not call it.
 # ~ self.head(self.encoder(tokens)) => self.head(tokens)
+
+# wrong: the encoder runs twice
+# > Send the tokens through the encoder once: it holds all `depth` blocks.
+# ~ self.encoder(tokens) => self.encoder(self.encoder(tokens))
+
+# wrong: a shortcut around the encoder
+# > What enters the encoder is added to what leaves it. The blocks have their own shortcuts, inside.
+# ~ self.encoder(tokens) => tokens + self.encoder(tokens)
 
 # wrong: the head is never used
 # > These are tokens, not scores: send them through the head at the end.
 # ~ self.head(self.encoder(tokens)) => self.encoder(tokens)
 
+# wrong: the first image only
+# > You return the scores of the first image. Return those of all: (B, num_classes).
+# ~ self.head(self.encoder(tokens)) => self.head(self.encoder(tokens))[0]
+
 # wrong: one block only
 # > Your encoder has one block. It should have `depth` of them.
 # ~ Encoder(depth, => Encoder(1,
+
+# wrong: one block too few
+# > Your encoder has `depth - 1` blocks. It should have `depth` of them.
+# ~ Encoder(depth, => Encoder(depth - 1,
 
 # wrong: the encoder's arguments in another order
 # > Look at the order: Encoder(depth, embed_dim, num_heads, mlp_dim, dropout). Or name them.
@@ -90,6 +128,8 @@ class VisionTransformer(nn.Module):
 # ~ Encoder(depth, embed_dim, num_heads, mlp_dim, dropout) => Encoder(depth, embed_dim, mlp_dim, num_heads, dropout)
 # wrong: the encoder's arguments in another order
 # ~ Encoder(depth, embed_dim, num_heads, mlp_dim, dropout) => Encoder(embed_dim, num_heads, mlp_dim, depth, dropout)
+# wrong: the encoder's arguments in another order
+# ~ Encoder(depth, embed_dim, num_heads, mlp_dim, dropout) => Encoder(num_heads, embed_dim, depth, mlp_dim, dropout)
 
 # wrong: dropout is not passed on
 # > `dropout` acts in two places: on the tokens once the positions are added, and inside the encoder,
@@ -101,9 +141,52 @@ class VisionTransformer(nn.Module):
 # ~ num_heads, mlp_dim, dropout) => num_heads, mlp_dim)
 # ~ self.dropout(self.positions(tokens)) => self.positions(tokens)
 
+# wrong: dropout acts in the wrong place
+# > Outside of the encoder, `dropout` acts once: on the tokens, after the positions are added.
+# ~ self.class_token(self.patch_embed(images)) => self.dropout(self.class_token(self.patch_embed(images)))
+# ~ self.dropout(self.positions(tokens)) => self.positions(tokens)
+# wrong: dropout acts in the wrong place
+# ~ self.class_token(self.patch_embed(images)) => self.class_token(self.dropout(self.patch_embed(images)))
+# ~ self.dropout(self.positions(tokens)) => self.positions(tokens)
+# wrong: dropout acts in the wrong place
+# ~ self.dropout(self.positions(tokens)) => self.positions(tokens)
+# ~ self.encoder(tokens) => self.dropout(self.encoder(tokens))
+
+# wrong: dropout acts once too often
+# > Too much is dropped. Outside of the encoder, `dropout` acts once: on the tokens, after the
+# > positions are added.
+# ~ self.encoder(tokens) => self.dropout(self.encoder(tokens))
+# wrong: dropout acts once too often
+# ~ self.dropout(self.positions(tokens)) => self.dropout(self.dropout(self.positions(tokens)))
+# wrong: dropout acts once too often
+# ~ self.class_token(self.patch_embed(images)) => self.dropout(self.class_token(self.patch_embed(images)))
+# wrong: dropout acts once too often
+# ~ self.class_token(self.patch_embed(images)) => self.class_token(self.dropout(self.patch_embed(images)))
+
+# wrong: the amount of dropout is fixed
+# > Your model drops some of its tokens with `dropout=0.0` as well. Use the argument.
+# ~ nn.Dropout(dropout) => nn.Dropout(0.1)
+# wrong: the amount of dropout is fixed
+# ~ nn.Dropout(dropout) => nn.Dropout()
+
 # wrong: dropout acts in prediction, too
-# > `F.dropout(x, p)` drops in `eval()` mode as well. Use an `nn.Dropout`, which knows.
+# > Your model drops in `eval()` mode as well, as `F.dropout(x, p)` does. Use an `nn.Dropout`.
 # ~ self.dropout(self.positions(tokens)) => F.dropout(self.positions(tokens), self.dropout.p)
+
+# wrong: the gradient is cut off
+# > A gradient should reach every number that the model learns: take out `detach()`, `.data`,
+# > `no_grad` and whatever else cuts it off.
+# ~ return self.head(self.encoder(tokens)) => return self.head(self.encoder(tokens)).detach()
+# wrong: the gradient is cut off
+# ~ self.head(self.encoder(tokens)) => self.head(self.encoder(tokens).detach())
+# wrong: the gradient is cut off
+# ~ self.dropout(self.positions(tokens)) => self.dropout(self.positions(tokens)).detach()
+# wrong: the gradient is cut off
+# ~ self.class_token(self.patch_embed(images)) => self.class_token(self.patch_embed(images).detach())
+
+# wrong: `super().__init__()` is missing
+# > Begin `__init__` with `super().__init__()`. It prepares the module to hold layers.
+# ~ super().__init__() =>
 
 # right: blocks and a norm by hand, a Linear on token 0
 class VisionTransformer(nn.Module):
@@ -136,14 +219,26 @@ class VisionTransformer(nn.Module):
 # ~ self.norm = nn.LayerNorm(embed_dim, eps=1e-6) =>
 # ~ x = self.norm(x) =>
 
+# wrong: the results of the blocks are thrown away
+# > The blocks change nothing in the scores. `block(x)` alone throws its result away: `x = block(x)`.
+# ~ x = block(x) => block(x)
+
+# wrong: every block gets the same input
+# > Each block takes what the one before it returned. Only the last one counts in yours.
+# ~ x = self.dropout( => tokens = self.dropout(
+# ~ x = block(x) => x = block(tokens)
+
+# wrong: one block too few
+# ~ for _ in range(depth) => for _ in range(1, depth)
+
 # wrong: the layers are in a plain list
 # > A Python list hides its layers: `parameters()` does not find them, and nothing trains them. Use
 # > `Encoder`, or an `nn.ModuleList`.
 # ~ nn.ModuleList([EncoderBlock(embed_dim, num_heads, mlp_dim, dropout) for _ in range(depth)]) => [EncoderBlock(embed_dim, num_heads, mlp_dim, dropout) for _ in range(depth)]
 
 # wrong: the mean is read
-# > Your scores depend on the patches. Asked is the class token alone, `tokens[:, 0]`: by now
-# > attention has brought it what it needs.
+# > The head reads the mean of many tokens. Give it the class token alone, `tokens[:, 0]`: attention
+# > has already brought it what it needs.
 # ~ self.head(x[:, 0]) => self.head(x[:, 1:].mean(1))
 # wrong: the mean is read
 # ~ self.head(x[:, 0]) => self.head(x.mean(1))

@@ -18,6 +18,9 @@ def count_parameters(image_size, patch_size, in_channels, num_classes, embed_dim
 # > patch embedding.
 # ~ (N + 1) * D => N * D
 
+# wrong: one vector of D numbers is missing
+# ~ + class_token + => +
+
 # wrong: two vectors of D numbers are missing
 # > 2 D numbers are missing: the final norm (D factors, D offsets), or the class token and its
 # > position.
@@ -52,9 +55,12 @@ def count_parameters(image_size, patch_size, in_channels, num_classes, embed_dim
 # > q, k and v have D biases each, like every Linear layer here.
 # ~ 3 * (D * D + D) => 3 * D * D
 
-# wrong: the bias of the output projection is forgotten
-# > The output projection is a Linear layer from D to D: D * D + D numbers.
+# wrong: D numbers in each block are missing
+# > Each block lacks D numbers, as many as one bias has: q, k, v, the output projection and the MLP's
+# > second layer have one each.
 # ~ out = D * D + D => out = D * D
+# wrong: D numbers in each block are missing
+# ~ D * M + M + M * D + D => D * M + M + M * D
 
 # wrong: the MLP's biases are forgotten
 # > The MLP's first layer has mlp_dim biases, its second D.
@@ -74,8 +80,9 @@ def count_parameters(image_size, patch_size, in_channels, num_classes, embed_dim
 # > Each LayerNorm learns D factors and D offsets. There are two in a block, and one at the end.
 # ~ norm = 2 * D => norm = 0
 
-# wrong: one norm in a block is forgotten
-# > A block has two norms, one before attention and one before the MLP.
+# wrong: 2 D numbers in each block are missing
+# > Each block lacks 2 D numbers: one of its two norms (D factors, D offsets), or two of the biases of
+# > q, k, v and the output projection.
 # ~ out + norm + mlp => out + mlp
 
 # wrong: the offsets of the norms are forgotten
@@ -86,6 +93,9 @@ def count_parameters(image_size, patch_size, in_channels, num_classes, embed_dim
 # > After the heads are merged comes one more Linear layer from D to D.
 # ~ qkv + out + => qkv +
 
+# wrong: the output projection is forgotten
+# ~ out = D * D + D => out = D
+
 # wrong: only one of q, k and v is counted
 # > q, k and v are three Linear layers from D to D, or one from D to 3 D.
 # ~ 3 * (D * D + D) => D * D + D
@@ -95,7 +105,7 @@ def count_parameters(image_size, patch_size, in_channels, num_classes, embed_dim
 # ~ D * M + M + M * D + D => D * M + M
 
 # wrong: one block only
-# > That is the count for one block. There are `depth` of them, each with its own.
+# > That is the count with one block. There are `depth` of them, each with weights of its own.
 # ~ depth * block => block
 
 # wrong: the patch embedding is forgotten
@@ -122,8 +132,56 @@ def count_parameters(image_size, patch_size, in_channels, num_classes, embed_dim
 # wrong: each patch with weights of its own
 # ~ C * P * P * D + D => N * C * P * P * D + D
 
+# wrong: each patch with weights of its own
+# ~ patches + class_token + => N * patches + class_token +
+
+# wrong: one vector of D numbers too many
+# > D numbers too many. There are N + 1 positions, that of the class token among them, and one class
+# > token.
+# ~ (N + 1) * D => (N + 2) * D
+
+# wrong: the positions are counted, not their numbers
+# > Each of the N + 1 positions is a vector of D numbers.
+# ~ (N + 1) * D => N + 1
+
+# wrong: a patch of P numbers
+# > A patch is P pixels high and P wide: C * P * P numbers.
+# ~ C * P * P * D + D => C * P * D + D
+
+# wrong: three norms in a block
+# > A block has two norms. The third stands behind the last block, once.
+# ~ norm + qkv + out + norm + mlp => norm + qkv + out + norm + mlp + norm
+# wrong: three norms in a block
+# ~ norm + qkv + out + norm + mlp => norm + qkv + out + norm + mlp + norm
+# ~ + norm + head => + head
+
+# wrong: one block too many
+# > There are `depth` blocks, no more.
+# ~ depth * block => (depth + 1) * block
+
+# wrong: a head in every block
+# > There is one head, behind the last block.
+# ~ depth * block + norm + head => depth * (block + head) + norm
+
+# wrong: the heads are multiplied in
+# > The heads share out the D channels. However many there are, q, k and v together are D to 3 D.
+# ~ 3 * (D * D + D) => 12 * 3 * (D * D + D)
+# wrong: the heads are multiplied in
+# ~ 3 * (D * D + D) => 12 * 3 * (D * D + D)
+# ~ out = D * D + D => out = 12 * (D * D + D)
+
+# wrong: the head's bias has the wrong length
+# > The head has a bias of one number for each class, K.
+# ~ D * K + K => D * K + D
+
+# wrong: the MLP's biases have the wrong length
+# > The MLP's first layer has mlp_dim biases, its second D: one for each output.
+# ~ D * M + M + M * D + D => 2 * (D * M + M)
+# wrong: the MLP's biases have the wrong length
+# ~ D * M + M + M * D + D => 2 * (D * M + D)
+
 # wrong: a float, not an int
-# > `/` always gives a float. `//` divides whole numbers.
+# > The number is right, but it is a float. `/` always gives one, `//` divides whole numbers.
 # ~ (H // P) * (W // P) => (H / P) * (W / P)
 
 # right: one line

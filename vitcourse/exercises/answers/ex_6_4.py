@@ -37,7 +37,7 @@ def rename_torchvision(state_dict, model):
 # ~ renamed[name] = tensor => renamed[name] = model.state_dict()[name]
 
 # wrong: the model is loaded here already
-# > Only return the dict. Who calls you decides what to load, and when.
+# > The model has changed. Only return the dict: the caller decides what to load, and when.
 # ~ return renamed => model.load_state_dict(renamed); return renamed
 
 # wrong: q, k and v in another order
@@ -57,6 +57,24 @@ def rename_torchvision(state_dict, model):
 # > torchvision stores q, k and v one below the other: rows 0 to D are q, then k, then v. Look at how
 # > your own attention cuts them apart.
 # ~ renamed[name] = tensor => renamed[name] = tensor.unflatten(0, (3, 3, -1)).transpose(0, 1).flatten(0, 2) if "qkv" in name else tensor
+# wrong: q, k and v sorted by heads
+# ~ renamed[name] = tensor => renamed[name] = tensor.unflatten(0, (3, model.encoder.blocks[0].attn.num_heads, -1)).transpose(0, 1).flatten(0, 2) if "qkv" in name else tensor
+# wrong: q, k and v sorted by heads
+# ~ renamed[name] = tensor => renamed[name] = tensor.unflatten(0, (model.encoder.blocks[0].attn.num_heads, 3, -1)).transpose(0, 1).flatten(0, 2) if "qkv" in name else tensor
+# wrong: q, k and v sorted by heads
+# ~ renamed[name] = tensor => renamed[name] = tensor.unflatten(0, (3, -1)).transpose(0, 1).flatten(0, 1) if "qkv" in name else tensor
+
+# wrong: the numbers lose digits
+# > The logits are nearly right, as after `half()` or `bfloat16()`: leave the numbers as they are.
+# ~ renamed[name] = tensor => renamed[name] = tensor.half()
+# wrong: the numbers lose digits
+# ~ renamed[name] = tensor => renamed[name] = tensor.bfloat16()
+
+# wrong: the model's mode is changed
+# > `model` should stay as it was, in training mode too: leave out `model.eval()` and `model.train()`.
+# ~ renamed = {} => renamed = {}; model.eval()
+# wrong: the model's mode is changed
+# ~ renamed = {} => renamed = {}; model.train()
 
 # wrong: a weight is transposed
 # > Both sides store a Linear weight as (out, in): no transpose is needed anywhere.
@@ -125,6 +143,20 @@ def rename_torchvision(state_dict, model):
 # > `ln_1` and `ln_2` are different norms, before attention and before the MLP.
 # ~ old[f"{theirs}.ln_2.{end}"] => old[f"{theirs}.ln_1.{end}"]
 
+# wrong: every block gets the weights of block 0
+# > Each of torchvision's blocks has weights of its own: take its number from its name.
+# ~ theirs, ours = f"encoder.layers.{layer}" => theirs, ours = "encoder.layers.encoder_layer_0"
+
+# wrong: blocks are left out
+# > Blocks are missing in the result. Take all that `state_dict` holds, whatever the depth.
+# ~ int(layer.split("_")[-1]))): => int(layer.split("_")[-1]))[:1]):
+# wrong: blocks are left out
+# ~ int(layer.split("_")[-1]))): => int(layer.split("_")[-1]))[:2]):
+# wrong: blocks are left out
+# ~ int(layer.split("_")[-1]))): => int(layer.split("_")[-1]))[:3]):
+# wrong: blocks are left out
+# ~ int(layer.split("_")[-1]))): => int(layer.split("_")[-1]))[:-1]):
+
 # wrong: the blocks are sorted as text
 # > Sorted as text, block 10 comes before block 2. Take the number out of the name.
 # ~ sorted(layers, key=lambda layer: int(layer.split("_")[-1])) => sorted(layers)
@@ -145,6 +177,21 @@ def rename_torchvision(state_dict, model):
 # wrong: something is left out
 # ~ new["class_token.cls_token"] = old["class_token"] =>
 # ~ new["positions.pos_embed"] = old["encoder.pos_embedding"] =>
+
+# wrong: some weights are the model's own still
+# > Every name fits, but some tensors are not torchvision's. Start from an empty dict, so that a name
+# > that you forget shows.
+# ~ new = {} => new = dict(model.state_dict())
+# ~ new[f"encoder.norm.{end}"] = old[f"encoder.ln.{end}"] =>
+# wrong: some weights are the model's own still
+# ~ new = {} => new = dict(model.state_dict())
+# ~ new["positions.pos_embed"] = old["encoder.pos_embedding"] =>
+# wrong: some weights are the model's own still
+# ~ new = {} => new = dict(model.state_dict())
+# ~ new["class_token.cls_token"] = old["class_token"] =>
+# wrong: some weights are the model's own still
+# ~ new = {} => new = dict(model.state_dict())
+# ~ new[f"head.{end}"] = old[f"heads.head.{end}"] =>
 
 # wrong: the old names are not understood
 # ~ name.replace("linear_1", "0").replace("linear_2", "3") => name

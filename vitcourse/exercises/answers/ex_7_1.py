@@ -6,12 +6,17 @@ def schedule(step, steps, warmup):
     return 0.5 * (1 + math.cos(math.pi * progress))
 
 # wrong: the first step has a learning rate of 0
-# > Steps count from 0, so `step / warmup` wastes the first one: nothing is learned with a
-# > learning rate of 0. Use `(step + 1) / warmup`.
+# > Steps count from 0, and yours is 0 in step 0: the first step then learns nothing. The line is
+# > (step + 1) / warmup.
 # ~ (step + 1) / warmup => step / warmup
 # wrong: the first step has a learning rate of 0
 # ~ if step < warmup => if warmup and step <= warmup
 # ~ (step + 1) / warmup => step / warmup
+
+# wrong: the warm-up begins at 0
+# > Your line has its right end, 1 in the last step of the warm-up, and starts at 0: the first step
+# > then learns nothing. It should start at 1 / warmup: (step + 1) / warmup.
+# ~ (step + 1) / warmup => step / max(warmup - 1, 1)
 
 # wrong: the warm-up does not reach the peak
 # > Its last step (step = warmup - 1) should have all of the peak, 1: divide by warmup.
@@ -19,7 +24,7 @@ def schedule(step, steps, warmup):
 
 # wrong: the warm-up is one step too long
 # > Step `warmup` is the first after the warm-up (they count from 0); yours goes beyond
-# > the peak there. Use `<`, not `<=`.
+# > the peak there. The warm-up is `step < warmup`.
 # ~ step < warmup => step <= warmup
 # wrong: the warm-up is one step too long
 # ~ if step < warmup => if warmup and step <= warmup
@@ -29,7 +34,7 @@ def schedule(step, steps, warmup):
 # ~ if step < warmup: => if (step + 1) / warmup <= 1:
 
 # wrong: a straight line down
-# > After the warm-up yours falls in a straight line. Asked is half a cosine.
+# > After the warm-up yours falls in a straight line. It should be half a cosine.
 # ~ 0.5 * (1 + math.cos(math.pi * progress)) => 1 - progress
 
 # wrong: the cosine starts too early
@@ -44,11 +49,15 @@ def schedule(step, steps, warmup):
 # wrong: the cosine is one step ahead
 # > The first step after the warm-up (step = warmup) should still have the whole peak.
 # ~ (step - warmup) => (step - warmup + 1)
+# wrong: the cosine is one step ahead
+# ~ (step - warmup) / (steps - warmup) => (step - warmup + 1) / (steps - warmup + 1)
 
 # wrong: the last step is wasted
 # > Yours is 0 in the last step, which then learns nothing. 0 is due at step = steps, the
 # > first that is no longer done: divide by steps - warmup.
 # ~ (steps - warmup) => (steps - warmup - 1)
+# wrong: the last step is wasted
+# ~ (steps - warmup) => max(steps - warmup - 1, 1)
 
 # wrong: the cosine turns negative
 # > A cosine goes from 1 to -1, and a negative learning rate climbs. Shift and halve it:
@@ -73,8 +82,8 @@ def schedule(step, steps, warmup):
 # ~ math.pi => 180
 
 # wrong: it never falls
-# > After the warm-up yours stays at the peak. (`//` divides whole numbers and drops the
-# > rest: use `/`.)
+# > After the warm-up yours stays at the peak. (If you divide with `//`: that drops the rest. `/`
+# > keeps it.)
 # ~ (step - warmup) / => (step - warmup) //
 
 # right: a line times a cosine
@@ -87,7 +96,7 @@ def schedule(step, steps, warmup):
 # ~ max(0, step - warmup) / (steps - warmup) => step / steps
 
 # wrong: no warm-up
-# > Yours starts at the peak. The first `warmup` steps should climb in a line.
+# > Yours starts at the peak and falls at once. The first `warmup` steps should climb in a line.
 # ~ max(0, step - warmup) / (steps - warmup) => step / steps
 # ~ line * 0.5 => 0.5
 
@@ -100,3 +109,5 @@ def schedule(step, steps, warmup):
 # wrong: a tensor, not a number
 # > A learning rate is a plain number: `math.cos` gives one, or `.item()` at the end.
 # ~ line * 0.5 => torch.tensor(line) * 0.5
+# wrong: a tensor, not a number
+# ~ line * 0.5 => torch.tensor(line, dtype=torch.float64) * 0.5

@@ -13,12 +13,16 @@ def scene_loss(logits, labels):
 # ~ what = F => logits = logits.softmax(1); what = F
 
 # wrong: the losses are added, not averaged
-# > Yours is twice as large: asked is the mean of the two questions.
+# > Yours is twice as large: return the mean of the two questions, not their sum.
 # ~ (what + where) / 2 => what + where
 
+# wrong: only half of `where`
+# > `where` is halved and `what` is not: set brackets, (what + where) / 2.
+# ~ (what + where) / 2 => what + where / 2
+
 # wrong: summed over the batch
-# > Yours grows with the number of scenes. The mean of the batch does not, so that the
-# > same learning rate fits: leave `reduction` alone.
+# > Yours grows with the number of scenes. The mean over the batch does not, so that the
+# > same learning rate fits. F.cross_entropy gives the mean by itself.
 # ~ labels[:, 0] => labels[:, 0], reduction="sum"
 # ~ labels[:, 1] => labels[:, 1], reduction="sum"
 
@@ -35,8 +39,14 @@ def scene_loss(logits, labels):
 # ~ [:, 8:], labels[:, 1] => [:, 8:], labels[:, 0]
 # ~ [:, :8], labels[:, 0] => [:, :8], labels[:, 1]
 
+# wrong: halves of 7 and 9
+# > Your split gives 7 scores to `what` and 9 to `where`. Both have 8: a slice ends before its last
+# > index, [:8] and [8:].
+# ~ logits[:, :8] => logits[:, :7]
+# ~ logits[:, 8:] => logits[:, 7:]
+
 # wrong: the same logits for both questions
-# > You compare the same 8 logits with both labels. `where` has columns 8 to 15.
+# > The first 8 logits are compared with both labels. `where` has columns 8 to 15.
 # ~ logits[:, 8:] => logits[:, :8]
 
 # wrong: the same labels for both questions
@@ -67,13 +77,28 @@ def scene_loss(logits, labels):
 # ~ (what + where) / 2 => what, where
 
 # wrong: a plain number
-# > `.item()` cuts the loss off from the model: no gradient flows back. Return the
-# > tensor.
+# > A plain number is cut off from the model: no gradient flows back. Return the tensor.
 # ~ (what + where) / 2 => ((what + where) / 2).item()
 
 # wrong: the gradient is cut off
-# > The number is right, but `detach`, `no_grad` or `.data` cut it off from the model.
+# > The number is right, but no gradient flows back from it: `detach`, `no_grad`, `.data` and
+# > `.item()` cut a loss off from the model.
 # ~ (what + where) / 2 => ((what + where) / 2).detach()
+# wrong: the gradient is cut off
+# ~ (what + where) / 2 => ((what + where) / 2).detach().requires_grad_()
+
+# wrong: no gradient from `what`
+# > The number is right, but `what` is cut off from the model, so that it is never learned.
+# ~ logits[:, :8] => logits[:, :8].detach()
+
+# wrong: no gradient from `where`
+# > The number is right, but `where` is cut off from the model, so that it is never learned.
+# ~ logits[:, 8:] => logits[:, 8:].detach()
+
+# wrong: the result is in another dtype
+# > Yours is in float32, whatever the logits are in. Leave the dtype as it is: no `.float()`.
+# ~ logits[:, :8] => logits[:, :8].float()
+# ~ logits[:, 8:] => logits[:, 8:].float()
 
 # right: all questions in one long batch
 def scene_loss(logits, labels):
@@ -81,6 +106,18 @@ def scene_loss(logits, labels):
 
 # wrong: summed over the batch
 # ~ labels.flatten() => labels.flatten(), reduction="sum"
+
+# wrong: labels of other scenes
+# > The scores alternate between `what` and `where` here, while the labels come with all of `what`
+# > first: scores meet the labels of other scenes. `labels.flatten()` alternates, too.
+# ~ labels.flatten() => labels.T.flatten()
+
+# wrong: label smoothing
+# > Yours is the cross-entropy with label_smoothing=0.1. Leave the smoothing out.
+# ~ labels.flatten() => labels.flatten(), label_smoothing=0.1
+
+# wrong: the result is in another dtype
+# ~ logits.reshape => logits.float().reshape
 
 # wrong: eight yes-or-no questions
 # > That is binary cross-entropy, where several answers may be right. Here exactly one

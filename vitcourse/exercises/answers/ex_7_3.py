@@ -17,13 +17,19 @@ def train_step(model, images, labels, optimizer, clip=1.0):
 # ~ optimizer.zero_grad() =>
 
 # wrong: zero_grad between backward and step
-# > The optimiser finds no gradient: you cleared it after backward() had computed it.
-# > Clear before backward(), or after step().
+# > The optimiser finds no gradient: it was cleared after backward() had computed it.
+# > Clear before backward().
 # ~ optimizer.zero_grad() =>
 # ~ loss.backward() => loss.backward(); optimizer.zero_grad()
 # wrong: zero_grad between backward and step
 # ~ optimizer.zero_grad() =>
 # ~ optimizer.step() => optimizer.zero_grad(); optimizer.step()
+
+# wrong: gradients are cleared only at the end
+# > What was in `.grad` before your first step is added to the gradient of that step. Clear before
+# > backward(), in every step.
+# ~ optimizer.zero_grad() =>
+# ~ optimizer.step() => optimizer.step(); optimizer.zero_grad()
 
 # wrong: step before backward
 # > The optimiser steps before backward() has computed the gradient of this batch.
@@ -35,12 +41,22 @@ def train_step(model, images, labels, optimizer, clip=1.0):
 # ~ loss.backward() => optimizer.step(); loss.backward()
 
 # wrong: no backward
-# > Nothing computes a gradient, so that the weights stay as they are: loss.backward().
+# > No gradient has reached the weights of this model when the optimiser steps: loss.backward().
 # ~ loss.backward() =>
+
+# wrong: no gradient is recorded
+# > Under no_grad() or inference_mode() nothing is recorded for backward() to go back through. A
+# > training step needs it.
+# ~ loss = scene_loss => with torch.no_grad(): loss = scene_loss
 
 # wrong: no step
 # > The gradients are computed and nobody uses them: optimizer.step().
 # ~ optimizer.step() =>
+
+# wrong: another step than the optimiser's
+# > The weights have changed, but not by a step of the optimiser that was passed in:
+# > optimizer.step().
+# ~ optimizer.step() => [p.data.sub_(optimizer.param_groups[0]["lr"] * p.grad) for p in model.parameters()]
 
 # wrong: two steps for one
 # > The optimiser steps twice with the same gradient.
@@ -65,6 +81,11 @@ def train_step(model, images, labels, optimizer, clip=1.0):
 # > clip_grad_norm_ shortens the whole gradient.
 # ~ clip_grad_norm_ => clip_grad_value_
 
+# wrong: the largest number is clipped, not the length
+# > Your gradient is shortened until its largest number is at most `clip`. Its length should be, the
+# > root of the sum of all squares.
+# ~ model.parameters(), clip => model.parameters(), clip, norm_type=float("inf")
+
 # wrong: each parameter is clipped by itself
 # > The length of the *whole* gradient counts: give clip_grad_norm_ all parameters at
 # > once.
@@ -76,22 +97,44 @@ def train_step(model, images, labels, optimizer, clip=1.0):
 # ~ loss.item() => loss
 
 # wrong: a tensor, not a number
-# > Asked is a plain float: `.item()`.
+# > Return a plain float: `.item()`.
 # ~ loss.item() => loss.detach()
 
 # wrong: the loss after the step
-# > You compute the loss again with the new weights. That costs a second forward pass;
-# > asked is the loss that this step went down from.
+# > Yours is the loss with the new weights. Return the one that this step went down from: it is
+# > there already.
 # ~ return loss => return scene_loss(model(images), labels)
 
 # wrong: the loss is summed over the batch
 # > Return the mean loss, as scene_loss gives it.
 # ~ loss.item() => loss.item() * len(images)
 
+# wrong: the losses are added, not averaged
+# > Yours is twice as large: scene_loss is the mean of both questions, not their sum.
+# ~ loss = scene_loss => loss = 2 * scene_loss
+
+# wrong: divided by the batch once more
+# > Your gradient is too short by the number of images: scene_loss is a mean over them already.
+# ~ loss.backward() => (loss / len(images)).backward()
+
+# wrong: only `what` is trained
+# > Only the first question counts, so that `where` is never learned: take scene_loss, which has both.
+# ~ scene_loss(model(images), labels) => F.cross_entropy(model(images)[:, :8], labels[:, 0])
+
+# wrong: softmax before cross-entropy
+# > scene_loss takes the logits as they come from the model: the softmax is inside it.
+# ~ model(images) => model(images).softmax(1)
+
+# wrong: a seed in every step
+# > A seed gives every step the same random numbers, and so the same dropout. Set it once, outside.
+# ~ model.train() => torch.manual_seed(0); model.train()
+
 # wrong: training mode is not set
 # > Somebody may have left the model in evaluation mode, without dropout: model.train()
 # > before the forward pass.
 # ~ model.train() =>
+# wrong: training mode is not set
+# ~ model.train() => model.training = True
 
 # wrong: evaluation mode in a training step
 # > model.eval() switches dropout off, which belongs to the training: model.train().
@@ -114,3 +157,7 @@ def train_step(model, images, labels, optimizer, clip=1.0):
 # wrong: short gradients are made longer
 # > A gradient shorter than `clip` should stay as it is. Clipping only shortens.
 # ~ min(1.0, clip / norm) => clip / norm
+
+# wrong: the square of the length is clipped
+# > Yours takes the sum of all squares for the length of the gradient. The length is its root.
+# ~ torch.sqrt(sum((g**2).sum() for g in grads)) => sum((g**2).sum() for g in grads)

@@ -31,6 +31,10 @@ def train_loop(model, batch_at, optimizer, steps, warmup):
 # > torch's is stepped *after* the optimiser, not before.
 # ~ schedule(step, => schedule(step + 1,
 
+# wrong: the schedule is one step late
+# > Step k has the share of step k - 1. Steps count from 0: schedule(step, steps, warmup).
+# ~ schedule(step, => schedule(max(step - 1, 0),
+
 # wrong: the learning rate is one step late
 # > Step k has the learning rate of step k - 1, and the first step the whole peak. Set
 # > it before the step that it is for.
@@ -58,22 +62,26 @@ def train_loop(model, batch_at, optimizer, steps, warmup):
 # ~ zip(optimizer.param_groups, => zip(optimizer.param_groups[:1],
 
 # wrong: every group gets the first one's peak
-# > Each group has a peak of its own: 0.2 and 0.05 here.
+# > The second group follows the peak of the first. Each has a peak of its own.
 # ~ peak * schedule => peaks[0] * schedule
+
+# wrong: steps and warmup are exchanged
+# > schedule takes the step, then how many steps there are, then how many of them warm up.
+# ~ schedule(step, steps, warmup) => schedule(step, warmup, steps)
 
 # wrong: the learning rate never changes
 # > The schedule has no effect. Optimisers read group["lr"] in optimizer.param_groups.
 # ~ group["lr"] = peak => optimizer.lr = peak
 
 # wrong: the schedule without its warm-up
-# > You pass warmup=0 on. The first steps should climb.
+# > Yours starts at the peak, as with warmup=0. The first `warmup` steps should climb.
 # ~ schedule(step, steps, warmup) => schedule(step, steps, 0)
 
 # wrong: always the same batch
-# > You ask for the same batch again and again: batch_at(step).
+# > Every step gets the batch of step 0. Each has its own: batch_at(step).
 # ~ batch_at(step) => batch_at(0)
 # wrong: always the same batch
-# > You ask for a batch once, before the loop. Each step has its own: batch_at(step).
+# > Only one batch is asked for. Each step has its own: batch_at(step).
 # ~ losses = [] => losses = []; images, labels = batch_at(0)
 # ~ images, labels = batch_at(step) =>
 
@@ -81,22 +89,64 @@ def train_loop(model, batch_at, optimizer, steps, warmup):
 # > Batches count from 0: batch_at(step) with step = 0, 1, 2, ...
 # ~ batch_at(step) => batch_at(step + 1)
 
+# wrong: steps count from 1
+# > Your steps go from 1 to `steps`, so that batches and learning rates are one ahead. range(steps)
+# > starts at 0.
+# ~ range(steps) => range(1, steps + 1)
+
+# wrong: it stops after one step
+# > Yours takes one step. Is the `return` inside the loop?
+# ~ labels, optimizer)) => labels, optimizer)); return losses
+
 # wrong: one step too many
-# > range(steps) is enough.
+# > Steps go from 0 to steps - 1: range(steps).
 # ~ range(steps) => range(steps + 1)
 
 # wrong: one step too few
-# > Take all of range(steps).
+# > Steps go from 0 to steps - 1: all of range(steps).
 # ~ range(steps) => range(steps - 1)
 
 # wrong: a second optimizer.step()
-# > train_step has called optimizer.step() already.
+# > The optimiser steps twice with each batch: train_step has called optimizer.step() already.
 # ~ labels, optimizer)) => labels, optimizer)); optimizer.step()
 
 # wrong: only the last loss
 # > Return the losses of all steps, as a list.
 # ~ return losses => return losses[-1]
+# wrong: only the last loss
+# ~ losses.append(train_step(model, images, labels, optimizer)) => losses = [train_step(model, images, labels, optimizer)]
+
+# wrong: tensors, not floats
+# > Return plain floats, as train_step gives them.
+# ~ losses.append(train_step(model, images, labels, optimizer)) => losses.append(torch.tensor(train_step(model, images, labels, optimizer)))
+
+# wrong: one tensor, not a list
+# > Return the losses of all steps as a list of floats.
+# ~ return losses => return torch.tensor(losses)
 
 # wrong: the mean of the losses
 # > Return the losses of all steps, as a list.
 # ~ return losses => return sum(losses) / len(losses)
+
+# wrong: another optimiser than the given one
+# > The optimiser that was passed in takes no step. Hand this one to train_step.
+# ~ losses = [] => losses = []; optimizer = torch.optim.AdamW(model.parameters(), lr=peaks[0])
+# wrong: another optimiser than the given one
+# ~ losses = [] => losses = []; optimizer = torch.optim.SGD(model.parameters(), lr=peaks[0])
+
+# wrong: the gradient is not clipped
+# > Each step should be a train_step, which clips the gradient to a length of 1.
+def train_loop(model, batch_at, optimizer, steps, warmup):
+    peaks = [group["lr"] for group in optimizer.param_groups]
+    losses = []
+    for step in range(steps):
+        for group, peak in zip(optimizer.param_groups, peaks):
+            group["lr"] = peak * schedule(step, steps, warmup)
+        images, labels = batch_at(step)
+        model.train()
+        optimizer.zero_grad()
+        loss = scene_loss(model(images), labels)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return losses

@@ -42,7 +42,7 @@ def cls_map(attention, grid, num_prefix_tokens=1):
 # ~ num_prefix_tokens:] => 1:]
 # ~ reshape(-1, *grid) => reshape(len(row), *grid)
 # wrong: one prefix token is taken for granted
-# > With registers there are more, and `reshape(-1, ...)` hides that. All prefix tokens stand in
+# > With registers there are more, and a `-1` in a reshape can hide that. All prefix tokens stand in
 # > front and have no place in the image: take the columns from `num_prefix_tokens` on.
 # ~ num_prefix_tokens:] => 1:]
 
@@ -51,13 +51,13 @@ def cls_map(attention, grid, num_prefix_tokens=1):
 # ~ return row.reshape(-1, *grid) => side = math.isqrt(row.shape[1]); return row.reshape(-1, side, side)
 
 # wrong: columns before rows
-# > Patches come row by row: the first `columns` of them are the top row. So reshape to
-# > (rows, columns), in this order.
+# > Patches come row by row: the first `columns` of them are the top row. So reshape to (rows,
+# > columns), in this order.
 # ~ *grid) => grid[1], grid[0])
 
 # wrong: the patches are laid down column by column
-# > Patches come row by row: the first `columns` of them are the top row. So reshape to
-# > (rows, columns), in this order.
+# > Patches come row by row: the first `columns` of them are the top row. So reshape to (rows,
+# > columns), in this order.
 # ~ *grid) => grid[1], grid[0]).mT
 
 # wrong: not laid out on the grid
@@ -86,6 +86,9 @@ def cls_map(attention, grid, num_prefix_tokens=1):
 # > The numbers are shares of one whole, and stay as they are: a picture can be scaled later.
 # ~ return row => return row.softmax(dim=-1)
 
+# wrong: another softmax
+# ~ attention.mean => attention.softmax(dim=-1).mean
+
 # wrong: the root is taken
 # > The numbers are shares of one whole, and stay as they are: a picture can be scaled later.
 # ~ return row => return row.sqrt()
@@ -95,29 +98,43 @@ def cls_map(attention, grid, num_prefix_tokens=1):
 # ~ return row => return row.log()
 
 # wrong: the maximum of the heads
-# > Asked is the mean of the heads, axis 1 of (B, heads, N, N).
+# > Take the mean over the heads, axis 1 of (B, heads, N, N).
 # ~ mean(dim=1) => amax(dim=1)
 
 # wrong: the minimum of the heads
-# > Asked is the mean of the heads, axis 1 of (B, heads, N, N).
+# > Take the mean over the heads, axis 1 of (B, heads, N, N).
 # ~ mean(dim=1) => amin(dim=1)
 
 # wrong: the sum of the heads
-# > Asked is the mean of the heads, axis 1 of (B, heads, N, N).
+# > Take the mean over the heads, axis 1 of (B, heads, N, N).
 # ~ mean(dim=1) => sum(dim=1)
 
 # wrong: the first head only
-# > Asked is the mean of the heads, axis 1 of (B, heads, N, N).
+# > Take the mean over the heads, axis 1 of (B, heads, N, N).
 # ~ .mean(dim=1) => [:, 0]
 
 # wrong: the last head only
-# > Asked is the mean of the heads, axis 1 of (B, heads, N, N).
+# > Take the mean over the heads, axis 1 of (B, heads, N, N).
 # ~ .mean(dim=1) => [:, -1]
 
 # wrong: the mean of the images, not of the heads
-# > Asked is the mean of the heads, axis 1 of (B, heads, N, N). Yours is the mean of axis 0, the
+# > Take the mean over the heads, axis 1 of (B, heads, N, N). Yours is the mean of axis 0, the
 # > batch.
 # ~ mean(dim=1) => mean(dim=0)
+
+# wrong: the mean over queries, not over heads
+# > Yours is the mean over the queries, axis 2, of head 0. Take the mean over the heads, axis 1 of
+# > (B, heads, N, N).
+# ~ mean(dim=1) => mean(dim=2)
+
+# wrong: an axis stays where the heads were
+# > The mean kept an axis of size 1, so that `[:, 0]` takes this and not the class token's row.
+# ~ mean(dim=1) => mean(dim=1, keepdim=True)
+
+# wrong: head 0 is taken for the class token
+# > `[:, 0]` of (B, heads, N, N) is head 0, and then its queries are averaged. The class token's row
+# > is `[:, :, 0]`.
+# ~ attention.mean(dim=1)[:, 0, num_prefix_tokens:] => attention[:, 0, num_prefix_tokens:].mean(dim=1)
 
 # wrong: the mean of all queries
 # > You took the mean of the rows of all tokens. Rows are queries: what the class token looks at is
@@ -138,17 +155,23 @@ def cls_map(attention, grid, num_prefix_tokens=1):
 # ~ row.reshape(-1, *grid) => row.mean(dim=0).reshape(grid)
 
 # wrong: sizes of 1 are squeezed away
-# > The batch stays: (B, heads, N, N) -> (B, rows, columns), also for one image. `squeeze()` takes
-# > every axis of size 1 with it.
+# > The batch stays: (B, heads, N, N) -> (B, rows, columns), also for one image. Axes of size 1 are
+# > gone from yours, as after `squeeze()`.
 # ~ reshape(-1, *grid) => reshape(-1, *grid).squeeze()
 # wrong: sizes of 1 are squeezed away
-# > The batch stays: (B, heads, N, N) -> (B, rows, columns), also for one image. `squeeze(0)` takes
-# > the batch with it when there is one image.
+# > The batch stays: (B, heads, N, N) -> (B, rows, columns), also for one image. The batch is gone
+# > from yours when there is one image, as after `squeeze(0)`.
 # ~ reshape(-1, *grid) => reshape(-1, *grid).squeeze(0)
 
 # wrong: an axis too many
-# > Yours still has an axis of size 1 for the query: read row 0 with `0`, not `0:1`.
+# > Yours has an axis of size 1 more. Reading row 0 with `0`, not `0:1`, and a mean without
+# > `keepdim` leave none.
 # ~ reshape(-1, *grid) => reshape(-1, 1, *grid)
+
+# wrong: wrong dtype
+# > Weights are float32, and so should the result be: leave out what makes it float64, or go back with
+# > `.float()`.
+# ~ return row => return row.double()
 
 # right: row first, heads afterwards
 def cls_map(attention, grid, num_prefix_tokens=1):
@@ -156,7 +179,7 @@ def cls_map(attention, grid, num_prefix_tokens=1):
     return heads.unflatten(-1, grid).mean(dim=1)
 
 # wrong: a map for each head
-# > Asked is the mean of the heads, axis 1 of (B, heads, N, N).
+# > Take the mean over the heads, axis 1 of (B, heads, N, N).
 # ~ .mean(dim=1) =>
 
 # wrong: the grid is square

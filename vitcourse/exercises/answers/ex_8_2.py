@@ -12,8 +12,8 @@ def rollout(attention):
 # ~ layer @ result => result @ layer
 
 # wrong: no identity
-# > Without the residual connection a token would forget itself in each layer. Each layer is half the
-# > identity and half the attention: `0.5 * I + 0.5 * A`.
+# > Without the residual connection a token would forget itself in each layer. Each layer is half
+# > the identity and half the attention: `0.5 * I + 0.5 * A`.
 # ~ 0.5 * torch.eye(attention.shape[-1]) + 0.5 * =>
 
 # wrong: the identity is added, nothing is halved
@@ -50,31 +50,31 @@ def rollout(attention):
 # ~ torch.eye(attention.shape[-1]) => torch.ones(attention.shape[-2:])
 
 # wrong: the maximum of the heads
-# > Asked is the mean of the heads, axis 2 of (B, layers, heads, N, N).
+# > Take the mean over the heads, axis 2 of (B, layers, heads, N, N).
 # ~ attention.mean(dim=2) => attention.amax(dim=2)
 # wrong: the maximum of the heads
 # ~ attention.mean(dim=2) => F.normalize(attention.amax(dim=2), p=1, dim=-1)
 
 # wrong: the minimum of the heads
-# > Asked is the mean of the heads, axis 2 of (B, layers, heads, N, N).
+# > Take the mean over the heads, axis 2 of (B, layers, heads, N, N).
 # ~ attention.mean(dim=2) => attention.amin(dim=2)
 # wrong: the minimum of the heads
 # ~ attention.mean(dim=2) => F.normalize(attention.amin(dim=2), p=1, dim=-1)
 
 # wrong: the sum of the heads
-# > Asked is the mean of the heads, axis 2 of (B, layers, heads, N, N).
+# > Take the mean over the heads, axis 2 of (B, layers, heads, N, N).
 # ~ attention.mean(dim=2) => attention.sum(dim=2)
 
 # wrong: the product of the heads
-# > Asked is the mean of the heads, axis 2 of (B, layers, heads, N, N).
+# > Take the mean over the heads, axis 2 of (B, layers, heads, N, N).
 # ~ attention.mean(dim=2) => attention.prod(dim=2)
 
 # wrong: the first head only
-# > Asked is the mean of the heads, axis 2 of (B, layers, heads, N, N).
+# > Take the mean over the heads, axis 2 of (B, layers, heads, N, N).
 # ~ attention.mean(dim=2) => attention[:, :, 0]
 
 # wrong: the last head only
-# > Asked is the mean of the heads, axis 2 of (B, layers, heads, N, N).
+# > Take the mean over the heads, axis 2 of (B, layers, heads, N, N).
 # ~ attention.mean(dim=2) => attention[:, :, -1]
 
 # wrong: each head is rolled out by itself
@@ -84,12 +84,13 @@ def rollout(attention):
 # ~ return result => return result.mean(dim=1)
 
 # wrong: layers and heads are mixed up
-# > Asked is the mean of the heads, axis 2 of (B, layers, heads, N, N). Yours is the mean of axis 1,
+# > Take the mean over the heads, axis 2 of (B, layers, heads, N, N). Yours is the mean of axis 1,
 # > the layers.
 # ~ mean(dim=2) => mean(dim=1)
 
 # wrong: multiplied number by number
-# > `*` multiplies entry by entry. A path through two layers is a sum over the token in between: `@`.
+# > `*` multiplies entry by entry. A path through two layers is a sum over the token in between:
+# > `@`.
 # ~ layer @ result => layer * result
 
 # wrong: the mean of the layers
@@ -130,8 +131,8 @@ def rollout(attention):
 # ~ unbind(1)[1:] => unbind(1)
 
 # wrong: one product for all images
-# > The second image goes on where the first ended. Start again for each image, or use `@` on
-# > (B, N, N), which keeps them apart.
+# > The second image goes on where the first ended. Start again for each image, or use `@` on (B, N,
+# > N), which keeps them apart.
 def rollout(attention):
     n = attention.shape[-1]
     result, results = torch.eye(n), []
@@ -163,14 +164,40 @@ def rollout(attention):
 # ~ attention.mean(dim=2) => attention.mean(dim=2).mT
 
 # wrong: only the class token's row
-# > Asked are all rows, (B, N, N): one can be read later.
+# > Give all rows, (B, N, N): one can be read later.
 # ~ return result => return result[:, 0]
 
+# wrong: only the class token's row
+# ~ return result => return result[:, 0, 1:]
+
+# wrong: images are taken for layers
+# > Layers are axis 1 of (B, layers, heads, N, N); yours go along axis 0, the images.
+# ~ mixing[:, 0] => mixing[0]
+# ~ unbind(1) => unbind(0)
+
+# wrong: the identity is mixed in after the product
+# > Half of what was there stays, not half of the identity: `0.5 * R + 0.5 * A @ R`.
+def rollout(attention):
+    identity = torch.eye(attention.shape[-1])
+    result = identity
+    for layer in attention.mean(dim=2).unbind(1):
+        result = 0.5 * identity + 0.5 * layer @ result
+    return result
+
+# wrong: sizes of 1 are squeezed away
+# > The batch stays: (B, N, N), also for one image. It is gone from yours, as after `squeeze()`.
+# ~ return result => return result.squeeze()
+
 # wrong: one result for each layer
-# > Asked is the product of all layers, (B, N, N), not those on the way.
+# > Give the product of all layers, (B, N, N), not those on the way.
 # ~ result = mixing[:, 0] => results = [mixing[:, 0]]
 # ~ result = layer @ result => results.append(layer @ results[-1])
 # ~ return result => return torch.stack(results, dim=1)
+
+# wrong: wrong dtype
+# > Weights are float32, and so should the result be: leave out what makes it float64, or go back with
+# > `.float()`.
+# ~ attention.mean(dim=2) => attention.double().mean(dim=2)
 
 # right: from the identity, layer by layer
 def rollout(attention):
@@ -219,3 +246,16 @@ def rollout(attention):
 
 # wrong: the sum of the heads
 # ~ layer.mean(dim=1) => layer.sum(dim=1)
+
+# right: rows divided by their sum, all layers at once
+def rollout(attention):
+    mixing = attention.mean(dim=2) + torch.eye(attention.shape[-1])
+    mixing = mixing / mixing.sum(dim=-1, keepdim=True)
+    result = mixing[:, 0]
+    for layer in mixing.unbind(1)[1:]:
+        result = layer @ result
+    return result
+
+# wrong: no keepdim
+# > The sums of the rows need an axis of size 1 at the end to divide by: `keepdim=True`.
+# ~ , keepdim=True =>

@@ -7,8 +7,8 @@ def relevance(attention, gradients):
     return result
 
 # wrong: negative entries count, too
-# > Entries that speak against the class become 0, `.relu()` or `.clamp(min=0)`, in each head, before
-# > the mean.
+# > Entries that speak against the class become 0, `.relu()` or `.clamp(min=0)`, in each head,
+# > before the mean.
 # ~ .relu() =>
 
 # wrong: absolute values
@@ -34,15 +34,15 @@ def relevance(attention, gradients):
 # ~ relu() => clamp(max=0)
 
 # wrong: the sum of the heads
-# > Asked is the mean over heads.
+# > Take the mean over the heads.
 # ~ mean(dim=2) => sum(dim=2)
 
 # wrong: the maximum of the heads
-# > Asked is the mean over heads.
+# > Take the mean over the heads.
 # ~ mean(dim=2) => amax(dim=2)
 
 # wrong: the first head only
-# > Asked is the mean over heads.
+# > Take the mean over the heads.
 # ~ .mean(dim=2) => [:, :, 0]
 
 # wrong: layers and heads are mixed up
@@ -111,11 +111,11 @@ def relevance(attention, gradients):
 # ~ unbind(1) => unbind(1)[1:]
 
 # wrong: the identity is taken away again
-# > Asked is R itself, with the identity that it started from.
+# > Give R itself, with the identity that it started from.
 # ~ return result => return result - torch.eye(attention.shape[-1])
 
 # wrong: rows are divided by their sum
-# > Asked is R as it is: how large it is says how much there is to be said for the class.
+# > Give R as it is: how large it is says how much there is to be said for the class.
 # ~ return result => return result / result.sum(dim=-1, keepdim=True)
 # wrong: rows are divided by their sum
 # ~ result = result + layer @ => step = layer + torch.eye(attention.shape[-1]); result = step / step.sum(dim=-1, keepdim=True) @
@@ -123,13 +123,13 @@ def relevance(attention, gradients):
 # ~ (attention * gradients).relu().mean(dim=2) => F.normalize((attention * gradients).relu().mean(dim=2), p=1, dim=-1)
 
 # wrong: divided by the largest value
-# > Asked is R as it is: how large it is says how much there is to be said for the class.
+# > Give R as it is: how large it is says how much there is to be said for the class.
 # ~ return result => return result / result.amax(dim=(1, 2), keepdim=True)
 # wrong: divided by the largest value
 # ~ return result => return result / result.max()
 
 # wrong: halved in each layer
-# > That is rollout. Here nothing is halved: Each layer adds E R to what is there: `R = R + E @ R`.
+# > That is rollout. Here nothing is halved: each layer adds E R to what is there: `R = R + E @ R`.
 # ~ result + layer => 0.5 * result + 0.5 * layer
 
 # wrong: only the last layer
@@ -159,12 +159,24 @@ def relevance(attention, gradients):
 # ~ * gradients => * gradients[0]
 
 # wrong: only the class token's row
-# > Asked are all rows, (B, N, N): one can be read later.
+# > Give all rows, (B, N, N): one can be read later.
 # ~ return result => return result[:, 0]
 
+# wrong: sizes of 1 are squeezed away
+# > The batch stays: (B, N, N), also for one image. It is gone from yours, as after `squeeze()`.
+# ~ return result => return result.squeeze()
+
+# wrong: cut off above 1
+# > Only what is below 0 is cut off: large entries stay as they are.
+# ~ relu() => clamp(0, 1)
+
+# wrong: it starts from the attention of the first layer
+# > R starts as the identity: before the first layer each token has only itself.
+# ~ torch.eye(attention.shape[-1]) => attention[:, 0].mean(dim=1)
+
 # wrong: one product for all images
-# > The second image goes on where the first ended. Start again for each image, or use `@` on
-# > (B, N, N), which keeps them apart.
+# > The second image goes on where the first ended. Start again for each image, or use `@` on (B, N,
+# > N), which keeps them apart.
 def relevance(attention, gradients):
     result, results = torch.eye(attention.shape[-1]), []
     for image, gradient in zip(attention, gradients):
@@ -172,6 +184,12 @@ def relevance(attention, gradients):
             result = result + layer @ result
         results.append(result)
     return torch.stack(results)
+
+# wrong: wrong dtype
+# > Weights are float32, and so should the result be: leave out what makes it float64, or go back with
+# > `.float()`.
+# ~ (attention * gradients) => (attention * gradients).double()
+# ~ torch.eye(attention.shape[-1]) => torch.eye(attention.shape[-1]).double()
 
 # right: layer by layer, by number
 def relevance(attention, gradients):

@@ -31,6 +31,19 @@ def attention_distance(attention, grid, patch_size, num_prefix_tokens=1):
 # > Without `keepdim=True` the sums of rows lie along the columns.
 # ~ sum(dim=-1, keepdim=True) => sum(dim=-1)[..., None, :]
 
+# wrong: no keepdim
+# > The sums of the rows need an axis of size 1 at the end to divide by: `keepdim=True`.
+# ~ , keepdim=True =>
+
+# wrong: divided by the root of the sum of squares
+# > `F.normalize` does so unless you say `p=1`. Divide each row by its sum.
+# ~ patches / patches.sum(dim=-1, keepdim=True) => F.normalize(patches, dim=-1)
+
+# wrong: divided along another axis
+# > Divide each row by its sum over the keys, the last axis. (`F.normalize` goes along axis 1 unless
+# > you say `dim=-1`.)
+# ~ patches / patches.sum(dim=-1, keepdim=True) => F.normalize(patches, p=1)
+
 # wrong: another softmax
 # > Weights are no scores: divide what is left of each row by its sum.
 # ~ patches / patches.sum(dim=-1, keepdim=True) => patches.softmax(dim=-1)
@@ -45,8 +58,8 @@ def attention_distance(attention, grid, patch_size, num_prefix_tokens=1):
 # ~ .mean(dim=-1) => [..., num_prefix_tokens:].mean(dim=-1)
 
 # wrong: the class token is counted as a query
-# > Prefix tokens have no place in the image: cut rows and columns from num_prefix_tokens on. Its row
-# > must go, too.
+# > Prefix tokens have no place in the image: cut rows and columns from num_prefix_tokens on. Its
+# > row must go, too.
 # ~ .float() => .float(); everyone = F.pad(places, (0, 0, num_prefix_tokens, 0))
 # ~ cdist(places, places) => cdist(everyone, places)
 # ~ [..., num_prefix_tokens:, num_prefix_tokens:] => [..., num_prefix_tokens:]
@@ -60,57 +73,65 @@ def attention_distance(attention, grid, patch_size, num_prefix_tokens=1):
 # ~ / patches.sum(dim=-1, keepdim=True) =>
 # ~ .mean(dim=-1) => .sum(dim=-1) / attention.shape[-1]
 
-# wrong: the end is left out, not the front
-# > Prefix tokens stand in front. Prefix tokens have no place in the image: cut rows and columns from
+# wrong: the rows of the prefix tokens are still there
+# > Prefix tokens do not look from any place in the image either: cut both rows and columns from
 # > num_prefix_tokens on.
+# ~ [..., num_prefix_tokens:, num_prefix_tokens:] => [..., num_prefix_tokens:]
+
+# wrong: the end is left out, not the front
+# > Prefix tokens stand in front. Prefix tokens have no place in the image: cut rows and columns
+# > from num_prefix_tokens on.
 # ~ [..., num_prefix_tokens:, num_prefix_tokens:] => [..., : len(places), : len(places)]
 
 # wrong: one prefix token is taken for granted
-# > There may be none, or several. Prefix tokens have no place in the image: cut rows and columns from
-# > num_prefix_tokens on.
+# > There may be none, or several. Prefix tokens have no place in the image: cut rows and columns
+# > from num_prefix_tokens on.
 # ~ [..., num_prefix_tokens:, num_prefix_tokens:] => [..., 1:, 1:]
 
 # wrong: squared distances
-# > Asked is the straight line: the root of (difference of rows)**2 + (difference of columns)**2.
+# > The distance is a straight line: the root of (difference of rows)**2 + (difference of
+# > columns)**2.
 # ~ cdist(places, places) => cdist(places, places) ** 2
 # wrong: squared distances
-# > Asked is the straight line: the root of (difference of rows)**2 + (difference of columns)**2.
-# > (patch_size is squared with it.)
+# > The distance is a straight line: the root of (difference of rows)**2 + (difference of
+# > columns)**2. (patch_size is squared with it.)
 # ~ patch_size * torch.cdist(places, places) => (patch_size * torch.cdist(places, places)) ** 2
 
 # wrong: the root comes after the mean
-# > Asked is the straight line: the root of (difference of rows)**2 + (difference of columns)**2. Take
-# > the root of each distance, then the mean.
+# > The distance is a straight line: the root of (difference of rows)**2 + (difference of
+# > columns)**2. Take the root of each distance, then the mean.
 # ~ patch_size * torch.cdist(places, places) => (patch_size * torch.cdist(places, places)) ** 2
 # ~ mean(dim=-1) => mean(dim=-1).sqrt()
 # wrong: the root comes after the mean
-# > Asked is the straight line: the root of (difference of rows)**2 + (difference of columns)**2. Take
-# > the root of each distance, then the sum.
+# > The distance is a straight line: the root of (difference of rows)**2 + (difference of
+# > columns)**2. Take the root of each distance, then the sum.
 # ~ patch_size * torch.cdist(places, places) => (patch_size * torch.cdist(places, places)) ** 2
 # ~ mean(dim=-1) => sqrt().mean(dim=-1)
 
 # wrong: rows plus columns, not the straight line
-# > Asked is the straight line: the root of (difference of rows)**2 + (difference of columns)**2.
+# > The distance is a straight line: the root of (difference of rows)**2 + (difference of
+# > columns)**2.
 # ~ cdist(places, places) => cdist(places, places, p=1)
 
 # wrong: the larger of rows and columns, not the straight line
-# > Asked is the straight line: the root of (difference of rows)**2 + (difference of columns)**2.
+# > The distance is a straight line: the root of (difference of rows)**2 + (difference of
+# > columns)**2.
 # ~ cdist(places, places) => cdist(places, places, p=math.inf)
 
 # wrong: in patches, not in pixels
-# > Asked are pixels: a step to the next patch is patch_size of them.
+# > Distances are in pixels: a step to the next patch is patch_size of them.
 # ~ patch_size * =>
 
 # wrong: patch_size is squared
-# > Asked are pixels: a step to the next patch is patch_size of them.
+# > Distances are in pixels: a step to the next patch is patch_size of them.
 # ~ patch_size * => patch_size**2 *
 
 # wrong: divided by patch_size
-# > Asked are pixels: a step to the next patch is patch_size of them.
+# > Distances are in pixels: a step to the next patch is patch_size of them.
 # ~ patch_size * => 1 / patch_size *
 
 # wrong: the sum over the queries
-# > Asked is the mean over the patches that look, one number for each head.
+# > Take the mean over the patches that look, one number for each head.
 # ~ mean(dim=-1) => sum(dim=-1)
 
 # wrong: the mean over keys, too
@@ -118,20 +139,20 @@ def attention_distance(attention, grid, patch_size, num_prefix_tokens=1):
 # ~ .sum(dim=-1).mean(dim=-1) => .mean(dim=(-2, -1))
 
 # wrong: one number for each patch
-# > Asked is the mean over the patches that look, one number for each head.
+# > Take the mean over the patches that look, one number for each head.
 # ~ .mean(dim=-1) =>
 
 # wrong: one number for everything
-# > Asked is the mean over the patches that look, one number for each head.
+# > Take the mean over the patches that look, one number for each head.
 # ~ mean(dim=-1) => mean()
 
 # wrong: the heads are averaged
-# > Asked is the mean over the patches that look, one number for each head. Axes in front,
-# > (..., N, N), stay.
+# > Take the mean over the patches that look, one number for each head. Axes in front, (..., N, N),
+# > stay.
 # ~ mean(dim=-1) => mean(dim=-1).mean(dim=-1)
 
 # wrong: the farthest query only
-# > Asked is the mean over the patches that look, one number for each head.
+# > Take the mean over the patches that look, one number for each head.
 # ~ mean(dim=-1) => amax(dim=-1)
 
 # wrong: the distance to the mean place
@@ -141,6 +162,11 @@ def attention_distance(attention, grid, patch_size, num_prefix_tokens=1):
 # wrong: only the strongest key counts
 # > Every key counts as much as its weight: a sum, not an argmax.
 # ~ (shares * distances).sum(dim=-1) => patch_size * (places[patches.argmax(dim=-1)] - places).norm(dim=-1)
+
+# wrong: wrong dtype
+# > Weights are float32, and so should the result be: leave out what makes it float64, or go back with
+# > `.float()`.
+# ~ .float() => .double()
 
 # right: rows and columns from the number of a patch
 def attention_distance(attention, grid, patch_size, num_prefix_tokens=1):
@@ -157,11 +183,13 @@ def attention_distance(attention, grid, patch_size, num_prefix_tokens=1):
 # ~ [..., num_prefix_tokens:, num_prefix_tokens:] =>
 
 # wrong: only rows count
-# > Asked is the straight line: the root of (difference of rows)**2 + (difference of columns)**2.
+# > The distance is a straight line: the root of (difference of rows)**2 + (difference of
+# > columns)**2.
 # ~ torch.hypot((y[:, None] - y).float(), (x[:, None] - x).float()) => (y[:, None] - y).abs()
 
 # wrong: only columns count
-# > Asked is the straight line: the root of (difference of rows)**2 + (difference of columns)**2.
+# > The distance is a straight line: the root of (difference of rows)**2 + (difference of
+# > columns)**2.
 # ~ torch.hypot((y[:, None] - y).float(), (x[:, None] - x).float()) => (x[:, None] - x).abs()
 
 # wrong: along the list of tokens

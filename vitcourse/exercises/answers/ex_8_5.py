@@ -25,12 +25,12 @@ def deletion_scores(score, image, heat, steps):
 # ~ heat.flatten().argsort(descending=True) => torch.arange(heat.numel())
 
 # wrong: one patch at a time
-# > Entry i is the score with round(i * rows * columns / steps) patches removed. Yours lacks only the
-# > latest of them.
+# > Entry i is the score with round(i * rows * columns / steps) patches removed. Yours lacks only
+# > the latest of them.
 # ~ order[:count] => order[max(count - 1, 0) : count]
 
 # wrong: kept is what should be removed
-# > That is insertion: the patches appear. Asked is deletion.
+# > That is insertion: the patches appear. Deletion begins with the whole image.
 # ~ torch.ones => torch.zeros
 # ~ [:count]] = 0 => [:count]] = 1
 
@@ -53,8 +53,8 @@ def deletion_scores(score, image, heat, steps):
 # ~ scores = [] => scores = [score(image[None])]
 
 # wrong: one patch ahead
-# > Entry 0 is the whole image: no patch is removed there. Entry i is the score with
-# > round(i * rows * columns / steps) patches removed.
+# > Entry 0 is the whole image: no patch is removed there. Entry i is the score with round(i * rows
+# > * columns / steps) patches removed.
 # ~ order[:count] => order[: count + 1]
 # wrong: one patch ahead
 # > Entry 0 is the whole image. Ask for the score before you remove, and once at the end.
@@ -68,14 +68,19 @@ def deletion_scores(score, image, heat, steps):
 # ~ round(i => round(max(i - 1, 0)
 
 # wrong: rounded down
-# > `//` and `int` round down, `round` to the nearest. Entry i is the score with
-# > round(i * rows * columns / steps) patches removed.
+# > `//` and `int` round down, `round` to the nearest. Entry i is the score with round(i * rows *
+# > columns / steps) patches removed.
 # ~ round(i => int(i
 
 # wrong: rounded up
-# > `ceil` rounds up, `round` to the nearest. Entry i is the score with
-# > round(i * rows * columns / steps) patches removed.
+# > `ceil` rounds up, `round` to the nearest. Entry i is the score with round(i * rows * columns /
+# > steps) patches removed.
 # ~ round(i => math.ceil(i
+
+# wrong: halves are rounded up
+# > Entry i is the score with round(i * rows * columns / steps) patches removed, and `round` goes to
+# > the even number at a half: round(4.5) is 4.
+# ~ round(i * heat.numel() / steps) => int(i * heat.numel() / steps + 0.5)
 
 # wrong: rounded too early
 # > Round i * rows * columns / steps, not its parts: else the last patches are never removed.
@@ -85,19 +90,19 @@ def deletion_scores(score, image, heat, steps):
 # ~ round(i * heat.numel() / steps) => i * math.ceil(heat.numel() / steps)
 
 # wrong: one patch in each step
-# > With fewer steps than patches several go at once. Entry i is the score with
-# > round(i * rows * columns / steps) patches removed.
+# > With fewer steps than patches several go at once. Entry i is the score with round(i * rows *
+# > columns / steps) patches removed.
 # ~ round(i * heat.numel() / steps) => i
 # wrong: one patch in each step
-# > `steps` says how many entries there are. Entry i is the score with
-# > round(i * rows * columns / steps) patches removed.
+# > `steps` says how many entries there are. Entry i is the score with round(i * rows * columns /
+# > steps) patches removed.
 # ~ range(steps + 1) => range(heat.numel() + 1)
 # ~ round(i * heat.numel() / steps) => i
 
 # wrong: the grid is tiled, not enlarged
 # > `repeat` puts the whole grid side by side; `repeat_interleave` makes each patch larger. Patch
-# > (r, c) covers rows r * h to (r + 1) * h of the image and columns c * w to (c + 1) * w, with
-# > h = H // rows and w = W // columns.
+# > (r, c) covers rows r * h to (r + 1) * h of the image and columns c * w to (c + 1) * w, with h =
+# > H // rows and w = W // columns.
 # ~ .repeat_interleave(h, 0).repeat_interleave(w, 1) => .repeat(h, w)
 
 # wrong: patches are taken for squares
@@ -106,8 +111,8 @@ def deletion_scores(score, image, heat, steps):
 # ~ image.shape[2] // heat.shape[1] => image.shape[1] // heat.shape[0]
 
 # wrong: equally warm patches go together
-# > Where patches are equally warm, a threshold takes all of them or none. Sort the patches, and take
-# > as many as are due.
+# > Where patches are equally warm, a threshold takes all of them or none. Sort the patches, and
+# > take as many as are due.
 def deletion_scores(score, image, heat, steps):
     h, w = image.shape[1] // heat.shape[0], image.shape[2] // heat.shape[1]
     scores = [score(image[None])]
@@ -136,11 +141,11 @@ def deletion_scores(score, image, heat, steps):
 # ~ (image * keep)[None] => image[None]
 
 # wrong: how much the score falls
-# > Asked are the scores themselves.
+# > Give the scores themselves.
 # ~ return => return scores[0] -
 
 # wrong: divided by the first score
-# > Asked are the scores themselves.
+# > Give the scores themselves.
 # ~ torch.cat(scores) => torch.cat(scores) / scores[0]
 
 # wrong: the entries in the wrong order
@@ -148,20 +153,25 @@ def deletion_scores(score, image, heat, steps):
 # ~ torch.cat(scores) => torch.cat(scores[::-1])
 
 # wrong: an axis too many
-# > Asked is one tensor (steps + 1,): join the scores with `torch.cat`, or stack numbers.
+# > The result is one tensor (steps + 1,): join the scores with `torch.cat`, or stack numbers.
 # ~ torch.cat(scores) => torch.stack(scores)
 # wrong: an axis too many
 # ~ torch.cat(scores) => torch.stack(scores, dim=1)
 
 # wrong: a list, not a tensor
-# > Asked is one tensor (steps + 1,): join the scores with `torch.cat`, or stack numbers.
+# > The result is one tensor (steps + 1,): join the scores with `torch.cat`, or stack numbers.
 # ~ torch.cat(scores) => torch.cat(scores).tolist()
 # wrong: a list, not a tensor
 # ~ torch.cat(scores) => scores
 
 # wrong: the mean of the scores
-# > Asked is one tensor (steps + 1,): join the scores with `torch.cat`, or stack numbers.
+# > The result is one tensor (steps + 1,): join the scores with `torch.cat`, or stack numbers.
 # ~ torch.cat(scores) => torch.cat(scores).mean()
+
+# wrong: wrong dtype
+# > Scores are float32, and so should the result be: leave out what makes it float64, or go back with
+# > `.float()`.
+# ~ torch.cat(scores) => torch.cat(scores).double()
 
 # right: one patch after the other on a clone
 def deletion_scores(score, image, heat, steps):
@@ -179,13 +189,13 @@ def deletion_scores(score, image, heat, steps):
     return torch.cat(scores)
 
 # wrong: removed patches come back
-# > Removed patches stay removed. Entry i is the score with round(i * rows * columns / steps) patches
-# > removed.
+# > Removed patches stay removed. Entry i is the score with round(i * rows * columns / steps)
+# > patches removed.
 # ~ count = round( => left = image.clone(); count = round(
 
 # wrong: the patches are laid down column by column
-# > Patch (r, c) covers rows r * h to (r + 1) * h of the image and columns c * w to (c + 1) * w, with
-# > h = H // rows and w = W // columns.
+# > Patch (r, c) covers rows r * h to (r + 1) * h of the image and columns c * w to (c + 1) * w,
+# > with h = H // rows and w = W // columns.
 # ~ row, column = divmod(int(patch), columns) => column, row = divmod(int(patch), rows)
 
 # wrong: rows and columns swapped
@@ -196,26 +206,26 @@ def deletion_scores(score, image, heat, steps):
 # ~ image.shape[2] // columns => image.shape[1] // rows
 
 # wrong: one pixel of each patch
-# > Patch (r, c) covers rows r * h to (r + 1) * h of the image and columns c * w to (c + 1) * w, with
-# > h = H // rows and w = W // columns.
+# > Patch (r, c) covers rows r * h to (r + 1) * h of the image and columns c * w to (c + 1) * w,
+# > with h = H // rows and w = W // columns.
 # ~ row * h : (row + 1) * h, column * w : (column + 1) * w => row * h, column * w
 
 # wrong: only the first channel
-# > Asked is 0 in all pixels of a removed patch, in every channel. `image[:, ...]` takes them all.
+# > All pixels of a removed patch become 0, in every channel. `image[:, ...]` takes them all.
 # ~ left[:, => left[0,
 
 # wrong: the mean in place of 0
-# > Asked is 0 in all pixels of a removed patch, in every channel.
+# > All pixels of a removed patch become 0, in every channel.
 # ~ * w] = 0 => * w] = image.mean()
 # wrong: the mean in place of 0
 # ~ * w] = 0 => * w] = image.mean(dim=(1, 2), keepdim=True)
 
 # wrong: 1 in place of 0
-# > Asked is 0 in all pixels of a removed patch, in every channel.
+# > All pixels of a removed patch become 0, in every channel.
 # ~ * w] = 0 => * w] = 1
 
 # wrong: 0.5 in place of 0
-# > Asked is 0 in all pixels of a removed patch, in every channel.
+# > All pixels of a removed patch become 0, in every channel.
 # ~ * w] = 0 => * w] = 0.5
 
 # wrong: the image is overwritten

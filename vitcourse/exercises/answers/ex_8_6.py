@@ -1,4 +1,4 @@
-# right: the flawed one, mended: an index for the images
+# right: the flawed one with an index for the images
 def discard_weakest(attention, discard):
     fused = attention.mean(dim=1)
     flat = fused.flatten(1)
@@ -7,8 +7,8 @@ def discard_weakest(attention, discard):
     return fused / fused.sum(dim=-1, keepdim=True)
 
 # wrong: only the first image loses entries
-# > `flat[0, weakest]` is always image 0, which loses what is weak in any. Each image loses the
-# > smallest entries of its own map: index each image by itself.
+# > Only image 0 loses entries, and it loses what is weak in any image: `flat[0, ...]` is always
+# > image 0. Each image loses the smallest entries of its own map: index each image by itself.
 # ~ torch.arange(len(flat))[:, None] => 0
 # wrong: only the first image loses entries
 # > The other images keep all their entries. Each image loses the smallest entries of its own map:
@@ -31,8 +31,8 @@ def discard_weakest(attention, discard):
 # ~ torch.arange(len(flat))[:, None], weakest => :, weakest[0]
 
 # wrong: every image loses what is weak in any
-# > `flat[:, weakest]` sets the entries of all images in all images. Each image loses the smallest
-# > entries of its own map: index each image by itself.
+# > Yours sets in every image what is weak in any, as `flat[:, weakest]` does. Each image loses the
+# > smallest entries of its own map: index each image by itself.
 # ~ torch.arange(len(flat))[:, None] => :
 
 # right: scatter
@@ -44,15 +44,15 @@ def discard_weakest(attention, discard):
     return kept / kept.sum(dim=-1, keepdim=True)
 
 # wrong: the batch is one long list
-# > Images compete with each other: an even map loses nothing, another one too much. Each image loses
-# > the smallest entries of its own map: index each image by itself.
+# > Images compete with each other: an even map loses nothing, another one too much. Each image
+# > loses the smallest entries of its own map: index each image by itself.
 # ~ flatten(1) => flatten()
 # ~ topk(int(flat.shape[1] * discard), dim=1 => topk(int(len(flat) * discard), dim=0
 # ~ scatter(1 => scatter(0
 
 # wrong: each row loses its own
-# > Yours takes as many from every row. Asked are int(discard * N * N) entries of each map, N * N
-# > numbers as one list.
+# > Yours takes as many from every row. Each map loses int(discard * N * N) of its N * N entries,
+# > wherever they stand.
 # ~ fused.flatten(1) => fused
 # ~ dim=1, largest => dim=-1, largest
 # ~ scatter(1 => scatter(-1
@@ -106,7 +106,7 @@ def discard_weakest(attention, discard):
 # ~ kept / kept.sum(dim=-1, keepdim=True) => kept.softmax(dim=-1)
 
 # wrong: the identity is mixed in
-# > That comes later, in the rollout. Asked is one layer's map with rows summing to 1.
+# > That comes later, in the rollout. Give one layer's map with rows summing to 1.
 # ~ view_as(fused) => view_as(fused) + torch.eye(fused.shape[-1])
 # wrong: the identity is mixed in
 # ~ return kept / => return 0.5 * torch.eye(fused.shape[-1]) + 0.5 * kept /
@@ -129,13 +129,14 @@ def discard_weakest(attention, discard):
 # ~ view_as(fused) => view_as(fused); kept = torch.where(torch.eye(fused.shape[-1]).bool(), fused, kept)
 
 # wrong: another number of entries
-# > `int` rounds down. Asked are int(discard * N * N) entries of each map, N * N numbers as one list.
+# > `int` rounds down. Each map loses int(discard * N * N) of its N * N entries, wherever they
+# > stand.
 # ~ int(flat => round(flat
 # wrong: another number of entries
 # ~ int(flat => math.ceil(flat
 # wrong: another number of entries
-# > A quantile need not cut where int(discard * N * N) does. Asked are int(discard * N * N) entries of
-# > each map, N * N numbers as one list.
+# > A quantile need not cut where int(discard * N * N) does. Each map loses int(discard * N * N) of
+# > its N * N entries, wherever they stand.
 def discard_weakest(attention, discard):
     fused = attention.mean(dim=1)
     threshold = torch.quantile(fused.flatten(1), discard, dim=1)[:, None, None]
@@ -143,28 +144,28 @@ def discard_weakest(attention, discard):
     return kept / kept.sum(dim=-1, keepdim=True)
 
 # wrong: one entry too many
-# > Asked are int(discard * N * N) entries of each map, N * N numbers as one list.
+# > Each map loses int(discard * N * N) of its N * N entries, wherever they stand.
 # ~ int(flat.shape[1] * discard) => int(flat.shape[1] * discard) + 1
 
 # wrong: a share of N, not of N * N
-# > Asked are int(discard * N * N) entries of each map, N * N numbers as one list.
+# > Each map loses int(discard * N * N) of its N * N entries, wherever they stand.
 # ~ int(flat.shape[1] => int(fused.shape[1]
 
 # wrong: discard is taken for the share that stays
-# > Asked are int(discard * N * N) entries of each map, N * N numbers as one list.
+# > Each map loses int(discard * N * N) of its N * N entries, wherever they stand.
 # ~ int(flat.shape[1] * discard) => flat.shape[1] - int(flat.shape[1] * discard)
 
 # wrong: discard is taken for a threshold
-# > discard is a share of the entries, not a weight. Asked are int(discard * N * N) entries of each
-# > map, N * N numbers as one list.
+# > discard is a share of the entries, not a weight. Each map loses int(discard * N * N) of its N *
+# > N entries, wherever they stand.
 def discard_weakest(attention, discard):
     fused = attention.mean(dim=1)
     kept = torch.where(fused >= discard, fused, 0.0)
     return kept / kept.sum(dim=-1, keepdim=True)
 
 # wrong: equal entries go together
-# > Where entries are equal, a threshold takes all of them or none. Asked are int(discard * N * N)
-# > entries of each map, N * N numbers as one list.
+# > Where entries are equal, a threshold takes all of them or none. Each map loses int(discard * N *
+# > N) of its N * N entries, wherever they stand.
 def discard_weakest(attention, discard):
     fused = attention.mean(dim=1)
     flat = fused.flatten(1)
@@ -183,7 +184,8 @@ def discard_weakest(attention, discard):
     return kept / kept.sum(dim=-1, keepdim=True)
 # wrong: equal entries go together
 # > Where entries are equal, a threshold takes all of them or none, and with discard=0 there is no
-# > last entry to go by. Asked are int(discard * N * N) entries of each map, N * N numbers as one list.
+# > last entry to go by. Each map loses int(discard * N * N) of its N * N entries, wherever they
+# > stand.
 def discard_weakest(attention, discard):
     fused = attention.mean(dim=1)
     flat = fused.flatten(1)
@@ -211,16 +213,21 @@ def discard_weakest(attention, discard):
 # ~ weakest, 0.0) => weakest, flat.mean(dim=1, keepdim=True).expand_as(weakest))
 
 # wrong: the maximum of the heads
-# > Asked is the mean of the heads, axis 1 of (B, heads, N, N).
+# > Take the mean over the heads, axis 1 of (B, heads, N, N).
 # ~ attention.mean( => attention.amax(
 
 # wrong: the minimum of the heads
-# > Asked is the mean of the heads, axis 1 of (B, heads, N, N).
+# > Take the mean over the heads, axis 1 of (B, heads, N, N).
 # ~ attention.mean( => attention.amin(
 
 # wrong: the first head only
-# > Asked is the mean of the heads, axis 1 of (B, heads, N, N).
+# > Take the mean over the heads, axis 1 of (B, heads, N, N).
 # ~ attention.mean(dim=1) => attention[:, 0]
+
+# wrong: wrong dtype
+# > Weights are float32, and so should the result be: leave out what makes it float64, or go back with
+# > `.float()`.
+# ~ attention.mean( => attention.double().mean(
 
 # wrong: each head discards by itself
 # > First the mean of the heads, then the smallest entries of that one map.

@@ -11,8 +11,8 @@ def maps_and_gradients(model, images, classes):
 
 # wrong: the gradients come last layer first
 # > The weights are right, but their gradients belong to other layers. Hooks on gradients run in
-# > backward order, last layer first. Turn their list round, or ask `torch.autograd.grad` for all maps
-# > at once, which keeps your order.
+# > backward order, last layer first. Turn their list round, or ask `torch.autograd.grad` for all
+# > maps at once, which keeps your order.
 # ~ torch.stack(gradients => torch.stack(gradients[::-1]
 
 # wrong: the weights come last layer first
@@ -21,25 +21,25 @@ def maps_and_gradients(model, images, classes):
 # ~ torch.stack(weights => torch.stack(weights[::-1]
 
 # wrong: both come last layer first
-# > Weights and gradients fit together, but entry 0 should belong to the first layer, the one next to
-# > the input.
+# > Weights and gradients fit together, but entry 0 should belong to the first layer, the one next
+# > to the input.
 # ~ list(maps.values()) => list(maps.values())[::-1]
 
 # wrong: gradients first, weights second
-# > Asked is a pair, the weights first, then the gradients.
+# > Give a pair: the weights first, then the gradients.
 # ~ torch.stack(weights, dim=1), torch.stack(gradients, dim=1) => torch.stack(gradients, dim=1), torch.stack(weights, dim=1)
 
 # wrong: only the gradients
-# > Asked is a pair, the weights first, then the gradients.
+# > Give a pair: the weights first, then the gradients.
 # ~ torch.stack(weights, dim=1), =>
 
 # wrong: only the weights
-# > Asked is a pair, the weights first, then the gradients.
+# > Give a pair: the weights first, then the gradients.
 # ~ , torch.stack(gradients, dim=1) =>
 
 # wrong: the highest logit, not that of the class
-# > `classes` says which logit is asked about, and it need not be the highest. The score of image b is
-# > its logit number classes[b]: `logits[torch.arange(B), classes]`.
+# > `classes` says which logit is asked about, and it need not be the highest. The score of image b
+# > is its logit number classes[b]: `logits[torch.arange(B), classes]`.
 # ~ logits[torch.arange(len(classes)), classes] => logits.amax(dim=1)
 
 # wrong: the first image's class for all
@@ -48,8 +48,8 @@ def maps_and_gradients(model, images, classes):
 # ~ torch.arange(len(classes)), classes => :, classes[0]
 
 # wrong: every image is asked about all classes
-# > `logits[:, classes]` picks the classes of all images from each image. The score of image b is its
-# > logit number classes[b]: `logits[torch.arange(B), classes]`.
+# > `logits[:, classes]` picks the classes of all images from each image. The score of image b is
+# > its logit number classes[b]: `logits[torch.arange(B), classes]`.
 # ~ torch.arange(len(classes)), classes => :, classes
 
 # wrong: classes are taken for images
@@ -58,8 +58,8 @@ def maps_and_gradients(model, images, classes):
 # ~ torch.arange(len(classes)), classes => classes
 
 # wrong: only the first image is asked
-# > The gradients of the other images are 0. Sum the scores of the batch before you ask: images do not
-# > meet, so each keeps its own.
+# > The gradients of the other images are 0. Sum the scores of the batch before you ask: images do
+# > not meet, so each keeps its own.
 # ~ logits[torch.arange(len(classes)), classes].sum() => logits[0, classes[0]]
 
 # wrong: the sum of all logits
@@ -75,18 +75,18 @@ def maps_and_gradients(model, images, classes):
 # ~ logits[torch.arange(len(classes)), classes].sum() => F.cross_entropy(logits, classes, reduction="sum")
 
 # wrong: the gradient of the log-probability
-# > Asked is the logit, before any softmax. The score of image b is its logit number classes[b]:
+# > The score is the logit, before any softmax. The score of image b is its logit number classes[b]:
 # > `logits[torch.arange(B), classes]`.
 # ~ logits[torch => logits.log_softmax(dim=1)[torch
 
 # wrong: the gradient of the probability
-# > Asked is the logit, before any softmax: where the model is sure, a probability hardly moves. The
-# > score of image b is its logit number classes[b]: `logits[torch.arange(B), classes]`.
+# > The score is the logit, before any softmax: where the model is sure, a probability hardly moves.
+# > The score of image b is its logit number classes[b]: `logits[torch.arange(B), classes]`.
 # ~ logits[torch => logits.softmax(dim=1)[torch
 
 # wrong: divided by the number of images
-# > With the mean, a gradient gets smaller as the batch grows. Sum the scores of the batch before you
-# > ask: images do not meet, so each keeps its own.
+# > With the mean, a gradient gets smaller as the batch grows. Sum the scores of the batch before
+# > you ask: images do not meet, so each keeps its own.
 # ~ .sum() => .mean()
 
 # wrong: the sign is turned
@@ -100,27 +100,26 @@ def maps_and_gradients(model, images, classes):
 # ~ .sum() =>
 
 # wrong: the gradient at the scores before the softmax
-# > Your rows sum to 0: this is the gradient before the softmax. Asked is that of the weights, after
-# > it.
+# > Your rows sum to 0: this is the gradient before the softmax. Give that of the weights, after it.
 # ~ return => a, g =
 # ~ torch.stack(gradients, dim=1) => torch.stack(gradients, dim=1); return a, a * (g - (a * g).sum(dim=-1, keepdim=True))
 
 # wrong: the logits do not come from these tensors
-# > `torch.stack` makes a new tensor, and a second pass makes new maps: no way leads back to them from
-# > the logits. The gradient goes to the very tensors that the logits were made from: those in `maps`
-# > after `logits = model(images)` inside `with capture(model) as maps:`.
+# > `torch.stack` makes a new tensor, and a second pass makes new maps: no way leads back to them
+# > from the logits. The gradient goes to the very tensors that the logits were made from: those in
+# > `maps` after `logits = model(images)` inside `with capture(model) as maps:`.
 # ~ list(maps.values()) => torch.stack(list(maps.values()), dim=1)
 # ~ torch.stack(weights, dim=1), torch.stack(gradients, dim=1) => weights, gradients[0]
 
 # wrong: computed without gradients
-# > Under `no_grad`, nothing is noted down that backward could follow. The gradient goes to the very
-# > tensors that the logits were made from: those in `maps` after `logits = model(images)` inside
-# > `with capture(model) as maps:`.
+# > Nothing was noted down that backward could follow: was the model called under `no_grad`, or its
+# > result detached? The gradient goes to the very tensors that the logits were made from: those in
+# > `maps` after `logits = model(images)` inside `with capture(model) as maps:`.
 # ~ with capture(model) => with torch.no_grad(), capture(model)
 
 # wrong: the graph is gone after the first layer
-# > Each call of `torch.autograd.grad` uses the graph up. Ask for all layers in one call, with a list
-# > of maps.
+# > Each call of `torch.autograd.grad` uses the graph up. Ask for all layers in one call, with a
+# > list of maps.
 # ~ torch.autograd.grad(score, weights) => [torch.autograd.grad(score, layer)[0] for layer in weights]
 
 # wrong: all gradients are 0
@@ -157,25 +156,25 @@ def maps_and_gradients(model, images, classes):
 # wrong: a list of layers
 # ~ torch.stack(gradients, dim=1) => gradients
 # wrong: a list of layers
-# > Layers are axis 1: `torch.stack(..., dim=1)` of one (B, heads, N, N) for each. (`capture` gives a
-# > dict: its values are the layers.)
+# > Layers are axis 1: `torch.stack(..., dim=1)` of one (B, heads, N, N) for each. (`capture` gives
+# > a dict: its values are the layers.)
 # ~ torch.stack(weights, dim=1) => maps
 
 # wrong: the heads are averaged
-# > Asked are the gradients as they are: what to make of them comes later.
+# > Give the gradients as they are: what to make of them comes later.
 # ~ torch.stack(weights, dim=1) => torch.stack(weights, dim=1).mean(dim=2)
 # ~ torch.stack(gradients, dim=1) => torch.stack(gradients, dim=1).mean(dim=2)
 
 # wrong: weight times gradient
-# > Asked are the gradients as they are: what to make of them comes later.
+# > Give the gradients as they are: what to make of them comes later.
 # ~ torch.stack(gradients, dim=1) => torch.stack(weights, dim=1) * torch.stack(gradients, dim=1)
 
 # wrong: negative gradients are set to 0
-# > Asked are the gradients as they are: what to make of them comes later.
+# > Give the gradients as they are: what to make of them comes later.
 # ~ torch.stack(gradients, dim=1) => torch.stack(gradients, dim=1).relu()
 
 # wrong: absolute values
-# > Asked are the gradients as they are: what to make of them comes later.
+# > Give the gradients as they are: what to make of them comes later.
 # ~ torch.stack(gradients, dim=1) => torch.stack(gradients, dim=1).abs()
 
 # wrong: the parameters keep a .grad
@@ -203,16 +202,26 @@ def maps_and_gradients(model, images, classes):
 # ~ with capture(model) => with capture(model.eval())
 # ~ torch.autograd.grad(score, weights) => torch.autograd.grad(score, weights); model.train()
 
+# wrong: the model is left in evaluation mode
+# > A model that came in training mode should be in training mode afterwards, whether `capture`
+# > refused it or not.
+# ~ with capture(model) => with capture(model.eval())
+
 # wrong: the model is left frozen
 # > `requires_grad_(False)` stays after the call, and the model can no longer learn.
 # ~ with capture(model) => with capture(model.requires_grad_(False))
 # ~ model(images) => model(images.clone().requires_grad_())
 
 # wrong: gradients are switched off for good
-# > `torch.set_grad_enabled(False)` goes on after the function has ended. `with torch.no_grad():` ends
-# > with its block.
+# > `torch.set_grad_enabled(False)` goes on after the function has ended. `with torch.no_grad():`
+# > ends with its block.
 # ~ logits = model(images) => torch.set_grad_enabled(True); logits = model(images)
 # ~ torch.autograd.grad(score, weights) => torch.autograd.grad(score, weights); torch.set_grad_enabled(False)
+
+# wrong: wrong dtype
+# > Weights are float32, and so should the result be: leave out what makes it float64, or go back with
+# > `.float()`.
+# ~ torch.stack(weights, dim=1), torch.stack(gradients, dim=1) => torch.stack(weights, dim=1).double(), torch.stack(gradients, dim=1).double()
 
 # right: hooks on the tensors, their list turned round
 def maps_and_gradients(model, images, classes):

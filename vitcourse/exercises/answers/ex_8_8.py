@@ -11,8 +11,9 @@ def to_heat(rows, grid, num_prefix_tokens, highest):
 # ~ heat = => low, high = patches.amin(-1, keepdim=True), patches.amax(-1, keepdim=True); heat =
 # ~ (patches / highest).clamp(max=1) => (patches - low) / (high - low)
 # wrong: each map has its own scale
-# > Yours takes the smallest weight of each map for 0. Divided by something of its own, every map gets
-# > a bright spot, and nearly even attention looks like a finding. Divide all by the same `highest`.
+# > Yours takes the smallest weight of each map for 0. Divided by something of its own, every map
+# > gets a bright spot, and nearly even attention looks like a finding. Divide all by the same
+# > `highest`.
 # ~ heat = => low = patches.amin(-1, keepdim=True); heat =
 # ~ (patches / highest) => ((patches - low) / highest)
 # wrong: each map has its own scale
@@ -100,13 +101,15 @@ def to_heat(rows, grid, num_prefix_tokens, highest):
 # ~ unflatten(-1, grid) => reshape(*rows.shape[:-1], side, side)
 
 # wrong: one prefix token is taken for granted
-# > There may be none or several: the patches are what follows them, `rows[..., num_prefix_tokens:]`.
+# > There may be none or several: the patches are what follows them, `rows[...,
+# > num_prefix_tokens:]`.
 # ~ num_prefix_tokens:] => 1:]
 # wrong: one prefix token is taken for granted
 # ~ num_prefix_tokens:] => 1 : 1 + grid[0] * grid[1]]
 
 # wrong: the prefix tokens are still there
-# > There may be none or several: the patches are what follows them, `rows[..., num_prefix_tokens:]`.
+# > There may be none or several: the patches are what follows them, `rows[...,
+# > num_prefix_tokens:]`.
 # ~ [..., num_prefix_tokens:] =>
 # wrong: the prefix tokens are still there
 # ~ [..., num_prefix_tokens:] =>
@@ -123,13 +126,13 @@ def to_heat(rows, grid, num_prefix_tokens, highest):
 # ~ [..., num_prefix_tokens:] => .flip(-1)[..., :-num_prefix_tokens].flip(-1)
 
 # wrong: columns before rows
-# > Patches come row by row: the first `columns` of them are the top row. So reshape to
-# > (rows, columns), in this order.
+# > Patches come row by row: the first `columns` of them are the top row. So reshape to (rows,
+# > columns), in this order.
 # ~ unflatten(-1, grid) => unflatten(-1, grid[::-1])
 
 # wrong: the patches are laid down column by column
-# > Patches come row by row: the first `columns` of them are the top row. So reshape to
-# > (rows, columns), in this order.
+# > Patches come row by row: the first `columns` of them are the top row. So reshape to (rows,
+# > columns), in this order.
 # ~ unflatten(-1, grid) => unflatten(-1, grid[::-1]).mT
 
 # wrong: not laid out on the grid
@@ -140,6 +143,10 @@ def to_heat(rows, grid, num_prefix_tokens, highest):
 # > Rows come with any axes in front, also none: (..., N). `rows.shape[:-1]` has them.
 # ~ [..., num_prefix_tokens:] => [:, num_prefix_tokens:]
 # ~ unflatten(-1, grid) => reshape(len(rows), *grid)
+
+# wrong: sizes of 1 are squeezed away
+# > Axes in front stay, (..., N), also where their size is 1.
+# ~ return heat.unflatten(-1, grid) => return heat.unflatten(-1, grid).squeeze()
 
 # wrong: axes in front become one
 # > Rows come with any axes in front, (..., N), and these stay.
@@ -168,3 +175,8 @@ def to_heat(rows, grid, num_prefix_tokens, highest):
 # ~ return heat => return (255 * heat)
 # wrong: from 0 to 255
 # ~ return heat => return (255 * heat).byte()
+
+# wrong: wrong dtype
+# > Weights are float32, and so should the result be: leave out what makes it float64, or go back with
+# > `.float()`.
+# ~ patches / highest => patches.double() / highest
