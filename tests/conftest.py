@@ -1,11 +1,15 @@
 """What every test may ask for: a device of each kind there is, and seeds that never change."""
 
+import os
 import threading
 
 import pytest
 import torch
 
 from tests.server import Server
+
+if "PYTEST_XDIST_WORKER" in os.environ:  # as many processes as cores: one thread is right for each
+    torch.set_num_threads(1)
 
 DEVICES = ["cpu"]
 if torch.cuda.is_available():
