@@ -1,4 +1,4 @@
-"""`check("1.2")` in a notebook: the learner's object is looked up, judged, and kept if it is right."""
+"""`check("1.2")` in a notebook: the object of that name is judged, and kept if it is right."""
 
 import sys
 from pathlib import Path
