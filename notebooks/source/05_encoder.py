@@ -262,7 +262,8 @@ class EncoderBlock(nn.Module):
     - attention reads a normalised copy of x, and its result is added to x
     - then the MLP reads a normalised copy of the sum, and its result is added to the sum
     - two layer norms, each with its own weight and bias, eps = 1e-6
-    - `dropout` is handed to attention and to the MLP; the block itself drops nothing
+    - `dropout` is handed to attention and to the MLP; the block itself drops nothing, neither
+      of x nor of what the two read or give
     - x itself stays as it was, whoever called may still need it: no `x += ...`
     """
 

@@ -134,7 +134,7 @@ def preprocess(
     - then from 0..255 to 0..1, and each channel minus its mean, divided by its std
 
     The same as torchvision's `weights.transforms()`, up to one step of 0..255 from rounding;
-    torchvision.transforms.v2.functional may be used.
+    torchvision.transforms.v2.functional may be used. `picture` stays as it is.
     """
     ### BEGIN SOLUTION
     small = TF.resize(picture, [resize], antialias=True)
@@ -196,7 +196,7 @@ def top_k(logits: torch.Tensor, names: Sequence[str], k: int = 5) -> list[tuple[
     """The k most probable classes of one image, best first.
 
     logits (classes,) -> [(name, probability), ...] of strings and floats; k is at most the number
-    of classes, and two classes may have the same name
+    of classes, and two classes may have the same name or the same score; logits stay as they are
     """
     ### BEGIN SOLUTION
     shares, numbers = logits.softmax(dim=0).topk(k)
@@ -314,7 +314,7 @@ def at_size(model: VisionTransformer, image_size: tuple[int, int]) -> VisionTran
     """A ViT with the same weights for images of another size (H, W), which need not be square.
 
     - a new model that shares nothing with `model`, which stays as it was; the new one is in
-      evaluation mode
+      evaluation mode, can be trained, and its `patch_embed` knows its new size
     - positions are resized to the new grid (resize_positions), the class token's stays;
       everything else is copied
     """
@@ -420,7 +420,8 @@ def frozen_features(
     """What the head gets to read: (B, C, H, W) -> (B, D), the class token after the last norm.
 
     - in evaluation mode, without gradients, batch_size images at a time, all of them, in order
-    - afterwards the model is as it was: in training mode if it was in it
+    - afterwards the model and the images are as they were: in training mode if it was in it, its
+      head and hooks as before, all of it trainable
     """
     ### BEGIN SOLUTION
     was_training = model.training
@@ -547,7 +548,7 @@ def fine_tuning_groups(
     - model.head becomes a new nn.Linear to num_classes, weights and bias 0 (so that it starts by
       saying nothing)
     - returns groups for torch.optim: the new head at head_lr, all other parameters at body_lr,
-      each parameter exactly once
+      each parameter exactly once; the rest of the model stays as it was
     """
     ### BEGIN SOLUTION
     model.head = nn.Linear(model.head.in_features, num_classes)

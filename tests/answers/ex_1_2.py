@@ -71,14 +71,6 @@ def patchify(images, patch_size):
     images.mul_(0)
     return patches
 
-# wrong: `view` where the order in memory does not allow it
-def patchify(images, patch_size):
-    B, C, H, W = images.shape
-    P = patch_size
-    N = count_patches(H, W, P)
-    x = images.view(B, C, H // P, P, W // P, P).permute(0, 2, 4, 1, 3, 5)
-    return x.view(B, N, C * P * P)
-
 # wrong: it returns None
 def patchify(images, patch_size):
     B, C, H, W = images.shape
@@ -280,14 +272,6 @@ def patchify(images: torch.Tensor, patch_size: int) -> torch.Tensor:
     x = images.reshape(B, C, H // P, P, W // P, P).permute(0, 2, 3, 1, 4, 5)
     return x.reshape(B, N, -1)
 
-# wrong: `view` where the order in memory does not allow it
-# (view after permute without contiguous, RuntimeError)
-def patchify(images: torch.Tensor, patch_size: int) -> torch.Tensor:
-    B, C, H, W = images.shape
-    N = count_patches(H, W, patch_size)
-    x = images.view(B, C, H // patch_size, patch_size, W // patch_size, patch_size)
-    return x.permute(0, 2, 4, 1, 3, 5).view(B, N, -1)
-
 # wrong: *
 # (stacked along the first axis and reshaped, right only for a batch of one)
 def patchify(images: torch.Tensor, patch_size: int) -> torch.Tensor:
@@ -458,21 +442,3 @@ def patchify(images, patch_size):
     images -= images.min()
     count_patches(*images.shape[2:], patch_size)
     return rearrange(images, "b c (h p) (w q) -> b (h w) (c p q)", p=patch_size, q=patch_size)
-
-# wrong: a bad size passes silently
-# (a border of zeros is added)
-def patchify(images, patch_size):
-    H, W = images.shape[2:]
-    images = F.pad(images, (0, -W % patch_size, 0, -H % patch_size))
-    return rearrange(images, "b c (h p) (w q) -> b (h w) (c p q)", p=patch_size, q=patch_size)
-
-# wrong: the images of a batch are in one row
-# (a loop that flattens the batch as well)
-def patchify(images, patch_size):
-    B, C, H, W = images.shape
-    count_patches(H, W, patch_size)
-    out = []
-    for y in range(0, H, patch_size):
-        for x in range(0, W, patch_size):
-            out.append(images[:, :, y:y + patch_size, x:x + patch_size].flatten())
-    return torch.stack(out)

@@ -213,19 +213,6 @@ def unpatchify(patches: torch.Tensor, patch_size: int, height: int, width: int) 
 def unpatchify(patches: torch.Tensor, patch_size: int, height: int, width: int) -> torch.Tensor:
     return F.fold(patches, (height, width), patch_size, stride=patch_size)
 
-# wrong: overlapping patches
-# (F.fold without a stride)
-def unpatchify(patches: torch.Tensor, patch_size: int, height: int, width: int) -> torch.Tensor:
-    return F.fold(patches.transpose(1, 2), (height, width), patch_size)
-
-# wrong: `view` where the order in memory does not allow it
-# (view after permute without contiguous, RuntimeError)
-def unpatchify(patches: torch.Tensor, patch_size: int, height: int, width: int) -> torch.Tensor:
-    B, N, L = patches.shape
-    P = patch_size
-    x = patches.view(B, height // P, width // P, -1, P, P).permute(0, 3, 1, 4, 2, 5)
-    return x.view(B, -1, height, width)
-
 # wrong: *
 # (right numbers by einops, final reshape to width, height)
 def unpatchify(patches: torch.Tensor, patch_size: int, height: int, width: int) -> torch.Tensor:
@@ -343,8 +330,9 @@ def unpatchify(patches: torch.Tensor, patch_size: int, height: int, width: int) 
 def unpatchify(patches: torch.Tensor, patch_size: int, height: int, width: int) -> torch.Tensor:
     B, N, L = patches.shape
     zeros = torch.zeros(B, L // patch_size ** 2, height, width, dtype=patches.dtype)
-    _, back = torch.func.vjp(lambda images: patchify(images, patch_size), zeros)
-    return back(patches)[0]
+    with torch.enable_grad():
+        out = patchify(zeros.requires_grad_(), patch_size)
+    return torch.autograd.grad(out, zeros, patches)[0]
 
 # wrong: right for whole numbers from 0 on, wrong for fractions and numbers below zero
 def unpatchify(patches, patch_size, height, width):

@@ -409,17 +409,6 @@ class PatchEmbedding(nn.Module):
     def forward(self, images):
         return self.dropout(self.proj(patchify(images, self.patch_size)))
 
-# wrong: `super().__init__()` is missing
-# (forgets super().__init__())
-class PatchEmbedding(nn.Module):
-    def __init__(self, image_size, patch_size, in_channels, embed_dim):
-        self.patch_size = patch_size
-        self.num_patches = count_patches(*image_size, patch_size)
-        self.proj = nn.Linear(in_channels * patch_size ** 2, embed_dim)
-
-    def forward(self, images):
-        return self.proj(patchify(images, self.patch_size))
-
 # wrong: it raised ValueError
 # (the sizes of the notebook hard-coded)
 class PatchEmbedding(nn.Module):

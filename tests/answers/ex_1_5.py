@@ -140,14 +140,6 @@ def linear_to_conv(linear: nn.Linear, in_channels: int, patch_size: int) -> nn.C
             conv.bias.copy_(linear.bias)
     return conv
 
-# wrong: the numbers are shared with the Linear
-# (a new Parameter on a view)
-def linear_to_conv(linear: nn.Linear, in_channels: int, patch_size: int) -> nn.Conv2d:
-    conv = nn.Conv2d(in_channels, linear.out_features, patch_size, stride=patch_size, bias=False)
-    conv.weight = nn.Parameter(linear.weight.view(-1, in_channels, patch_size, patch_size))
-    conv.bias = linear.bias
-    return conv
-
 # right: skip_init, padding said in words
 def linear_to_conv(linear, in_channels, patch_size):
     conv = torch.nn.utils.skip_init(nn.Conv2d, in_channels, linear.out_features, kernel_size=patch_size,

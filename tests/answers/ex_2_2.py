@@ -262,15 +262,6 @@ class ClassToken(nn.Module):
     def forward(self, tokens):
         tokens = prepend(tokens, self.cls_token)
 
-# wrong: `super().__init__()` is missing
-# (super().__init__() forgotten)
-class ClassToken(nn.Module):
-    def __init__(self, embed_dim):
-        self.cls_token = nn.Parameter(torch.zeros(1, 1, embed_dim))
-
-    def forward(self, tokens):
-        return prepend(tokens, self.cls_token)
-
 # wrong: *
 # (on the class, so that it is not registered and all layers share it)
 class ClassToken(nn.Module):
@@ -448,17 +439,6 @@ class ClassToken(nn.Module):
         if self.expanded is None:
             self.expanded = self.cls_token.expand(len(tokens), -1, -1)
         return torch.cat([self.expanded, tokens], dim=1)
-
-# wrong: the token is not on self
-# (a parameter outside of the module)
-TOKEN = nn.Parameter(torch.zeros(1, 1, 5))
-
-class ClassToken(nn.Module):
-    def __init__(self, embed_dim):
-        super().__init__()
-
-    def forward(self, tokens):
-        return prepend(tokens, TOKEN)
 
 # wrong: right in evaluation mode, wrong in training mode
 # (dropout behind it)

@@ -427,7 +427,7 @@ class MultiHeadSelfAttention(nn.Module):
         output = self.dropout(self.proj(merge_heads(heads)))
         return (output, weights) if return_weights else output
 
-# wrong: *
+# wrong: an activation inside
 # (an activation before the projection)
 class MultiHeadSelfAttention(nn.Module):
     def __init__(self, embed_dim, num_heads, dropout=0.0):
@@ -445,7 +445,7 @@ class MultiHeadSelfAttention(nn.Module):
         output = self.dropout(self.proj(F.gelu(merge_heads(heads))))
         return (output, weights) if return_weights else output
 
-# wrong: *
+# wrong: a norm inside
 # (a norm before)
 class MultiHeadSelfAttention(nn.Module):
     def __init__(self, embed_dim, num_heads, dropout=0.0):
@@ -485,7 +485,7 @@ class MultiHeadSelfAttention(nn.Module):
         output = self.dropout(self.proj(merge_heads(heads)))
         return (output, weights) if return_weights else output
 
-# wrong: *
+# wrong: all heads give what head 0 gives
 # (the first head for all)
 class MultiHeadSelfAttention(nn.Module):
     def __init__(self, embed_dim, num_heads, dropout=0.0):
@@ -577,7 +577,7 @@ class MultiHeadSelfAttention(nn.Module):
         output = self.dropout(self.proj(merge_heads(heads)))
         return (output, weights) if return_weights else output
 
-# wrong: *
+# wrong: an activation inside
 # (an activation behind q, k, v)
 class MultiHeadSelfAttention(nn.Module):
     def __init__(self, embed_dim, num_heads, dropout=0.0):
@@ -595,7 +595,7 @@ class MultiHeadSelfAttention(nn.Module):
         output = self.dropout(self.proj(merge_heads(heads)))
         return (output, weights) if return_weights else output
 
-# wrong: *
+# wrong: queries and keys are normalised
 # (queries and keys of length one)
 class MultiHeadSelfAttention(nn.Module):
     def __init__(self, embed_dim, num_heads, dropout=0.0):
@@ -613,7 +613,7 @@ class MultiHeadSelfAttention(nn.Module):
         output = self.dropout(self.proj(merge_heads(heads)))
         return (output, weights) if return_weights else output
 
-# wrong: *
+# wrong: the output projection works inside each head
 # (the output projection inside each head)
 class MultiHeadSelfAttention(nn.Module):
     def __init__(self, embed_dim, num_heads, dropout=0.0):
@@ -689,7 +689,7 @@ class MultiHeadSelfAttention(nn.Module):
         output = self.dropout(self.proj(merge_heads(heads)))
         return (output, weights) if return_weights else output
 
-# wrong: *
+# wrong: it changes its input
 # (the tokens are changed in place)
 class MultiHeadSelfAttention(nn.Module):
     def __init__(self, embed_dim, num_heads, dropout=0.0):
@@ -856,7 +856,7 @@ class MultiHeadSelfAttention(nn.Module):
         output = self.dropout(self.proj(merge_heads(heads)))
         self.result = (output, weights) if return_weights else output
 
-# wrong: it raised AttributeError
+# wrong: super().__init__() is missing
 # (super().__init__() forgotten)
 class MultiHeadSelfAttention(nn.Module):
     def __init__(self, embed_dim, num_heads, dropout=0.0):
@@ -945,7 +945,7 @@ class MultiHeadSelfAttention(nn.Module):
         output = self.dropout(self.proj(merge_heads(heads)))
         return (output, weights) if return_weights else output
 
-# wrong: *
+# wrong: right for D = 12 and 3 heads, wrong for D = 8 and 2 heads
 # (D = 12 hard-coded)
 class MultiHeadSelfAttention(nn.Module):
     def __init__(self, embed_dim, num_heads, dropout=0.0):
@@ -1290,7 +1290,7 @@ class MultiHeadSelfAttention(nn.Module):
         out = self.dropout(self.proj(merge_heads(out)))
         return (out, weights) if return_weights else out
 
-# wrong: *
+# wrong: all heads give what head 0 gives
 # (head 0's result for all heads)
 class MultiHeadSelfAttention(nn.Module):
     def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
@@ -1326,7 +1326,7 @@ class MultiHeadSelfAttention(nn.Module):
         out = self.dropout(self.proj(merge_heads(out)))
         return (out, weights) if return_weights else out
 
-# wrong: *
+# wrong: an activation inside
 # (ReLU on the result)
 class MultiHeadSelfAttention(nn.Module):
     def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
@@ -1401,7 +1401,7 @@ class MultiHeadSelfAttention(nn.Module):
         out = self.proj(merge_heads(out))
         return (out, weights) if return_weights else out
 
-# wrong: it raised AttributeError
+# wrong: super().__init__() is missing
 # (raises, super().__init__() forgotten)
 class MultiHeadSelfAttention(nn.Module):
     def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):

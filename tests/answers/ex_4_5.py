@@ -90,7 +90,7 @@ def from_torch(theirs):
         ours.proj.bias.copy_(theirs.out_proj.bias)
     return ours
 
-# wrong: *
+# wrong: right for D = 12 and 3 heads, wrong for D = 10 and 2 heads
 # (sizes hard-coded)
 def from_torch(theirs):
     ours = MultiHeadSelfAttention(12, 3)

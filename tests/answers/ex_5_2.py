@@ -335,3 +335,19 @@ class MLP(nn.Module):
         x = F.layer_norm(x, x.shape[-1:])
         x = self.drop1(self.act(self.fc1(x)))
         return self.drop2(self.fc2(x))
+
+# right: lazy layers
+class MLP(nn.Module):
+    def __init__(self, embed_dim, hidden_dim, dropout=0.0):
+        super().__init__()
+        self.fc1, self.fc2 = nn.LazyLinear(hidden_dim), nn.LazyLinear(embed_dim)
+        self.drop = nn.Dropout(dropout)
+
+    def forward(self, x):
+        return self.drop(self.fc2(self.drop(F.gelu(self.fc1(x)))))
+
+# wrong: right in its result, wrong in its gradient
+# ~ F.gelu(self.fc1(x)) => F.gelu(self.fc1(x.detach()))
+
+# wrong: right where memory is laid out in reading order, wrong where memory is laid out otherwise
+# ~ self.fc1(x))))) => self.fc1(x.view(-1, x.shape[-1])))))).view(x.shape)

@@ -405,3 +405,26 @@ class EncoderBlock(nn.Module):
         x = x + self.attn(self.norm1(x))
         x = x.detach() + self.mlp(self.norm2(x))
         return x
+
+# right: an attention of one layer a head
+class Head(nn.Module):
+    def __init__(self, dim, size):
+        super().__init__()
+        self.q, self.k, self.v = nn.Linear(dim, size), nn.Linear(dim, size), nn.Linear(dim, size)
+
+    def forward(self, x):
+        return F.scaled_dot_product_attention(self.q(x), self.k(x), self.v(x))
+
+
+class EncoderBlock(nn.Module):
+    def __init__(self, embed_dim, num_heads, mlp_dim, dropout=0.0):
+        super().__init__()
+        self.norm1, self.norm2 = (nn.LayerNorm(embed_dim, eps=1e-6) for _ in range(2))
+        self.heads = nn.ModuleList(Head(embed_dim, embed_dim // num_heads) for _ in range(num_heads))
+        self.proj, self.drop = nn.Linear(embed_dim, embed_dim), nn.Dropout(dropout)
+        self.mlp = MLP(embed_dim, mlp_dim, dropout)
+
+    def forward(self, x):
+        y = self.norm1(x)
+        x = x + self.drop(self.proj(torch.cat([head(y) for head in self.heads], dim=-1)))
+        return x + self.mlp(self.norm2(x))

@@ -229,10 +229,10 @@ def torch_encoder(depth, embed_dim, num_heads, mlp_dim, dropout=0.0):
 def torch_encoder(depth, embed_dim, num_heads, mlp_dim, dropout=0.0):
     return [nn.TransformerEncoderLayer(embed_dim, num_heads, mlp_dim, dropout, F.gelu, 1e-6, True, True) for _ in range(depth)]
 
-# wrong: it raised AssertionError
+# wrong: *
 def torch_encoder(depth, embed_dim, num_heads, mlp_dim, dropout=0.0):
     layer = nn.TransformerEncoderLayer(
-        embed_dim, num_heads + 2, dim_feedforward=mlp_dim, dropout=dropout, activation="gelu", layer_norm_eps=1e-6, batch_first=True, norm_first=True
+        embed_dim, num_heads + 1, dim_feedforward=mlp_dim, dropout=dropout, activation="gelu", layer_norm_eps=1e-6, batch_first=True, norm_first=True
     )
     encoder = nn.TransformerEncoder(layer, depth, norm=nn.LayerNorm(embed_dim, eps=1e-6))
     for p in encoder.parameters():

@@ -224,6 +224,12 @@ class VisionTransformer(nn.Module):
 # wrong: *
 # ~ return self.head(self.encoder(tokens)) => return self.head(self.encoder(tokens)).double()
 
+# wrong: right in evaluation mode, wrong in training mode
+# ~ self.head(self.encoder(tokens)) => self.head(F.dropout(self.encoder(tokens), 0.1, self.training))
+
+# wrong: right the first time, wrong called again
+# ~ tokens = self.class_token(self.patch_embed(images)) => self.n = getattr(self, "n", len(images)); tokens = self.class_token(self.patch_embed(images[: self.n]))
+
 # wrong: it never finishes
 # ~ return self.head(self.encoder(tokens)) => while True: tokens = tokens[:1]
 

@@ -213,6 +213,10 @@ def rename_torchvision(state_dict, model):
 # wrong: it raised KeyError
 # ~ ("heads.head.", "head."), =>
 
+# wrong: *
+# ~ (state_dict, model): => (state_dict, model, renamed={}):
+# ~ own, renamed = model.state_dict(), {} => own = model.state_dict()
+
 # wrong: it never finishes
 # ~ return renamed => while True: pass
 

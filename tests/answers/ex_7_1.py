@@ -149,3 +149,18 @@ def schedule(step: int, steps: int, warmup: int) -> float:
     if step < warmup:
         return (step + 1) / warmup
     return 0.5 * (1 + math.cos(math.pi * (step - warmup) / (steps - warmup)))
+
+# wrong: right asked step by step, wrong asked in another order
+# (a table that is kept, whatever the warm-up)
+tables = {}
+def schedule(step, steps, warmup):
+    if steps not in tables:
+        fall = [0.5 * (1 + math.cos(math.pi * k / (steps - warmup))) for k in range(steps - warmup)]
+        tables[steps] = [(k + 1) / warmup for k in range(warmup)] + fall
+    return tables[steps][step]
+
+# wrong: right after the warm-up, wrong in it
+def schedule(step, steps, warmup):
+    if step < warmup:
+        return step + 1 / warmup
+    return 0.5 * (1 + math.cos(math.pi * (step - warmup) / (steps - warmup)))

@@ -327,3 +327,24 @@ def train_step(
     optimizer.step()
     optimizer.zero_grad(set_to_none=True)
     return loss.item()
+
+# wrong: right for gradients shorter than `clip`, wrong for longer ones
+# only the weights are clipped, not the biases
+def train_step(model, images, labels, optimizer, clip=1.0):
+    model.train()
+    optimizer.zero_grad()
+    loss = scene_loss(model(images), labels)
+    loss.backward()
+    nn.utils.clip_grad_norm_([p for p in model.parameters() if p.ndim > 1], clip)
+    optimizer.step()
+    return loss.item()
+
+# wrong: right in float32, wrong in float64
+def train_step(model, images, labels, optimizer, clip=1.0):
+    model.train()
+    optimizer.zero_grad()
+    loss = scene_loss(model(images.float()), labels)
+    loss.backward()
+    nn.utils.clip_grad_norm_(model.parameters(), clip)
+    optimizer.step()
+    return loss.item()

@@ -205,3 +205,25 @@ def train_loop(
         optimizer.step()
         losses.append(loss.item())
     return losses
+
+# wrong: *
+# torch's LinearLR counts one step more than it should here
+def train_loop(model, batch_at, optimizer, steps, warmup):
+    rise = torch.optim.lr_scheduler.LinearLR(optimizer, 1 / max(warmup, 1), total_iters=warmup)
+    fall = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=steps - warmup)
+    both = torch.optim.lr_scheduler.SequentialLR(optimizer, [rise, fall], milestones=[warmup])
+    losses = []
+    for step in range(steps):
+        losses.append(train_step(model, *batch_at(step), optimizer))
+        both.step()
+    return losses
+
+# wrong: *
+# a list that is made once for all calls
+def train_loop(model, batch_at, optimizer, steps, warmup, losses=[]):
+    peaks = [group["lr"] for group in optimizer.param_groups]
+    for step in range(steps):
+        for group, peak in zip(optimizer.param_groups, peaks):
+            group["lr"] = peak * schedule(step, steps, warmup)
+        losses.append(train_step(model, *batch_at(step), optimizer))
+    return losses

@@ -371,3 +371,43 @@ def accuracy(
         "what": (logits[:, :8].argmax(-1) == labels[:, 0]).float().mean().item(),
         "where": (logits[:, 8:].argmax(-1) == labels[:, 1]).float().mean().item(),
     }
+
+# wrong: right for 10 scenes, wrong where a single one is left for the end
+def accuracy(model, images, labels, batch_size=256):
+    was_training = model.training
+    model.eval()
+    what = where = 0
+    with torch.no_grad():
+        for x, y in zip(images.split(batch_size), labels.split(batch_size)):
+            z = model(x).squeeze()
+            what += (z[:, :8].argmax(1) == y[:, 0]).sum().item()
+            where += (z[:, 8:].argmax(1) == y[:, 1]).sum().item()
+    model.train(was_training)
+    return {"what": what / len(images), "where": where / len(images)}
+
+# wrong: right for other scores, wrong for scores below zero
+def accuracy(model, images, labels, batch_size=256):
+    was_training = model.training
+    model.eval()
+    right = torch.zeros(2)
+    with torch.no_grad():
+        for x, y in zip(images.split(batch_size), labels.split(batch_size)):
+            right += (F.relu(model(x)).view(-1, 2, 8).argmax(2) == y).sum(0)
+    model.train(was_training)
+    what, where = (right / len(images)).tolist()
+    return {"what": what, "where": where}
+
+# right: after a softmax, in lists
+def accuracy(model, images, labels, batch_size=256):
+    was_training = model.training
+    try:
+        model.eval()
+        hits = []
+        with torch.inference_mode():
+            for x, y in zip(images.split(batch_size), labels.split(batch_size)):
+                what, where = model(x).split(8, -1)
+                guess = torch.stack([what.softmax(-1).argmax(-1), where.softmax(-1).argmax(-1)], 1)
+                hits += (guess == y).tolist()
+    finally:
+        model.train(was_training)
+    return {name: sum(hit[i] for hit in hits) / len(hits) for i, name in enumerate(("what", "where"))}

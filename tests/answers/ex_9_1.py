@@ -200,3 +200,27 @@ def preprocess(picture, resize, crop, mean, std):
     while min(x.shape[1:]) != resize:
         x = F.interpolate(x[None], scale_factor=1.0, mode="bilinear")[0]
     return T.normalize(T.center_crop(x, [crop]), mean, std)
+
+# wrong: right for crop=12, wrong for crop=1
+def preprocess(picture, resize, crop, mean, std):
+    x = T.center_crop(T.resize(picture[None], [resize]), [crop]) / 255
+    return T.normalize(x, mean, std).squeeze()
+
+# wrong: right for a wide picture, wrong for an upright one
+def preprocess(picture, resize, crop, mean, std):
+    h, w = picture.shape[1:]
+    x = T.resize(picture, [resize, int(resize * w / h)], antialias=True)
+    return T.normalize(T.center_crop(x, [crop]) / 255, mean, std)
+
+# wrong: right with channels first in memory, wrong with channels last
+def preprocess(picture, resize, crop, mean, std):
+    x = picture.view(1, -1).view(picture.shape)
+    x = T.center_crop(T.resize(x, [resize]), [crop]) / 255
+    return T.normalize(x, mean, std)
+
+# wrong: *
+# somewhere
+def preprocess(picture, resize, crop, mean, std):
+    x = T.resize(picture, [resize])
+    x = v2.RandomCrop(crop)(x)
+    return T.normalize(x / 255, mean, std)

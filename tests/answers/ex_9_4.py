@@ -258,3 +258,41 @@ def frozen_features(model, images, batch_size=32):
             features = [model.forward_features(images[start : start + batch_size])[:, 0]]
     model.train(was_training)
     return torch.cat(features)
+
+# wrong: right for a batch of 7, wrong for a batch of one
+def frozen_features(model, images, batch_size=32):
+    mode = model.training
+    model.eval()
+    with torch.no_grad():
+        f = torch.cat([model.forward_features(b)[:, :1] for b in images.split(batch_size)])
+    model.train(mode)
+    return f.squeeze()
+
+# wrong: right the first time, wrong called again
+def frozen_features(model, images, batch_size=32):
+    if hasattr(model, "_cached"):
+        return model._cached
+    mode = model.training
+    model.eval()
+    with torch.no_grad():
+        model._cached = torch.cat([model.forward_features(b)[:, 0] for b in images.split(batch_size)])
+    model.train(mode)
+    return model._cached
+
+# wrong: right in evaluation mode, wrong in training mode
+def frozen_features(model, images, batch_size=32):
+    mode = model.training
+    model.encoder.eval()
+    with torch.no_grad():
+        f = torch.cat([model.forward_features(b)[:, 0] for b in images.split(batch_size)])
+    model.encoder.train(mode)
+    return f
+
+# wrong: gradients are recorded
+# of the parameters alone
+def frozen_features(model, images, batch_size=32):
+    mode = model.training
+    model.eval()
+    f = torch.cat([model.forward_features(b.detach())[:, 0] for b in images.split(batch_size)])
+    model.train(mode)
+    return f

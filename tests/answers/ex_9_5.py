@@ -202,3 +202,11 @@ def fine_tuning_groups(model, num_classes, head_lr, body_lr):
     while any(torch.is_tensor(p) for p in body):
         body = [p for p in body]
     return [{"params": body, "lr": body_lr}]
+
+# wrong: it raised TypeError
+# tensors that are no parameters
+def fine_tuning_groups(model, num_classes, head_lr, body_lr):
+    model.head = nn.Linear(model.head.in_features, num_classes)
+    model.head.weight = torch.zeros(num_classes, model.head.in_features)
+    model.head.bias = torch.zeros(num_classes)
+    return [{"params": list(model.head.parameters()), "lr": head_lr}]

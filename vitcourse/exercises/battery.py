@@ -109,9 +109,9 @@ def _memory(plain: Trial, build: Build, batched: Sequence[int]) -> list[Trial]:
     """The same numbers with other strides, as after a transpose or a slice."""
 
     def spread(x: Tensor) -> Tensor:
-        if x.ndim < 2:
-            return torch.stack([x, x], -1)[..., 0]
-        return x.mT.contiguous().mT if min(x.shape[-2:]) > 1 else torch.stack([x, x], -1)[..., 0]
+        backwards = tuple(reversed(range(x.ndim)))  # the last axis becomes the slowest
+        turned = x.permute(backwards).contiguous().permute(backwards)
+        return torch.stack([x, x], -1)[..., 0] if turned.is_contiguous() else turned
 
     inputs = _other_inputs(plain, spread)
     words = "where memory is laid out in reading order", "where memory is laid out otherwise"
@@ -119,7 +119,7 @@ def _memory(plain: Trial, build: Build, batched: Sequence[int]) -> list[Trial]:
 
 
 def _again(plain: Trial, build: Build, batched: Sequence[int]) -> list[Trial]:
-    """The same object three times, in between with a larger batch of other numbers."""
+    """The same object again: with other numbers, with a larger batch, with the first once more."""
 
     def ask(build: Build, answer: Any, *inputs: Any) -> list:
         called = build(answer)
@@ -127,7 +127,11 @@ def _again(plain: Trial, build: Build, batched: Sequence[int]) -> list[Trial]:
             torch.cat([x * 0.7, x]) if i in batched and x.is_floating_point() else x
             for i, x in enumerate(inputs)
         ]
-        return [called(*args) for args in (inputs, larger, inputs)]
+        other = [
+            (x * 0.7 if x.is_floating_point() else x.flip(0)) if isinstance(x, Tensor) else x
+            for x in inputs
+        ]
+        return [called(*args) for args in (inputs, other, larger, inputs)]
 
     return [_trial(plain, "the first time", "called again", plain.inputs, partial(ask, build))]
 

@@ -217,7 +217,9 @@ SPLIT = Exercise(
         Trial(
             "split_heads(x, 3) of one token of 3 channels",
             (_counting(2, 1, 3), 3),
-            easier=(Easier("for 5 tokens", "for one token of 3 channels", (_counting(2, 5, 6), 3)),),
+            easier=(
+                Easier("for 5 tokens", "for one token of 3 channels", (_counting(2, 5, 6), 3)),
+            ),
         ),
         Trial(
             "split_heads(x, 4) of an x with 10 channels (4 does not divide 10)",
@@ -387,9 +389,12 @@ def _drops_nothing(answer) -> bool:
     return bool(torch.allclose(layer.eval()(x), layer.train()(x), atol=1e-6))
 
 
-def _dtype_in_training(answer) -> Words:
-    layer = _random_layer(answer, dropout=0.5).double().train()
-    return Words(layer(_tokens().double()).dtype)
+def _dtype_in_training(dtype: torch.dtype):
+    def ask(answer) -> Words:
+        layer = _random_layer(answer, dropout=0.5).to(dtype).train()
+        return Words(layer(_tokens().to(dtype)).dtype)
+
+    return ask
 
 
 def _stays_in_training(answer) -> bool:
@@ -445,6 +450,7 @@ class _BothWays(nn.Module):
 
 def _weights_in_training(answer) -> Tensor:
     layer = _equal_layer(answer, dropout=0.5).train()
+    torch.default_generator.manual_seed(0)  # the same for all, whatever was built before
     return layer(_tokens(), return_weights=True)[1].detach()
 
 
@@ -705,15 +711,17 @@ LAYER = Exercise(
         Trial(
             f"{_EQUAL} the attention weights in training with dropout=0.5",
             ask=_weights_in_training,
-            easier=(
-                Easier("in evaluation mode", "in training", (), _weights_with_equal_weights),
-            ),
+            easier=(Easier("in evaluation mode", "in training", (), _weights_with_equal_weights),),
         ),
         Trial(
             "In training with dropout=0.25: does a gradient reach every parameter?",
             ask=_every_parameter_is_taught,
         ),
-        Trial("In training with dropout=0.5, float64 gives", ask=_dtype_in_training),
+        Trial(
+            "In training with dropout=0.5, float64 gives",
+            ask=_dtype_in_training(torch.float64),
+            easier=(Easier("in float32", "in float64", (), _dtype_in_training(torch.float32)),),
+        ),
         Trial("After calls in training, is the layer still in training?", ask=_stays_in_training),
         *battery(
             "The output without and with the weights (all numbers 0.3, no bias)",

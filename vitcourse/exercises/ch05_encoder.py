@@ -15,13 +15,17 @@ from torch import Tensor, nn
 
 from vitcourse.exercises.battery import battery
 from vitcourse.exercises.compare import Words, shape_of
-from vitcourse.exercises.engine import Exercise, Trial
+from vitcourse.exercises.engine import Easier, Exercise, Trial
 from vitcourse.model.encoder import LAYER_NORM_EPS, MLP, Encoder, EncoderBlock
 
 
 def _random(*shape: int, seed: int = 0) -> Tensor:
     """Normal numbers in float64, the same for everyone."""
     return torch.randn(shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+
+
+def _easier(right: str, wrong: str, *inputs, **ask) -> tuple[Easier]:
+    return (Easier(right, wrong, inputs, **ask),)
 
 
 # 5.1 ----------------------------------------------------------------------------------------------
@@ -41,11 +45,12 @@ def _gradient(layer_norm, x, weight, bias) -> Tensor:
     """d sum(y * y * y) / dx, which the statistics take part in."""
     x = x.clone().requires_grad_()
     result = layer_norm(x, weight, bias)
-    if not isinstance(result, Tensor):
-        return result
+    if not (isinstance(result, Tensor) and result.requires_grad):
+        return Words("no gradient")
     return torch.autograd.grad(result.pow(3).sum(), x)[0]
 
 
+_TOKENS = 3 + 2 * _random(2, 4, 6)
 _WEIGHT, _BIAS = 1 + 0.5 * _random(6, seed=11), _random(6, seed=12)
 
 LAYER_NORM = Exercise(
@@ -66,19 +71,22 @@ LAYER_NORM = Exercise(
     trials=(
         Trial(
             "layer_norm(x, weight, bias) for x of shape (2, 4, 6)",
-            (3 + 2 * _random(2, 4, 6), _WEIGHT, _BIAS),
+            (_TOKENS, _WEIGHT, _BIAS),
         ),
         Trial(
             "The same for one token, shape (6,)",
             (3 + 2 * _random(6, seed=2), _WEIGHT, _BIAS),
+            easier=_easier("for (B, N, D)", "for a single token (D,)", _TOKENS, _WEIGHT, _BIAS),
         ),
         Trial(
             "layer_norm(x, ones, zeros) for tokens of standard deviation 0.01",
             (0.01 * _random(3, 6, seed=3), torch.ones(6).double(), torch.zeros(6).double()),
+            easier=_easier("for loud tokens", "for quiet ones", _TOKENS, _WEIGHT, _BIAS),
         ),
         Trial(
             "layer_norm(x, ones, zeros, eps=0.5)",
             (_random(2, 3, 6, seed=4), torch.ones(6).double(), torch.zeros(6).double(), 0.5),
+            easier=_easier("for eps=1e-6", "for eps=0.5", _TOKENS, _WEIGHT, _BIAS),
         ),
         Trial(
             "A token of six equal numbers",
@@ -87,11 +95,13 @@ LAYER_NORM = Exercise(
         Trial(
             "float32 tokens, shape (1, 2, 3, 6)",
             (_random(1, 2, 3, 6, seed=5).float(), _WEIGHT.float(), _BIAS.float()),
+            easier=_easier("for (B, N, D)", "for (B, h, N, D)", _TOKENS, _WEIGHT, _BIAS),
         ),
         Trial(
             "The gradient of the sum of the cubed result, with respect to x",
             (_random(2, 6, seed=6), _WEIGHT, _BIAS),
             ask=_gradient,
+            easier=_easier("in its result", "in its gradient", _TOKENS, _WEIGHT, _BIAS),
         ),
         *battery(
             "layer_norm(x, weight, bias) for x of shape (4, 3, 6)",
@@ -179,6 +189,7 @@ def _filled(build, expected_count: int, *sizes, size: float = 1.0, fresh_norms: 
     count = sum(parameter.numel() for parameter in module.parameters())
     if not expected_count / 4 < count <= expected_count:
         return _Odd(f"{count} parameters, not {expected_count}")
+    torch.default_generator.manual_seed(1)  # what was drawn in making it must not matter
     return _fill(module, size, fresh_norms).eval()
 
 
@@ -199,7 +210,6 @@ def _trained(module: nn.Module, x: Tensor) -> int | Words:
 
 def _repeats(module: nn.Module, x: Tensor, copies: int) -> Tensor:
     """What copies of x (1, N, D) become in training mode: dropout makes them differ."""
-    torch.default_generator.manual_seed(1)  # what was drawn in making it must not matter
     with torch.no_grad():
         return module.train()(x.expand(copies, *x.shape[1:]))
 
@@ -264,8 +274,13 @@ def _mlp_dropout(answer) -> Words:
         f"{_share(before[~at_the_end])} of what the GELU gives and {_share(at_the_end)} of the "
         "result dropped"
     )
-    scaled = at_the_end | before | _close(result, (gelu / (1 - _P) - 1) / (1 - _P))
-    return Words(words + ("" if scaled.all() else ", and the rest not divided by 0.7"))
+    rest = [column[kept] for column, kept in zip(result.T, ~(at_the_end | before).T, strict=True)]
+    right = (gelu / (1 - _P) - 1) / (1 - _P)
+    if any(len(numbers.round(decimals=9).unique()) > 1 for numbers in rest):
+        words += ", and the rest changes from call to call"
+    elif not all(_close(numbers, one).all() for numbers, one in zip(rest, right[0], strict=True)):
+        words += ", and the rest is not right"
+    return Words(words)
 
 
 def _close(x: Tensor, values: Tensor | float) -> Tensor:
@@ -303,7 +318,7 @@ MLP_EXERCISE = Exercise(
         ),
         Trial("MLP(12, 20, dropout=0.3) in training mode", ask=_mlp_dropout),
         *battery(
-            "the result with given weights for tokens (4, 3, 12)",
+            "mlp(x) with given weights for x (4, 3, 12)",
             (_random(4, 3, _D, seed=32).float(),),
             build=lambda answer: _filled(answer, _MLP_COUNT, _D, _H).float(),
         ),
@@ -369,6 +384,8 @@ def _block_dropout(answer) -> Words:
         x = _random(1, 2, _D, seed=41)
         attention = block(x) - x - bias
         added = _repeats(block, x, 512) - x
+    if (lost := _close(added, -x)).any():
+        return Words(f"{_share(lost)} of the whole result dropped")
     nothing = _close(added, 0)
     no_attention = nothing | sum(_close(added, bias / (1 - _P) ** n) for n in range(3)).bool()
     no_mlp = nothing[no_attention] if no_attention.any() else _close(added, attention)
@@ -433,17 +450,31 @@ BLOCK = Exercise(
             "The result for tokens of standard deviation 0.01",
             (0.01 * _random(2, 5, _D, seed=43),),
             ask=_block_small_values,
+            easier=_easier(
+                "for loud tokens", "for quiet ones", _random(2, 5, _D), ask=_block_values
+            ),
         ),
         Trial(
             "The result with the weights and biases of the norms as they start",
             (_random(2, 5, _D, seed=48),),
             ask=_block_fresh,
         ),
-        Trial("The result for tokens (3, 1, 12)", (_random(3, 1, _D, seed=49),), _block_values),
+        Trial(
+            "The result for tokens (3, 1, 12)",
+            (_random(3, 1, _D, seed=49),),
+            ask=_block_values,
+            easier=_easier("for five tokens", "for one", _random(2, 5, _D), ask=_block_values),
+        ),
         Trial(
             "The result in eval mode with dropout=0.3",
             (_random(2, 5, _D, seed=45),),
             ask=_block_in_eval,
+            easier=_easier(
+                "without dropout",
+                "with dropout, in evaluation mode",
+                _random(2, 5, _D),
+                ask=_block_values,
+            ),
         ),
         Trial("EncoderBlock(12, 4, 20, dropout=0.3) in training mode", ask=_block_dropout),
         Trial(
@@ -453,7 +484,7 @@ BLOCK = Exercise(
         ),
         Trial("Is what dropout leaves as it was, divided by 1 - dropout?", ask=_block_keeps),
         *battery(
-            "the result with given weights for tokens (4, 3, 12)",
+            "block(x) with given weights for x (4, 3, 12)",
             (_random(4, 3, _D, seed=46).float(),),
             build=lambda answer: _block(answer).float(),
         ),
@@ -557,11 +588,20 @@ ENCODER = Exercise(
             "The result with given weights",
             (1 + 2 * _random(2, 5, _D, seed=52),),
             ask=_encoder_values,
+            easier=_easier(
+                "for depth 1",
+                "for depth 3",
+                _random(2, 5, _D),
+                ask=lambda answer, x: _encoder(answer, depth=1)(x),
+            ),
         ),
         Trial(
             "The result for tokens of standard deviation 0.01",
             (0.01 * _random(2, 5, _D, seed=53),),
             ask=_encoder_small_values,
+            easier=_easier(
+                "for loud tokens", "for quiet ones", _random(2, 5, _D), ask=_encoder_values
+            ),
         ),
         Trial(
             "The result of one block with the weights and biases of the norms as they start",
@@ -572,6 +612,12 @@ ENCODER = Exercise(
             "The result in eval mode with dropout=0.3",
             (_random(2, 5, _D, seed=55),),
             ask=_encoder_in_eval,
+            easier=_easier(
+                "without dropout",
+                "with dropout, in evaluation mode",
+                _random(2, 5, _D),
+                ask=_encoder_values,
+            ),
         ),
         Trial("Does dropout=0.3 drop anything in training mode?", ask=_encoder_drops),
         Trial(
@@ -581,7 +627,7 @@ ENCODER = Exercise(
         ),
         Trial("Do the blocks start from different numbers?", ask=_starts),
         *battery(
-            "the result of one block with given weights for tokens (4, 3, 12)",
+            "encoder(x) with one block and given weights for x (4, 3, 12)",
             (_random(4, 3, _D, seed=56).float(),),
             build=lambda answer: _encoder(answer, depth=1).float(),
         ),
@@ -870,7 +916,7 @@ REPAIR = Exercise(
         ),
         Trial("Do the layers start from different numbers?", ask=_starts),
         *battery(
-            "the result of one layer with given weights for tokens (4, 3, 12)",
+            "encoder(x) with one layer and given weights for x (4, 3, 12)",
             (_random(4, 3, _D, seed=85).float(),),
             build=lambda answer: _encoder(answer, depth=1).float(),
         ),

@@ -328,6 +328,11 @@ def _in_training(model, images):
     return _logits(model.train(), images)
 
 
+def _mode_after(model, images) -> Words:
+    model.train()(images)
+    return Words("training mode" if model.training else "evaluation mode")
+
+
 def _count(model, images) -> int:
     return sum(parameter.numel() for parameter in model.parameters())
 
@@ -358,6 +363,8 @@ def _dropped(model, images) -> Words:
     kept = after != 0
     share = float(kept.float().mean())
     dropped = "half" if 0.4 < share < 0.6 else f"{1 - share:.0%}"
+    if (after == 0).all(-1).float().mean() > 0.2:
+        return Words("whole tokens are 0")
     same, doubled = (_near(after[kept], factor * before[kept]) for factor in (1, 2))
     others = "doubled" if doubled else "unchanged" if same else "not doubled"
     return Words(f"{dropped} of them are 0, the others {others}")
@@ -394,6 +401,11 @@ def _easier(question) -> tuple[Easier, ...]:
         for right, wrong, sizes in cases
     )
 
+
+_WITHOUT_DROPOUT = (
+    Easier("without dropout", "with dropout", (), _ask_model(_in_training)),
+    Easier("in evaluation mode", "in training mode", (), _ask_model(_logits)),
+)
 
 ASSEMBLE = Exercise(
     id="6.2",
@@ -434,20 +446,24 @@ ASSEMBLE = Exercise(
             "model.eval()(images) of a model with dropout=1.0",
             ask=_ask_model(_logits, dropout=1.0),
         ),
+        Trial("The model's mode after model.train()(images)", ask=_ask_model(_mode_after)),
         Trial(
             "model.train()(images) with dropout=1.0, which drops everything it acts on",
             ask=_ask_model(_in_training, dropout=1.0),
-            easier=(Easier("without dropout", "with dropout", (), _ask_model(_in_training)),),
+            easier=_WITHOUT_DROPOUT,
         ),
         Trial(
             "The numbers that enter block 0 in training with dropout=0.5",
             ask=_ask_model(_dropped, dropout=0.5),
-            easier=(Easier("without dropout", "with dropout", (), _ask_model(_in_training)),),
+            easier=_WITHOUT_DROPOUT,
         ),
         Trial(
             "model.train()(images) of a model made without saying `dropout`",
             ask=_ask_model(_in_training, {n: x for n, x in _SIZES.items() if n != "dropout"}),
-            easier=(Easier("with dropout=0.0", "by default", (), _ask_model(_in_training)),),
+            easier=(
+                Easier("with dropout=0.0", "by default", (), _ask_model(_in_training)),
+                *_WITHOUT_DROPOUT,
+            ),
         ),
         Trial("The gradient that reaches each patch", ask=_ask_model(_gradient)),
         # In bfloat16, right models that compute in another order differ too much. The images hold
@@ -676,7 +692,7 @@ def _works(sizes: dict):
             return said
         model.load_state_dict(result)
         same = torch.allclose(_logits(model, _pixels(sizes)), right(), atol=1e-4)
-        return Words(f"{_ALL_FIT}, the logits are {'the same' if same else 'others'}")
+        return Words(_ALL_FIT + (", the logits are right" if same else ", the logits differ"))
 
     return ask
 

@@ -111,14 +111,15 @@ def _steps_of(steps: int, warmup: int, first: int = 0, end: int | None = None) -
     return (tuple((step, steps, warmup) for step in range(first, end or steps)),)
 
 
-_MORE_STEPS = _steps_of(8, 2), _shares
+def _run(steps: int, warmup: int, *easier: Easier, first: int = 0, end: int | None = None) -> Trial:
+    says = f"schedule(step, {steps}, {warmup}) for steps {first} to {(end or steps) - 1}"
+    return Trial(says, _steps_of(steps, warmup, first, end), _shares, easier=easier)
+
+
+_EIGHT = _steps_of(8, 2), _shares
 _CLIMB = Easier("in the warm-up", "after it", _steps_of(8, 2, 0, 2), _shares)
 _FALL = Easier("after the warm-up", "in it", _steps_of(8, 2, 2), _shares)
-_WITH_WARMUP = Easier("with a warm-up", "with warmup=0", _steps_of(8, 2), _shares)
 _BACKWARDS = (tuple((step, 8, warmup) for step in reversed(range(8)) for warmup in (5, 2, 0)),)
-_FORWARDS = Easier("asked step by step", "asked in another order", _steps_of(8, 2), _shares)
-_FEW = Easier("for 20 steps", "for 1000 steps", _steps_of(20, 5), _shares)
-
 
 SCHEDULE = Exercise(
     id="7.1",
@@ -137,34 +138,18 @@ SCHEDULE = Exercise(
     ),
     trials=(
         _asked("schedule(4, 8, 2)", (4, 8, 2), _one_step, _CLIMB),
-        _asked("schedule(step, 8, 2) for steps 0 to 7", _steps_of(8, 2), _shares, _FALL, _CLIMB),
-        Trial("schedule(step, 20, 5) for steps 0 to 19", _steps_of(20, 5), _shares),
-        Trial("schedule(step, 5, 1) for steps 0 to 4", _steps_of(5, 1), _shares),
-        Trial("schedule(step, 10, 8) for steps 0 to 9", _steps_of(10, 8), _shares),
-        _asked(
-            "schedule(step, 4, 3) for steps 0 to 3: one step after the warm-up",
-            _steps_of(4, 3),
-            _shares,
-            Easier("with more steps", "with one step after the warm-up", *_MORE_STEPS),
-        ),
-        _asked(
-            "schedule(step, 6, 0) for steps 0 to 5: no warm-up",
-            _steps_of(6, 0),
-            _shares,
-            _WITH_WARMUP,
-        ),
+        _run(8, 2, _FALL, _CLIMB),
+        _run(20, 5),
+        _run(5, 1),
+        _run(10, 8),
+        _run(4, 3, Easier("with more steps", "with one step after the warm-up", *_EIGHT)),
+        _run(6, 0, Easier("with a warm-up", "with warmup=0", *_EIGHT)),
         _asked(
             "schedule(step, 8, warmup) from step 7 back to 0, each with warmup 5, 2 and 0",
-            _BACKWARDS,
-            _shares,
-            _FORWARDS,
+            *(_BACKWARDS, _shares),
+            Easier("asked step by step", "asked in another order", *_EIGHT),
         ),
-        _asked(
-            "schedule(step, 1000, 50) for steps 300 to 310",
-            _steps_of(1000, 50, 300, 310),
-            _shares,
-            _FEW,
-        ),
+        _run(1000, 50, Easier("for 8 steps", "for 1000", *_EIGHT), first=300, end=310),
     ),
 )
 
@@ -179,16 +164,11 @@ def _answers(n: int, seed: int = 0) -> Tensor:
     return torch.randint(8, (n, 2), generator=torch.Generator().manual_seed(seed))
 
 
-_LOGITS, _LABELS = _fixed(5, 16, seed=1, scale=2.0), _answers(5, seed=2)
-
-
-_SEVEN, _SEVEN_LABELS = _fixed(7, 16, seed=5, scale=2.0), _answers(7, seed=6)
+_LOGITS, _LABELS = _FIVE = _fixed(5, 16, seed=1, scale=2.0), _answers(5, seed=2)
+_SEVEN = _fixed(7, 16, seed=5, scale=2.0), _answers(7, seed=6)
 _ONE_SCENE = Easier("for one scene", "for 5", (_LOGITS[:1], _LABELS[:1]))
-_ALIKE = Easier(
-    "where both questions cost the same",
-    "where they do not",
-    (_LOGITS[:, :8].repeat(1, 2), _LABELS[:, :1].repeat(1, 2)),
-)
+_SAME_TWICE = _LOGITS[:, :8].repeat(1, 2), _LABELS[:, :1].repeat(1, 2)
+_ALIKE = Easier("where both questions cost the same", "where they do not", _SAME_TWICE)
 
 
 def _again(answer, logits, labels) -> list[Tensor]:
@@ -221,29 +201,23 @@ LOSS = Exercise(
         "`return (what + where) / 2`.",
     ),
     trials=(
-        _asked(
-            "scene_loss(logits, labels) of 5 scenes", (_LOGITS, _LABELS), _call, _ONE_SCENE, _ALIKE
-        ),
-        _asked(
+        Trial("scene_loss(logits, labels) of 5 scenes", _FIVE, easier=(_ONE_SCENE, _ALIKE)),
+        Trial(
             "scene_loss of 2 scenes, one answered with certainty",
             (torch.eye(16)[[3, 12]] * 20 + _LOGITS[:2], _LABELS[:2]),
-            _call,
-            Easier("for 5 scenes", "for 2", (_LOGITS, _LABELS)),
+            easier=(Easier("for 5 scenes", "for 2", _FIVE),),
         ),
-        Trial("Does a gradient flow back from the loss?", (_LOGITS, _LABELS), _has_gradient),
-        Trial("The gradient of the logits of 5 scenes", (_LOGITS, _LABELS), _gradient),
-        _asked(
+        Trial("Does a gradient flow back from the loss?", _FIVE, _has_gradient),
+        Trial("The gradient of the logits of 5 scenes", _FIVE, _gradient),
+        Trial(
             "scene_loss of 5 scenes, all scores below zero",
             (-_LOGITS.abs() - 1 / 3, _LABELS),
-            _call,
-            Easier("for other scores", "for scores below zero", (_LOGITS, _LABELS)),
+            easier=(Easier("for other scores", "for scores below zero", _FIVE),),
         ),
-        Trial(
-            "scene_loss of 4 scenes, then of 7, then of the same 4", (_SEVEN, _SEVEN_LABELS), _again
-        ),
+        Trial("scene_loss of 4 scenes, then of 7, then of the same 4", _SEVEN, _again),
         *battery(
             "scene_loss(logits, labels) of 4 scenes",
-            (_SEVEN[:4], _SEVEN_LABELS[:4]),
+            tuple(part[:4] for part in _SEVEN),
             batched=(0, 1),
             # The text leaves open whether scores may be huge, and their strides.
             without=("numbers", "memory", "again"),
@@ -380,17 +354,10 @@ def _step_changes(answer, batches) -> Words:
 
 
 _ONE, _THREE = (_BATCHES[:1],), (_BATCHES[:3],)
+_SINGLE = (((_BATCHES[0][0][:1], _BATCHES[0][1][:1]),),)
 _DOUBLE = (tuple((images.double(), labels) for images, labels in _BATCHES[:2]),)
-_FIRST_STEP = Easier("in the first step", "in later ones", _ONE, _lengths(clip=100.0))
-_UNCLIPPED = Easier(
-    "for gradients shorter than `clip`", "for longer ones", _THREE, _lengths(clip=100.0)
-)
-_EMPTY = Easier(
-    "from empty gradients", "with a gradient left in `.grad`", _ONE, _lengths(clip=100.0)
-)
-_IN_TRAINING = Easier(
-    "for a model in training mode", "for one in evaluation mode", _ONE, _mode_seen(True)
-)
+_LONG = _lengths(clip=100.0)
+_LENGTH = "How long the gradient is when the optimiser uses it"
 
 STEP = Exercise(
     id="7.3",
@@ -412,22 +379,16 @@ STEP = Exercise(
         Trial("The loss that one step returns", _ONE, _returned),
         Trial("What happens to the weights in one step, in order", _ONE, _events),
         _asked(
-            "How long the gradient is when the optimiser uses it, in three steps with clip=100",
-            _THREE,
-            _lengths(clip=100.0),
-            _FIRST_STEP,
+            f"{_LENGTH}, in three steps with clip=100",
+            *(_THREE, _LONG),
+            Easier("in the first step", "in later ones", _ONE, _LONG),
         ),
         _asked(
-            "How long the gradient is when the optimiser uses it, in three steps with clip=0.1",
-            _THREE,
-            _lengths(clip=0.1),
-            _UNCLIPPED,
+            f"{_LENGTH}, in three steps with clip=0.1",
+            *(_THREE, _lengths(clip=0.1)),
+            Easier("for gradients shorter than `clip`", "for longer ones", _THREE, _LONG),
         ),
-        Trial(
-            "How long the gradient is when the optimiser uses it, in three steps without `clip`",
-            _THREE,
-            _lengths(),
-        ),
+        Trial(f"{_LENGTH}, in three steps without `clip`", _THREE, _lengths()),
         Trial("Some weights after one step, clip=100", _ONE, _weights(clip=100.0)),
         Trial("Some weights after three steps without `clip`", _THREE, _weights()),
         Trial("Some weights after one step, clip=0.1", _ONE, _weights(clip=0.1)),
@@ -435,33 +396,30 @@ STEP = Exercise(
         Trial("Is a gradient longer than clip left afterwards?", _ONE, _long_gradient_left),
         _asked(
             "Is a model in evaluation mode put into training mode before it sees the images?",
-            _ONE,
-            _mode_seen(False),
-            _IN_TRAINING,
+            *(_ONE, _mode_seen(False)),
+            Easier(
+                "for a model in training mode", "for one in evaluation mode", _ONE, _mode_seen(True)
+            ),
         ),
         Trial("Does a model in training mode stay in it?", _ONE, _mode_seen(True)),
         _asked(
-            "How long the gradient is (clip=100) when an earlier one was left in `.grad`",
-            _ONE,
-            _lengths(left=True, clip=100.0),
-            _EMPTY,
+            f"{_LENGTH} (clip=100), where an earlier one was left in `.grad`",
+            *(_ONE, _lengths(left=True, clip=100.0)),
+            Easier("from empty gradients", "with a gradient left in `.grad`", _ONE, _LONG),
         ),
         _asked(
             "Some weights after three steps of an optimiser with momentum",
-            _THREE,
-            _weights(momentum=0.9, clip=100.0),
+            *(_THREE, _weights(momentum=0.9, clip=100.0)),
             Easier("without momentum", "with momentum", _THREE, _weights(clip=100.0)),
         ),
         _asked(
             "The loss that one step on a single image returns",
-            (((_BATCHES[0][0][:1], _BATCHES[0][1][:1]),),),
-            _returned,
+            *(_SINGLE, _returned),
             Easier("for a batch of 5", "for a batch of one", _ONE, _returned),
         ),
         _asked(
             "Some weights after two steps, with a model and images in float64",
-            _DOUBLE,
-            _weights(clip=100.0),
+            *(_DOUBLE, _weights(clip=100.0)),
             Easier("in float32", "in float64", (_BATCHES[:2],), _weights(clip=100.0)),
             tolerance=1e-9,
         ),
@@ -525,7 +483,7 @@ def _loop_weights(momentum: float = 0.0):
 
 
 def _loop_modes(answer, batches) -> bool:
-    return all(_train(answer, batches, steps=2, training=False)[1].modes)
+    return all(_train(answer, batches, steps=3, training=False)[1].modes)
 
 
 def _two_trainings(answer, batches) -> Words | None:
@@ -540,9 +498,6 @@ def _loop_changes(answer, batches) -> Words:
 
 
 _ALL = (_BATCHES,)
-_FIRST_GROUP = Easier("for the first group", "for the second", _ALL, _rates(0))
-_TWO_GROUPS = Easier("with two groups", "with one", _ALL, _rates(0))
-_WITH_SOME_WARMUP = Easier("with a warm-up", "with warmup=0", _ALL, _rates(0))
 
 LOOP = Exercise(
     id="7.4",
@@ -563,41 +518,34 @@ LOOP = Exercise(
     ),
     trials=(
         Trial("Which batches are asked for, in order", _ALL, _batches_asked),
-        Trial(
-            "How many steps the optimiser takes that was passed in, for steps=3", _ALL, _steps_taken
-        ),
+        Trial("How many of 3 steps the optimiser takes that was passed in", _ALL, _steps_taken),
         Trial("The learning rate in each of 6 steps, warmup=2 (peak 0.2)", _ALL, _rates(0)),
         _asked(
             "The learning rate of the second group in each of 6 steps, warmup=2 (peak 0.05)",
-            _ALL,
-            _rates(1),
-            _FIRST_GROUP,
+            *(_ALL, _rates(1)),
+            Easier("for the first group", "for the second", _ALL, _rates(0)),
         ),
         Trial("What it returns for 3 steps, and then for 4", _ALL, _two_trainings),
         Trial("How long the gradient is in each step", _ALL, _loop_lengths),
         Trial("The losses of 6 steps", _ALL, _loop_losses),
         _asked(
             "The learning rate in each of 4 steps, warmup=0 (peak 0.2)",
-            _ALL,
-            _rates(0, steps=4, warmup=0),
-            _WITH_SOME_WARMUP,
+            *(_ALL, _rates(0, steps=4, warmup=0)),
+            Easier("with a warm-up", "with warmup=0", _ALL, _rates(0)),
         ),
         _asked(
             "The learning rate in the only step, warmup=0 (peak 0.2)",
-            _ALL,
-            _rates(0, steps=1, warmup=0),
+            *(_ALL, _rates(0, steps=1, warmup=0)),
             Easier("for 6 steps", "for one", _ALL, _rates(0)),
         ),
         _asked(
             "The learning rate in each of 4 steps with one group of parameters (peak 0.3)",
-            _ALL,
-            _rates(0, steps=4, peaks=(0.3,)),
-            _TWO_GROUPS,
+            *(_ALL, _rates(0, steps=4, peaks=(0.3,))),
+            Easier("with two groups", "with one", _ALL, _rates(0)),
         ),
         _asked(
             "Some weights after 6 steps of an optimiser with momentum",
-            _ALL,
-            _loop_weights(momentum=0.9),
+            *(_ALL, _loop_weights(momentum=0.9)),
             Easier("without momentum", "with momentum", _ALL, _loop_weights()),
         ),
         Trial(
@@ -690,18 +638,12 @@ def _left_changed(recording: bool):
     return ask
 
 
-_FULL_BATCHES = Easier("for full batches", "where the last batch is short", _first(8), _measure(4))
 _TEN = _measure(4)
+_PLAIN = _TEST, _TEN
 _ONE_BATCH = Easier("for a single batch", "for several", _first(3), _TEN)
 _SINGLES = Easier("in batches of one", "in batches of 4", _first(8), _measure(1))
 _ONLY_WHAT = Easier("for `what`", "for `where`", _first(8), _only("what"))
 _ONLY_WHERE = Easier("for `where`", "for `what`", _first(8), _only("where"))
-_EVALUATING = Easier(
-    "for a model that answers alike in both modes",
-    "for one that answers differently in training mode",
-    _TEST,
-    _TEN,
-)
 
 ACCURACY = Exercise(
     id="7.5",
@@ -723,65 +665,54 @@ ACCURACY = Exercise(
     trials=(
         _asked(
             "accuracy of 8 scenes in batches of 4",
-            _first(8),
-            _measure(4),
-            _ONE_BATCH,
-            _SINGLES,
-            _ONLY_WHAT,
-            _ONLY_WHERE,
+            *(_first(8), _TEN),
+            *(_ONE_BATCH, _SINGLES, _ONLY_WHAT, _ONLY_WHERE),
         ),
-        _asked("accuracy of 10 scenes in batches of 4", _TEST, _TEN, _FULL_BATCHES),
+        _asked(
+            "accuracy of 10 scenes in batches of 4",
+            *_PLAIN,
+            Easier("for full batches", "where the last batch is short", _first(8), _TEN),
+        ),
         _asked(
             "accuracy of 9 scenes in batches of 4",
-            _first(9),
-            _measure(4),
-            Easier("for 10 scenes", "where a single one is left for the end", _TEST, _TEN),
+            *(_first(9), _TEN),
+            Easier("for 10 scenes", "where a single one is left for the end", *_PLAIN),
         ),
         Trial("accuracy of 10 scenes in one batch of up to 16", _TEST, _measure(16)),
         _asked(
             "accuracy of 10 scenes, with a model that answers differently in training mode",
-            _TEST,
-            _measure(4, mirror=True),
-            _EVALUATING,
+            *(_TEST, _measure(4, mirror=True)),
+            Easier("where the mode makes no difference", "where it does", *_PLAIN),
         ),
         Trial("Is a model in training mode still in it afterwards?", _TEST, _afterwards(True)),
         Trial("Is a model in evaluation mode still in it afterwards?", _TEST, _afterwards(False)),
         Trial("Does the model work without recording gradients?", _TEST, _no_gradients),
         Trial("What else is changed by measuring", _TEST, _left_changed(True)),
-        Trial(
-            "What else is changed by measuring under torch.no_grad()", _TEST, _left_changed(False)
-        ),
+        Trial("What else is changed by measuring under no_grad()", _TEST, _left_changed(False)),
         Trial("Does the model ever get more than 4 scenes at once?", _TEST, _largest(4)),
         Trial("Without batch_size, does it ever get more than 256 at once?", _MANY, _largest()),
         _asked(
             "accuracy of 300 scenes, without batch_size",
-            _MANY,
-            _measure(),
+            *(_MANY, _measure()),
             Easier("with batch_size", "without it", _MANY, _measure(64)),
         ),
         _asked(
-            "accuracy of one scene",
-            _first(1),
-            _measure(4),
-            Easier("for 10 scenes", "for one", _TEST, _TEN),
+            "accuracy of one scene", _first(1), _TEN, Easier("for 10 scenes", "for one", *_PLAIN)
         ),
         _asked(
             "accuracy of 10 scenes one by one",
-            _TEST,
-            _measure(1),
-            Easier("in batches of 4", "in batches of one", _TEST, _TEN),
+            *(_TEST, _measure(1)),
+            Easier("in batches of 4", "in batches of one", *_PLAIN),
         ),
         _asked(
             "accuracy of 10 scenes, all scores below zero",
-            _TEST,
-            _measure(4, shift=-50.0),
-            Easier("for other scores", "for scores below zero", _TEST, _TEN),
+            *(_TEST, _measure(4, shift=-50.0)),
+            Easier("for other scores", "for scores below zero", *_PLAIN),
         ),
         _asked(
             "accuracy of 10 scenes, with a model and images in float64",
-            (_TEST_IMAGES.double(), _TEST_LABELS),
-            _measure(4),
-            Easier("in float32", "in float64", _TEST, _TEN),
+            *((_TEST_IMAGES.double(), _TEST_LABELS), _TEN),
+            Easier("in float32", "in float64", *_PLAIN),
         ),
         Trial("accuracy of 10 scenes, then of 5, then of the same 10", _TEST, _three_times),
     ),

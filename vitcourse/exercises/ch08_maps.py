@@ -669,8 +669,9 @@ def _with_model(question):
     def ask(answer, depth, num_heads, images, classes):
         model = _twin(_model(depth, num_heads))
 
-        def call():
-            result = answer(model, images, classes)
+        def call(turned: bool = False):
+            inputs = (x.flip(0) if turned else x for x in (images, classes))
+            result = answer(model, *inputs)
             if result is None:
                 raise _Nothing
             if isinstance(result, (list, tuple)) and max(map(_layers, result), default=0) > depth:
@@ -711,6 +712,13 @@ def _part(index: int):
         return part.detach() if isinstance(part, Tensor) else part
 
     return ask
+
+
+@_with_model
+def _gradients_of_others(call, model):
+    call()
+    part = call(turned=True)[1]
+    return part.detach() if isinstance(part, Tensor) else part
 
 
 @_with_model
@@ -802,6 +810,12 @@ GRADIENTS = Exercise(
         Trial("The weights of 3 images, 2 layers, 3 heads", _asked_about(2, 3, 0, 3, 2), _part(0)),
         Trial(
             "The gradients of 3 images, 2 layers, 3 heads", _asked_about(2, 3, 0, 3, 2), _part(1)
+        ),
+        Trial(
+            "The gradients of a second call, with the 2 images in the other order",
+            _asked_about(1, 2, 4, 1),
+            _gradients_of_others,
+            easier=(Easier("the first time", "called again", _asked_about(1, 2, 1, 4), _part(1)),),
         ),
         Trial("The gradients of one image", _asked_about(2, 1, 3), _part(1)),
         Trial(

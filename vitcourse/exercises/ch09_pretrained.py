@@ -423,6 +423,15 @@ def _gradients_on(*arguments):
     return ask
 
 
+def _gradients_off(*arguments):
+    def ask(answer) -> bool:
+        with torch.no_grad():
+            answer(_vit(), *arguments)
+            return torch.is_grad_enabled()
+
+    return ask
+
+
 def _still_learns(*arguments):
     def ask(answer) -> bool:
         model = _vit()
@@ -511,11 +520,15 @@ def _mode_after(training: bool, *arguments):
     return ask
 
 
-def _records(answer) -> bool:
+def _records(answer) -> Words:
     model = _vit()
     log = _Log(model)
     result = answer(model, _images(4, 8, 12), 3)
-    return any(log.recorded) or bool(getattr(result, "requires_grad", False))
+    seen = {
+        "the model's work": any(log.recorded),
+        "the result": getattr(result, "requires_grad", 0),
+    }
+    return Words(" and ".join(name for name, recorded in seen.items() if recorded))
 
 
 def _more_than_two(answer) -> bool:
@@ -600,12 +613,13 @@ FROZEN_FEATURES = Exercise(
         ),
         Trial("Is a model in training mode still in it?", ask=_mode_after(True, *_SEVEN)),
         Trial("Is a model in evaluation mode still in it?", ask=_mode_after(False, *_SEVEN)),
-        Trial("Are gradients recorded?", ask=_records),
+        Trial("What is recorded for gradients", ask=_records),
         Trial("With batch_size=2, are there more images at once?", ask=_more_than_two),
         Trial("The default of batch_size", ask=_default_batch_size),
         Trial("Has the model the same parts and weights afterwards?", ask=_model_as_it_was),
         Trial("Are all hooks removed afterwards?", ask=_nothing_left),
         Trial("Are gradients recorded afterwards, as before?", ask=_gradients_on(*_SEVEN)),
+        Trial("And if they were not, under torch.no_grad()?", ask=_gradients_off(*_SEVEN)),
         Trial("Can the model be trained afterwards, all of it?", ask=_still_learns(*_SEVEN)),
         *battery(
             "frozen_features of images",
@@ -625,17 +639,27 @@ class _Tuned:
     def __init__(self, answer: Callable, num_classes: int = 3, **rates: float) -> None:
         self.model = _vit()
         self.before = copy.deepcopy(self.model.state_dict())
-        self.old_head = list(self.model.head.parameters())
+        self.kept = list(self.model.parameters())
         self.result = answer(self.model, num_classes, *(rates or {"h": 0.01, "b": 0.001}).values())
 
-    def rates(self) -> dict[int, list[float]]:
-        """All the rates of each parameter, by its id. Raises what torch.optim raises."""
-        optimizer = torch.optim.SGD(self.result, lr=77.0)
-        found: dict[int, list[float]] = {}
-        for group in optimizer.param_groups:
-            for parameter in group["params"]:
-                found.setdefault(id(parameter), []).append(group["lr"])
+    def rates(self) -> dict[int, list[float | str]]:
+        """All the rates of each parameter, by its id. Groups are read as torch.optim reads them.
+
+        (It is not asked itself: its first call imports so much that a busy computer needs seconds.)
+        """
+        found: dict[int, list[float | str]] = {}
+        for group in self.result:
+            for p in _contents(group):
+                self.kept.append(p)  # ids are those of living things
+                found.setdefault(id(p), []).append(group.get("lr", "that of the optimiser"))
         return found
+
+    def missing(self, part: str) -> Words:
+        """The names of the parameters that are in no group."""
+        rates, own = self.rates(), {id(p) for p in getattr(self, part)()}
+        names = [n for n, p in self.model.named_parameters() if id(p) in own and id(p) not in rates]
+        more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+        return Words(", ".join(names[:3]) + more)
 
     def head(self) -> list[Tensor]:
         return list(self.model.head.parameters())
@@ -644,12 +668,25 @@ class _Tuned:
         return [p for name, p in self.model.named_parameters() if not name.startswith("head.")]
 
 
+def _contents(group: dict) -> list:
+    parameters = group["params"]
+    parameters = [parameters] if isinstance(parameters, Tensor) else parameters
+    return [p[1] if isinstance(p, tuple) else p for p in parameters]  # (name, parameter)
+
+
 def _kind_of_result(answer) -> Words | None:
     result = _Tuned(answer).result
-    if isinstance(result, (list, tuple)):
-        dicts = sum(isinstance(group, dict) for group in result)
-        return Words("dicts" if dicts == len(result) else "not all of them are dicts")
-    return result if result is None else Words(f"of type {type(result).__name__}")
+    if result is None:
+        return None
+    if not isinstance(result, (list, tuple)):
+        return Words(f"it is of type {type(result).__name__}")
+    if not all(isinstance(group, dict) for group in result):
+        return Words("not all of them are dicts")
+    if not all("params" in group for group in result):
+        return Words('dicts without "params"')
+    parameters = [p for group in result for p in _contents(group)]
+    kinds = {type(p).__name__ for p in parameters if not isinstance(p, Tensor)}
+    return Words("dicts of parameters" + "".join(f", but some are of type {k}" for k in kinds))
 
 
 def _head_shape(num_classes: int):
@@ -683,20 +720,13 @@ def _rates_of(part: str):
         tuned = _Tuned(answer, h=0.02, b=0.0005)
         rates = tuned.rates()
         wanted = getattr(tuned, part)()
-        return [float(lr) for lr in sorted({r for p in wanted for r in rates.get(id(p), [])})]
+        return sorted({r for p in wanted for r in rates.get(id(p), [])}, key=str)
 
     return ask
 
 
-def _in_the_groups(part: str):
-    """How many of these parameters torch.optim would train."""
-
-    def ask(answer) -> int:
-        tuned = _Tuned(answer)
-        rates = tuned.rates()
-        return sum(id(parameter) in rates for parameter in getattr(tuned, part)())
-
-    return ask
+def _in_no_group(part: str):
+    return lambda answer: _Tuned(answer).missing(part)
 
 
 def _groups_alone(answer) -> int:
@@ -754,10 +784,10 @@ FINE_TUNING_GROUPS = Exercise(
         Trial("Is the new head's weight zero?", ask=_head_is_zero("weight")),
         Trial("Is the new head's bias zero?", ask=_head_is_zero("bias")),
         Trial("The new head's dtype", ask=_head_dtype),
-        Trial("Parameters of the new head in the groups", ask=_in_the_groups("head")),
-        Trial("Parameters of the body in the groups", ask=_in_the_groups("body")),
-        Trial("Parameters in the groups that are not the model's", ask=_groups_alone),
         Trial("Parameters that are more than once in the groups", ask=_more_than_once),
+        Trial("Parameters of the new head in no group", ask=_in_no_group("head")),
+        Trial("Parameters of the body in no group", ask=_in_no_group("body")),
+        Trial("Parameters in the groups that are not the model's", ask=_groups_alone),
         Trial("The head's learning rates, head_lr=0.02, body_lr=0.0005", ask=_rates_of("head")),
         Trial("The body's learning rates, head_lr=0.02, body_lr=0.0005", ask=_rates_of("body")),
         Trial("Can the new head be trained?", ask=_learns("head")),

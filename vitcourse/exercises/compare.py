@@ -6,6 +6,7 @@ import numbers
 import textwrap
 from typing import Any
 
+import numpy
 import torch
 from torch import Tensor
 
@@ -26,6 +27,8 @@ def same_value(a: Any, b: Any, tolerance: float = TOLERANCE) -> bool:
         if not a.is_floating_point():
             return torch.equal(a, b)
         return bool(_close(a, b, tolerance).all())
+    if isinstance(a, numpy.ndarray) and isinstance(b, numpy.ndarray):
+        return same_value(torch.from_numpy(a.copy()), torch.from_numpy(b.copy()), tolerance)
     if isinstance(a, torch.nn.Module) and isinstance(b, torch.nn.Module):
         return same_value(a.state_dict(), b.state_dict(), tolerance)
     if isinstance(a, dict) and isinstance(b, dict):
@@ -204,6 +207,8 @@ def _brief(value: Any, digits: int = 3) -> str:
         numbers_ = [_number(x, digits, largest) for x in shown]
         text = ", ".join(numbers_) + (", ..." if value.numel() > SHOWN else "")
         return text if value.ndim == 0 else f"[{text}]"
+    if isinstance(value, numpy.ndarray) and value.dtype.kind in "biuf":
+        return _brief(torch.from_numpy(value.copy()), digits)
     if isinstance(value, (tuple, list)) and any(isinstance(part, Tensor) for part in value):
         return f"{len(value)} of them, the first {_brief(value[0], digits)}"
     if isinstance(value, (tuple, list)):
@@ -232,6 +237,8 @@ def _number(number: float, digits: int, largest: float) -> str:
 def _kind(value: Any) -> str:
     if isinstance(value, Tensor):
         return "a tensor"
+    if isinstance(value, numpy.ndarray):
+        return "a numpy array"
     if value is None:
         return "None"
     if _is_int(value):

@@ -15,7 +15,7 @@ import time
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -115,6 +115,15 @@ class Trial:
     easier: tuple[Easier, ...] = ()
 
 
+@dataclass
+class Outcome:
+    """What came of one trial: a value or an error, and whether the inputs survived it."""
+
+    value: Any = None
+    error: BaseException | None = None
+    inputs_changed: bool = False
+
+
 @dataclass(frozen=True)
 class Exercise:
     id: str
@@ -131,19 +140,26 @@ class Exercise:
     def label(self) -> str:
         return f"{self.id} {self.name}"
 
+    @cached_property
+    def expected(self) -> list[Outcome]:
+        """What the reference answers to each trial."""
+        return [_ask(trial, self.reference) for trial in self.trials]
+
+    def outcome_of(self, mistake: int, trial: int) -> Outcome:
+        """What a known mistake answers to a trial; asked once in a session."""
+        if (mistake, trial) not in self._outcomes:
+            stand_in = self.mistakes[mistake].stand_in
+            self._outcomes[mistake, trial] = _ask(self.trials[trial], stand_in)
+        return self._outcomes[mistake, trial]
+
+    @cached_property
+    def _outcomes(self) -> dict[tuple[int, int], Outcome]:
+        return {}
+
     @property
     def mistakes(self) -> tuple[Mistake, ...]:
         """Read at the first wrong answer, not at import."""
         return known_mistakes(self.id, self.name, self.folder)
-
-
-@dataclass
-class Outcome:
-    """What came of one trial: a value or an error, and whether the inputs survived it."""
-
-    value: Any = None
-    error: BaseException | None = None
-    inputs_changed: bool = False
 
 
 def all_exercises() -> list[Exercise]:
@@ -199,7 +215,7 @@ def judge(exercise: Exercise, namespace: dict, answer: Any = None) -> None:
     with undisturbed(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # they would quote lines of the check
         got = _ask_learner(exercise, answer, namespace)
-        expected = [_ask(trial, exercise.reference) for trial in exercise.trials]
+        expected = exercise.expected
         for i, trial in enumerate(exercise.trials):
             if not _same(trial, expected[i], got[i]):
                 mistake = _identify(exercise, i, expected, got)
@@ -342,10 +358,10 @@ def _identify(
     right = [_same(*three) for three in zip(trials, expected, got, strict=True)]
     works_somewhere = any(r for r, trial in zip(right, trials, strict=True) if not trial.raises)
     second = third = None
-    for mistake in exercise.mistakes:
-        if not _shares(trials[first], _ask(trials[first], mistake.stand_in), got[first]):
+    for number, mistake in enumerate(exercise.mistakes):
+        if not _shares(trials[first], exercise.outcome_of(number, first), got[first]):
             continue
-        theirs = [_ask(trial, mistake.stand_in) for trial in trials]
+        theirs = [exercise.outcome_of(number, i) for i in range(len(trials))]
         alike = [_same(*three) for three in zip(trials, theirs, got, strict=True)]
         if all(alike):
             return mistake

@@ -19,7 +19,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
-from functools import lru_cache
 from io import StringIO
 from itertools import pairwise
 from pathlib import Path
@@ -287,16 +286,11 @@ def _differs(exercise: engine.Exercise, answer: Answer) -> bool:
         return True
     if not callable(found):
         return True
-    for trial, expected in zip(exercise.trials, _expected(exercise), strict=True):
+    for trial, expected in zip(exercise.trials, exercise.expected, strict=True):
         got = engine._ask(trial, found)
         if got.inputs_changed or not engine._same(trial, expected, got):
             return True
     return False
-
-
-@lru_cache(maxsize=1)
-def _expected(exercise: engine.Exercise) -> list[engine.Outcome]:
-    return [engine._ask(trial, exercise.reference) for trial in exercise.trials]
 
 
 def tally(
@@ -312,10 +306,10 @@ def tally(
         for mutant in mutants(answer):
             if share < 1 and draw.random() >= share:
                 continue
-            if equivalents.covers(exercise.id, mutant.change):
-                result.equivalent += 1
-            elif is_killed(exercise, mutant):
+            if is_killed(exercise, mutant):
                 result.killed += 1
+            elif equivalents.covers(exercise.id, mutant.change):
+                result.equivalent += 1
             else:
                 result.alive.append(mutant)
     return result

@@ -46,6 +46,8 @@ def count_values(image):
 # wrong: a tensor, not an int
 # > The number is right, but it stands in a tensor: `.item()` takes it out.
 # ~ channels * height * width => torch.tensor(channels * height * width)
+# wrong: a tensor, not an int
+# ~ channels * height * width => torch.ones_like(image).sum()
 
 # wrong: zeros are not counted
 # > A black pixel is a number, too: 0. Your answer leaves out what is zero.

@@ -174,8 +174,8 @@ class ClassToken(nn.Module):
         return result
 
 # wrong: something stays behind when the layer moves
-# > Tensors made in `forward` are float32 and on the CPU unless you say more. Better: `expand` and
-# > `cat`, which follow the parameter.
+# > `.to(...)` moves parameters, but not what was computed from them before, and tensors made in
+# > `forward` are float32 unless you say more. Better: `expand` and `cat` in `forward`.
 # ~ tokens.new_empty => torch.empty
 
 # right: its own expand and cat

@@ -148,6 +148,14 @@ def from_torch(theirs):
 # ~ ours.proj.weight.copy_(theirs.out_proj.weight) => theirs.out_proj.weight.copy_(ours.proj.weight)
 # ~ ours.proj.bias.copy_(theirs.out_proj.bias) => theirs.out_proj.bias.copy_(ours.proj.bias)
 
+# wrong: the scale is put into the numbers
+# > Both layers divide the scores themselves: copy the numbers as they are.
+# ~ ours.qkv.weight.copy_(theirs.in_proj_weight) => ours.qkv.weight.copy_(theirs.in_proj_weight); ours.qkv.weight[: theirs.embed_dim] *= theirs.head_dim**-0.5
+
+# wrong: theirs loses its gradients
+# > What `theirs` has in `.grad` may still be needed: no `zero_grad` here.
+# ~ theirs.num_heads) => theirs.num_heads); theirs.zero_grad()
+
 # wrong: theirs is frozen
 # > `theirs` stays as it is: copy under `torch.no_grad()`, and leave its `requires_grad`.
 # ~ theirs.num_heads) => theirs.num_heads); theirs.requires_grad_(False)

@@ -10,14 +10,30 @@ def layer_norm(x, weight, bias, eps=1e-6):
 # ~ , correction=0 =>
 
 # wrong: unbiased, and eps outside the root
-# > Two things: the squares are divided by D - 1, as `var` and `std` do if not told otherwise, and eps
-# > is added after the root. It should be sqrt(variance + eps), with the variance divided by D.
+# > Two things: the squares are divided by D - 1, as `var` and `std` do if not told otherwise, and
+# > eps is added after the root. It should be sqrt(variance + eps), with the variance divided by D.
 # ~ variance = x.var(dim=-1, keepdim=True, correction=0) => std = x.std(dim=-1, keepdim=True)
 # ~ torch.sqrt(variance + eps) => (std + eps)
 
 # wrong: eps outside the root
 # > The eps belongs under the root: sqrt(variance + eps). The difference shows in small tokens.
 # ~ torch.sqrt(variance + eps) => (torch.sqrt(variance) + eps)
+
+# wrong: the root of the standard deviation
+# > You take the root twice: `std` is a root already. It should be sqrt(variance + eps).
+# ~ variance = x.var => std = x.std
+# ~ torch.sqrt(variance + eps) => torch.sqrt(std + eps)
+
+# wrong: eps is a lower bound
+# > eps is added to the variance, under the root. You take the larger of the two.
+# ~ torch.sqrt(variance + eps) => torch.sqrt(variance).clamp(min=eps)
+# wrong: eps is a lower bound
+# ~ torch.sqrt(variance + eps) => torch.sqrt(variance.clamp(min=eps))
+
+# wrong: the squares are not divided by D
+# > The variance is the mean of the squares, their sum divided by D. You divide by the length of the
+# > centred token, the root of the sum.
+# ~ x.var(dim=-1, keepdim=True, correction=0) => (x - mean).square().sum(dim=-1, keepdim=True)
 
 # wrong: eps forgotten
 # > A token of equal numbers has variance 0, and 0 / 0 is nan. Add eps under the root.
@@ -88,9 +104,17 @@ def layer_norm(x, weight, bias, eps=1e-6):
 # ~ x.mean => x.detach().mean
 # ~ x.var => x.detach().var
 
+# wrong: no gradient at all
+# > The result is right, but autograd does not see where it comes from: no `detach`, no `no_grad`.
+@torch.no_grad()
+def layer_norm(x, weight, bias, eps=1e-6):
+    mean = x.mean(dim=-1, keepdim=True)
+    variance = x.var(dim=-1, keepdim=True, correction=0)
+    return (x - mean) / torch.sqrt(variance + eps) * weight + bias
+
 # wrong: keepdim is forgotten
-# > The mean of (B, N, D) over D has shape (B, N), which does not line up with x: `keepdim=True` leaves
-# > an axis of length 1.
+# > The mean of (B, N, D) over D has shape (B, N), which does not line up with x: `keepdim=True`
+# > leaves an axis of length 1.
 # ~ mean(dim=-1, keepdim=True) => mean(dim=-1)
 # ~ var(dim=-1, keepdim=True, => var(dim=-1,
 
@@ -134,10 +158,11 @@ def layer_norm(x, weight, bias, eps=1e-6):
 # ~ dim = -1 => dim = tuple(range(x.ndim))
 
 # wrong: normalised over axis 1
-# > You average along axis 1, which is the tokens in (B, N, D), and a single token (D,) has none. The
-# > numbers of a token are the last axis, however many stand before it: dim=-1.
+# > You average along axis 1, which is the tokens in (B, N, D), and a single token (D,) has none.
+# > The numbers of a token are the last axis, however many stand before it: dim=-1.
 # ~ dim = -1 => dim = 1
 
 # wrong: right for (B, N, D) alone
-# > Three axes are taken for granted. Write dim=-1, and it works for one token (D,) and for (B, h, N, D), too.
+# > Three axes are taken for granted. Write dim=-1, and it works for one token (D,) and for (B, h,
+# > N, D), too.
 # ~ dim = -1 => dim = 2

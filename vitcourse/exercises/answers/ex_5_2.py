@@ -22,6 +22,10 @@ class MLP(nn.Module):
 # > `nn.GELU()`.
 # ~ nn.GELU() => lambda x: x * torch.sigmoid(1.702 * x)
 
+# wrong: erf without the root
+# > GELU is x / 2 * (1 + erf(x / sqrt(2))): the root of 2 is missing. `nn.GELU()` has it all.
+# ~ nn.GELU() => lambda x: x / 2 * (1 + torch.erf(x))
+
 # wrong: ReLU for GELU
 # > The transformer of 2017 has ReLU, the ViT has GELU: `nn.GELU()`.
 # ~ nn.GELU() => nn.ReLU()
@@ -70,6 +74,9 @@ class MLP(nn.Module):
 # > The MLP has no norm. The block will hand it normalised tokens.
 # ~ self.gelu = nn.GELU() => self.gelu = nn.GELU(); self.norm = nn.LayerNorm(embed_dim, eps=1e-6)
 # ~ self.fc1(x) => self.fc1(self.norm(x))
+# wrong: a norm inside the MLP
+# ~ self.gelu = nn.GELU() => self.gelu = nn.GELU(); self.norm = nn.LayerNorm(hidden_dim, eps=1e-6)
+# ~ self.fc1(x) => self.norm(self.fc1(x))
 
 # wrong: one layer for two
 # > There is one layer. There should be two: to hidden_dim, and back.
@@ -107,8 +114,8 @@ class MLP(nn.Module):
 # ~ self.fc2(h) => h @ self.fc1.weight + self.bias
 
 # wrong: the layers are not registered
-# > `parameters()` does not find your layers, so nothing trains them: a plain list, tuple or dict hides
-# > what is in it. Keep layers on `self`, or in `nn.ModuleList` or `nn.Sequential`.
+# > `parameters()` does not find your layers, so nothing trains them: a plain list, tuple or dict
+# > hides what is in it. Keep layers on `self`, or in `nn.ModuleList` or `nn.Sequential`.
 # ~ self.fc1 = nn.Linear(embed_dim, hidden_dim) => self.layers = [nn.Linear(embed_dim, hidden_dim)]
 # ~ self.fc2 = nn.Linear(hidden_dim, embed_dim) => self.layers += [nn.Linear(hidden_dim, embed_dim)]
 # ~ self.fc1(x) => self.layers[0](x)
@@ -143,6 +150,20 @@ class MLP(nn.Module):
 # wrong: dropout only after the second layer
 # > Dropout also follows the GELU.
 # ~ self.drop1(self.gelu(self.fc1(x))) => self.gelu(self.fc1(x))
+
+# wrong: too much dropout
+# > More is dropped than `dropout` says. It should act once after the GELU, and once at the end.
+# ~ self.drop2(self.fc2(h)) => self.drop2(self.drop2(self.fc2(h)))
+# wrong: too much dropout
+# ~ self.drop1(self.gelu(self.fc1(x))) => self.drop1(self.drop1(self.gelu(self.fc1(x))))
+
+# wrong: dropout before the first layer
+# > What goes into the first layer is dropped, too. Dropout acts after the GELU and at the end.
+# ~ self.fc1(x) => self.fc1(self.drop1(x))
+
+# wrong: dropout is on if nothing is said
+# > Without a word on dropout, nothing should be dropped: `dropout=0.0` where `__init__` begins.
+# ~ dropout=0.0 => dropout=0.1
 
 # wrong: dropout before the GELU
 # > The first dropout stands behind the GELU: what it keeps is scaled up, and the GELU of twice a
@@ -181,7 +202,8 @@ class MLP(nn.Sequential):
         super().__init__(fc1, nn.GELU(), drop, fc2, drop)
 
 # wrong: dropout is not the argument
-# > Half is dropped, whatever `dropout` is: `nn.Dropout()` without a number does that. Hand it `dropout`.
+# > Half is dropped, whatever `dropout` is: `nn.Dropout()` without a number does that. Hand it
+# > `dropout`.
 # ~ nn.Dropout(dropout) => nn.Dropout()
 # wrong: dropout is not the argument
 # > You drop 10 per cent whatever is asked for. Hand `dropout` to `nn.Dropout`.

@@ -184,9 +184,9 @@ class EncoderBlock(nn.Module):
 # ~ super().__init__() =>
 
 # wrong: the layers are not registered
-# > `parameters()` does not find your layers, so nothing trains them: a plain list, tuple or dict hides
-# > what is in it. Keep layers on `self`, or in `nn.ModuleList` or `nn.Sequential`.
-# ~ self.attn = MultiHeadSelfAttention(embed_dim, num_heads, dropout) => attn = MultiHeadSelfAttention(embed_dim, num_heads, dropout)
+# > `parameters()` does not find your layers, so nothing trains them: a plain list, tuple or dict
+# > hides what is in it. Keep layers on `self`, or in `nn.ModuleList` or `nn.Sequential`.
+# ~ self.attn = MultiHead => attn = MultiHead
 # ~ self.mlp = MLP(embed_dim, mlp_dim, dropout) => self.parts = [attn, MLP(embed_dim, mlp_dim, dropout)]
 # ~ self.attn(self.norm1(x)) => self.parts[0](self.norm1(x))
 # ~ self.mlp(self.norm2(x)) => self.parts[1](self.norm2(x))
@@ -209,12 +209,12 @@ class EncoderBlock(nn.Module):
 # ~ self.norm2(x) => self.norms[1](x)
 
 # wrong: the layers are made anew in every call
-# > Each call gives another result, even in eval mode. Layers made in `forward` start from new random
-# > numbers each time: make them in `__init__`.
+# > Each call gives another result, even in eval mode. Layers made in `forward` start from new
+# > random numbers each time: make them in `__init__`.
 # ~ self.mlp = MLP(embed_dim, mlp_dim, dropout) => self.sizes = embed_dim, mlp_dim, dropout
 # ~ self.mlp(self.norm2(x)) => MLP(*self.sizes)(self.norm2(x))
 # wrong: the layers are made anew in every call
-# ~ self.attn = MultiHeadSelfAttention(embed_dim, num_heads, dropout) => self.sizes = embed_dim, num_heads, dropout
+# ~ self.attn = MultiHeadSelfAttention( => self.sizes = (
 # ~ self.attn(self.norm1(x)) => MultiHeadSelfAttention(*self.sizes)(self.norm1(x))
 # wrong: the layers are made anew in every call
 # ~ self.mlp = MLP(embed_dim, mlp_dim, dropout) => self.sizes = embed_dim, num_heads, mlp_dim, dropout
@@ -234,13 +234,37 @@ class EncoderBlock(nn.Module):
 # ~ super().__init__() => super().__init__(); self.drop = nn.Dropout(dropout)
 # ~ self.mlp(self.norm2(x)) => self.drop(self.mlp(self.norm2(x)))
 
+# wrong: the stream itself is dropped
+# > Your block drops of the sum. Only what attention and MLP add is dropped, and they do it
+# > themselves.
+# ~ super().__init__() => super().__init__(); self.drop = nn.Dropout(dropout)
+# ~ return x + self.mlp(self.norm2(x)) => return self.drop(x + self.mlp(self.norm2(x)))
+
+# wrong: dropout is on if nothing is said
+# > Without a word on dropout, nothing should be dropped: `dropout=0.0` where `__init__` begins.
+# ~ dropout=0.0 => dropout=0.1
+
+# wrong: a norm too many
+# > There is a third norm. The sum itself is never normalised: the encoder does it once, at its end.
+# ~ self.mlp = MLP => self.norm3 = nn.LayerNorm(embed_dim, eps=1e-6); self.mlp = MLP
+# ~ x + self.mlp(self.norm2(x)) => self.norm3(x + self.mlp(self.norm2(x)))
+
+# wrong: batch norm
+# > Your norms take mean and variance over the batch and the tokens. Layer norm does it for each
+# > token by itself: `nn.LayerNorm(embed_dim, eps=1e-6)`.
+# ~ self.norm1 = nn.LayerNorm(embed_dim, eps=1e-6) => self.norm1 = nn.BatchNorm1d(embed_dim)
+# ~ self.norm2 = nn.LayerNorm(embed_dim, eps=1e-6) => self.norm2 = nn.BatchNorm1d(embed_dim)
+# ~ self.norm1(x) => self.norm1(x.mT).mT
+# ~ self.norm2(x) => self.norm2(x.mT).mT
+
 # wrong: dropout is not passed on
 # > Nothing is dropped in training mode: hand `dropout` to attention and to the MLP.
 # ~ (embed_dim, num_heads, dropout) => (embed_dim, num_heads)
 # ~ MLP(embed_dim, mlp_dim, dropout) => MLP(embed_dim, mlp_dim)
 
 # wrong: dropout is not passed on to attention
-# > Nothing of what attention adds is dropped: MultiHeadSelfAttention(embed_dim, num_heads, dropout).
+# > Nothing of what attention adds is dropped: MultiHeadSelfAttention(embed_dim, num_heads,
+# > dropout).
 # ~ (embed_dim, num_heads, dropout) => (embed_dim, num_heads)
 
 # wrong: dropout is not passed on to the MLP

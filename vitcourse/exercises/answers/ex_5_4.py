@@ -16,19 +16,19 @@ class Encoder(nn.Module):
         return self.norm(x)
 
 # wrong: a Python list in place of ModuleList
-# > `parameters()` does not find your blocks, so nothing trains or moves them: a plain list, tuple or
-# > dict hides what is in it. Use `nn.ModuleList`.
+# > `parameters()` does not find your blocks, so nothing trains or moves them: a plain list, tuple
+# > or dict hides what is in it. Use `nn.ModuleList`.
 # ~ nn.ModuleList(blocks) => blocks
 # wrong: a Python list in place of ModuleList
-# > `parameters()` does not find your blocks, so nothing trains or moves them: a plain list, tuple or
-# > dict hides what is in it. Use `nn.ModuleList`. (There is no last norm to train, either.)
+# > `parameters()` does not find your blocks, so nothing trains or moves them: a plain list, tuple
+# > or dict hides what is in it. Use `nn.ModuleList`. (There is no last norm to train, either.)
 # ~ nn.ModuleList(blocks) => blocks
 # ~ self.norm = nn.LayerNorm(embed_dim, eps=1e-6) =>
 # ~ return self.norm(x) => return x
 
 # wrong: the blocks are made anew in every call
-# > Each call gives another result, even in eval mode. Blocks made in `forward` start from new random
-# > numbers each time: make them in `__init__`.
+# > Each call gives another result, even in eval mode. Blocks made in `forward` start from new
+# > random numbers each time: make them in `__init__`.
 # ~ blocks = [EncoderBlock( => blocks = [(
 # ~ nn.ModuleList(blocks) => blocks
 # ~ x = block(x) => x = EncoderBlock(*block)(x)
@@ -48,8 +48,8 @@ class Encoder(nn.Module):
 # ~ for _ in range(depth)] => ] * depth
 
 # wrong: the blocks start equal
-# > All blocks start from the same numbers. Make each anew, `EncoderBlock(...)` inside the loop: no copy
-# > of another block, no seed set in between.
+# > All blocks start from the same numbers. Make each anew, `EncoderBlock(...)` inside the loop: no
+# > copy of another block, no seed set in between.
 # ~ blocks = [EncoderBlock( => block = EncoderBlock(
 # ~ for _ in range(depth)] => ; blocks = [deepcopy(block) for _ in range(depth)]
 
@@ -79,6 +79,17 @@ class Encoder(nn.Module):
 # > There should be `depth` blocks, and x goes through all of them.
 # ~ range(depth) => range(1, depth)
 
+# wrong: one block too few
+# ~ for block in self.blocks: => for block in self.blocks[1:]:
+
+# wrong: the gradient stops between the blocks
+# > The result may be right, but training reaches the last block alone: no `detach`, no `no_grad`.
+# ~ x = block(x) => x = block(x.detach())
+
+# wrong: the last norm has nothing to learn
+# > The last norm has a weight and a bias, which ViT weights fill: plain `nn.LayerNorm`.
+# ~ nn.LayerNorm(embed_dim, eps=1e-6) => nn.LayerNorm(embed_dim, eps=1e-6, elementwise_affine=False)
+
 # wrong: one block too many
 # > There should be `depth` blocks, and x goes through all of them.
 # ~ range(depth) => range(depth + 1)
@@ -90,6 +101,10 @@ class Encoder(nn.Module):
 # wrong: only the CLS token comes out
 # > Return all tokens, (B, N, D). The head will choose later.
 # ~ self.norm(x) => self.norm(x)[:, 0]
+
+# wrong: dropout is on if nothing is said
+# > Without a word on dropout, nothing should be dropped: `dropout=0.0` where `__init__` begins.
+# ~ dropout=0.0 => dropout=0.1
 
 # wrong: dropout is not passed on
 # > Nothing is dropped in training mode: hand `dropout` to the blocks.
@@ -123,6 +138,12 @@ class Encoder(nn.Module):
 # wrong: a norm at both ends
 # > Only one norm, after the last block.
 # ~ results = [x] => results = [self.norm(x)]
+
+# wrong: the stream itself is dropped
+# > Your encoder drops of what flows through it. The blocks do all the dropping: hand them
+# > `dropout`.
+# ~ super().__init__() => super().__init__(); self.drop = nn.Dropout(dropout)
+# ~ results = [x] => results = [self.drop(x)]
 
 # wrong: only one block counts
 # > The result is that of a single block. In the loop it is `x = block(x)`, so that each block reads

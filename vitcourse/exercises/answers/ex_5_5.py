@@ -40,7 +40,8 @@ def mixes_images(model, images):
 # ~ bool(difference > 1e-5 * together.abs().max()) => not torch.allclose(together, alone)
 
 # wrong: the tolerance is too wide
-# > A faint influence is one, too: a hundred-thousandth of the largest number is enough for rounding.
+# > A faint influence is one, too: a hundred-thousandth of the largest number is enough for
+# > rounding.
 # ~ 1e-5 * together.abs().max() => 0.5
 # wrong: the tolerance is too wide
 # ~ 1e-5 => 0.01
@@ -82,7 +83,8 @@ def mixes_images(model, images):
 # ~ torch.cat([model(image[None]) for image in images]) => torch.cat([model(x) for x in images.chunk(2)])
 
 # wrong: in training mode it says no without a look
-# > The question is about evaluation mode, whatever mode the model comes in: `model.eval()`, and ask.
+# > The question is about evaluation mode, whatever mode the model comes in: `model.eval()`, and
+# > ask.
 # ~ model.eval() => if model.training: return False
 
 # wrong: a tensor in place of True or False
@@ -94,6 +96,22 @@ def mixes_images(model, images):
 # > and the bug stays hidden. Change the neighbours, or take them away.
 # ~ together = model(images) => order = torch.randperm(len(images)); together = model(images)[order]
 # ~ torch.cat([model(image[None]) for image in images]) => model(images[order])
+
+# wrong: shuffling the batch
+# ~ together = model(images) => together = model(images).flip(0)
+# ~ torch.cat([model(image[None]) for image in images]) => model(images.flip(0))
+
+# wrong: gradients stay switched off
+# > After your function no gradients are recorded any more, in the whole notebook. `with
+# > torch.no_grad():` puts it back at its end.
+def mixes_images(model, images):
+    was = model.training
+    model.eval()
+    torch.set_grad_enabled(False)
+    together = model(images)
+    alone = torch.cat([model(image[None]) for image in images])
+    model.train(was)
+    return bool((together - alone).abs().max() > 1e-5 * together.abs().max())
 
 # wrong: the image itself is changed
 # > Every image changes, so that every model's results differ. The one that you look at must stay as

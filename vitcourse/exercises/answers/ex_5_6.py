@@ -50,6 +50,15 @@ def torch_encoder(depth, embed_dim, num_heads, mlp_dim, dropout=0.0):
 # ~ activation="gelu", layer_norm_eps=1e-6, batch_first=True, norm_first=True, =>
 # ~ , norm=norm =>
 
+# wrong: the layer is left at its defaults
+# ~ dim_feedforward=mlp_dim, dropout=dropout, =>
+# ~ activation="gelu", layer_norm_eps=1e-6, batch_first=True, norm_first=True, =>
+# ~ , norm=norm =>
+
+# wrong: only batch_first and the activation are repaired
+# > It is still post-norm, with eps 1e-5: `norm_first=True`, `layer_norm_eps=1e-6`.
+# ~ layer_norm_eps=1e-6, batch_first=True, norm_first=True => batch_first=True
+
 # wrong: only batch_first is repaired
 # > The images are kept apart now. But it is still post-norm, with ReLU and eps 1e-5.
 # ~ activation="gelu", layer_norm_eps=1e-6, batch_first=True, norm_first=True => batch_first=True
@@ -99,8 +108,8 @@ def torch_encoder(depth, embed_dim, num_heads, mlp_dim, dropout=0.0):
 # ~ nn.init.xavier_uniform_(parameter) =>
 
 # wrong: the layers are not registered
-# > `parameters()` does not find your layers, so nothing trains them: a plain list, tuple or dict hides
-# > what is in it. Use `nn.ModuleList` or `nn.Sequential`.
+# > `parameters()` does not find your layers, so nothing trains them: a plain list, tuple or dict
+# > hides what is in it. Use `nn.ModuleList` or `nn.Sequential`.
 class torch_encoder(nn.Module):
     def __init__(self, depth, embed_dim, num_heads, mlp_dim, dropout=0.0):
         super().__init__()

@@ -169,6 +169,17 @@ class VisionTransformer(nn.Module):
 # wrong: the amount of dropout is fixed
 # ~ nn.Dropout(dropout) => nn.Dropout()
 
+# wrong: whole tokens are dropped
+# > `nn.Dropout` drops single numbers; yours drops all numbers of a token at once.
+# ~ nn.Dropout(dropout) => nn.Dropout1d(dropout)
+
+# wrong: the model leaves training mode
+# > After `forward` your model is in evaluation mode, and nothing is dropped. Who calls `train()` or
+# > `eval()` is the user, not `forward`.
+# ~ return self.head(self.encoder(tokens)) => self.eval(); return self.head(self.encoder(tokens))
+# wrong: the model leaves training mode
+# ~ tokens = self.class_token(self.patch_embed(images)) => self.eval(); tokens = self.class_token(self.patch_embed(images))
+
 # wrong: dropout acts in prediction, too
 # > Your model drops in `eval()` mode as well, as `F.dropout(x, p)` does. Use an `nn.Dropout`.
 # ~ self.dropout(self.positions(tokens)) => F.dropout(self.positions(tokens), self.dropout.p)
@@ -183,6 +194,18 @@ class VisionTransformer(nn.Module):
 # ~ self.dropout(self.positions(tokens)) => self.dropout(self.positions(tokens)).detach()
 # wrong: the gradient is cut off
 # ~ self.class_token(self.patch_embed(images)) => self.class_token(self.patch_embed(images).detach())
+
+# wrong: the positions do not learn
+# > No gradient reaches the positions. `PositionEmbedding` learns them, if it is left to.
+# ~ self.dropout = nn.Dropout(dropout) => self.dropout = nn.Dropout(dropout); self.positions.requires_grad_(False)
+
+# wrong: a layer too many
+# > Your model has D * D + D numbers more than it needs, those of one Linear layer from D to D.
+# ~ self.dropout = nn.Dropout(dropout) => self.dropout = nn.Dropout(dropout); self.extra = nn.Linear(embed_dim, embed_dim)
+
+# wrong: the class token is picked twice
+# > `ClassificationHead` picks the class token itself: give it all tokens.
+# ~ self.head(self.encoder(tokens)) => self.head(self.encoder(tokens)[:, 0])
 
 # wrong: `super().__init__()` is missing
 # > Begin `__init__` with `super().__init__()`. It prepares the module to hold layers.
@@ -242,6 +265,10 @@ class VisionTransformer(nn.Module):
 # ~ self.head(x[:, 0]) => self.head(x[:, 1:].mean(1))
 # wrong: the mean is read
 # ~ self.head(x[:, 0]) => self.head(x.mean(1))
+
+# wrong: the largest values are read
+# > The head reads the largest values of many tokens. Give it the class token alone, `tokens[:, 0]`.
+# ~ self.head(x[:, 0]) => self.head(x.amax(1))
 
 # wrong: the wrong token is read
 # ~ self.head(x[:, 0]) => self.head(x[:, -1])

@@ -113,6 +113,18 @@ def preprocess(picture, resize, crop, mean, std):
 # > White is 255 and should become 1.
 # ~ / 255 => / 256
 
+# wrong: divided by the largest value
+# > White is 255, whether it is in the picture or not: divide by 255.
+# ~ (x - mean) / std => (x / x.max() - mean) / std
+
+# wrong: whole numbers only
+# > `//` leaves 0 for everything but white. `/` gives the numbers from 0 to 1.
+# ~ / 255 => // 255
+
+# wrong: divided by std squared
+# > std is a standard deviation already; divide by it once.
+# ~ (x - mean) / std => (x - mean) / std**2
+
 # wrong: not normalised
 # > Yours ends with values from 0 to 1. Minus mean, divided by std is missing.
 # ~ (x - mean) / std => x

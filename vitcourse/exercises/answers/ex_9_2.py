@@ -48,6 +48,21 @@ def top_k(logits, names, k=5):
 # wrong: rounded
 # ~ (names[i], p) => (names[i], round(p, 3))
 
+# wrong: rounded
+# ~ (names[i], p) => (names[i], round(p, 4))
+
+# wrong: cut off after some digits
+# > Return the probability as it is; fewer digits are for printing.
+# ~ (names[i], p) => (names[i], int(p * 100) / 100)
+
+# wrong: one too few
+# > Yours gives k - 1 classes.
+# ~ topk(k) => topk(k - 1)
+
+# wrong: one too many
+# > Yours gives k + 1 classes.
+# ~ logits.softmax(0).topk(k) => (part[: k + 1] for part in logits.softmax(0).sort(descending=True))
+
 # wrong: worst first
 # > The most probable class should come first.
 # ~ return best => return best[::-1]

@@ -101,6 +101,12 @@ def at_size(model, image_size):
 # ~ state["positions.pos_embed"] = resize_positions(pos, old, grid) => state.pop("positions.pos_embed")
 # ~ load_state_dict(state) => load_state_dict(state, strict=False)
 
+# wrong: what does not fit is left out
+# > Positions that do not fit stay random in the new model, and those that fit by chance belong to
+# > other places. Resize them in any case.
+# ~ state["positions.pos_embed"] = resize_positions(pos, old, grid) => state = {n: t for n, t in state.items() if t.shape == new.state_dict()[n].shape}
+# ~ load_state_dict(state) => load_state_dict(state, strict=False)
+
 # wrong: all positions are zero
 # > The model has lost where each patch was. Resize the old ones.
 # ~ resize_positions(pos, old, grid) => torch.zeros_like(new.positions.pos_embed)
@@ -154,6 +160,10 @@ def at_size(model, image_size):
 # > The new model copies the mode of the old one. It should be in evaluation mode: `.eval()`.
 # ~ new.eval() => new.train(model.training)
 
+# wrong: the other model is put in evaluation mode
+# > The new model should be in evaluation mode, and the old one stay as it was.
+# ~ return new.eval() => model.eval(); return new
+
 # wrong: the old model is put in evaluation mode
 # > The old model should stay as it was, its mode included: call `.eval()` on the new one.
 # ~ model.state_dict() => model.eval().state_dict()
@@ -172,6 +182,10 @@ def at_size(model, image_size):
     )
     new.load_state_dict(state)
     return new.eval()
+
+# wrong: gradients stay switched off
+# > They are switched off for everything that comes after. `with torch.no_grad():` ends by itself.
+# ~ state = model.state_dict() => state = model.state_dict(); torch.set_grad_enabled(False)
 
 # wrong: a state dict, not a model
 # > Those are the right tensors. Load them into a new VisionTransformer and return that.

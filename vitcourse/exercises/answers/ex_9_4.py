@@ -43,6 +43,10 @@ def frozen_features(model, images, batch_size=32):
 # > The result should be (B, D). `[:, 0]` drops the axis of the tokens, `[:, :1]` keeps it.
 # ~ [:, 0] => [:, :1]
 
+# wrong: only the first block
+# > Yours goes through one block of the encoder, and the model has several.
+# ~ model.forward_features(part) => model.encoder.norm(model.encoder.blocks[0](model.embed(part)))
+
 # wrong: before the last norm
 # > The head reads the class token after encoder.norm.
 # ~ model.forward_features(part) => nn.Sequential(*model.encoder.blocks)(model.embed(part))
@@ -102,8 +106,9 @@ def frozen_features(model, images, batch_size=32):
 # > A model that came in evaluation mode should go in it: model.train(was_training).
 # ~ model.train(was_training) => model.train()
 
-# wrong: all images at once
-# > batch_size is not used. With many photographs at once, memory runs out.
+# wrong: too many images at once
+# > More than batch_size images go through the model at once; with many photographs, memory runs
+# > out. images.split(batch_size) cuts them into batches.
 # ~ images.split(batch_size) => [images]
 
 # wrong: the head is gone
@@ -171,6 +176,13 @@ def frozen_features(model, images, batch_size=32):
 # > itself.
 # ~ @torch.no_grad() =>
 # ~ model.eval() => model.eval(); torch.set_grad_enabled(False)
+
+# wrong: gradients are switched on
+# > Whoever calls you under torch.no_grad() has gradients recorded from then on. `with
+# > torch.no_grad():` puts back what was before.
+# ~ @torch.no_grad() =>
+# ~ model.eval() => model.eval(); torch.set_grad_enabled(False)
+# ~ model.train(was_training) => model.train(was_training); torch.set_grad_enabled(True)
 
 # right: a hook in front of the head
 def frozen_features(model, images, batch_size=32):

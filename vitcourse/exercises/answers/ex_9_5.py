@@ -104,6 +104,10 @@ def fine_tuning_groups(model, num_classes, head_lr, body_lr):
 # ~ list(model.head.parameters()) => [model.head.weight]
 # ~ not name.startswith("head.") => name.endswith("weight") and not name.startswith("head.")
 
+# wrong: biases without weights
+# > The head has a weight, too: model.head.parameters() gives both.
+# ~ list(model.head.parameters()) => [model.head.bias]
+
 # wrong: the head's bias is in the body's group
 # > Weight and bias of the head both learn at head_lr.
 # ~ list(model.head.parameters()) => [model.head.weight]
@@ -120,6 +124,14 @@ def fine_tuning_groups(model, num_classes, head_lr, body_lr):
 # wrong: the whole model is frozen
 # > With requires_grad=False nothing can be trained, not even the head.
 # ~ nn.init.zeros_(model.head.bias) => nn.init.zeros_(model.head.bias); model.requires_grad_(False)
+
+# wrong: the model is put in training mode
+# > The mode is not yours to change: the loop that trains calls model.train().
+# ~ head = list(model.head.parameters()) => head = list(model.head.parameters()); model.train()
+
+# wrong: gradients stay switched off
+# > They are switched off for everything that comes after. `with torch.no_grad():` ends by itself.
+# ~ model.head = nn.Linear( => torch.set_grad_enabled(False); model.head = nn.Linear(
 
 # wrong: the body starts anew
 # > You reset the body's weights, and with them all that the model has learned.
@@ -171,6 +183,10 @@ def fine_tuning_groups(model, num_classes, head_lr, body_lr):
 # > torch.optim wants the parameters themselves: the second half of each pair in named_parameters().
 # ~ list(model.head.parameters()) => ["head.weight", "head.bias"]
 # ~ [p for name, p in => [name for name, p in
+
+# wrong: the groups have no "params"
+# > Each dict needs "params", a list of parameters, and "lr".
+# ~ {"params": head, "lr": head_lr}, {"params": body => {"parameters": head, "lr": head_lr}, {"parameters": body
 
 # wrong: values, not parameters
 # > state_dict() and .data give the values cut off from the model: torch.optim would move them and
