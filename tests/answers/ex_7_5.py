@@ -396,18 +396,3 @@ def accuracy(model, images, labels, batch_size=256):
     model.train(was_training)
     what, where = (right / len(images)).tolist()
     return {"what": what, "where": where}
-
-# right: after a softmax, in lists
-def accuracy(model, images, labels, batch_size=256):
-    was_training = model.training
-    try:
-        model.eval()
-        hits = []
-        with torch.inference_mode():
-            for x, y in zip(images.split(batch_size), labels.split(batch_size)):
-                what, where = model(x).split(8, -1)
-                guess = torch.stack([what.softmax(-1).argmax(-1), where.softmax(-1).argmax(-1)], 1)
-                hits += (guess == y).tolist()
-    finally:
-        model.train(was_training)
-    return {name: sum(hit[i] for hit in hits) / len(hits) for i, name in enumerate(("what", "where"))}

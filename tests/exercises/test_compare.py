@@ -133,3 +133,14 @@ def test_a_tolerance_may_be_tighter():
     third = torch.full((3,), 1 / 3, dtype=torch.float64)
     assert same_value(third, third.float().double())
     assert not same_value(third, third.float().double(), 1e-10)
+
+
+def test_a_method_that_was_not_called():
+    assert difference(24, NUMBERS.numel).endswith("a function that was not called: write ().")
+
+
+def test_float32_in_between_is_told_from_other_mistakes():
+    exact = torch.linspace(0, 1, 7, dtype=torch.float64) / 3
+    said = family_resemblance(exact, exact.float().double(), 1e-10)
+    assert said.startswith("The first digits are right")
+    assert family_resemblance(exact, exact * 2, 1e-10) == "Yours is 2 times the right result."

@@ -124,7 +124,7 @@ def _again(plain: Trial, build: Build, batched: Sequence[int]) -> list[Trial]:
     def ask(build: Build, answer: Any, *inputs: Any) -> list:
         called = build(answer)
         larger = [
-            torch.cat([x * 0.7, x]) if i in batched and x.is_floating_point() else x
+            torch.cat([x * 0.7 if x.is_floating_point() else x.flip(0), x]) if i in batched else x
             for i, x in enumerate(inputs)
         ]
         other = [
@@ -156,7 +156,7 @@ def _gradients(plain: Trial, build: Build, batched: Sequence[int]) -> list[Trial
         found = torch.autograd.grad(total, wanted, allow_unused=True)
         return [Words("no gradient") if g is None else g for g in found]
 
-    asks = f"The gradient of {plain.says}"
+    asks = f"The gradient of {plain.says.replace('The ', 'the ', 1)}"
     easier = (Easier("in its result", "in its gradient", plain.inputs, plain.ask),)
     return [Trial(asks, plain.inputs, partial(ask, build), easier=easier)]
 

@@ -158,6 +158,13 @@ def _patches_of(images: Tensor, patch_size: int) -> tuple:
     return (patchify(images, patch_size), patch_size, *images.shape[2:])
 
 
+def _two_grids(unpatchify, patches: Tensor, patch_size: int, height: int, width: int) -> list:
+    first = unpatchify(patches, patch_size, height, width)
+    return [first, unpatchify(patches, patch_size, height // 2, 2 * width)]
+
+
+_FIRST_GRID = (_patches_of(_counting_image(1, 2, 4, 6), 2),)
+
 UNPATCHIFY = Exercise(
     id="1.3",
     name="unpatchify",
@@ -222,6 +229,12 @@ UNPATCHIFY = Exercise(
                     _patches_of(_counting_image(3, 2, 4, 6), 2),
                 ),
             ),
+        ),
+        Trial(
+            "Six patches put together to 4 x 6 pixels, then others to 2 x 12",
+            _patches_of(_counting_image(1, 2, 4, 6), 2),
+            ask=_two_grids,
+            easier=(Easier("the first time", "for another grid", *_FIRST_GRID),),
         ),
         *battery(
             "unpatchify of the patches of 3 x 2 x 4 x 6 images",

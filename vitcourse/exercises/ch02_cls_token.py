@@ -137,6 +137,14 @@ def _what_is_kept(answer) -> Words:
     return Words(_kept(answer(5)))
 
 
+def _what_is_kept_after(answer, tokens: Tensor) -> Words:
+    layer = answer(5)
+    before = getattr(layer, "cls_token", None)
+    layer(tokens)
+    other = "" if getattr(layer, "cls_token", None) is before else ", another one than before"
+    return Words(_kept(layer) + other)
+
+
 def _kept(layer) -> str:
     """What sits under the name `cls_token`, in words."""
     if not isinstance(layer, nn.Module):
@@ -268,6 +276,7 @@ CLASS_TOKEN = Exercise(
     trials=(
         Trial("What `cls_token` is in ClassToken(5)", ask=_what_is_kept),
         Trial("The number of other parameters", ask=_how_many_others),
+        Trial("What `cls_token` is after a call", (_counting(3, 2, 5),), ask=_what_is_kept_after),
         Trial(
             "ClassToken(5)(tokens) for 3 x 2 x 5 tokens that count 1, 2, ..., with a class token "
             "set to -1, -2, ...",

@@ -414,31 +414,22 @@ def _can_be_trained(answer) -> bool:
     return all(parameter.grad is not None for parameter in result.parameters())
 
 
-def _gradients_on(*arguments):
-    def ask(answer) -> bool:
-        with torch.enable_grad():  # whatever the answer left behind ends here
-            answer(_vit(), *arguments)
-            return torch.is_grad_enabled()
-
-    return ask
+def _gradients_on(answer, *arguments) -> bool:
+    with torch.enable_grad():  # whatever the answer left behind ends here
+        answer(_vit(), *arguments)
+        return torch.is_grad_enabled()
 
 
-def _gradients_off(*arguments):
-    def ask(answer) -> bool:
-        with torch.no_grad():
-            answer(_vit(), *arguments)
-            return torch.is_grad_enabled()
-
-    return ask
+def _gradients_off(answer, *arguments) -> bool:
+    with torch.no_grad():
+        answer(_vit(), *arguments)
+        return torch.is_grad_enabled()
 
 
-def _still_learns(*arguments):
-    def ask(answer) -> bool:
-        model = _vit()
-        answer(model, *arguments)
-        return all(parameter.requires_grad for parameter in model.parameters())
-
-    return ask
+def _still_learns(answer, *arguments) -> bool:
+    model = _vit()
+    answer(model, *arguments)
+    return all(parameter.requires_grad for parameter in model.parameters())
 
 
 AT_SIZE = Exercise(
@@ -474,8 +465,14 @@ AT_SIZE = Exercise(
         Trial("Does the old model stay if the new one is trained?", ask=_is_independent((16, 8))),
         Trial("Does it also stay for the same size?", ask=_is_independent((8, 12))),
         Trial("Can the new model be trained?", ask=_can_be_trained),
-        Trial("Are gradients recorded afterwards, as before?", ask=_gradients_on((16, 8))),
-        Trial("Can the old model be trained afterwards, all of it?", ask=_still_learns((16, 8))),
+        Trial(
+            "Are gradients recorded afterwards, as before?", inputs=((16, 8),), ask=_gradients_on
+        ),
+        Trial(
+            "Can the old model be trained afterwards, all of it?",
+            inputs=((16, 8),),
+            ask=_still_learns,
+        ),
     ),
 )
 
@@ -510,8 +507,8 @@ def _while_training(answer: Callable, images: Tensor, *batch_size: int):
     return _features(answer, images, *batch_size, training=True)
 
 
-def _mode_after(training: bool, *arguments):
-    def ask(answer) -> bool:
+def _mode_after(training: bool):
+    def ask(answer, *arguments) -> bool:
         model = _vit(training=training)
         before = set(model.modules())  # what is new or missing is another question
         answer(model, *arguments)
@@ -611,16 +608,16 @@ FROZEN_FEATURES = Exercise(
             _while_training,
             easier=(Easier("in evaluation mode", "in training mode", _SEVEN, _features),),
         ),
-        Trial("Is a model in training mode still in it?", ask=_mode_after(True, *_SEVEN)),
-        Trial("Is a model in evaluation mode still in it?", ask=_mode_after(False, *_SEVEN)),
+        Trial("Is a model in training mode still in it?", inputs=_SEVEN, ask=_mode_after(True)),
+        Trial("Is a model in evaluation mode still in it?", inputs=_SEVEN, ask=_mode_after(False)),
         Trial("What is recorded for gradients", ask=_records),
         Trial("With batch_size=2, are there more images at once?", ask=_more_than_two),
         Trial("The default of batch_size", ask=_default_batch_size),
         Trial("Has the model the same parts and weights afterwards?", ask=_model_as_it_was),
         Trial("Are all hooks removed afterwards?", ask=_nothing_left),
-        Trial("Are gradients recorded afterwards, as before?", ask=_gradients_on(*_SEVEN)),
-        Trial("And if they were not, under torch.no_grad()?", ask=_gradients_off(*_SEVEN)),
-        Trial("Can the model be trained afterwards, all of it?", ask=_still_learns(*_SEVEN)),
+        Trial("Are gradients recorded afterwards, as before?", inputs=_SEVEN, ask=_gradients_on),
+        Trial("And if they were not, under torch.no_grad()?", inputs=_SEVEN, ask=_gradients_off),
+        Trial("Can the model be trained afterwards, all of it?", inputs=_SEVEN, ask=_still_learns),
         *battery(
             "frozen_features of images",
             _SEVEN[:1],
@@ -793,9 +790,13 @@ FINE_TUNING_GROUPS = Exercise(
         Trial("Can the new head be trained?", ask=_learns("head")),
         Trial("Can the body be trained, all of it?", ask=_learns("body")),
         Trial("Has the body its weights still?", ask=_body_as_it_was),
-        Trial("Is a model in training mode still in it?", ask=_mode_after(True, *_ARGUMENTS)),
-        Trial("Is a model in evaluation mode still in it?", ask=_mode_after(False, *_ARGUMENTS)),
-        Trial("Are gradients recorded afterwards, as before?", ask=_gradients_on(*_ARGUMENTS)),
+        Trial("Is a model in training mode still in it?", inputs=_ARGUMENTS, ask=_mode_after(True)),
+        Trial(
+            "Is a model in evaluation mode still in it?", inputs=_ARGUMENTS, ask=_mode_after(False)
+        ),
+        Trial(
+            "Are gradients recorded afterwards, as before?", inputs=_ARGUMENTS, ask=_gradients_on
+        ),
     ),
 )
 

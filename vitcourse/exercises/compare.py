@@ -3,6 +3,7 @@
 import copy
 import math
 import numbers
+import re
 import textwrap
 from typing import Any
 
@@ -91,11 +92,18 @@ def difference(expected: Any, got: Any, tolerance: float = TOLERANCE) -> str:
             if isinstance(x, Tensor) and not same_value(x, y, tolerance):
                 place = f"in result {i + 1} of {len(got)}, " if len(got) > 1 else ""
                 return place + difference(x, y, tolerance)
+    if callable(got) and not callable(expected):
+        return f"expected {_brief(expected)}; yours gives a function that was not called: write ()."
     if _kind(expected) != _kind(got):
         right = f"{_kind(expected)}, {_brief(expected)}"
         return f"expected {right}; yours gives {_kind(got)}{_worth(got)}."
     digits = next((d for d in (3, 4, 7) if _brief(expected, d) != _brief(got, d)), 17)
-    return f"expected {_brief(expected, digits)}, yours gives {_brief(got, digits)}."
+    by = (
+        f", {abs(got - expected):,} too {'many' if got > expected else 'few'}"
+        if _is_int(got)
+        else ""
+    )
+    return f"expected {_brief(expected, digits)}, yours gives {_brief(got, digits)}{by}."
 
 
 def _is_list(value: Any) -> bool:
@@ -110,8 +118,10 @@ def _described(got: Any) -> str:
     return (got or "nothing") if isinstance(got, str) else f"{_kind(got)}{_worth(got)}"
 
 
-def family_resemblance(expected: Any, got: Any) -> str | None:
+def family_resemblance(expected: Any, got: Any, tolerance: float = TOLERANCE) -> str | None:
     """For mistakes without a name: something true that narrows the search, or None."""
+    if tolerance < TOLERANCE and same_value(expected, got):
+        return "The first digits are right, the others are not, as after a detour over float32."
     if not (isinstance(expected, Tensor) and isinstance(got, Tensor)):
         return None
     if expected.numel() != got.numel() or not expected.numel() or expected.dtype != got.dtype:
@@ -127,6 +137,8 @@ def family_resemblance(expected: Any, got: Any) -> str | None:
     if expected.shape == got.shape:
         if said := _broken_rows(expected, got):
             return said
+        if expected.numel() == 1:
+            return None
         factor = (expected * got).sum() / (expected * expected).sum()
         if factor.abs() > 1e-9 and same_value(expected * factor, got):
             return f"Yours is {factor:.3g} times the right result."
@@ -220,7 +232,8 @@ def _brief(value: Any, digits: int = 3) -> str:
         return _number(value, digits, abs(value))
     if isinstance(value, Words):
         return str(value)
-    return textwrap.shorten(" ".join(repr(value).split()), 120, placeholder=" ...")
+    text = re.sub(r" at 0x[0-9a-f]+", "", repr(value))
+    return textwrap.shorten(" ".join(text.split()), 120, placeholder=" ...")
 
 
 def _number(number: float, digits: int, largest: float) -> str:

@@ -90,6 +90,9 @@ def patchify(images, p):
     grid = images.reshape(B, C, h, p, w, p)
     return grid.permute(0, 2, 4, 1, 3, 5).reshape(B, h * w, C * p * p)
 
+# wrong: three channels taken for granted
+# ~ C * p * p => 3 * p * p
+
 # wrong: axes merged in the wrong order
 # > You merged (B, C, h, w, P, P) as it stood, so that patches mix. Move C behind h and w first:
 # > reshape keeps the numbers in reading order; bring the axes in order first.

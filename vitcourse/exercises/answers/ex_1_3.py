@@ -3,6 +3,10 @@ def unpatchify(patches, p, height, width):
     h, w = height // p, width // p
     return rearrange(patches, "b (h w) (c p q) -> b c (h p) (w q)", h=h, w=w, p=p, q=p)
 
+# wrong: three channels taken for granted
+# > Your answer is right only for three channels. C is the last size divided by P * P.
+# ~ h=h, w=w, => c=3, h=h, w=w,
+
 # wrong: columns before rows
 # > You laid the patches down the columns of the grid. They come row by row.
 # ~ b (h w) => b (w h)
@@ -75,7 +79,6 @@ def unpatchify(patches, p, height, width):
 # ~ images.reshape => images.view
 
 # wrong: three channels taken for granted
-# > Your answer is right only for three channels. C is the last size divided by P * P.
 # ~ h, w, -1, p, p => h, w, 3, p, p
 
 # wrong: the patches come back unchanged
@@ -111,3 +114,14 @@ def unpatchify(patches, p, height, width):
 # wrong: the batch axis is lost for a single image
 # > For one image your result is (C, H, W). It should be (1, C, H, W): keep the batch axis.
 # ~ return images => return images.squeeze(0)
+
+# wrong: what belongs to another grid is used again
+# > Six patches may be 2 x 3 or 1 x 6. What you keep between calls must depend on height and width.
+_orders = {}
+
+def unpatchify(patches, p, height, width):
+    C = patches.shape[2] // p**2
+    if patches.shape not in _orders:
+        numbers = torch.arange(C * height * width).view(1, C, height, width)
+        _orders[patches.shape] = patchify(numbers, p).flatten().argsort()
+    return patches.flatten(1)[:, _orders[patches.shape]].view(-1, C, height, width)

@@ -8,6 +8,11 @@ def linear_to_conv(linear, in_channels, patch_size):
             conv.bias.copy_(linear.bias)
     return conv
 
+# wrong: three channels taken for granted
+# > Your convolution is right only for three channels: use `in_channels`.
+# ~ nn.Conv2d(in_channels, => nn.Conv2d(3,
+# ~ linear.weight.reshape(conv.weight.shape) => linear.weight.reshape(-1, 3, patch_size, patch_size)
+
 # wrong: channels last in the kernel
 # > You read a row of the weight as (P, P, C). patchify puts channels first: (C, P, P).
 # ~ linear.weight.reshape(conv.weight.shape) => rearrange(linear.weight, "d (p q c) -> d c p q", p=patch_size, q=patch_size)

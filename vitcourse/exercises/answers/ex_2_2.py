@@ -281,3 +281,18 @@ class ClassToken(nn.Module):
 # wrong: the batch axis is lost for a single image
 # > For one image your result is (N + 1, D). It should be (1, N + 1, D): keep the batch axis.
 # ~ torch.cat([cls, tokens], dim=1) => torch.cat([cls, tokens], dim=1).squeeze(0)
+
+# right: a parameter, expanded
+class ClassToken(nn.Module):
+    def __init__(self, embed_dim):
+        super().__init__()
+        self.cls_token = nn.Parameter(torch.zeros(1, 1, embed_dim))
+
+    def forward(self, tokens):
+        first = self.cls_token.expand(len(tokens), -1, -1)
+        return torch.cat([first, tokens], dim=1)
+
+# wrong: `forward` replaces the parameter
+# > After a call, `cls_token` is another parameter than before. An optimiser that was made earlier
+# > goes on with the old one. Expand a copy, and leave `self.cls_token` as it is.
+# ~ first = self.cls_token.expand(len(tokens), -1, -1) => first = self.cls_token = nn.Parameter(self.cls_token[:1].expand(len(tokens), -1, -1).clone())

@@ -4,6 +4,15 @@ def gradient_per_token(loss_of, tokens):
     loss_of(copy).backward()
     return copy.grad.norm(dim=-1)
 
+# wrong: the root of the mean, not of the sum
+# > Yours is too small by the root of D: you averaged the squares. The length is the root of their
+# > sum, `norm(dim=-1)`.
+# ~ copy.grad.norm(dim=-1) => copy.grad.pow(2).mean(-1).sqrt()
+
+# wrong: one loss for each image
+# > The loss belongs to the whole batch: ask `loss_of` once, with all tokens.
+# ~ loss_of(copy).backward() => sum(loss_of(image[None]) for image in copy).backward()
+
 # wrong: the loss does not see a tensor that asks for gradients
 # > Autograd follows only tensors that ask for it. First a copy with `requires_grad_()`, then the
 # > loss of that same copy.

@@ -162,6 +162,9 @@ def frozen_features(model, images, batch_size=32):
 # > off; `with torch.no_grad():` does.
 # ~ @torch.no_grad() =>
 # wrong: gradients are recorded
+# ~ @torch.no_grad() =>
+# ~ images.split(batch_size) => images.detach().split(batch_size)
+# wrong: gradients are recorded
 # > detach() at the end is late: by then torch has recorded everything. `with torch.no_grad():`.
 # ~ @torch.no_grad() =>
 # ~ torch.cat(features) => torch.cat(features).detach()
