@@ -132,6 +132,9 @@ def resize_positions(pos_embed, old_grid, new_grid, num_prefix_tokens=1):
     places = image.permute(0, 2, 3, 1).reshape(1, -1, dim)
     return torch.cat([prefix, places.to(pos_embed.dtype)], dim=1)
 
+# wrong: a square grid is assumed
+# ~ reshape(1, *old_grid, dim) => reshape(1, int(places.shape[1] ** 0.5), int(places.shape[1] ** 0.5), dim)
+
 # wrong: reshape where a permute is due
 # > `reshape` does not move an axis: your channels and places are mixed up. `F.interpolate` wants
 # > (1, D, rows, columns): permute.

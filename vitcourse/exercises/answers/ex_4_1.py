@@ -155,6 +155,12 @@ def attention(q, k, v):
 # ~ k.transpose(-2, -1) => k.permute(0, 1, 3, 2)
 # wrong: one number of axes is taken for granted
 # ~ k.transpose(-2, -1) => k.permute(0, 2, 1)
+# wrong: one number of axes is taken for granted
+# ~ k.transpose(-2, -1) => k.transpose(2, 3)
+# wrong: one number of axes is taken for granted
+# ~ scores = q @ k.transpose(-2, -1) => scores = torch.bmm(q, k.transpose(1, 2))
+# wrong: one number of axes is taken for granted
+# ~ scores = => B, h, N, d = q.shape; scores =
 
 # wrong: cut off from the gradient
 # > The numbers are right, but no layer could learn through it (exercise 4.4): no `detach`, no
