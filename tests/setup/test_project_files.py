@@ -147,7 +147,10 @@ def test_ci_runs_the_readmes_test_command(repository, readme):
     shown = subprocess.run(
         ["bash", ".ci/run", "--show-command"], cwd=repository, capture_output=True, text=True
     )
-    assert shown.stdout == 'python -m pip install -e ".[authors]" ; python -m pytest -n auto --dist loadfile\n'
+    assert (
+        shown.stdout
+        == 'python -m pip install -e ".[authors]" ; python -m pytest -n auto --dist loadfile\n'
+    )
     assert shown.stdout.strip() in readme
     assert os.access(repository / ".ci" / "run", os.X_OK)
 

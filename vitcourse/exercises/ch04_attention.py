@@ -217,7 +217,9 @@ SPLIT = Exercise(
         Trial(
             "split_heads(x, 3) of one token of 3 channels",
             (_counting(2, 1, 3), 3),
-            easier=(Easier("for 5 tokens", "for one token of 3 channels", (_counting(2, 5, 6), 3)),),
+            easier=(
+                Easier("for 5 tokens", "for one token of 3 channels", (_counting(2, 5, 6), 3)),
+            ),
         ),
         Trial(
             "split_heads(x, 4) of an x with 10 channels (4 does not divide 10)",
@@ -700,9 +702,7 @@ LAYER = Exercise(
         Trial(
             f"{_EQUAL} the attention weights in training with dropout=0.5",
             ask=_weights_in_training,
-            easier=(
-                Easier("in evaluation mode", "in training", (), _weights_with_equal_weights),
-            ),
+            easier=(Easier("in evaluation mode", "in training", (), _weights_with_equal_weights),),
         ),
         Trial(
             "In training with dropout=0.25: does a gradient reach every parameter?",

@@ -4,7 +4,6 @@ import base64
 import html
 import json
 import os
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +12,7 @@ from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 from torch import Tensor
 
+from vitcourse.files import written_whole
 from vitcourse.view.explorer import pack
 from vitcourse.view.figure import as_html
 
@@ -110,7 +110,8 @@ class Explorer:
             script=(HERE / "explorer.js").read_text(encoding="utf-8"),
         )
         if path is not None:
-            _write(Path(path), page)
+            with written_whole(Path(path)) as beside:
+                beside.write_text(page, encoding="utf-8", newline="\n")
         return page
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict | tuple:
@@ -211,18 +212,6 @@ class Explorer:
 def _in_script(text: str) -> str:
     """JSON that cannot end the <script> it stands in, whatever the names in it."""
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
-
-
-def _write(path: Path, text: str) -> None:
-    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        os.chmod(beside, 0o644)  # mkstemp's files are for their owner only
-        os.replace(beside, path)
-    except BaseException:
-        Path(beside).unlink(missing_ok=True)
-        raise
 
 
 PAGE = """<!doctype html>

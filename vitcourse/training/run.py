@@ -21,9 +21,9 @@ from torch import Tensor
 import vitcourse
 from vitcourse.data import SHAPES, Pictures, cell_names, cifar10, fashion_mnist, image_folder
 from vitcourse.data import scenes as make_scenes
+from vitcourse.files import check_out
 from vitcourse.model import VisionTransformer
 from vitcourse.model.weights import save
-from vitcourse.out_file import check_out
 from vitcourse.training.loop import ONE_QUESTION, evaluate, train
 from vitcourse.training.recipe import History, Recipe
 from vitcourse.training.recipes import Plan, choose_patch_size, choose_recipe
@@ -54,7 +54,7 @@ class Data(NamedTuple):
     test: Callable[[], tuple[Tensor, Tensor]]
 
 
-def train_command(
+def train_to_file(
     recipe: str | None = None,
     data: str = "scenes",
     out: Path | None = None,
