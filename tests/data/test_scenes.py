@@ -448,7 +448,7 @@ def test_errors_name_the_argument_its_value_and_what_is_right(name, value, right
 
 @pytest.mark.parametrize("grid", [2, 3.0, "3"])
 def test_cells_of_no_grid(grid):
-    with pytest.raises(ValueError, match=f"grid={grid!r}: give an int from 3 to 64"):
+    with pytest.raises(ValueError, match=f"grid must be an int from 3 to 64, got {grid!r}"):
         cells(grid)
 
 
@@ -487,7 +487,7 @@ def test_the_gallery_without_answers():
 
 
 def test_errors_of_the_gallery():
-    with pytest.raises(ValueError, match=r"columns=0: give a positive int"):
+    with pytest.raises(ValueError, match=r"columns must be a positive int, got 0"):
         draw_scenes(scenes(2), columns=0)
     with pytest.raises(ValueError, match=r"grid=5: does not fit scenes of 48 x 48 pixels"):
         draw_scenes(scenes(2), grid=5)

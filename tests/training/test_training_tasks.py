@@ -168,6 +168,6 @@ def test_a_picture_is_changed_in_another_way_in_every_epoch():
 
 @pytest.mark.parametrize("size", [0, 11, 2.0, True])
 def test_a_batch_larger_than_the_set_is_refused(size):
-    with pytest.raises(ValueError, match="an int from 1 to the number of pictures, 10; got"):
+    with pytest.raises(ValueError, match="batch_size must be an int from 1 to 10, got"):
         picture_task(numbered(10), size)
     assert len(picture_task(numbered(10), 10)(0)[0]) == 10

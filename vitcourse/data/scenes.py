@@ -17,6 +17,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from vitcourse import require
+
 SHAPES = ("circle", "square", "triangle", "diamond", "plus", "ring", "star", "heart")
 COLOURS = ("red", "yellow", "green", "cyan", "blue", "magenta")
 
@@ -69,7 +71,7 @@ def cells(grid: int = 3) -> tuple[tuple[int, int], ...]:
     All cells but those that touch the middle of the image, where the dot is: one in an odd grid
     (3 x 3 leaves 8, 5 x 5 leaves 24), four in an even one (6 x 6 leaves 32).
     """
-    _whole("grid", grid, 3, 64, "rows and columns of cells")
+    require.ints(3, 64, grid=grid)
     middle = {(grid - 1) // 2, grid // 2}
     return tuple(
         (row, column)
@@ -107,7 +109,7 @@ def scenes(
     Raises ValueError if an argument is out of its range.
     """
     _check(seed, grid, shapes, cell, sprite, noise)
-    _whole("n", n, 1, 2**31 - 1, "scenes")
+    require.ints(1, 2**31 - 1, n=n)
     generator = torch.Generator().manual_seed(_stream(seed, training=False))
     return _make(n, generator, grid, shapes, cell, sprite, noise)
 
@@ -131,8 +133,8 @@ def scene_batches(
     Raises ValueError if an argument is out of its range.
     """
     _check(seed, grid, shapes, cell, sprite, noise)
-    _whole("batch_size", batch_size, 1, 2**31 - 1, "scenes")
-    _whole("skip", skip, 0, 2**31 - 1, "batches to leave out")
+    require.ints(1, 2**31 - 1, batch_size=batch_size)
+    require.ints(0, 2**31 - 1, skip=skip)
 
     def batches() -> Iterator[Scenes]:
         generator = torch.Generator().manual_seed(_stream(seed, training=True))
@@ -344,17 +346,11 @@ def _in_polygon(x: Tensor, y: Tensor, corners: list[tuple[int, int]], unit: int)
 
 
 def _check(seed: int, grid: int, shapes: int, cell: int, sprite: int, noise: float) -> None:
-    _whole("seed", seed, 0, 2**31 - 1, "")
-    _whole("grid", grid, 3, 64, "rows and columns of cells")
-    _whole("shapes", shapes, 2, len(COLOURS), "shapes, each in a colour of its own")
-    _whole("cell", cell, 8, 256, "pixels")
-    _whole("sprite", sprite, 8, cell, "pixels, no more than a cell has")
+    require.ints(0, 2**31 - 1, seed=seed)
+    require.ints(3, 64, grid=grid)
+    require.ints(2, len(COLOURS), shapes=shapes)  # each in a colour of its own
+    require.ints(8, 256, cell=cell)
+    require.ints(8, cell, sprite=sprite)  # no more pixels than a cell has
     number = isinstance(noise, int | float) and not isinstance(noise, bool)
     if not number or not 0 <= noise <= 0.25:
         raise ValueError(f"noise={noise!r}: give a number from 0 (none) to 0.25; 0.06 is usual")
-
-
-def _whole(name: str, value: int, low: int, high: int, of_what: str) -> None:
-    if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-        what = f" ({of_what})" if of_what else ""
-        raise ValueError(f"{name}={value!r}: give an int from {low} to {high:,}{what}")

@@ -11,15 +11,17 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from vitcourse.data import SHAPES, cell_names, scenes
-from vitcourse.maps import _require, gradient_rollout, relevance, rollout, token_layout
-from vitcourse.maps._exchange import exchanged
+from vitcourse import require
+from vitcourse.data import SHAPES, cell_names, scenes, to_input
+from vitcourse.machine import in_notebook
+from vitcourse.maps import gradient_rollout, relevance, rollout, token_layout
 from vitcourse.maps.ablation import ablated
-from vitcourse.maps.capture import _wanted
+from vitcourse.maps.capture import block_numbers
+from vitcourse.maps.gradients import sum_over_patches
+from vitcourse.maps.patched import patched_attention, uncompiled
+from vitcourse.maps.shapes import require_tokens
 from vitcourse.model import attention
 from vitcourse.model.weights import bundled, bundled_layout
-from vitcourse.training import to_input
-from vitcourse.training.progress import in_notebook
 
 if TYPE_CHECKING:
     from vitcourse.view.explorer import Explorer
@@ -70,12 +72,11 @@ def explain_and_answer(
     """As `explain`, with the best answers beside the explorer, best first within a question."""
     from vitcourse.view.explorer import explorer
 
-    if type(classes) is not int or classes < 1:
-        raise ValueError(f"classes must be an int of at least 1, got {classes!r}")
+    require.positive_ints(classes=classes)
     if model is None:
         model, inputs, picture, labels = _bundled(inputs, picture, labels)
-    model = getattr(model, "_orig_mod", model)  # a compiled model keeps the one it was made from
-    depth = len(_wanted(model, None))
+    model = uncompiled(model)
+    depth = len(block_numbers(model, None))
     grid, num_prefix_tokens = token_layout(model)
     images = _as_images(inputs, model)
     picture = _as_picture(images[0]) if picture is None else _check_picture(picture)
@@ -83,7 +84,7 @@ def explain_and_answer(
     with torch.inference_mode(False), torch.enable_grad():
         images = images.clone().detach().requires_grad_()  # also where all weights are frozen
         seen = _look(model, images, depth)
-        _require.tokens_fit(seen.maps[0].shape[-1], grid, num_prefix_tokens)
+        require_tokens(seen.maps[0].shape[-1], grid, num_prefix_tokens)
         questions = _questions(labels, len(seen.logits))
         best = _best(seen.logits, questions, classes)
         class_flows = _class_flows(seen, images, best, grid)
@@ -129,7 +130,7 @@ def _look(model: nn.Module, images: Tensor, depth: int) -> _Seen:
         seen[layer] = (weights, query, key)
         return output
 
-    with exchanged(model, range(depth), attend):
+    with patched_attention(model, range(depth), attend):
         try:
             logits = model(images)
         except (AssertionError, RuntimeError) as error:  # torchvision and timm assert sizes
@@ -160,9 +161,7 @@ def _flows_of_class(
         seen.logits[index], [*seen.maps, images], retain_graph=True
     )
     both = torch.stack(seen.maps, dim=1).detach(), torch.stack(gradients, dim=1)
-    rows, columns = grid
-    products = (images.detach() * pixels).sum(dim=1)  # as in `gradient_times_input`
-    products = products.unflatten(2, (columns, -1)).unflatten(1, (rows, -1)).sum(dim=(2, 4))
+    products = sum_over_patches(images.detach() * pixels, grid)  # as in `gradient_times_input`
     return {
         "relevance": relevance(*both).cpu(),
         "gradient rollout": gradient_rollout(*both).cpu(),
@@ -211,7 +210,7 @@ def _as_images(inputs: Tensor | None, model: nn.Module) -> Tensor:
         said = inputs.dtype if isinstance(inputs, Tensor) else type(inputs).__name__
         raise ValueError(
             f"inputs must be a tensor of floats as the model takes it, got {said}; "
-            "vitcourse.training.to_input prepares pictures of bytes for our own models"
+            "vitcourse.data.to_input prepares pictures of bytes for our own models"
         )
     images = inputs[None] if inputs.ndim == 3 else inputs
     if images.ndim != 4 or len(images) != 1:

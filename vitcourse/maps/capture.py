@@ -12,7 +12,7 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor, nn
 
-from vitcourse.maps._exchange import _blocks, _unknown, exchanged
+from vitcourse.maps.patched import blocks_of, patched_attention, uncompiled, unknown_model
 from vitcourse.model import VisionTransformer, attention, merge_heads, split_heads
 
 
@@ -27,8 +27,8 @@ def attention_maps(model: nn.Module, images: Tensor, layers: Sequence[int] | Non
     Raises ValueError if the model is in training mode, if it is no ViT of ours, torchvision's or
     timm's, or if `layers` names a block that it does not have; RuntimeError as in `capture`.
     """
-    model = getattr(model, "_orig_mod", model)  # a compiled model keeps the one it was made from
-    wanted = _wanted(model, layers)
+    model = uncompiled(model)
+    wanted = block_numbers(model, layers)
     if isinstance(model, VisionTransformer):
         return _walk(model, images, wanted)
     with capture(model, wanted) as maps:
@@ -86,7 +86,7 @@ def capture(model: nn.Module, layers: Sequence[int] | None = None) -> Iterator[d
         output, maps[block] = attention(query, key, value)
         return output
 
-    with exchanged(model, _wanted(model, layers), keep):
+    with patched_attention(model, block_numbers(model, layers), keep):
         yield maps
 
 
@@ -96,7 +96,7 @@ def token_layout(model: nn.Module) -> tuple[tuple[int, int], int]:
     What `query_map` and its like ask for, read off a ViT of ours, torchvision's or timm's at the
     size that it was built for. Raises ValueError if it is none of these.
     """
-    model = getattr(model, "_orig_mod", model)
+    model = uncompiled(model)
     if isinstance(model, VisionTransformer):
         return model.patch_embed.grid_size, 1
     if hasattr(model, "num_prefix_tokens"):  # timm
@@ -104,12 +104,12 @@ def token_layout(model: nn.Module) -> tuple[tuple[int, int], int]:
     if hasattr(model, "conv_proj"):  # torchvision: squares only
         side = model.image_size // model.patch_size
         return (side, side), 1
-    raise ValueError(_unknown(model))
+    raise ValueError(unknown_model(model))
 
 
-def _wanted(model: nn.Module, layers: Sequence[int] | None) -> list[int]:
+def block_numbers(model: nn.Module, layers: Sequence[int] | None) -> list[int]:
     """The numbers of the blocks asked for, once the model is known to be ready to answer."""
-    depth = len(_blocks(model))
+    depth = len(blocks_of(model))
     if model.training:
         raise ValueError("model is in training mode, where dropout blurs maps: say model.eval()")
     if layers is None:

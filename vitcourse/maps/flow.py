@@ -7,7 +7,7 @@ of the last layer is made of, the layers' maps are multiplied: a matrix product 
 import torch
 from torch import Tensor
 
-from vitcourse.maps import _require
+from vitcourse.maps import shapes
 
 
 def rollout(
@@ -70,7 +70,7 @@ def fuse_heads(attention: Tensor, head_fusion: str = "mean", discard: float = 0.
 
     Arguments and errors as in `rollout`.
     """
-    _require.square("attention", attention, ndim=5)
+    shapes.require_square("attention", attention, ndim=5)
     fusions = {"mean": torch.mean, "max": torch.amax, "min": torch.amin}
     if head_fusion not in fusions:
         raise ValueError(f"head_fusion must be one of {', '.join(fusions)}, got {head_fusion!r}")
@@ -83,7 +83,7 @@ def fuse_heads(attention: Tensor, head_fusion: str = "mean", discard: float = 0.
 
 def _positive(attention: Tensor, gradients: Tensor) -> Tensor:
     """Mean over heads of what speaks for the class, not against it: -> (B, layers, N, N)."""
-    _require.same_shape(attention, gradients)
+    shapes.require_same_shape(attention, gradients)
     return (attention * gradients).relu().mean(dim=2)
 
 

@@ -6,7 +6,7 @@ Attention says where a model looks; only a gradient knows which class is asked a
 import torch
 from torch import Tensor, nn
 
-from vitcourse.maps import _require
+from vitcourse.maps import shapes
 from vitcourse.maps.capture import capture
 
 
@@ -44,13 +44,18 @@ def gradient_times_input(
     Source: Shrikumar et al. 2017, "Learning Important Features Through Propagating Activation
     Differences", section 2.
     """
-    _require.patches_fit(*images.shape[-2:], grid)
+    shapes.require_patches(*images.shape[-2:], grid)
     with torch.inference_mode(False), torch.enable_grad():
         images = images.clone().detach().requires_grad_()
         (gradients,) = torch.autograd.grad(_chosen(model(images), classes).sum(), images)
-    products = (images * gradients).detach().sum(dim=1)  # (B, H, W)
+    return sum_over_patches((images * gradients).detach(), grid)
+
+
+def sum_over_patches(pixels: Tensor, grid: tuple[int, int]) -> Tensor:
+    """The sum over channels and pixels of each patch: (B, C, H, W) -> (B, rows, columns)."""
     rows, columns = grid
-    return products.unflatten(2, (columns, -1)).unflatten(1, (rows, -1)).sum(dim=(2, 4))
+    by_patch = pixels.sum(dim=1).unflatten(2, (columns, -1)).unflatten(1, (rows, -1))
+    return by_patch.sum(dim=(2, 4))
 
 
 def _chosen(logits: Tensor, classes: int | Tensor | None) -> Tensor:

@@ -12,6 +12,7 @@ from einops import rearrange
 from torch import nn
 from torch.nn import functional as F
 
+from vitcourse import require
 from vitcourse.model import _require
 
 
@@ -33,7 +34,7 @@ def split_heads(x: torch.Tensor, num_heads: int) -> torch.Tensor:
 
     Raises ValueError if x is not 3-D or num_heads does not divide D.
     """
-    _require.positive_ints(num_heads=num_heads)
+    require.positive_ints(num_heads=num_heads)
     if x.ndim != 3 or x.shape[-1] % num_heads != 0:
         raise ValueError(
             f"x must have shape (B, N, D) with D a multiple of num_heads={num_heads}, "
@@ -65,7 +66,7 @@ class MultiHeadSelfAttention(nn.Module):
 
     def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0) -> None:
         super().__init__()
-        _require.positive_ints(embed_dim=embed_dim, num_heads=num_heads)
+        require.positive_ints(embed_dim=embed_dim, num_heads=num_heads)
         if embed_dim % num_heads != 0:
             raise ValueError(
                 f"num_heads must divide embed_dim, got num_heads={num_heads} "

@@ -8,6 +8,7 @@ reads it alone.
 import torch
 from torch import nn
 
+from vitcourse import require
 from vitcourse.model import _require
 
 
@@ -20,7 +21,7 @@ class ClassToken(nn.Module):
 
     def __init__(self, embed_dim: int) -> None:
         super().__init__()
-        _require.positive_ints(embed_dim=embed_dim)
+        require.positive_ints(embed_dim=embed_dim)
         self.cls_token = nn.Parameter(torch.zeros(1, 1, embed_dim))
 
     def forward(self, tokens: torch.Tensor) -> torch.Tensor:

@@ -8,7 +8,7 @@ runs untouched from the first block to the last.
 import torch
 from torch import nn
 
-from vitcourse.model import _require
+from vitcourse import require
 from vitcourse.model.attention import MultiHeadSelfAttention
 
 # PyTorch's default is 1e-5; ViT weights were trained with this one, and the logits show it.
@@ -24,7 +24,7 @@ class MLP(nn.Module):
 
     def __init__(self, embed_dim: int, hidden_dim: int, dropout: float = 0.0) -> None:
         super().__init__()
-        _require.positive_ints(embed_dim=embed_dim, hidden_dim=hidden_dim)
+        require.positive_ints(embed_dim=embed_dim, hidden_dim=hidden_dim)
         self.fc1 = nn.Linear(embed_dim, hidden_dim)
         self.gelu = nn.GELU()
         self.fc2 = nn.Linear(hidden_dim, embed_dim)
@@ -67,7 +67,7 @@ class Encoder(nn.Module):
         self, depth: int, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0
     ) -> None:
         super().__init__()
-        _require.positive_ints(depth=depth)
+        require.positive_ints(depth=depth)
         self.blocks = nn.ModuleList(
             EncoderBlock(embed_dim, num_heads, mlp_dim, dropout) for _ in range(depth)
         )

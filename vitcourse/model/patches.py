@@ -8,7 +8,7 @@ import torch
 from einops import rearrange
 from torch import nn
 
-from vitcourse.model import _require
+from vitcourse import require
 
 
 def count_patches(height: int, width: int, patch_size: int) -> int:
@@ -75,7 +75,7 @@ class LinearPatchEmbedding(nn.Module):
         self, image_size: int | tuple[int, int], patch_size: int, in_channels: int, embed_dim: int
     ) -> None:
         super().__init__()
-        _require.positive_ints(in_channels=in_channels, embed_dim=embed_dim)
+        require.positive_ints(in_channels=in_channels, embed_dim=embed_dim)
         self.image_size = size_pair(image_size)
         self.patch_size = patch_size
         self.in_channels = in_channels
@@ -102,7 +102,7 @@ class PatchEmbedding(nn.Module):
         self, image_size: int | tuple[int, int], patch_size: int, in_channels: int, embed_dim: int
     ) -> None:
         super().__init__()
-        _require.positive_ints(in_channels=in_channels, embed_dim=embed_dim)
+        require.positive_ints(in_channels=in_channels, embed_dim=embed_dim)
         self.image_size = size_pair(image_size)
         self.patch_size = patch_size
         self.in_channels = in_channels
@@ -125,7 +125,7 @@ def linear_to_conv(linear: nn.Linear, in_channels: int, patch_size: int) -> nn.C
 
     Raises ValueError unless linear.in_features is in_channels * patch_size**2.
     """
-    _require.positive_ints(in_channels=in_channels, patch_size=patch_size)
+    require.positive_ints(in_channels=in_channels, patch_size=patch_size)
     if linear.in_features != in_channels * patch_size**2:
         raise ValueError(
             f"linear.in_features must be in_channels * patch_size**2 = "
@@ -153,13 +153,13 @@ def size_pair(image_size: int | tuple[int, int]) -> tuple[int, int]:
         if len(image_size) != 2:
             raise ValueError(f"image_size must be an int or (height, width), got {image_size!r}")
         return tuple(image_size)
-    _require.positive_ints(image_size=image_size)
+    require.positive_ints(image_size=image_size)
     return image_size, image_size
 
 
 def _grid(height: int, width: int, patch_size: int) -> tuple[int, int]:
     """(rows, columns) of patches."""
-    _require.positive_ints(height=height, width=width, patch_size=patch_size)
+    require.positive_ints(height=height, width=width, patch_size=patch_size)
     if height % patch_size != 0 or width % patch_size != 0:
         raise ValueError(
             f"patch_size must divide height and width, got patch_size={patch_size} for an image "

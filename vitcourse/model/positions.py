@@ -10,6 +10,7 @@ from einops import rearrange
 from torch import nn
 from torch.nn import functional as F
 
+from vitcourse import require
 from vitcourse.model import _require
 
 
@@ -22,11 +23,11 @@ def sincos_1d(positions: int | torch.Tensor, dim: int) -> torch.Tensor:
 
     Raises ValueError if dim is not a positive even int, or positions neither an int nor 1-D.
     """
-    _require.positive_ints(dim=dim)
+    require.positive_ints(dim=dim)
     if dim % 2 != 0:
         raise ValueError(f"dim must be even (half sines, half cosines), got {dim}")
     if not isinstance(positions, torch.Tensor):
-        _require.positive_ints(positions=positions)
+        require.positive_ints(positions=positions)
         positions = torch.arange(positions)
     if positions.ndim != 1:
         raise ValueError(f"positions must have shape (N,), got {tuple(positions.shape)}")
@@ -48,7 +49,7 @@ def sincos_2d(grid_size: tuple[int, int], dim: int) -> torch.Tensor:
 
     Raises ValueError if dim is not a positive multiple of 4, or grid_size not two positive ints.
     """
-    _require.positive_ints(dim=dim)
+    require.positive_ints(dim=dim)
     if dim % 4 != 0:
         raise ValueError(f"dim must be a multiple of 4 (sin and cos, row and column), got {dim}")
     rows, columns = _grid("grid_size", grid_size)
@@ -67,7 +68,7 @@ class PositionEmbedding(nn.Module):
 
     def __init__(self, num_tokens: int, embed_dim: int) -> None:
         super().__init__()
-        _require.positive_ints(num_tokens=num_tokens, embed_dim=embed_dim)
+        require.positive_ints(num_tokens=num_tokens, embed_dim=embed_dim)
         self.pos_embed = nn.Parameter(torch.zeros(1, num_tokens, embed_dim))
         nn.init.trunc_normal_(self.pos_embed, std=0.02)
 
@@ -116,5 +117,5 @@ def _grid(name: str, grid: tuple[int, int]) -> tuple[int, int]:
     """The grid as a tuple, once it is known to be two positive ints."""
     if not isinstance(grid, (tuple, list)) or len(grid) != 2:
         raise ValueError(f"{name} must be (rows, columns), got {grid!r}")
-    _require.positive_ints(**{f"{name}[0]": grid[0], f"{name}[1]": grid[1]})
+    require.positive_ints(**{f"{name}[0]": grid[0], f"{name}[1]": grid[1]})
     return grid[0], grid[1]

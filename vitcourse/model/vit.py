@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from vitcourse.model import _require
+from vitcourse import require
 from vitcourse.model.cls_token import ClassToken, cls_pool
 from vitcourse.model.encoder import Encoder
 from vitcourse.model.patches import PatchEmbedding, count_patches, size_pair
@@ -45,7 +45,7 @@ class VisionTransformer(nn.Module):
         dropout: float = 0.0,
     ) -> None:
         super().__init__()
-        _require.positive_ints(num_classes=num_classes)
+        require.positive_ints(num_classes=num_classes)
         self.config = {
             "image_size": image_size,
             "patch_size": patch_size,

@@ -38,7 +38,7 @@ def joined_processes(device: torch.device | str | None):
 
 
 @contextmanager
-def gentle_interrupt(wanted: bool):
+def interrupt_after_step(wanted: bool):
     """A list that is no longer empty after the first interrupt; the second raises as usual."""
     asked: list[int] = []
     if not wanted or threading.current_thread() is not threading.main_thread():

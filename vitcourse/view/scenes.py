@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from torch import Tensor
 
+from vitcourse import require
 from vitcourse.data.scenes import COLOURS, SHAPES, Scenes, cell_names
 
 OUTLINES = {  # told apart by their lines, not by colours
@@ -25,8 +26,7 @@ def draw_scenes(scenes: Scenes, grid: int = 3, columns: int = 6, answers: bool =
     Above each scene stands what the dot asks, below it the answer in words. Raises ValueError if
     `columns` is not a positive int, or `grid` is not the one of the scenes.
     """
-    if not isinstance(columns, int) or columns < 1:
-        raise ValueError(f"columns={columns!r}: give a positive int, the scenes in a row")
+    require.positive_ints(columns=columns)
     names, side = cell_names(grid), scenes.images.shape[-1]
     if side % grid != 0 or int(scenes.where.max()) >= len(names):
         raise ValueError(

@@ -12,7 +12,7 @@ from torch.nn import functional as F
 
 
 @contextmanager
-def exchanged(
+def patched_attention(
     model: nn.Module,
     wanted: Collection[int],
     attend: Callable[[int, Tensor, Tensor, Tensor], Tensor],
@@ -26,7 +26,7 @@ def exchanged(
     with a mask or a scale of its own; RuntimeError if a block attends twice in a pass, or if one
     that was wanted did not attend at all.
     """
-    blocks = _blocks(model)
+    blocks = blocks_of(model)
     seen: set[int] = set()
     running: dict[str, int] = {}  # {"block": i, "calls": how often it has attended}
     fused = F.scaled_dot_product_attention
@@ -72,15 +72,20 @@ def exchanged(
         )
 
 
-def _blocks(model: nn.Module) -> nn.ModuleList | nn.Sequential:
+def uncompiled(model: nn.Module) -> nn.Module:
+    """The model that a compiled one was made from; any other model itself."""
+    return getattr(model, "_orig_mod", model)
+
+
+def blocks_of(model: nn.Module) -> nn.ModuleList | nn.Sequential:
     """The blocks of our model, of timm's, of torchvision's."""
     for path in ("encoder.blocks", "blocks", "encoder.layers"):
         try:
             return model.get_submodule(path)
         except AttributeError:
             continue
-    raise ValueError(_unknown(model))
+    raise ValueError(unknown_model(model))
 
 
-def _unknown(model: nn.Module) -> str:
+def unknown_model(model: nn.Module) -> str:
     return f"model must be a ViT of vitcourse, torchvision or timm, got {type(model).__name__}"
