@@ -284,7 +284,7 @@ def bad_data(tmp_path):
         ("--out TMP/gone/a.safetensors", "there is no folder .*gone; make it first"),
         ("--out model.pt", "the name must end with .safetensors"),
         ("--out TMP/folder.safetensors", "this is a folder"),
-        ("--seed 5000", "seed must be an int from 0 to 2047, got 5000"),
+        ("--seed 5000", "seed must be an int from 0 to 2,047, got 5000"),
         ("--device tpu", "is not known; it is cpu, cuda or mps; here there is: cpu"),
     ],
 )

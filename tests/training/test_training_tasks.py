@@ -62,7 +62,7 @@ def test_no_two_seeds_share_a_step():
     assert len(made) == len(steps)
     scene_task(1, seed=2047)(2**20 - 1)
     for seed in (-1, 2048, 1.0, True):
-        with pytest.raises(ValueError, match="seed must be an int from 0 to 2047, got"):
+        with pytest.raises(ValueError, match="seed must be an int from 0 to 2,047, got"):
             scene_task(2, seed=seed)
 
 

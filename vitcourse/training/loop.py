@@ -212,7 +212,7 @@ def _all_steps(
     """Step after step, each recorded; an interrupt ends it between two."""
     history, steps = training.history, training.recipe.steps
     saved = start = len(history)
-    batch = training.batch(start) if start < steps else None
+    batch = training.next_batch
     before, began = (history.seconds[-1] if start else 0.0), time.perf_counter()
     alone = training.world == 1
     with Bar(progress, history) as bar, interrupt_after_step(alone) as asked:
@@ -254,7 +254,7 @@ class _Training:
 
     def prepare(self, checkpoint: Path | None) -> None:
         """Look at the first batch, make the optimizers, and go on from a checkpoint if there is."""
-        images, _ = self.batch(0)
+        images, labels = self.batch(0)
         if self.questions is None:
             with torch.no_grad():
                 logits = self.model(to_input(images[:1], self.device))
@@ -267,14 +267,17 @@ class _Training:
         else:
             self.history.precision = self.recipe.precision
             if self.history.precision == "auto":
-                images = to_input(images, self.device)
-                self.history.precision = _faster_precision(self.model, images, self.world)
+                inputs = to_input(images, self.device)
+                self.history.precision = _faster_precision(self.model, inputs, self.world)
         if self.world > 1:
             dist.barrier()  # all have looked for the file before one writes it
         if checkpoint is not None and self.rank == 0 and not len(self.history):
             self.save(checkpoint)  # better to fail now than later
         self.wrapped = DistributedDataParallel(self.model) if self.world > 1 else self.model
         self.model.train()
+        start = len(self.history)
+        fresh = 0 < start < self.recipe.steps
+        self.next_batch = self.batch(start) if fresh else (images, labels)
 
     def batch(self, step: int) -> tuple[Tensor, Tensor]:
         """This process's share of the batch."""
