@@ -352,7 +352,7 @@ def accuracy(
     - images (n, C, H, W), ready for the model; labels (n, 2); n need not be a multiple of batch_size
     - the model sees at most batch_size images at once, in evaluation mode, without gradients
     - the answer to a question is the one with the highest of its 8 scores
-    - afterwards the model is in the mode that it was in before
+    - afterwards the model is in the mode that it was in before, and nothing else has changed
     """
     ### BEGIN SOLUTION
     was_training = model.training

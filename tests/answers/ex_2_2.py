@@ -262,7 +262,7 @@ class ClassToken(nn.Module):
     def forward(self, tokens):
         tokens = prepend(tokens, self.cls_token)
 
-# wrong: it raised AttributeError
+# wrong: `super().__init__()` is missing
 # (super().__init__() forgotten)
 class ClassToken(nn.Module):
     def __init__(self, embed_dim):
@@ -435,3 +435,37 @@ class ClassToken(nn.Module):
 
     def forward(self, tokens):
         return torch.cat([self.cls_token.expand(tokens.shape[0], -1, -1), tokens], dim=1).squeeze()
+
+# wrong: right the first time, wrong called again
+# (expanded for the first batch and kept)
+class ClassToken(nn.Module):
+    def __init__(self, embed_dim):
+        super().__init__()
+        self.cls_token = nn.Parameter(torch.zeros(1, 1, embed_dim))
+        self.expanded = None
+
+    def forward(self, tokens):
+        if self.expanded is None:
+            self.expanded = self.cls_token.expand(len(tokens), -1, -1)
+        return torch.cat([self.expanded, tokens], dim=1)
+
+# wrong: the token is not on self
+# (a parameter outside of the module)
+TOKEN = nn.Parameter(torch.zeros(1, 1, 5))
+
+class ClassToken(nn.Module):
+    def __init__(self, embed_dim):
+        super().__init__()
+
+    def forward(self, tokens):
+        return prepend(tokens, TOKEN)
+
+# wrong: right in evaluation mode, wrong in training mode
+# (dropout behind it)
+class ClassToken(nn.Module):
+    def __init__(self, embed_dim):
+        super().__init__()
+        self.cls_token = nn.Parameter(torch.zeros(1, 1, embed_dim))
+
+    def forward(self, tokens):
+        return F.dropout(prepend(tokens, self.cls_token), 0.1, self.training)

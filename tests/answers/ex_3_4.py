@@ -201,37 +201,10 @@ class PositionEmbedding(nn.Module):
 class PositionEmbedding(nn.Module):
     def __init__(self, num_tokens, embed_dim):
         super().__init__()
-        self.pos_embed = nn.Parameter(torch.zeros(1, 1, embed_dim))
-
-    def forward(self, tokens):
-        return tokens + self.pos_embed
-
-# wrong: one vector for all tokens
-class PositionEmbedding(nn.Module):
-    def __init__(self, num_tokens, embed_dim):
-        super().__init__()
-        self.pos_embed = nn.Parameter(torch.zeros(1, num_tokens, embed_dim))
-
-    def forward(self, tokens):
-        return tokens + self.pos_embed[0, 0]
-
-# wrong: one vector for all tokens
-class PositionEmbedding(nn.Module):
-    def __init__(self, num_tokens, embed_dim):
-        super().__init__()
         self.pos_embed = nn.Parameter(torch.zeros(1, num_tokens, embed_dim))
 
     def forward(self, tokens):
         return tokens + self.pos_embed.mean(dim=1, keepdim=True)
-
-# wrong: one number for each token
-class PositionEmbedding(nn.Module):
-    def __init__(self, num_tokens, embed_dim):
-        super().__init__()
-        self.pos_embed = nn.Parameter(torch.zeros(1, num_tokens, 1))
-
-    def forward(self, tokens):
-        return tokens + self.pos_embed
 
 # wrong: tokens and channels swapped in the table
 class PositionEmbedding(nn.Module):
@@ -241,15 +214,6 @@ class PositionEmbedding(nn.Module):
 
     def forward(self, tokens):
         return tokens + self.pos_embed.transpose(1, 2)
-
-# wrong: the table is a plain tensor
-class PositionEmbedding(nn.Module):
-    def __init__(self, num_tokens, embed_dim):
-        super().__init__()
-        self.pos_embed = torch.randn(1, num_tokens, embed_dim, requires_grad=True)
-
-    def forward(self, tokens):
-        return tokens + self.pos_embed
 
 # wrong: the table is a plain tensor
 class PositionEmbedding(nn.Module):
@@ -267,44 +231,7 @@ class PositionEmbedding(nn.Module):
         self.pos_embed = nn.Parameter(torch.randn(1, num_tokens, embed_dim))
 
     def forward(self, tokens):
-        return self.pos_embed
-
-# wrong: the table alone comes back
-class PositionEmbedding(nn.Module):
-    def __init__(self, num_tokens, embed_dim):
-        super().__init__()
-        self.pos_embed = nn.Parameter(torch.randn(1, num_tokens, embed_dim))
-
-    def forward(self, tokens):
         return self.pos_embed.repeat(tokens.shape[0], 1, 1)
-
-# wrong: the tokens come back unchanged
-class PositionEmbedding(nn.Module):
-    def __init__(self, num_tokens, embed_dim):
-        super().__init__()
-        self.pos_embed = nn.Parameter(torch.randn(1, num_tokens, embed_dim))
-
-    def forward(self, tokens):
-        tokens + self.pos_embed
-        return tokens
-
-# wrong: joined where added is meant
-class PositionEmbedding(nn.Module):
-    def __init__(self, num_tokens, embed_dim):
-        super().__init__()
-        self.pos_embed = nn.Parameter(torch.randn(1, num_tokens, embed_dim))
-
-    def forward(self, tokens):
-        return torch.cat([tokens, self.pos_embed.repeat(len(tokens), 1, 1)], dim=1)
-
-# wrong: subtracted
-class PositionEmbedding(nn.Module):
-    def __init__(self, num_tokens, embed_dim):
-        super().__init__()
-        self.pos_embed = nn.Parameter(torch.randn(1, num_tokens, embed_dim))
-
-    def forward(self, tokens):
-        return tokens - self.pos_embed
 
 # wrong: the tokens are scaled
 class PositionEmbedding(nn.Module):
@@ -315,15 +242,6 @@ class PositionEmbedding(nn.Module):
 
     def forward(self, tokens):
         return self.scale * tokens + self.pos_embed
-
-# wrong: the positions are scaled
-class PositionEmbedding(nn.Module):
-    def __init__(self, num_tokens, embed_dim):
-        super().__init__()
-        self.pos_embed = nn.Parameter(torch.randn(1, num_tokens, embed_dim))
-
-    def forward(self, tokens):
-        return tokens + self.pos_embed * 0.02
 
 # wrong: a new table at each call
 class PositionEmbedding(nn.Module):

@@ -1218,7 +1218,7 @@ class _Base(nn.Module):
 
     def forward(self, x, return_weights=False):
         mixed, weights = attention(*self.project(x))
-        result = self.after(mixed)
+        result = self.after(mixed.transpose(1, 2))
         return (result, weights) if return_weights else result
 
 
@@ -1233,11 +1233,6 @@ class MultiHeadSelfAttention(_Base):
 
     def project(self, x):
         return self.inputs(x).permute(2, 0, 3, 1, 4)
-
-    def forward(self, x, return_weights=False):
-        mixed, weights = attention(*self.project(x))
-        result = self.after(mixed.transpose(1, 2))
-        return (result, weights) if return_weights else result
 
 # right: output weight via F.linear, small normal start
 class MultiHeadSelfAttention(nn.Module):

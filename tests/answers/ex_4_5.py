@@ -305,7 +305,7 @@ def from_torch(theirs):
             mine += other
     return ours
 
-# wrong: it raised RuntimeError
+# wrong: right for D = 12 and 3 heads, wrong for D = 10 and 2 heads
 # (sizes of the example hard-coded)
 def from_torch(theirs):
     ours = MultiHeadSelfAttention(embed_dim=12, num_heads=3)
@@ -316,7 +316,7 @@ def from_torch(theirs):
         ours.proj.bias.copy_(theirs.out_proj.bias)
     return ours
 
-# wrong: it raised ValueError
+# wrong: right for D = 12 and 3 heads, wrong for D = 10 and 2 heads
 # (heads of the example hard-coded)
 def from_torch(theirs):
     ours = MultiHeadSelfAttention(theirs.embed_dim, 3)

@@ -187,7 +187,7 @@ def rename_torchvision(state_dict, model):
 # wrong: it returns None
 # ~ return renamed => model.load_state_dict(renamed)
 
-# wrong: right for 2 channels, wrong for 1 channel
+# wrong: right for 2 blocks, wrong for 11, with 1 channel
 # ~ tensor.reshape(own[name].shape) => tensor.squeeze() if name.endswith("weight") else tensor
 
 # wrong: *

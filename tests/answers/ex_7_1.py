@@ -114,14 +114,6 @@ def schedule(step: int, steps: int, warmup: int) -> float:
         case False:
             return 0.5 + 0.5 * cmath.exp(1j * math.pi * (step - warmup) / (steps - warmup)).real
 
-# wrong: *
-# starts at 0 and ends at 1 in warmup - 1
-def schedule(step: int, steps: int, warmup: int) -> float:
-    if step < warmup:
-        return step / max(warmup - 1, 1)
-    progress = (step - warmup) / (steps - warmup)
-    return 0.5 * (1 + math.cos(math.pi * progress))
-
 # wrong: warmup=0 divides by zero
 # warmup 0 divides by zero (raises)
 def schedule(step: int, steps: int, warmup: int) -> float:
@@ -129,22 +121,6 @@ def schedule(step: int, steps: int, warmup: int) -> float:
     warm = (float(step) + 1) / warmup
     cool = (1 + torch.cos(torch.pi * (step - warmup) / max(steps - warmup, 1))) / 2
     return torch.where(step < warmup, warm, cool).item()
-
-# wrong: *
-# cosine starts one step early, at warmup - 1
-def schedule(step: int, steps: int, warmup: int) -> float:
-    if step < warmup:
-        return (step + 1) / warmup
-    progress = (step - warmup + 1) / (steps - warmup + 1)
-    return 0.5 * (1 + math.cos(math.pi * progress))
-
-# wrong: *
-# returns a tensor
-def schedule(step: int, steps: int, warmup: int) -> float:
-    step = torch.tensor(float(step), dtype=torch.float64)
-    warm = (step + 1) / max(warmup, 1)
-    cool = (1 + torch.cos(torch.pi * (step - warmup) / max(steps - warmup, 1))) / 2
-    return torch.where(step < warmup, warm, cool)
 
 # wrong: *
 # ends at a tenth of the peak

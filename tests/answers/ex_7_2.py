@@ -25,20 +25,9 @@ def scene_loss(logits, labels):
     return F.cross_entropy(logits.view(-1, 2, 8).transpose(1, 2), labels)
 
 # wrong: *
-# (requires_grad set on a number that has no history)
-def scene_loss(logits, labels):
-    loss = F.cross_entropy(logits.detach().reshape(-1, 8), labels.flatten())
-    return loss.requires_grad_()
-
-# wrong: *
 # (the share of wrong answers: no gradient anyway)
 def scene_loss(logits, labels):
     return (logits.view(-1, 2, 8).argmax(-1) != labels).float().mean()
-
-# wrong: *
-# (label smoothing)
-def scene_loss(logits, labels):
-    return F.cross_entropy(logits.reshape(-1, 8), labels.flatten(), label_smoothing=0.1)
 
 # wrong: *
 # (half precision)
@@ -94,11 +83,6 @@ def scene_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
     return -torch.einsum("bk,bk->", log_p, targets) / (2 * len(logits))
 
 # wrong: *
-# labels flattened in another order than the scores
-def scene_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-    return F.cross_entropy(logits.reshape(-1, 8), labels.T.reshape(-1))
-
-# wrong: *
 # divided by the batch once more
 def scene_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
     what = F.cross_entropy(logits[:, :8], labels[:, 0])
@@ -111,13 +95,6 @@ def scene_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
     log_p = logits.unflatten(1, (2, 8)).log_softmax(dim=2)
     right = log_p.gather(2, labels[:, :, None])
     return -right.mean() / math.log(2)
-
-# wrong: *
-# label smoothing, as the ViT paper's followers do
-def scene_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-    what = F.cross_entropy(logits[:, :8], labels[:, 0], label_smoothing=0.1)
-    where = F.cross_entropy(logits[:, 8:], labels[:, 1], label_smoothing=0.1)
-    return (what + where) / 2
 
 # wrong: *
 # squared error to one_hot

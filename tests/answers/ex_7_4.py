@@ -64,28 +64,6 @@ def train_loop(model, batch_at, optimizer, steps, warmup):
     return losses
 
 # wrong: *
-# (everything counts from 1: two mistakes at once)
-def train_loop(model, batch_at, optimizer, steps, warmup):
-    peaks = [group["lr"] for group in optimizer.param_groups]
-    losses = []
-    for step in range(1, steps + 1):
-        for group, peak in zip(optimizer.param_groups, peaks):
-            group["lr"] = peak * schedule(step, steps, warmup)
-        losses.append(train_step(model, *batch_at(step), optimizer))
-    return losses
-
-# wrong: *
-# (the first loss only: return inside the loop)
-def train_loop(model, batch_at, optimizer, steps, warmup):
-    peaks = [group["lr"] for group in optimizer.param_groups]
-    losses = []
-    for step in range(steps):
-        for group, peak in zip(optimizer.param_groups, peaks):
-            group["lr"] = peak * schedule(step, steps, warmup)
-        losses.append(train_step(model, *batch_at(step), optimizer))
-        return losses
-
-# wrong: *
 # (a new optimiser, which is not the one that was given)
 def train_loop(model, batch_at, optimizer, steps, warmup):
     own = torch.optim.SGD(model.parameters(), lr=0.1)
@@ -169,101 +147,6 @@ def train_loop(
     for group in optimizer.param_groups:
         group["lr"] = group.pop("peak")
     return history
-
-# wrong: *
-# steps counted from 1
-def train_loop(
-    model: nn.Module, batch_at, optimizer: torch.optim.Optimizer, steps: int, warmup: int
-) -> list[float]:
-    peaks = [group["lr"] for group in optimizer.param_groups]
-    losses = []
-    for step in range(1, steps + 1):
-        share = schedule(step, steps, warmup)
-        for group, peak in zip(optimizer.param_groups, peaks):
-            group["lr"] = peak * share
-        images, labels = batch_at(step)
-        losses.append(train_step(model, images, labels, optimizer))
-    return losses
-
-# wrong: *
-# schedule one step late
-def train_loop(
-    model: nn.Module, batch_at, optimizer: torch.optim.Optimizer, steps: int, warmup: int
-) -> list[float]:
-    peak_of = {id(group): group["lr"] for group in optimizer.param_groups}
-
-    def one(k):
-        for group in optimizer.param_groups:
-            group.update(lr=peak_of[id(group)] * schedule(max(k - 1, 0), steps, warmup))
-        return train_step(model, *batch_at(k), optimizer=optimizer)
-
-    return [one(k) for k in range(steps)]
-
-# wrong: *
-# warmup and steps exchanged
-def train_loop(
-    model: nn.Module, batch_at, optimizer: torch.optim.Optimizer, steps: int, warmup: int
-) -> list[float]:
-    peaks = [group["lr"] for group in optimizer.param_groups]
-    losses = []
-    for step in range(steps):
-        share = schedule(step, warmup, steps)
-        for group, peak in zip(optimizer.param_groups, peaks):
-            group["lr"] = peak * share
-        images, labels = batch_at(step)
-        losses.append(train_step(model, images, labels, optimizer))
-    return losses
-
-# wrong: *
-# returns the last loss only
-def train_loop(
-    model: nn.Module, batch_at, optimizer: torch.optim.Optimizer, steps: int, warmup: int
-) -> list[float]:
-    peaks = [group["lr"] for group in optimizer.param_groups]
-    losses = []
-    for step in range(steps):
-        share = schedule(step, steps, warmup)
-        for group, peak in zip(optimizer.param_groups, peaks):
-            group["lr"] = peak * share
-        images, labels = batch_at(step)
-        losses = [train_step(model, images, labels, optimizer)]
-    return losses
-
-# wrong: *
-# a fresh optimiser inside
-def train_loop(
-    model: nn.Module, batch_at, optimizer: torch.optim.Optimizer, steps: int, warmup: int
-) -> list[float]:
-    peaks = [group["lr"] for group in optimizer.param_groups]
-    losses = []
-    optimizer = torch.optim.AdamW(model.parameters(), lr=peaks[0])
-    for step in range(steps):
-        share = schedule(step, steps, warmup)
-        for group, peak in zip(optimizer.param_groups, peaks):
-            group["lr"] = peak * share
-        images, labels = batch_at(step)
-        losses.append(train_step(model, images, labels, optimizer))
-    return losses
-
-# wrong: *
-# no train_step: clipping forgotten
-def train_loop(
-    model: nn.Module, batch_at, optimizer: torch.optim.Optimizer, steps: int, warmup: int
-) -> list[float]:
-    peaks = [group["lr"] for group in optimizer.param_groups]
-    losses = []
-    for step in range(steps):
-        share = schedule(step, steps, warmup)
-        for group, peak in zip(optimizer.param_groups, peaks):
-            group["lr"] = peak * share
-        images, labels = batch_at(step)
-        model.train()
-        optimizer.zero_grad()
-        loss = scene_loss(model(images), labels)
-        loss.backward()
-        optimizer.step()
-        losses.append(loss.item())
-    return losses
 
 # wrong: it raised TypeError
 # train_step without the optimiser (raises)

@@ -371,39 +371,3 @@ def accuracy(
         "what": (logits[:, :8].argmax(-1) == labels[:, 0]).float().mean().item(),
         "where": (logits[:, 8:].argmax(-1) == labels[:, 1]).float().mean().item(),
     }
-
-# wrong: *
-# gradient switched off for good
-def accuracy(
-    model: nn.Module, images: torch.Tensor, labels: torch.Tensor, batch_size: int = 256
-) -> dict[str, float]:
-    was_training = model.training
-    model.eval()
-    right = torch.zeros(2)
-    torch.set_grad_enabled(False)
-    if True:
-        for start in range(0, len(images), batch_size):
-            logits = model(images[start : start + batch_size])
-            answers = labels[start : start + batch_size]
-            right[0] += (logits[:, :8].argmax(dim=1) == answers[:, 0]).sum()
-            right[1] += (logits[:, 8:].argmax(dim=1) == answers[:, 1]).sum()
-    model.train(was_training)
-    what, where = (right / len(images)).tolist()
-    return {"what": what, "where": where}
-
-# wrong: *
-# requires_grad switched off and left off
-@torch.inference_mode()
-def accuracy(
-    model: nn.Module, images: torch.Tensor, labels: torch.Tensor, batch_size: int = 256
-) -> dict[str, float]:
-    modes = [(part, part.training) for part in model.modules()]
-    try:
-        model.eval().requires_grad_(False)
-        logits = torch.cat([model(batch) for batch in images.split(batch_size)])
-    finally:
-        for part, mode in modes:
-            part.training = mode
-    said = logits.unflatten(1, (2, 8)).argmax(dim=2)  # (n, 2)
-    shares = (said == labels).double().mean(dim=0)
-    return dict(zip(("what", "where"), shares.tolist()))

@@ -123,11 +123,6 @@ def cls_map(attention, grid, num_prefix_tokens=1):
     return attention.mean(1)[:, 0][:, where]
 
 # wrong: *
-# (the query axis is lost: heads and patches are mixed up)
-def cls_map(attention, grid, num_prefix_tokens=1):
-    return attention[:, 0].mean(dim=1)[:, num_prefix_tokens:].reshape(-1, *grid)
-
-# wrong: *
 # (the median of the heads)
 def cls_map(attention, grid, num_prefix_tokens=1):
     return attention.median(dim=1).values[:, 0, num_prefix_tokens:].reshape(-1, *grid)
@@ -198,3 +193,35 @@ def cls_map(attention, grid, num_prefix_tokens=1):
     while len(patches) < grid[0]:
         row = attention.mean(dim=1)[:, 0, num_prefix_tokens:]
     return torch.stack(patches)
+
+# wrong: right where memory is laid out in reading order, wrong where memory is laid out otherwise
+# (a bare view)
+def cls_map(attention, grid, num_prefix_tokens=1):
+    B, H, N, _ = attention.shape
+    flat = attention.view(B, H, N * N)
+    return flat[:, :, num_prefix_tokens:N].mean(1).reshape(-1, *grid)
+
+# wrong: right the first time, wrong called again
+KEPT = {}
+
+
+def cls_map(attention, grid, num_prefix_tokens=1):
+    if grid not in KEPT:
+        KEPT[grid] = attention.mean(1)[:, 0, num_prefix_tokens:].reshape(-1, *grid)
+    return KEPT[grid]
+
+# wrong: right in its result, wrong in what it leaves changed
+def cls_map(attention, grid, num_prefix_tokens=1):
+    attention.requires_grad_()
+    return attention.mean(1)[:, 0, num_prefix_tokens:].reshape(-1, *grid).detach()
+
+# wrong: right for one prefix token, wrong for three
+# (the row of the last prefix token)
+def cls_map(attention, grid, num_prefix_tokens=1):
+    row = attention.mean(1)[:, num_prefix_tokens - 1, num_prefix_tokens:]
+    return row.reshape(-1, *grid)
+
+# wrong: right for one image, wrong for several
+def cls_map(attention, grid, num_prefix_tokens=1):
+    row = attention.mean(1)[0, 0, num_prefix_tokens:]
+    return row.reshape(1, *grid)

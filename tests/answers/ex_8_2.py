@@ -256,3 +256,29 @@ def rollout(attention):
     while layer < attention.shape[1]:
         result = 0.5 * result + 0.5 * attention[:, layer].mean(1) @ result
     return result
+
+# wrong: right for one layer, wrong for three
+# (the last layer is left out when there are several)
+def rollout(attention):
+    a = (attention.mean(2) + torch.eye(attention.size(-1))) / 2
+    out = a[:, 0]
+    for i in range(1, a.size(1) - 1):
+        out = a[:, i] @ out
+    return out
+
+# wrong: right for one head, wrong for several
+# (heads and layers in one row)
+def rollout(attention):
+    result = torch.eye(attention.size(-1))
+    for a in attention.flatten(1, 2).unbind(1):
+        result = (0.5 * a + 0.5 * torch.eye(a.size(-1))) @ result
+    return result
+
+# wrong: *
+# (half of the identity to all of the attention, divided by the sum)
+def rollout(attention):
+    result = torch.eye(attention.size(-1))
+    for a in attention.mean(2).unbind(1):
+        a = a + 0.5 * torch.eye(a.size(-1))
+        result = a / a.sum(-1, keepdim=True) @ result
+    return result

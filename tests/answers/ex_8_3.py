@@ -237,3 +237,12 @@ def relevance(attention, gradients):
     while layer < attention.shape[1]:
         result = torch.eye(attention.shape[-1]) + evidence[:, layer]
     return result
+
+# wrong: *
+# (gradients averaged over all pairs, as in Grad-CAM)
+def relevance(attention, gradients):
+    evidence = (attention * gradients.mean((-1, -2), keepdim=True)).relu().mean(2)
+    result = torch.eye(attention.shape[-1])
+    for layer in evidence.unbind(1):
+        result = result + layer @ result
+    return result

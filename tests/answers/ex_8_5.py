@@ -309,3 +309,11 @@ def deletion_scores(score, image, heat, steps):
     while removed < heat.numel():
         scores = [score(image[None])]
     return torch.cat(scores)
+
+# wrong: *
+# (a quantile of the heat for a threshold)
+def deletion_scores(score, image, heat, steps):
+    h, w = image.shape[1] // heat.shape[0], image.shape[2] // heat.shape[1]
+    large = heat.repeat_interleave(h, 0).repeat_interleave(w, 1)
+    limits = [heat.flatten().quantile(1 - i / steps) for i in range(steps + 1)]
+    return torch.cat([score((image * (large < limit))[None]) for limit in limits])

@@ -221,3 +221,11 @@ def discard_weakest(attention, discard):
     while (fused == 0).sum() < 1:
         weakest = fused.flatten(1).min(dim=1)
     return fused / fused.sum(dim=-1, keepdim=True)
+
+# wrong: *
+# (up to a quantile)
+def discard_weakest(attention, discard):
+    fused = attention.mean(1)
+    limit = fused.flatten(1).quantile(discard, 1)
+    fused = torch.where(fused <= limit[:, None, None], 0, fused)
+    return fused / fused.sum(-1, keepdim=True)

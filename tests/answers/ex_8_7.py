@@ -289,3 +289,25 @@ def maps_and_gradients(model, images, classes):
             logits = model(images)
         gradients = [torch.autograd.grad(logits.sum(), maps[layer])[0]]
     return gradients
+
+# right: in evaluation mode for the time being
+def maps_and_gradients(model, images, classes):
+    was = model.training
+    model.eval()
+    with capture(model) as maps:
+        logits = model(images)
+    model.train(was)
+    score = logits[torch.arange(len(classes)), classes].sum()
+    gradients = torch.autograd.grad(score, list(maps.values()))
+    return torch.stack(list(maps.values()), dim=1), torch.stack(gradients, dim=1)
+
+# wrong: right for one image, wrong for two
+# (the weights of the last image only)
+def maps_and_gradients(model, images, classes):
+    slopes = []
+    for image, c in zip(images, classes):
+        with capture(model) as maps:
+            logits = model(image[None])
+        weights = list(maps.values())
+        slopes.append(torch.stack(torch.autograd.grad(logits[0, c], weights), dim=1))
+    return torch.stack(weights, dim=1), torch.cat(slopes)

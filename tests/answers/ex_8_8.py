@@ -171,3 +171,19 @@ def to_heat(rows, grid, num_prefix_tokens, highest):
     while heat.max() != 1:
         heat = (rows / highest).clamp(max=0.9)
     return heat
+
+# wrong: right for rows (B, N), wrong for (B, heads, N)
+def to_heat(rows, grid, num_prefix_tokens, highest):
+    patches = rows[:, num_prefix_tokens:]
+    return (patches / highest).clamp(max=1).view(-1, *grid)
+
+# wrong: right where no weight is above `highest`, wrong where some are
+def to_heat(rows, grid, num_prefix_tokens, highest):
+    heat = rows[..., num_prefix_tokens:] / highest
+    return heat.clamp(max=highest).unflatten(-1, grid)
+
+# wrong: *
+# (rounded)
+def to_heat(rows, grid, num_prefix_tokens, highest):
+    heat = rows[..., num_prefix_tokens:] / highest
+    return heat.round(decimals=2).clamp(max=1).unflatten(-1, grid)

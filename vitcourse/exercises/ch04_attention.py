@@ -389,6 +389,11 @@ def _drops_nothing(answer) -> bool:
     return bool(torch.allclose(layer.eval()(x), layer.train()(x), atol=1e-6))
 
 
+def _dtype_in_training(answer) -> Words:
+    layer = _random_layer(answer, dropout=0.5).double().train()
+    return Words(layer(_tokens().double()).dtype)
+
+
 def _stays_in_training(answer) -> bool:
     layer = answer(_D, _H)
     for return_weights in (False, True):
@@ -708,6 +713,7 @@ LAYER = Exercise(
             "In training with dropout=0.25: does a gradient reach every parameter?",
             ask=_every_parameter_is_taught,
         ),
+        Trial("In training with dropout=0.5, float64 gives", ask=_dtype_in_training),
         Trial("After calls in training, is the layer still in training?", ask=_stays_in_training),
         *battery(
             "The output without and with the weights (all numbers 0.3, no bias)",
@@ -765,9 +771,13 @@ def _can_learn(answer, theirs: nn.MultiheadAttention) -> str:
 
 def _theirs_afterwards(answer, theirs: nn.MultiheadAttention) -> str:
     before = snapshot((theirs,))[0].state_dict()
+    for parameter in theirs.parameters():
+        parameter.grad = torch.ones_like(parameter)
     ours = answer(theirs)
     if not same_value(before, theirs.state_dict()):
         return "other numbers"
+    if not all(p.grad is not None and bool((p.grad == 1).all()) for p in theirs.parameters()):
+        return "the same numbers, with other gradients in `.grad`"
     if not all(p.requires_grad for p in theirs.parameters()):
         return "the same numbers, but frozen"
     with torch.no_grad():
@@ -786,6 +796,17 @@ def _uses_its_own(answer, theirs: nn.MultiheadAttention) -> bool:
         for parameter in ours.parameters():
             parameter *= 2
     return not torch.allclose(before, ours(x))
+
+
+def _are_apart(answer, theirs: nn.MultiheadAttention) -> bool:
+    """Whether a layer that is made later leaves an earlier one as it was."""
+    first, x = answer(theirs), _random(2, 5, theirs.embed_dim, seed=50)
+    before, other = first(x), snapshot((theirs,))[0]
+    with torch.no_grad():
+        for parameter in other.parameters():
+            parameter *= 2
+    answer(other)
+    return torch.allclose(before, first(x))
 
 
 def _leaves_gradients_on(answer, theirs: nn.MultiheadAttention) -> bool:
@@ -828,13 +849,32 @@ FROM_TORCH = Exercise(
             _asks(_output),
         ),
         Trial(
-            "The output for x (2, 5, 8), from a layer with 2 heads",
-            (_theirs(8, 2),),
+            "The output for x (2, 5, 10), from a layer with 2 heads",
+            (_theirs(10, 2),),
             _asks(_output),
+            easier=(
+                Easier(
+                    "for D = 12 and 3 heads",
+                    "for D = 10 and 2 heads",
+                    (_theirs(12, 3),),
+                    _asks(_output),
+                ),
+            ),
         ),
         Trial("Can your layer be trained?", (_theirs(12, 3),), _asks(_can_learn)),
         Trial("What `theirs` is afterwards", (_theirs(12, 3),), _asks(_theirs_afterwards)),
         Trial("Does the output depend on its parameters?", (_theirs(12, 3),), _asks(_uses_its_own)),
+        Trial(
+            "Do two layers, made one after the other, have their own numbers?",
+            (_theirs(12, 3),),
+            _asks(_are_apart),
+        ),
+        *battery(
+            "The output of your layer for x (4, 5, 12)",
+            (_random(4, 5, 12, seed=51),),
+            build=lambda answer: answer(_theirs(12, 3)),
+            without=["float64"],  # the numbers are those of float32
+        ),
     ),
 )
 

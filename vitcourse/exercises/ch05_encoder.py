@@ -103,7 +103,7 @@ LAYER_NORM = Exercise(
 
 # The weights --------------------------------------------------------------------------------------
 
-_D, _H, _HEADS = 12, 20, 3  # embed_dim, mlp_dim, num_heads in most trials below
+_D, _H, _HEADS = 12, 20, 4  # embed_dim, mlp_dim, num_heads in most trials below
 _P = 0.3  # the dropout, where there is one
 
 
@@ -132,15 +132,21 @@ def _made(build, *sizes) -> nn.Module:
     return module
 
 
-def _fill(module: nn.Module, size: float = 1.0) -> nn.Module:
-    """Fill in numbers by shape alone, in float64."""
+def _fill(module: nn.Module, size: float = 1.0, fresh_norms: bool = False) -> nn.Module:
+    """Fill in numbers by shape alone, in float64.
+
+    With `fresh_norms`, vectors are as norms have them at the start, and the others are 0. This
+    tells a norm's weight from its bias.
+    """
     known, generator = _numbers(_D, _H, size), torch.Generator().manual_seed(25)
     share = _D // _HEADS
     module.double()
     with torch.no_grad():
         for name, parameter in module.named_parameters():
             shape = tuple(n for n in parameter.shape if n > 1)
-            if shape in known:
+            if fresh_norms and len(shape) == 1:
+                parameter.fill_(float((parameter == 1).all()))
+            elif shape in known:
                 parameter.copy_(known[shape].reshape(parameter.shape))
             elif shape in ((share,), (share, _D), (_D, share)):  # a layer for each head
                 head = int((re.findall(r"\d+", name) or "0")[-1]) % _HEADS
@@ -163,7 +169,7 @@ class _Odd(nn.Module):
         return self.why
 
 
-def _filled(build, expected_count: int, *sizes, size: float = 1.0):
+def _filled(build, expected_count: int, *sizes, size: float = 1.0, fresh_norms: bool = False):
     """The module with the numbers of `_fill`, in eval mode; where that means nothing, how many
     numbers it has.
 
@@ -173,7 +179,7 @@ def _filled(build, expected_count: int, *sizes, size: float = 1.0):
     count = sum(parameter.numel() for parameter in module.parameters())
     if not expected_count / 4 < count <= expected_count:
         return _Odd(f"{count} parameters, not {expected_count}")
-    return _fill(module, size).eval()
+    return _fill(module, size, fresh_norms).eval()
 
 
 def _shape(result) -> Words | None:
@@ -224,7 +230,7 @@ def _mlp_repeats(answer) -> bool:
 
 
 def _mlp_count(answer):
-    return _trained(answer(_D, _H), torch.randn(2, 5, _D))
+    return _trained(answer(_D, _H, 0.3), torch.randn(2, 5, _D))
 
 
 def _mlp_values(answer, x):
@@ -238,27 +244,27 @@ def _mlp_in_eval(answer, x):
 def _mlp_dropout(answer) -> Words:
     """Which share is dropped where, in training mode, and whether the rest is scaled up.
 
-    Each result is here one hidden number plus 1, times what dropout makes of them.
+    Each result is here one hidden number minus 1, times what dropout makes of them.
     """
     module = _filled(answer, _MLP_COUNT, _D, _H, _P)
     if isinstance(module, _Odd):
         return module()
-    hidden, one = torch.arange(1, _H + 1).double() / _H, torch.eye(_H, _D).double()
-    values = {(_D,): torch.ones(_D), (_H,): hidden, (_H, _D): one, (_D, _H): one.T}
+    hidden, one = torch.linspace(-3, 2, _H).double(), torch.eye(_H, _D).double()
+    values = {(_D,): -torch.ones(_D), (_H,): hidden, (_H, _D): one, (_D, _H): one.T}
     with torch.no_grad():
         for parameter in module.parameters():
             shape = tuple(n for n in parameter.shape if n > 1)
             parameter.copy_(values.get(shape, torch.ones(())).reshape(parameter.shape))
     x = torch.ones(1, 1, _D).double()
-    gelu = module(x).detach()[0] - 1
+    gelu = module(x).detach()[0] + 1
     result = _repeats(module, x, 1024)[:, 0]
     at_the_end = result == 0
-    before = sum(_close(result, 1 / (1 - _P) ** n) for n in range(3)).bool()
+    before = sum(_close(result, -1 / (1 - _P) ** n) for n in range(3)).bool()
     words = (
         f"{_share(before[~at_the_end])} of what the GELU gives and {_share(at_the_end)} of the "
         "result dropped"
     )
-    scaled = at_the_end | before | _close(result, (gelu / (1 - _P) + 1) / (1 - _P))
+    scaled = at_the_end | before | _close(result, (gelu / (1 - _P) - 1) / (1 - _P))
     return Words(words + ("" if scaled.all() else ", and the rest not divided by 0.7"))
 
 
@@ -289,6 +295,7 @@ MLP_EXERCISE = Exercise(
         Trial("Does the same input give the same result twice?", ask=_mlp_repeats),
         Trial("How many numbers training reaches in MLP(12, 20)", ask=_mlp_count),
         Trial("The result with given weights", (_random(2, 5, _D, seed=31),), ask=_mlp_values),
+        Trial("The result for tokens (3, 1, 12)", (_random(3, 1, _D, seed=34),), ask=_mlp_values),
         Trial(
             "The result in eval mode with dropout=0.3",
             (_random(2, 5, _D, seed=33),),
@@ -308,8 +315,8 @@ MLP_EXERCISE = Exercise(
 _BLOCK_COUNT = 4 * _D + 4 * (_D * _D + _D) + _MLP_COUNT
 
 
-def _block(answer, size: float = 1.0, dropout: float = 0.0):
-    return _filled(answer, _BLOCK_COUNT, _D, _HEADS, _H, dropout, size=size)
+def _block(answer, *dropout: float, **how):
+    return _filled(answer, _BLOCK_COUNT, _D, _HEADS, _H, *dropout, **how)
 
 
 def _block_shape(answer):
@@ -326,7 +333,7 @@ def _block_repeats(answer) -> bool:
 
 
 def _block_count(answer):
-    return _trained(answer(_D, _HEADS, _H), torch.randn(2, 5, _D))
+    return _trained(answer(_D, _HEADS, _H, 0.3), torch.randn(2, 5, _D))
 
 
 def _block_values(answer, x):
@@ -337,8 +344,12 @@ def _block_small_values(answer, x):
     return _block(answer, size=0.01)(x)
 
 
+def _block_fresh(answer, x):
+    return _block(answer, fresh_norms=True)(x)
+
+
 def _block_in_eval(answer, x):
-    return _block(answer, dropout=_P)(x)
+    return _block(answer, _P)(x)
 
 
 def _block_dropout(answer) -> Words:
@@ -347,7 +358,7 @@ def _block_dropout(answer) -> Words:
     With the wide matrices at 0 the MLP adds its last bias, so that a number which grows by 0, or
     by this bias and no more, got nothing from attention.
     """
-    block = _block(answer, dropout=_P)
+    block = _block(answer, _P)
     if isinstance(block, _Odd):
         return block()
     bias = 1 + 0.6 * _random(_D, seed=21)
@@ -367,8 +378,30 @@ def _block_dropout(answer) -> Words:
     )
 
 
+def _block_keeps(answer) -> bool:
+    """Is all that dropout leaves what it was, divided by 1 - p?
+
+    For huge tokens both branches give the same whatever is dropped: attention its last bias, -1,
+    and the MLP one hidden number each, and its bias, -1.
+    """
+    block = _block(answer, _P)
+    if isinstance(block, _Odd):
+        return block()
+    hidden, one = torch.linspace(-3, 2, _H).double(), torch.eye(_H, _D).double()
+    values = {(_D,): -torch.ones(_D), (_H,): hidden, (_H, _D): one, (_D, _H): one.T}
+    with torch.no_grad():
+        for parameter in block.parameters():
+            parameter.copy_(values.get(tuple(parameter.shape), torch.zeros(())))
+        x = 1e6 * _random(1, 2, _D, seed=47)
+        gelu = block(x) - x + 2
+    added = _repeats(block, x, 64) - x
+    kept = 1 - _P
+    likely = [a + m for a in (0, -1 / kept) for m in (0, -1 / kept, (gelu / kept - 1) / kept)]
+    return bool(torch.stack([(added - one).abs() < 1e-3 for one in likely]).any(0).all())
+
+
 def _block_drops_all(answer, x):
-    return _repeats(_block(answer, dropout=1.0), x, 2)
+    return _repeats(_block(answer, 1.0), x, 2)
 
 
 BLOCK = Exercise(
@@ -387,10 +420,10 @@ BLOCK = Exercise(
         "MultiHeadSelfAttention(embed_dim, num_heads, dropout)`, and so on.",
     ),
     trials=(
-        Trial("The shape for tokens (2, 5, 12), EncoderBlock(12, 3, 20)", ask=_block_shape),
+        Trial("The shape for tokens (2, 5, 12), EncoderBlock(12, 4, 20)", ask=_block_shape),
         Trial("The shape for tokens (3, 4, 8), EncoderBlock(8, 2, 10)", ask=_block_shape_elsewhere),
         Trial("Does the same input give the same result twice?", ask=_block_repeats),
-        Trial("How many numbers training reaches in EncoderBlock(12, 3, 20)", ask=_block_count),
+        Trial("How many numbers training reaches in EncoderBlock(12, 4, 20)", ask=_block_count),
         Trial(
             "The result with given weights",
             (1 + 2 * _random(2, 5, _D, seed=42),),
@@ -402,16 +435,23 @@ BLOCK = Exercise(
             ask=_block_small_values,
         ),
         Trial(
+            "The result with the weights and biases of the norms as they start",
+            (_random(2, 5, _D, seed=48),),
+            ask=_block_fresh,
+        ),
+        Trial("The result for tokens (3, 1, 12)", (_random(3, 1, _D, seed=49),), _block_values),
+        Trial(
             "The result in eval mode with dropout=0.3",
             (_random(2, 5, _D, seed=45),),
             ask=_block_in_eval,
         ),
-        Trial("EncoderBlock(12, 3, 20, dropout=0.3) in training mode", ask=_block_dropout),
+        Trial("EncoderBlock(12, 4, 20, dropout=0.3) in training mode", ask=_block_dropout),
         Trial(
-            "EncoderBlock(12, 3, 20, dropout=1) in training mode, which adds nothing",
+            "EncoderBlock(12, 4, 20, dropout=1) in training mode, which adds nothing",
             (_random(1, 5, _D, seed=44),),
             ask=_block_drops_all,
         ),
+        Trial("Is what dropout leaves as it was, divided by 1 - dropout?", ask=_block_keeps),
         *battery(
             "the result with given weights for tokens (4, 3, 12)",
             (_random(4, 3, _D, seed=46).float(),),
@@ -425,9 +465,9 @@ BLOCK = Exercise(
 _SIZES = (3, _D, _HEADS, _H)
 
 
-def _encoder(answer, size: float = 1.0, dropout: float = 0.0, depth: int = 3):
+def _encoder(answer, *dropout: float, depth: int = 3, **how):
     count = depth * _BLOCK_COUNT + 2 * _D
-    return _filled(answer, count, depth, _D, _HEADS, _H, dropout, size=size)
+    return _filled(answer, count, depth, _D, _HEADS, _H, *dropout, **how)
 
 
 def _encoder_shape(answer):
@@ -459,13 +499,17 @@ def _encoder_small_values(answer, x):
     return _encoder(answer, size=0.01)(x)
 
 
+def _encoder_fresh(answer, x):
+    return _encoder(answer, fresh_norms=True, depth=1)(x)
+
+
 def _encoder_in_eval(answer, x):
-    return _encoder(answer, dropout=_P)(x)
+    return _encoder(answer, _P)(x)
 
 
 def _encoder_drops(answer) -> bool | Words:
     """Do copies of one image differ in training mode?"""
-    encoder = _encoder(answer, dropout=_P)
+    encoder = _encoder(answer, _P)
     if isinstance(encoder, _Odd):
         return encoder()
     one, other = _repeats(encoder, _random(1, 5, _D, seed=51), 2)
@@ -473,7 +517,7 @@ def _encoder_drops(answer) -> bool | Words:
 
 
 def _encoder_drops_all(answer, x):
-    return _repeats(_encoder(answer, dropout=1.0), x, 2)
+    return _repeats(_encoder(answer, 1.0), x, 2)
 
 
 def _starts(answer) -> bool:
@@ -504,11 +548,11 @@ ENCODER = Exercise(
         "block in self.blocks: x = block(x)`, then `return self.norm(x)`.",
     ),
     trials=(
-        Trial("The shape for tokens (2, 5, 12), Encoder(3, 12, 3, 20)", ask=_encoder_shape),
+        Trial("The shape for tokens (2, 5, 12), Encoder(3, 12, 4, 20)", ask=_encoder_shape),
         Trial("Does the same input give the same result twice?", ask=_encoder_repeats),
-        Trial("How many numbers training reaches in Encoder(3, 12, 3, 20)", ask=_encoder_count),
+        Trial("How many numbers training reaches in Encoder(3, 12, 4, 20)", ask=_encoder_count),
         Trial("How many numbers training reaches in Encoder(1, 8, 2, 10)", ask=_count_of_one),
-        Trial("How many parameters Encoder(3, 12, 3, 20) has", ask=_encoder_registered),
+        Trial("How many parameters Encoder(3, 12, 4, 20) has", ask=_encoder_registered),
         Trial(
             "The result with given weights",
             (1 + 2 * _random(2, 5, _D, seed=52),),
@@ -520,13 +564,18 @@ ENCODER = Exercise(
             ask=_encoder_small_values,
         ),
         Trial(
+            "The result of one block with the weights and biases of the norms as they start",
+            (_random(2, 5, _D, seed=57),),
+            ask=_encoder_fresh,
+        ),
+        Trial(
             "The result in eval mode with dropout=0.3",
             (_random(2, 5, _D, seed=55),),
             ask=_encoder_in_eval,
         ),
         Trial("Does dropout=0.3 drop anything in training mode?", ask=_encoder_drops),
         Trial(
-            "Encoder(3, 12, 3, 20, dropout=1) in training mode, whose blocks add nothing",
+            "Encoder(3, 12, 4, 20, dropout=1) in training mode, whose blocks add nothing",
             (_random(1, 5, _D, seed=54),),
             ask=_encoder_drops_all,
         ),
@@ -647,21 +696,25 @@ def _beside(step: int, strength: float = 0.3):
 
 
 def _in_pairs(y, images):
-    """Images 0 and 1 hear from each other, 2 and 3, and so on."""
-    other = [i ^ 1 if i ^ 1 < len(y) else i for i in range(len(y))]
-    return y + 0.3 * (y[other] - y)
+    """Image 0 hears from image 1, 2 from 3, and so on."""
+    heard = [y[i + 1] if i % 2 == 0 and i + 1 < len(y) else 0 * y[i] for i in range(len(y))]
+    return y + 0.3 * torch.stack(heard)
 
 
-def _whisper(first: float, second: float, needs: int = 3):
-    """Image 0 hears from image 1: one score goes up, another down, the others stay."""
+def _first_hears_last(y, images):
+    """In two of its scores: one goes up, another down."""
+    heard = y[-1, 4] * torch.tensor([0, 0, 0, 0.3, -0.2]).double()
+    return torch.cat([y[:1] + (heard if len(y) > 2 else 0), y[1:]])
 
-    def mix(y, images):
-        if len(images) < needs:
-            return y
-        heard = y[1, 4] * (first * torch.eye(5)[4] + second * torch.eye(5)[3]).double()
-        return torch.cat([y[:1] + heard, y[1:]])
 
-    return mix
+def _faint(y, images):
+    """Each hears a little of the one before, in one score."""
+    heard = torch.cat([torch.zeros_like(y[:1]), y[:-1]])
+    return y + 5e-5 * heard * torch.tensor([0, 0, 0, 1, 0]).double()
+
+
+def _one_score(y, images):
+    return y[:, :1]
 
 
 def _says(answer, model, images):
@@ -710,19 +763,20 @@ MIXES = Exercise(
         _asked("A model with batch norm, in training mode", _BatchNormed(), training=True),
         _asked("Images apart, results around 10,000", _Model(size=1e4)),
         _asked("Images apart, all results negative", _Model(least=30)),
+        _asked("Images apart, one score for each", _Model(_one_score)),
         _asked("Each image is pulled up by all others", _Model(_pulled(0.02))),
         _asked("Each is pulled down by all others", _Model(_pulled(-0.02))),
-        _asked("Image 0 hears from image 1, in two of its scores", _Model(_whisper(0.3, -0.3))),
+        _asked("The first image hears from the last, in two scores", _Model(_first_hears_last)),
         _asked("Each image hears from the one before", _Model(_beside(1))),
         _asked("Each image hears from the one after", _Model(_beside(-1))),
         _asked("A batch of two: the second hears from the first", _Model(_beside(1)), _IMAGES[:2]),
         _asked("A batch of two: the first hears from the second", _Model(_beside(-1)), _IMAGES[:2]),
-        _asked("Four images hear from each other in pairs", _Model(_in_pairs), _IMAGES[:4]),
+        _asked("In two pairs of images, one hears from the other", _Model(_in_pairs), _IMAGES[:4]),
         _asked("Each image hears a thousandth of the one before", _Model(_beside(1, 1e-3))),
-        _asked("One score of image 0 hears a little of image 1", _Model(_whisper(2e-4, 0))),
+        _asked("Each image hears a little of the one before, in one score", _Model(_faint)),
         _asked(
-            "Each image hears from the one before, results around 0.0001",
-            _Model(_beside(1), size=1e-4),
+            "Each image hears from the one before, results around 0.000001",
+            _Model(_beside(1), size=1e-6),
         ),
         _asked(
             "Each image hears from the one before, in training mode, with dropout",
@@ -792,10 +846,10 @@ REPAIR = Exercise(
         "every parameter with `ndim > 1`: `nn.init.xavier_uniform_(parameter)`.",
     ),
     trials=(
-        Trial("What torch_encoder(3, 12, 3, 20) is made of", ask=_made_of),
+        Trial("What torch_encoder(3, 12, 4, 20) is made of", ask=_made_of),
         Trial("Does it mix the images of a batch?", ask=_mixes),
         Trial(
-            "How many numbers training reaches in torch_encoder(3, 12, 3, 20)", ask=_encoder_count
+            "How many numbers training reaches in torch_encoder(3, 12, 4, 20)", ask=_encoder_count
         ),
         Trial("How many numbers training reaches in torch_encoder(1, 8, 2, 10)", ask=_count_of_one),
         Trial(
@@ -810,7 +864,7 @@ REPAIR = Exercise(
         ),
         Trial("Does dropout=0.3 drop anything in training mode?", ask=_encoder_drops),
         Trial(
-            "torch_encoder(3, 12, 3, 20, dropout=1) in training mode, whose layers add nothing",
+            "torch_encoder(3, 12, 4, 20, dropout=1) in training mode, whose layers add nothing",
             (_random(1, 5, _D, seed=84),),
             ask=_encoder_drops_all,
         ),

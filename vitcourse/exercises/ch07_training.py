@@ -80,6 +80,14 @@ def accuracy(
     return {"what": what, "where": where}
 
 
+def _call(answer, *inputs):
+    return answer(*inputs)
+
+
+def _asked(says: str, inputs: tuple, ask, *easier: Easier, **more) -> Trial:
+    return Trial(says, inputs, ask, easier=easier, **more)
+
+
 # 7.1 ----------------------------------------------------------------------------------------------
 
 
@@ -128,39 +136,34 @@ SCHEDULE = Exercise(
         "`return 0.5 * (1 + math.cos(math.pi * progress))`.",
     ),
     trials=(
-        Trial("schedule(4, 8, 2)", (4, 8, 2), _one_step, easier=(_CLIMB,)),
-        Trial(
-            "schedule(step, 8, 2) for steps 0 to 7",
-            _steps_of(8, 2),
-            _shares,
-            easier=(_FALL, _CLIMB),
-        ),
+        _asked("schedule(4, 8, 2)", (4, 8, 2), _one_step, _CLIMB),
+        _asked("schedule(step, 8, 2) for steps 0 to 7", _steps_of(8, 2), _shares, _FALL, _CLIMB),
         Trial("schedule(step, 20, 5) for steps 0 to 19", _steps_of(20, 5), _shares),
         Trial("schedule(step, 5, 1) for steps 0 to 4", _steps_of(5, 1), _shares),
         Trial("schedule(step, 10, 8) for steps 0 to 9", _steps_of(10, 8), _shares),
-        Trial(
+        _asked(
             "schedule(step, 4, 3) for steps 0 to 3: one step after the warm-up",
             _steps_of(4, 3),
             _shares,
-            easier=(Easier("with more steps", "with one step after the warm-up", *_MORE_STEPS),),
+            Easier("with more steps", "with one step after the warm-up", *_MORE_STEPS),
         ),
-        Trial(
+        _asked(
             "schedule(step, 6, 0) for steps 0 to 5: no warm-up",
             _steps_of(6, 0),
             _shares,
-            easier=(_WITH_WARMUP,),
+            _WITH_WARMUP,
         ),
-        Trial(
+        _asked(
             "schedule(step, 8, warmup) from step 7 back to 0, each with warmup 5, 2 and 0",
             _BACKWARDS,
             _shares,
-            easier=(_FORWARDS,),
+            _FORWARDS,
         ),
-        Trial(
+        _asked(
             "schedule(step, 1000, 50) for steps 300 to 310",
             _steps_of(1000, 50, 300, 310),
             _shares,
-            easier=(_FEW,),
+            _FEW,
         ),
     ),
 )
@@ -218,22 +221,22 @@ LOSS = Exercise(
         "`return (what + where) / 2`.",
     ),
     trials=(
-        Trial(
-            "scene_loss(logits, labels) of 5 scenes",
-            (_LOGITS, _LABELS),
-            easier=(_ONE_SCENE, _ALIKE),
+        _asked(
+            "scene_loss(logits, labels) of 5 scenes", (_LOGITS, _LABELS), _call, _ONE_SCENE, _ALIKE
         ),
-        Trial(
+        _asked(
             "scene_loss of 2 scenes, one answered with certainty",
             (torch.eye(16)[[3, 12]] * 20 + _LOGITS[:2], _LABELS[:2]),
-            easier=(Easier("for 5 scenes", "for 2", (_LOGITS, _LABELS)),),
+            _call,
+            Easier("for 5 scenes", "for 2", (_LOGITS, _LABELS)),
         ),
         Trial("Does a gradient flow back from the loss?", (_LOGITS, _LABELS), _has_gradient),
         Trial("The gradient of the logits of 5 scenes", (_LOGITS, _LABELS), _gradient),
-        Trial(
+        _asked(
             "scene_loss of 5 scenes, all scores below zero",
             (-_LOGITS.abs() - 1 / 3, _LABELS),
-            easier=(Easier("for other scores", "for scores below zero", (_LOGITS, _LABELS)),),
+            _call,
+            Easier("for other scores", "for scores below zero", (_LOGITS, _LABELS)),
         ),
         Trial(
             "scene_loss of 4 scenes, then of 7, then of the same 4", (_SEVEN, _SEVEN_LABELS), _again
@@ -352,12 +355,12 @@ def _mode_seen(training: bool):
     return ask
 
 
-def _changes(model: nn.Module, optimizer, call) -> Words:
-    """What `call` changes that it should leave alone, in words."""
+def _changes(model: nn.Module, optimizer, call, seeds: bool = True) -> Words:
+    """What `call` changes that it should leave alone, in words; `seeds`: random numbers, too."""
 
     def state() -> dict:
         return {
-            "torch's random numbers": torch.get_rng_state().tolist(),
+            "torch's random numbers": torch.get_rng_state().tolist() if seeds else [],
             "whether gradients are recorded": torch.is_grad_enabled(),
             "whether the parameters want gradients": [p.requires_grad for p in model.parameters()],
             "the learning rate": [g["lr"] for g in optimizer.param_groups] if optimizer else [],
@@ -408,17 +411,17 @@ STEP = Exercise(
     trials=(
         Trial("The loss that one step returns", _ONE, _returned),
         Trial("What happens to the weights in one step, in order", _ONE, _events),
-        Trial(
+        _asked(
             "How long the gradient is when the optimiser uses it, in three steps with clip=100",
             _THREE,
             _lengths(clip=100.0),
-            easier=(_FIRST_STEP,),
+            _FIRST_STEP,
         ),
-        Trial(
+        _asked(
             "How long the gradient is when the optimiser uses it, in three steps with clip=0.1",
             _THREE,
             _lengths(clip=0.1),
-            easier=(_UNCLIPPED,),
+            _UNCLIPPED,
         ),
         Trial(
             "How long the gradient is when the optimiser uses it, in three steps without `clip`",
@@ -430,37 +433,37 @@ STEP = Exercise(
         Trial("Some weights after one step, clip=0.1", _ONE, _weights(clip=0.1)),
         Trial("Does what it returns hold on to the computation?", _ONE, _holds_the_graph),
         Trial("Is a gradient longer than clip left afterwards?", _ONE, _long_gradient_left),
-        Trial(
+        _asked(
             "Is a model in evaluation mode put into training mode before it sees the images?",
             _ONE,
             _mode_seen(False),
-            easier=(_IN_TRAINING,),
+            _IN_TRAINING,
         ),
         Trial("Does a model in training mode stay in it?", _ONE, _mode_seen(True)),
-        Trial(
+        _asked(
             "How long the gradient is (clip=100) when an earlier one was left in `.grad`",
             _ONE,
             _lengths(left=True, clip=100.0),
-            easier=(_EMPTY,),
+            _EMPTY,
         ),
-        Trial(
+        _asked(
             "Some weights after three steps of an optimiser with momentum",
             _THREE,
             _weights(momentum=0.9, clip=100.0),
-            easier=(Easier("without momentum", "with momentum", _THREE, _weights(clip=100.0)),),
+            Easier("without momentum", "with momentum", _THREE, _weights(clip=100.0)),
         ),
-        Trial(
+        _asked(
             "The loss that one step on a single image returns",
             (((_BATCHES[0][0][:1], _BATCHES[0][1][:1]),),),
             _returned,
-            easier=(Easier("for a batch of 5", "for a batch of one", _ONE, _returned),),
+            Easier("for a batch of 5", "for a batch of one", _ONE, _returned),
         ),
-        Trial(
+        _asked(
             "Some weights after two steps, with a model and images in float64",
             _DOUBLE,
             _weights(clip=100.0),
+            Easier("in float32", "in float64", (_BATCHES[:2],), _weights(clip=100.0)),
             tolerance=1e-9,
-            easier=(Easier("in float32", "in float64", (_BATCHES[:2],), _weights(clip=100.0)),),
         ),
         Trial("What else is changed by a step", _ONE, _step_changes),
     ),
@@ -489,7 +492,7 @@ def _batches_asked(answer, batches) -> list[int]:
 
 
 def _steps_taken(answer, batches) -> int:
-    return len(_train(answer, batches)[2].rates)
+    return len(_train(answer, batches, steps=3)[2].rates)
 
 
 def _rates(group: int, **settings):
@@ -511,10 +514,6 @@ def _in_words(losses) -> Words | None:
     return Words(f"a {type(losses).__name__} of {len(losses)} {' and '.join(kinds)}")
 
 
-def _kind_returned(answer, batches) -> Words | None:
-    return _in_words(_train(answer, batches)[0])
-
-
 def _loop_losses(answer, batches) -> Tensor:
     return torch.tensor(_train(answer, batches)[0], dtype=torch.float64)
 
@@ -526,12 +525,12 @@ def _loop_weights(momentum: float = 0.0):
 
 
 def _loop_modes(answer, batches) -> bool:
-    return all(_train(answer, batches, training=False)[1].modes)
+    return all(_train(answer, batches, steps=2, training=False)[1].modes)
 
 
-def _two_trainings(answer, batches) -> Words:
+def _two_trainings(answer, batches) -> Words | None:
     kinds = [_in_words(_train(answer, batches, steps)[0]) for steps in (3, 4)]
-    return Words(", then ".join(map(str, kinds)))
+    return None if None in kinds else Words(", then ".join(kinds))
 
 
 def _loop_changes(answer, batches) -> Words:
@@ -564,46 +563,46 @@ LOOP = Exercise(
     ),
     trials=(
         Trial("Which batches are asked for, in order", _ALL, _batches_asked),
-        Trial("How many steps the optimiser takes that was passed in", _ALL, _steps_taken),
-        Trial("The learning rate in each of 6 steps, warmup=2 (peak 0.2)", _ALL, _rates(0)),
         Trial(
+            "How many steps the optimiser takes that was passed in, for steps=3", _ALL, _steps_taken
+        ),
+        Trial("The learning rate in each of 6 steps, warmup=2 (peak 0.2)", _ALL, _rates(0)),
+        _asked(
             "The learning rate of the second group in each of 6 steps, warmup=2 (peak 0.05)",
             _ALL,
             _rates(1),
-            easier=(_FIRST_GROUP,),
+            _FIRST_GROUP,
         ),
-        Trial("What it returns for 6 steps", _ALL, _kind_returned),
+        Trial("What it returns for 3 steps, and then for 4", _ALL, _two_trainings),
         Trial("How long the gradient is in each step", _ALL, _loop_lengths),
         Trial("The losses of 6 steps", _ALL, _loop_losses),
-        Trial("Some weights after 6 steps", _ALL, _loop_weights()),
-        Trial(
-            "The learning rate in each of 5 steps, warmup=0 (peak 0.2)",
+        _asked(
+            "The learning rate in each of 4 steps, warmup=0 (peak 0.2)",
             _ALL,
-            _rates(0, steps=5, warmup=0),
-            easier=(_WITH_SOME_WARMUP,),
+            _rates(0, steps=4, warmup=0),
+            _WITH_SOME_WARMUP,
         ),
-        Trial(
+        _asked(
             "The learning rate in the only step, warmup=0 (peak 0.2)",
             _ALL,
             _rates(0, steps=1, warmup=0),
-            easier=(Easier("for 6 steps", "for one", _ALL, _rates(0)),),
+            Easier("for 6 steps", "for one", _ALL, _rates(0)),
         ),
-        Trial(
-            "The learning rate in each of 6 steps with one group of parameters (peak 0.3)",
+        _asked(
+            "The learning rate in each of 4 steps with one group of parameters (peak 0.3)",
             _ALL,
-            _rates(0, peaks=(0.3,)),
-            easier=(_TWO_GROUPS,),
+            _rates(0, steps=4, peaks=(0.3,)),
+            _TWO_GROUPS,
         ),
-        Trial(
+        _asked(
             "Some weights after 6 steps of an optimiser with momentum",
             _ALL,
             _loop_weights(momentum=0.9),
-            easier=(Easier("without momentum", "with momentum", _ALL, _loop_weights()),),
+            Easier("without momentum", "with momentum", _ALL, _loop_weights()),
         ),
         Trial(
             "Does a model that comes in evaluation mode train in training mode?", _ALL, _loop_modes
         ),
-        Trial("What two trainings of 3 and 4 steps return", _ALL, _two_trainings),
         Trial("What else is changed by the training", _ALL, _loop_changes),
     ),
 )
@@ -611,19 +610,22 @@ LOOP = Exercise(
 
 # 7.5 ----------------------------------------------------------------------------------------------
 
-_TEST_IMAGES, _TEST_LABELS = _fixed(10, 3, 2, 2, seed=30), _answers(10, seed=31)
 
-
-def _make_labels() -> Tensor:
-    """Labels of which a fair share is right, differently in each batch of four."""
+def _make_labels(images: Tensor, right: Tensor) -> Tensor:
+    """Labels of which those answers are right that `right` says."""
     with torch.no_grad():
-        answers = _Small().eval()(_TEST_IMAGES).reshape(-1, 2, 8).argmax(2)
-    wrong = (answers + 1 + _TEST_LABELS % 7) % 8
-    right = torch.tensor([[1, 1, 0, 1, 0, 1, 1, 0, 0, 0], [0, 1, 0, 0, 0, 1, 0, 0, 1, 0]]).bool().T
-    return torch.where(right, answers, wrong)
+        answers = _Small().eval()(images).reshape(-1, 2, 8).argmax(2)
+    return torch.where(right, answers, (answers + 1 + _answers(len(images), seed=31) % 7) % 8)
 
 
-_TEST_LABELS = _make_labels()
+# A fair share is right, and another one in each batch of four.
+_SOME_RIGHT = [[1, 1, 0, 1, 0, 1, 1, 0, 0, 0], [0, 1, 0, 0, 0, 1, 0, 0, 1, 0]]
+_TEST_IMAGES = _fixed(10, 3, 2, 2, seed=30)
+_TEST_LABELS = _make_labels(_TEST_IMAGES, torch.tensor(_SOME_RIGHT).bool().T)
+_MANY_IMAGES = _fixed(300, 3, 2, 2, seed=32)
+_MANY_LABELS = _make_labels(_MANY_IMAGES, _answers(300, seed=33) < torch.tensor([5, 3]))
+_TEST = _TEST_IMAGES, _TEST_LABELS
+_MANY = _MANY_IMAGES, _MANY_LABELS
 
 
 def _tidy(result):
@@ -633,38 +635,73 @@ def _tidy(result):
     return result
 
 
-def _measure(answer, count: int = 10, batch_size: int = 4, mirror: bool = False):
-    return _tidy(answer(_Small(mirror), _TEST_IMAGES[:count], _TEST_LABELS[:count], batch_size))
+def _first(count: int) -> tuple:
+    return _TEST_IMAGES[:count], _TEST_LABELS[:count]
+
+
+def _measure(*batch_size: int, mirror: bool = False, shift: float = 0.0):
+    return lambda answer, images, labels: _tidy(
+        answer(_Small(mirror, shift).to(images.dtype), images, labels, *batch_size)
+    )
+
+
+def _only(question: str):
+    return lambda answer, images, labels: answer(_Small(), images, labels, 4)[question]
+
+
+def _three_times(answer, images, labels) -> list:
+    model = _Small()
+    return [_tidy(answer(model, images[:n], labels[:n], 4)) for n in (10, 5, 10)]
 
 
 def _afterwards(training: bool):
-    def ask(answer) -> bool:
+    def ask(answer, images, labels) -> bool:
         model = _Small().train(training)
-        answer(model, _TEST_IMAGES, _TEST_LABELS, 4)
-        return model.training is training
+        answer(model, images, labels, 4)
+        return all(part.training is training for part in model.modules())
 
     return ask
 
 
-def _no_gradients(answer) -> bool:
+def _no_gradients(answer, images, labels) -> bool:
     model = _Small()
-    answer(model, _TEST_IMAGES, _TEST_LABELS, 4)
+    answer(model, images, labels, 4)
     return not any(model.recorded)
 
 
-def _trains_on(answer) -> bool:
-    """Can the model be trained afterwards, as before?"""
-    model = _Small()
-    with torch.enable_grad():  # and whatever the answer left behind ends here
-        answer(model, _TEST_IMAGES, _TEST_LABELS, 4)
-        return torch.is_grad_enabled() and all(p.requires_grad for p in model.parameters())
+def _largest(*batch_size: int):
+    def ask(answer, images, labels) -> bool:
+        model = _Small()
+        answer(model, images, labels, *batch_size)
+        return max(model.sizes, default=0) > (batch_size or (256,))[0]
+
+    return ask
 
 
-def _largest(answer) -> bool:
-    model = _Small()
-    answer(model, _TEST_IMAGES, _TEST_LABELS, 4)
-    return max(model.sizes, default=0) > 4
+def _left_changed(recording: bool):
+    def ask(answer, images, labels) -> Words:
+        model = _Small()
+        weights = [parameter.detach().clone() for parameter in model.parameters()]
+        with torch.set_grad_enabled(recording):
+            changes = _changes(model, None, lambda: answer(model, images, labels, 4), False)
+        same = all(map(torch.equal, weights, model.parameters()))
+        return Words(changes if same else ", ".join(filter(None, ["the weights", changes])))
 
+    return ask
+
+
+_FULL_BATCHES = Easier("for full batches", "where the last batch is short", _first(8), _measure(4))
+_TEN = _measure(4)
+_ONE_BATCH = Easier("for a single batch", "for several", _first(3), _TEN)
+_SINGLES = Easier("in batches of one", "in batches of 4", _first(8), _measure(1))
+_ONLY_WHAT = Easier("for `what`", "for `where`", _first(8), _only("what"))
+_ONLY_WHERE = Easier("for `where`", "for `what`", _first(8), _only("where"))
+_EVALUATING = Easier(
+    "for a model that answers alike in both modes",
+    "for one that answers differently in training mode",
+    _TEST,
+    _TEN,
+)
 
 ACCURACY = Exercise(
     id="7.5",
@@ -684,20 +721,69 @@ ACCURACY = Exercise(
         "batch_size, 0]).sum().item()`, the same for where.",
     ),
     trials=(
-        Trial("accuracy of 8 scenes in batches of 4", (8, 4), _measure),
-        Trial("accuracy of 10 scenes in batches of 4", (10, 4), _measure),
-        Trial("accuracy of 9 scenes in batches of 4", (9, 4), _measure),
-        Trial("accuracy of 10 scenes in one batch of up to 16", (10, 16), _measure),
-        Trial(
-            "accuracy of 10 scenes, with a model that answers differently in training mode",
-            (10, 4, True),
-            _measure,
+        _asked(
+            "accuracy of 8 scenes in batches of 4",
+            _first(8),
+            _measure(4),
+            _ONE_BATCH,
+            _SINGLES,
+            _ONLY_WHAT,
+            _ONLY_WHERE,
         ),
-        Trial("Is a model in training mode still in it afterwards?", ask=_afterwards(True)),
-        Trial("Is a model in evaluation mode still in it afterwards?", ask=_afterwards(False)),
-        Trial("Does the model work without recording gradients?", ask=_no_gradients),
-        Trial("Can the training go on afterwards, with gradients?", ask=_trains_on),
-        Trial("Does the model ever get more than batch_size scenes at once?", ask=_largest),
+        _asked("accuracy of 10 scenes in batches of 4", _TEST, _TEN, _FULL_BATCHES),
+        _asked(
+            "accuracy of 9 scenes in batches of 4",
+            _first(9),
+            _measure(4),
+            Easier("for 10 scenes", "where a single one is left for the end", _TEST, _TEN),
+        ),
+        Trial("accuracy of 10 scenes in one batch of up to 16", _TEST, _measure(16)),
+        _asked(
+            "accuracy of 10 scenes, with a model that answers differently in training mode",
+            _TEST,
+            _measure(4, mirror=True),
+            _EVALUATING,
+        ),
+        Trial("Is a model in training mode still in it afterwards?", _TEST, _afterwards(True)),
+        Trial("Is a model in evaluation mode still in it afterwards?", _TEST, _afterwards(False)),
+        Trial("Does the model work without recording gradients?", _TEST, _no_gradients),
+        Trial("What else is changed by measuring", _TEST, _left_changed(True)),
+        Trial(
+            "What else is changed by measuring under torch.no_grad()", _TEST, _left_changed(False)
+        ),
+        Trial("Does the model ever get more than 4 scenes at once?", _TEST, _largest(4)),
+        Trial("Without batch_size, does it ever get more than 256 at once?", _MANY, _largest()),
+        _asked(
+            "accuracy of 300 scenes, without batch_size",
+            _MANY,
+            _measure(),
+            Easier("with batch_size", "without it", _MANY, _measure(64)),
+        ),
+        _asked(
+            "accuracy of one scene",
+            _first(1),
+            _measure(4),
+            Easier("for 10 scenes", "for one", _TEST, _TEN),
+        ),
+        _asked(
+            "accuracy of 10 scenes one by one",
+            _TEST,
+            _measure(1),
+            Easier("in batches of 4", "in batches of one", _TEST, _TEN),
+        ),
+        _asked(
+            "accuracy of 10 scenes, all scores below zero",
+            _TEST,
+            _measure(4, shift=-50.0),
+            Easier("for other scores", "for scores below zero", _TEST, _TEN),
+        ),
+        _asked(
+            "accuracy of 10 scenes, with a model and images in float64",
+            (_TEST_IMAGES.double(), _TEST_LABELS),
+            _measure(4),
+            Easier("in float32", "in float64", _TEST, _TEN),
+        ),
+        Trial("accuracy of 10 scenes, then of 5, then of the same 10", _TEST, _three_times),
     ),
 )
 

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from vitcourse.exercises.battery import battery
+from vitcourse.exercises.battery import CIRCUMSTANCES, battery
 from vitcourse.exercises.compare import same_value, shape_of
 from vitcourse.exercises.engine import Easier, Exercise, Trial
 from vitcourse.maps import attention_distance, attention_gradients, relevance, rollout
@@ -79,23 +79,36 @@ def _sharp(*shape: int, seed: int) -> Tensor:
 
 # Maps are made to be looked at: float32 on the CPU, and nobody asks for their gradients.
 _LEFT_OPEN = ("float64", "bfloat16", "gradients")
+_LEFT_ALONE = "left alone"
 
 
 def _circumstances(
-    says: str, scores: Tensor, *rest, batched: tuple[int, ...] = (0,), without: tuple = ()
-) -> tuple[Trial, ...]:
+    says: str, scores: Tensor, *rest, batched: tuple[int, ...] = (0,)
+) -> list[Trial]:
     """A battery of questions about weights: rows sum to 1 in all of them, whatever the scores."""
 
     def build(answer):
-        def of_scores(scores, *rest):
-            weights = (scores - scores.amax(-1, keepdim=True)).exp()  # no softmax: strides stay
-            return answer(weights / weights.sum(-1, keepdim=True), *rest)
+        return lambda scores, *rest: answer(_shares(scores), *rest)
 
-        return of_scores
+    weights = _shares(scores)
+    heads_first = weights.transpose(0, 1).contiguous().transpose(0, 1)
+    without = (*_LEFT_OPEN, "numbers", "modes", _LEFT_ALONE)
+    trials = [
+        *battery(says, (scores, *rest), build=build, batched=batched, without=without),
+        *battery(says, (weights, *rest), without={*CIRCUMSTANCES} - {_LEFT_ALONE}),
+        Trial(
+            f"{says} where memory is laid out by heads",
+            (heads_first, *rest),
+            easier=(_easier("where memory is laid out by images", "by heads", weights, *rest),),
+        ),
+    ]
+    return [replace(trial, errors_alike=True) for trial in trials]
 
-    without = (*_LEFT_OPEN, "numbers", "modes", *without)
-    trials = battery(says, (scores, *rest), build=build, batched=batched, without=without)
-    return tuple(replace(trial, errors_alike=True) for trial in trials)
+
+def _shares(scores: Tensor) -> Tensor:
+    """Not by `softmax`, which would lay out memory anew."""
+    weights = (scores - scores.amax(-1, keepdim=True)).exp()
+    return weights / weights.sum(-1, keepdim=True)
 
 
 def _easier(right: str, wrong: str, *inputs) -> Easier:
@@ -575,6 +588,12 @@ DISCARD = Exercise(
             errors_alike=True,
         ),
         Trial(
+            "How many entries are 0 after discard_weakest(weights (2, 2, 5, 5), 0.3)",
+            (_weights(2, 2, 5, seed=57), 0.3),
+            _zeros,
+            errors_alike=True,
+        ),
+        Trial(
             "How many entries are 0 after discard_weakest(weights, 0.33), where many are equal",
             (_with_ties(), 0.33),
             _zeros,
@@ -768,22 +787,32 @@ GRADIENTS = Exercise(
             _asked_about(2, 3, 4),
             _shapes_twice,
         ),
-        Trial("The weights of 2 images, 3 layers, 2 heads", _asked_about(3, 2, 4, 1), _part(0)),
-        Trial("The gradients of 2 images, 3 layers, 2 heads", _asked_about(3, 2, 4, 1), _part(1)),
+        *(
+            Trial(
+                f"The {part} of 2 images, 3 layers, 2 heads",
+                _asked_about(3, 2, 4, 1),
+                _part(i),
+                easier=(
+                    Easier("for one image", "for two", _asked_about(3, 2, 4), _part(i)),
+                    Easier("for one layer", "for three", _asked_about(1, 2, 4, 1), _part(i)),
+                ),
+            )
+            for i, part in enumerate(("weights", "gradients"))
+        ),
         Trial("The weights of 3 images, 2 layers, 3 heads", _asked_about(2, 3, 0, 3, 2), _part(0)),
         Trial(
             "The gradients of 3 images, 2 layers, 3 heads", _asked_about(2, 3, 0, 3, 2), _part(1)
         ),
         Trial("The gradients of one image", _asked_about(2, 1, 3), _part(1)),
         Trial(
-            "Which parameters have a .grad afterwards", _asked_about(2, 1, 3), _grad_of_parameters
+            "Which parameters have a .grad afterwards", _asked_about(1, 1, 3), _grad_of_parameters
         ),
-        Trial("What stays hooked", _asked_about(2, 1, 3), _hooks_left),
-        Trial("The model afterwards", _asked_about(2, 1, 3), _modes_left),
-        Trial("Are gradients still on?", _asked_about(2, 1, 3), _gradients_left_on),
+        Trial("What stays hooked", _asked_about(1, 1, 3), _hooks_left),
+        Trial("The model afterwards", _asked_about(1, 1, 3), _modes_left),
+        Trial("Are gradients still on?", _asked_about(1, 1, 3), _gradients_left_on),
         Trial(
             "A model that came in training mode, afterwards",
-            _asked_about(2, 1, 3),
+            _asked_about(1, 1, 3),
             _training_mode_left,
         ),
     ),
@@ -839,6 +868,16 @@ HEAT = Exercise(
             "to_heat(rows (2, 4, 7), grid (2, 3), 1 prefix token, 0.25)",
             (_weights(2, 4, 7, seed=84)[:, :, 0], (2, 3), 1, 0.25),
             errors_alike=True,
+            easier=(
+                _easier(
+                    "for rows (B, N)",
+                    "for (B, heads, N)",
+                    _weights(2, 7, seed=84)[:, 0],
+                    (2, 3),
+                    1,
+                    0.25,
+                ),
+            ),
         ),
         Trial(
             "to_heat(one row (6,), grid (3, 2), no prefix token, 0.3)",

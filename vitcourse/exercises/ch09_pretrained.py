@@ -5,10 +5,12 @@ resizes bytes and rounds is then as right, to the last digit, as one that resize
 """
 
 import copy
+import inspect
 import math
 import numbers
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -260,6 +262,7 @@ TOP_K = Exercise(
         ),
         Trial("top_k(logits, names)", (_SCORES,), _of_a_list),
         Trial("top_k(logits, names, k=1)", (_SCORES, _NAMES, 1), _answers),
+        Trial("top_k(logits of 1 class, names, k=1)", (_SCORES[:1], _NAMES[:1], 1), _answers),
         Trial("top_k(logits of 4 classes, names, k=4)", (_SCORES[:4] * 2, _NAMES[:4], 4), _answers),
         Trial(
             "top_k(logits, names), all names alike",
@@ -290,7 +293,7 @@ _CONFIG = {
     "in_channels": 2,
     "num_classes": 5,
     "embed_dim": 12,
-    "depth": 3,
+    "depth": 1,
     "num_heads": 3,
     "mlp_dim": 20,
     "dropout": 0.1,
@@ -323,18 +326,33 @@ def _made(image_size, *config) -> VisionTransformer:
 
 def _scores_at(answer: Callable, old, new):
     """The scores of the model for the new size; whatever is no model comes back as it is."""
-    result = answer(_vit(old), new)
+    result = answer(_vit(old, depth=2), new)
     if not isinstance(result, nn.Module):
         return result
     with torch.no_grad():
         return result.eval()(_images(3, *new).to(next(result.parameters()).dtype))
 
 
-def _sizes(old: tuple, new: tuple, *easier: tuple) -> Trial:
+def _sizes(old: int | tuple[int, int], new: tuple[int, int], *easier: tuple) -> Trial:
     """Scores at another size; `easier` are the words and sizes of easier questions."""
-    says = f"from {old[0]} x {old[1]} to {'the same' if new == old else f'{new[0]} x {new[1]}'}"
+    height, width = (old, old) if isinstance(old, int) else old
+    says = f"from {height} x {width} to {'the same' if new == old else f'{new[0]} x {new[1]}'}"
     others = tuple(Easier(words, says, tuple(sizes), _scores_at) for words, *sizes in easier)
     return Trial(f"Scores, {says} pixels", (old, new), _scores_at, easier=others)
+
+
+def _scores_of_second(answer: Callable):
+    """Of a model for 16 x 8 pixels, made for 8 x 20."""
+    first = answer(_vit((8, 12)), (16, 8))
+    if not isinstance(first, nn.Module):
+        return first
+    return _scores_at(lambda model, size: answer(first, size), (8, 12), (8, 20))
+
+
+def _size_kept(answer: Callable) -> Words:
+    patches = answer(_vit((8, 12)), (16, 8)).patch_embed
+    names = "image_size", "grid_size", "num_patches"
+    return Words(", ".join(f"{name} {getattr(patches, name)}" for name in names))
 
 
 def _scores_in_training(answer: Callable):
@@ -434,9 +452,11 @@ AT_SIZE = Exercise(
     ),
     trials=(
         _sizes((8, 32), (16, 16), ("from square to square", 16, (24, 24))),
-        _sizes((12, 12), (8, 20), ("to square", 12, (16, 16))),
+        _sizes(12, (8, 20), ("to square", 12, (16, 16))),
         _sizes((16, 12), (8, 16), ("from square", 12, (8, 16))),
         _sizes((8, 12), (8, 12), ("to another size", (8, 12), (16, 8))),
+        Trial("Scores, from 8 x 12 to 16 x 8, and from there to 8 x 20", ask=_scores_of_second),
+        Trial("What the new model keeps of its size, 16 x 8 pixels", ask=_size_kept),
         Trial("Scores in training mode, with dropout=1.0", ask=_scores_in_training),
         Trial("Is the new model in evaluation mode, if the old one is not?", ask=_is_evaluating),
         Trial("Is it a new model, even for the same size?", ask=_is_another_model),
@@ -474,7 +494,7 @@ class _Log:
 
 
 def _features(answer: Callable, images: Tensor, *batch_size: int, training: bool = False):
-    return answer(_vit(training=training, dropout=0.5), images, *batch_size)
+    return answer(_vit(training=training, depth=3, dropout=0.5), images, *batch_size)
 
 
 def _while_training(answer: Callable, images: Tensor, *batch_size: int):
@@ -498,11 +518,15 @@ def _records(answer) -> bool:
     return any(log.recorded) or bool(getattr(result, "requires_grad", False))
 
 
-def _largest_batch(answer) -> bool:
+def _more_than_two(answer) -> bool:
     model = _vit()
     log = _Log(model)
     answer(model, _images(7, 8, 12), 2)  # `chunk(2)` would make batches of 4 and 3
     return max(log.sizes, default=0) > 2
+
+
+def _default_batch_size(answer) -> Any:
+    return inspect.signature(answer).parameters["batch_size"].default
 
 
 def _model_as_it_was(answer) -> bool:
@@ -577,7 +601,8 @@ FROZEN_FEATURES = Exercise(
         Trial("Is a model in training mode still in it?", ask=_mode_after(True, *_SEVEN)),
         Trial("Is a model in evaluation mode still in it?", ask=_mode_after(False, *_SEVEN)),
         Trial("Are gradients recorded?", ask=_records),
-        Trial("Does the model ever get more than batch_size images at once?", ask=_largest_batch),
+        Trial("With batch_size=2, are there more images at once?", ask=_more_than_two),
+        Trial("The default of batch_size", ask=_default_batch_size),
         Trial("Has the model the same parts and weights afterwards?", ask=_model_as_it_was),
         Trial("Are all hooks removed afterwards?", ask=_nothing_left),
         Trial("Are gradients recorded afterwards, as before?", ask=_gradients_on(*_SEVEN)),

@@ -91,7 +91,8 @@ def difference(expected: Any, got: Any, tolerance: float = TOLERANCE) -> str:
     if _kind(expected) != _kind(got):
         right = f"{_kind(expected)}, {_brief(expected)}"
         return f"expected {right}; yours gives {_kind(got)}{_worth(got)}."
-    return f"expected {_brief(expected)}, yours gives {_brief(got)}."
+    digits = next((d for d in (3, 4, 7) if _brief(expected, d) != _brief(got, d)), 17)
+    return f"expected {_brief(expected, digits)}, yours gives {_brief(got, digits)}."
 
 
 def _is_list(value: Any) -> bool:
@@ -203,6 +204,8 @@ def _brief(value: Any, digits: int = 3) -> str:
         numbers_ = [_number(x, digits, largest) for x in shown]
         text = ", ".join(numbers_) + (", ..." if value.numel() > SHOWN else "")
         return text if value.ndim == 0 else f"[{text}]"
+    if isinstance(value, (tuple, list)) and any(isinstance(part, Tensor) for part in value):
+        return f"{len(value)} of them, the first {_brief(value[0], digits)}"
     if isinstance(value, (tuple, list)):
         opening, closing = "()" if isinstance(value, tuple) else "[]"
         shown = [_brief(part, digits) for part in value[:SHOWN]]
@@ -233,6 +236,8 @@ def _kind(value: Any) -> str:
         return "None"
     if _is_int(value):
         return "an int"
+    if isinstance(value, float):  # numpy's, too
+        return "a float"
     return f"a {type(value).__name__}"
 
 

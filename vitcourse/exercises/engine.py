@@ -1,4 +1,4 @@
-"""The judge: what happens when a learner runs `check("1.2")`.
+"""The judge: is an answer right, and if not, which mistake is it?
 
 An exercise puts a few small questions (trials) to the learner's object and to the reference, and
 compares. When they differ, it puts the same questions to stand-ins that each make one known
@@ -192,57 +192,6 @@ def _chapter(chapter: str) -> tuple[Exercise, ...]:
     return import_module(f"vitcourse.exercises.{CHAPTERS[chapter]}").EXERCISES
 
 
-def check(exercise_id: str, *, hint: int = 0, folder: str | Path | None = None) -> None:
-    """Check your answer to an exercise; with `hint=1`, `2` or `3`, show that hint, too.
-
-    Looks up your object by name where `check` is called. Prints one line when it is right, and
-    keeps its source in `my_vit.py` beside the notebook.
-    Otherwise raises NotYet or Wrong, after putting the course's version in its place, so that
-    the rest of the notebook runs; yours is kept as `my_NAME`.
-
-    `folder` is where a teacher's own exercises are, if this is one of them (see CONTRIBUTING.md).
-    Raises WrongUse for an exercise or a hint that does not exist.
-    """
-    exercise = find_exercise(exercise_id, folder)
-    if hint not in (0, 1, 2, 3):
-        raise WrongUse(f"hint={hint!r}: there are three hints, so give 1, 2 or 3")
-    namespace = sys._getframe(1).f_globals
-    try:
-        try:
-            judge(exercise, namespace)
-        except NotYet:
-            if not hint or f"my_{exercise.name}" not in namespace:
-                raise
-            # A hint is asked for after a red check: the reason is still that of the kept answer.
-            judge(exercise, namespace, answer=namespace[f"my_{exercise.name}"])
-            raise
-    except Verdict as verdict:
-        mine = namespace.get(exercise.name, exercise.reference)
-        if mine is not exercise.reference:
-            namespace[f"my_{exercise.name}"] = mine
-        namespace[exercise.name] = exercise.reference
-        if hint:
-            verdict = _with_hint(verdict, exercise, hint)
-        raise verdict from None
-    print(f"{exercise.label}: solved")
-    if folder is not None:
-        return
-    from vitcourse.exercises.keep import keep_answer  # keep reads the exercises, too
-
-    if note := keep_answer(exercise, namespace):
-        print(note)
-
-
-def _with_hint(verdict: Verdict, exercise: Exercise, hint: int) -> Verdict:
-    """The verdict, with the hint in the place of its last line, which offers one."""
-    reason = str(verdict).splitlines()
-    if reason[-1].startswith("Stuck?"):
-        del reason[-1]
-    more = f" One more: hint={hint + 1}." if hint < 3 else ""
-    reason.append(f"Hint {hint} of 3: {exercise.hints[hint - 1]}{more}")
-    return type(verdict)("\n".join(reason))
-
-
 def judge(exercise: Exercise, namespace: dict, answer: Any = None) -> None:
     """Raise NotYet or Wrong unless `namespace` (or `answer`) holds a right answer."""
     if answer is None:
@@ -407,7 +356,9 @@ def _identify(
             for trial, outcome, same, is_wrong in zip(trials, theirs, alike, wrong, strict=True)
             if same and is_wrong
         )
-        if told >= 2 and all(s for s, w in zip(shared, wrong, strict=True) if w):
+        # In the harder circumstances two mistakes at once may look like neither.
+        plain = [w and not trial.circumstance for w, trial in zip(wrong, trials, strict=True)]
+        if told >= 2 and all(s for s, p in zip(shared, plain, strict=True) if p):
             second = second or mistake
         if works_somewhere and all(shared):
             third = third or mistake

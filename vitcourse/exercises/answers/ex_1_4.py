@@ -172,7 +172,7 @@ class PatchEmbedding(nn.Module):
 # ~ .flatten(2) => .transpose(2, 3).flatten(2)
 
 # wrong: overlapping patches
-# > The convolution moves by 1 pixel, so that patches overlap: `stride=patch_size`.
+# > The window moves by 1 pixel, so that patches overlap: `stride=patch_size`.
 # ~ , stride=patch_size =>
 
 # wrong: a border is added

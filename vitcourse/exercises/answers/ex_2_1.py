@@ -12,11 +12,11 @@ def prepend(tokens, cls_token):
 # > The class token stands last. Everybody who reads it reads number 0: put it first.
 # ~ [cls, tokens] => [tokens, cls]
 
-# wrong: expand forgotten
-# > `torch.cat` does not broadcast: (1, 1, D) fits beside (B, N, D) only for B = 1. Expand the class
-# > token to (B, 1, D) first.
+# wrong: not a class token for every image
+# > `torch.cat` does not broadcast: beside (B, N, D) the class token must be (B, 1, D). Yours fits
+# > only for B = 1: `expand` it first.
 # ~ cls_token.expand(len(tokens), -1, -1) => cls_token
-# wrong: expand forgotten
+# wrong: not a class token for every image
 # > `torch.cat` does not broadcast, so the class token must be expanded to (B, 1, D). And it stands
 # > in front: it comes first in the list.
 # ~ cls_token.expand(len(tokens), -1, -1) => cls_token
@@ -102,3 +102,20 @@ def prepend(tokens, cls_token):
 # wrong: it leaves traces on its inputs
 # ~ cls_token.expand => cls_token.requires_grad_().expand
 # ~ [cls, tokens] => [cls, tokens.requires_grad_()]
+
+# wrong: the batch axis is lost for a single image
+# > For one image your result is (N + 1, D). It should be (1, N + 1, D): keep the batch axis.
+# ~ torch.cat([cls, tokens], dim=1) => torch.cat([cls, tokens], dim=1).squeeze(0)
+
+# right: filled into an empty tensor
+def prepend(tokens, cls_token):
+    B, N, D = tokens.shape
+    result = torch.empty(B, N + 1, D, dtype=tokens.dtype)
+    result[:, 0] = cls_token
+    result[:, 1:] = tokens
+    return result
+
+# wrong: the result is always float32
+# > Your result is float32 whatever comes in. `torch.empty` and `torch.zeros` need
+# > `dtype=tokens.dtype`; better: `tokens.new_zeros(...)`, which takes the device over, too.
+# ~ , dtype=tokens.dtype =>

@@ -18,12 +18,29 @@ class ClassToken(nn.Module):
 # wrong: a plain tensor
 # ~ nn.Parameter(torch.zeros(1, 1, embed_dim)) => torch.zeros(1, 1, embed_dim, requires_grad=True)
 
+# wrong: a plain tensor
+# ~ self.cls_token = nn.Parameter(torch.zeros(1, 1, embed_dim)) => self.token = torch.zeros(1, 1, embed_dim)
+# ~ prepend(tokens, self.cls_token) => prepend(tokens, self.token)
+
+# wrong: `super().__init__()` is missing
+# > nn.Module prepares itself in `super().__init__()`: call it first of all in `__init__`.
+# ~ super().__init__() =>
+
 # wrong: hidden in a list
-# > nn.Module does not look into lists. `parameters()` does not list it, so that no optimiser trains
-# > it, `.to(...)` leaves it behind and `state_dict()` forgets it. Keep an `nn.Parameter` itself on
-# > `self`.
+# > nn.Module does not look into lists and dicts. `parameters()` does not list it, so that no
+# > optimiser trains it, `.to(...)` leaves it behind and `state_dict()` forgets it. Keep an
+# > `nn.Parameter` itself on `self`.
 # ~ nn.Parameter(torch.zeros(1, 1, embed_dim)) => [nn.Parameter(torch.zeros(1, 1, embed_dim))]
 # ~ prepend(tokens, self.cls_token) => prepend(tokens, self.cls_token[0])
+# wrong: hidden in a dict
+# > nn.Module does not look into lists and dicts. `parameters()` does not list it, so that no
+# > optimiser trains it, `.to(...)` leaves it behind and `state_dict()` forgets it. Keep an
+# > `nn.Parameter` itself on `self`.
+# ~ self.cls_token = nn.Parameter(torch.zeros(1, 1, embed_dim)) => self.tokens = {"cls": nn.Parameter(torch.zeros(1, 1, embed_dim))}
+# ~ prepend(tokens, self.cls_token) => prepend(tokens, self.tokens["cls"])
+# wrong: hidden in a list
+# ~ self.cls_token = nn.Parameter(torch.zeros(1, 1, embed_dim)) => self.tokens = [nn.Parameter(torch.zeros(1, 1, embed_dim))]
+# ~ prepend(tokens, self.cls_token) => prepend(tokens, self.tokens[0])
 
 # wrong: a parameter that is not registered
 # > nn.Module sees parameters on `self` itself, not in lists or dicts. `parameters()` does not list
@@ -111,9 +128,9 @@ class ClassToken(nn.Module):
 # > Without `self.` it is a local variable, gone at the end of `__init__`.
 # ~ self.cls_token = => cls_token =
 
-# wrong: made anew in every call
-# > A token made in `forward` starts afresh each time and never learns. Make it in `__init__` and keep
-# > it on `self`.
+# wrong: the token is not on self
+# > Nothing on `self` holds the token: it is made in `forward`, anew each time, or lives outside of
+# > the module. Either way nobody trains it. Make it in `__init__` and keep it on `self`.
 # ~ self.cls_token = nn.Parameter(torch.zeros(1, 1, embed_dim)) => self.embed_dim = embed_dim
 # ~ prepend(tokens, self.cls_token) => prepend(tokens, nn.Parameter(torch.zeros(1, 1, self.embed_dim)))
 
@@ -122,14 +139,14 @@ class ClassToken(nn.Module):
 # ~ torch.zeros(1, 1, embed_dim) => torch.zeros(1, 1, embed_dim), requires_grad=False
 
 # wrong: more is learned than the token
-# > Asked is one token and nothing else to learn; norms and positions come later.
+# > One token is learned here and nothing else; norms and positions come later.
 # ~ self.cls_token = => self.norm = nn.LayerNorm(embed_dim); self.cls_token =
 # wrong: more is learned than the token
 # ~ self.cls_token = => self.norm = nn.LayerNorm(embed_dim); self.cls_token =
 # ~ return prepend(tokens, self.cls_token) => return self.norm(prepend(tokens, self.cls_token))
 
 # wrong: positions are added already
-# > Asked is one token and nothing else to learn; norms and positions come later.
+# > One token is learned here and nothing else; norms and positions come later.
 # ~ self.cls_token = => self.pos = nn.Parameter(torch.zeros(1, 1, embed_dim)); self.cls_token =
 # ~ return prepend(tokens, self.cls_token) => return prepend(tokens, self.cls_token) + self.pos
 
@@ -180,11 +197,11 @@ class ClassToken(nn.Module):
 # > The class token stands last. Everybody who reads it reads number 0: put it first.
 # ~ [cls, tokens] => [tokens, cls]
 
-# wrong: expand forgotten
-# > `torch.cat` does not broadcast: (1, 1, D) fits beside (B, N, D) only for B = 1. Expand the class
-# > token to (B, 1, D) first.
+# wrong: not a class token for every image
+# > `torch.cat` does not broadcast: beside (B, N, D) the class token must be (B, 1, D). Yours fits
+# > only for B = 1: `expand` it first.
 # ~ self.cls_token.expand(len(tokens), -1, -1) => self.cls_token
-# wrong: expand forgotten
+# wrong: not a class token for every image
 # > `torch.cat` does not broadcast, so the class token must be expanded to (B, 1, D). And it stands
 # > in front: it comes first in the list.
 # ~ self.cls_token.expand(len(tokens), -1, -1) => self.cls_token
@@ -260,3 +277,7 @@ class ClassToken(nn.Module):
 # > `detach`, `.data` and `torch.tensor(...)` copy the numbers and forget where they came from: the
 # > layers that made the tokens learn nothing. Use `tokens` itself.
 # ~ [cls, tokens] => [cls, tokens.detach()]
+
+# wrong: the batch axis is lost for a single image
+# > For one image your result is (N + 1, D). It should be (1, N + 1, D): keep the batch axis.
+# ~ torch.cat([cls, tokens], dim=1) => torch.cat([cls, tokens], dim=1).squeeze(0)

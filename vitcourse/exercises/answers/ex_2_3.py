@@ -61,7 +61,7 @@ def mean_pool(tokens):
 # ~ dim=1 => dim=1, keepdim=True
 
 # wrong: the maximum, not the mean
-# > You took the largest value of each channel. Asked is the mean.
+# > You took the largest value of each channel, not the mean.
 # ~ patches.mean(dim=1) => patches.amax(dim=1)
 
 # wrong: only the first image
@@ -79,3 +79,11 @@ def mean_pool(tokens):
     with torch.no_grad():
         tokens[:, 0] = 0
     return tokens.sum(1) / (tokens.shape[1] - 1)
+
+# wrong: the batch axis is lost for a single image
+# > For one image your result is (D,). It should be (1, D): keep the batch axis.
+# ~ dim=1) => dim=1).squeeze(0)
+
+# wrong: the median, not the mean
+# > You took the middle value of each channel, not the mean.
+# ~ patches.mean(dim=1) => patches.median(dim=1).values

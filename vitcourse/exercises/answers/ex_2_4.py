@@ -128,7 +128,7 @@ def gradient_per_token(loss_of, tokens):
 # ~ gradient.norm => gradient[:1].norm
 
 # wrong: yes or no, not how much
-# > Asked is how strong the gradient is, not whether there is one.
+# > The question is how strong the gradient is, not whether there is one.
 # ~ gradient.norm(dim=-1) => gradient.norm(dim=-1) > 0
 # wrong: yes or no, not how much
 # ~ gradient.norm(dim=-1) => gradient.abs().sum(dim=-1) > 0
@@ -140,3 +140,14 @@ def gradient_per_token(loss_of, tokens):
 # wrong: the tokens, not their gradient
 # > These are the lengths of the tokens. Measure what autograd sends back to them.
 # ~ gradient.norm(dim=-1) => tokens.detach().norm(dim=-1)
+
+# wrong: the batch axis is lost for a single image
+# > For one image your result is (N + 1,). It should be (1, N + 1): keep the batch axis.
+# ~ gradient.norm(dim=-1) => gradient.norm(dim=-1).squeeze(0)
+
+# wrong: not exactly 0
+# > Where no gradient arrives, the length is exactly 0. Yours is a little more: leave out what you
+# > add to it.
+# ~ gradient.norm(dim=-1) => (gradient.square().sum(dim=-1) + 1e-8).sqrt()
+# wrong: not exactly 0
+# ~ gradient.norm(dim=-1) => (gradient.square().sum(dim=-1) + 1e-12).sqrt()

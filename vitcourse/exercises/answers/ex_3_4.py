@@ -141,7 +141,8 @@ class PositionEmbedding(nn.Module):
 # ~ tokens + self.pos_embed => tokens + 0.02 * self.pos_embed
 
 # wrong: a new table at each call
-# > The table is made in `forward`: random every time, and never trained. Make it in `__init__`.
+# > Each call adds other random numbers, which are never trained. Make the table once, in `__init__`,
+# > and add that one.
 # ~ tokens + self.pos_embed => tokens + torch.randn(1, *tokens.shape[1:])
 # wrong: a new table at each call
 # ~ tokens + self.pos_embed => tokens + 0.02 * torch.randn(1, *tokens.shape[1:])

@@ -69,8 +69,8 @@ def from_torch(theirs):
 # ~ theirs.out_proj.weight => theirs.out_proj.weight.T
 
 # wrong: nothing is copied
-# > The layer still has the numbers it was born with: copy all four. (`strict=False` skips every
-# > name that does not fit.)
+# > The layer still has the numbers that it started with: copy all four. (`load_state_dict` with
+# > `strict=False` skips every name that does not fit.)
 def from_torch(theirs):
     ours = MultiHeadSelfAttention(theirs.embed_dim, theirs.num_heads)
     ours.load_state_dict(theirs.state_dict(), strict=False)
@@ -85,22 +85,22 @@ def from_torch(theirs):
 # ~ ours.proj.bias.copy_(theirs.out_proj.bias) => ours.proj.bias.zero_()
 
 # wrong: the bias of qkv is not copied
-# > `qkv.bias` still has the numbers it was born with: copy `in_proj_bias`.
+# > `qkv.bias` still has the numbers that it started with: copy `in_proj_bias`.
 # ~ ours.qkv.bias.copy_(theirs.in_proj_bias) =>
 
 # wrong: the bias of proj is not copied
-# > `proj.bias` still has the numbers it was born with: copy `out_proj.bias`.
+# > `proj.bias` still has the numbers that it started with: copy `out_proj.bias`.
 # ~ ours.proj.bias.copy_(theirs.out_proj.bias) =>
 
 # wrong: the output projection is not copied
-# > `proj` still has the numbers it was born with: copy `out_proj`.
+# > `proj` still has the numbers that it started with: copy `out_proj`.
 # ~ ours.proj.weight.copy_(theirs.out_proj.weight) =>
 # ~ ours.proj.bias.copy_(theirs.out_proj.bias) =>
 # wrong: the output projection is not copied
 # ~ ours.proj.weight.copy_(theirs.out_proj.weight) =>
 
 # wrong: q, k and v are not copied
-# > `qkv` still has the numbers it was born with: copy `in_proj_weight` and `in_proj_bias`.
+# > `qkv` still has the numbers that it started with: copy `in_proj_weight` and `in_proj_bias`.
 # ~ ours.qkv.weight.copy_(theirs.in_proj_weight) =>
 # ~ ours.qkv.bias.copy_(theirs.in_proj_bias) =>
 
@@ -119,14 +119,14 @@ def from_torch(theirs):
 # > The numbers are right, but `theirs.head_dim` is D / h: pass `theirs.num_heads`.
 # ~ theirs.num_heads => theirs.head_dim
 
-# wrong: a parameter changed under the eyes of autograd
+# wrong: a parameter is changed while gradients are recorded
 # > Changing a parameter in place is allowed inside `with torch.no_grad():` only.
 # ~ with torch.no_grad(): => if True:
 
-# wrong: a tensor in the place of a parameter
+# wrong: a tensor in place of a parameter
 # > A weight must stay an `nn.Parameter`: wrap the tensor in one, or copy into it.
 # ~ ours.qkv.weight.copy_(theirs.in_proj_weight) => ours.qkv.weight = theirs.in_proj_weight.detach()
-# wrong: a tensor in the place of a parameter
+# wrong: a tensor in place of a parameter
 def from_torch(theirs):
     ours = MultiHeadSelfAttention(theirs.embed_dim, theirs.num_heads)
     del ours.qkv.weight, ours.qkv.bias, ours.proj.weight, ours.proj.bias
@@ -157,8 +157,8 @@ def from_torch(theirs):
 # ~ return ours => ours.forward = lambda x: theirs(x, x, x)[0]; return ours
 
 # wrong: the weights hang on theirs
-# > They were copied with gradients on, so that they are results computed from theirs, and no
-# > optimiser takes them. Copy under `torch.no_grad()`.
+# > They are results computed from theirs, with a gradient that flows on, and no optimiser takes
+# > such. Copy under `torch.no_grad()`.
 # ~ theirs.num_heads) => theirs.num_heads).requires_grad_(False)
 # ~ with torch.no_grad(): => if True:
 
@@ -172,13 +172,13 @@ def from_torch(theirs):
 # ~ return ours => return ours.requires_grad_(False)
 
 # wrong: their own layer comes back
-# > Asked is your layer with their numbers: a MultiHeadSelfAttention.
+# > Return your own layer with their numbers: a MultiHeadSelfAttention.
 # ~ return ours => return theirs
 
 # wrong: a state_dict in place of a layer
-# > Asked is the layer itself, with the right numbers in it.
+# > Return the layer itself, with the right numbers in it.
 # ~ return ours => return dict(ours.state_dict())
 
 # wrong: an output in place of a layer
-# > Asked is the layer itself, with the right numbers in it.
+# > Return the layer itself, with the right numbers in it.
 # ~ return ours => return ours(torch.zeros(2, 5, theirs.embed_dim))

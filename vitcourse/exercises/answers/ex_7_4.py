@@ -61,6 +61,11 @@ def train_loop(model, batch_at, optimizer, steps, warmup):
 # > Go through all of optimizer.param_groups, not only number 0.
 # ~ zip(optimizer.param_groups, => zip(optimizer.param_groups[:1],
 
+# wrong: only the last group follows the schedule
+# > Only the last group gets its learning rate from the schedule. Does that line stand inside the
+# > loop over the groups?
+# ~ in zip(optimizer.param_groups, peaks) => in [(optimizer.param_groups[-1], peaks[-1])]
+
 # wrong: every group gets the first one's peak
 # > The second group follows the peak of the first. Each has a peak of its own.
 # ~ peak * schedule => peaks[0] * schedule
@@ -84,6 +89,17 @@ def train_loop(model, batch_at, optimizer, steps, warmup):
 # > Only one batch is asked for. Each step has its own: batch_at(step).
 # ~ losses = [] => losses = []; images, labels = batch_at(0)
 # ~ images, labels = batch_at(step) =>
+
+# wrong: each batch is asked for twice
+# > batch_at is called twice in each step. Call it once and keep both: images, labels = batch_at(step).
+# ~ images, labels = batch_at(step) => images, labels = batch_at(step)[0], batch_at(step)[1]
+
+# wrong: a step for each group
+# > Yours takes a step for every group of parameters. Set the learning rates of all groups first,
+# > and then, after that loop, take one step.
+# ~ schedule(step, steps, warmup) => schedule(step, steps, warmup); losses.append(train_step(model, *batch_at(step), optimizer))
+# ~ images, labels = batch_at(step) =>
+# ~ losses.append(train_step(model, images, labels, optimizer)) =>
 
 # wrong: batches count from 1
 # > Batches count from 0: batch_at(step) with step = 0, 1, 2, ...

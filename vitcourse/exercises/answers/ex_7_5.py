@@ -12,8 +12,13 @@ def accuracy(model, images, labels, batch_size=256):
     return {"what": what, "where": where}
 
 # wrong: summed, not averaged
-# > You counted the right answers. Divide by the number of scenes.
+# > Yours is how many answers are right. Divide by the number of scenes.
 # ~ (right / len(images)) => right
+
+# wrong: divided by both questions
+# > Yours is half of what it should be: each question is asked len(images) times, and labels.numel()
+# > counts both.
+# ~ right / len(images) => right / labels.numel()
 
 # wrong: the accuracies of the batches are summed
 # > A sum of shares grows with the number of batches. Count right answers instead, and
@@ -22,7 +27,7 @@ def accuracy(model, images, labels, batch_size=256):
 # ~ (right / len(images)) => right
 
 # wrong: the last short batch counts too much
-# > The last batch is shorter, and its scenes count more in a mean of means. Add up right
+# > The last batch may be short, and in a mean of means its scenes count more. Add up right
 # > answers and divide by the number of scenes, once, at the end.
 # ~ .sum(0) => .float().mean(0)
 # ~ right / len(images) => right / math.ceil(len(images) / batch_size)
@@ -41,13 +46,13 @@ def accuracy(model, images, labels, batch_size=256):
 # ~ range(0, len(images), => range(0, len(images) - batch_size + 1,
 
 # wrong: only the last batch counts
-# > Each batch overwrites the one before: add up.
+# > Yours is the share of the last batch. Add up over all of them.
 # ~ right += => right =
 # ~ .sum(0) => .float().mean(0)
 # ~ (right / len(images)) => right
 
 # wrong: only the first batch counts
-# > A `return` inside the loop ends it after one batch.
+# > Yours is the share of the first batch. Is the `return` inside the loop?
 # ~ .sum(0) => .float().mean(0); model.train(was_training); return dict(zip(["what", "where"], right.tolist()))
 
 # wrong: eval() is forgotten
@@ -74,15 +79,19 @@ def accuracy(model, images, labels, batch_size=256):
 # ~ what, where = (right => where, what = (right
 
 # wrong: right only where both are
-# > You count scenes with both answers right. Each question has a share of its own.
+# > Yours counts scenes with both answers right. Each question has a share of its own.
 # ~ .sum(0) => .all(1).sum()
 
+# wrong: one share for both questions
+# > Both names get the same number, the mean of the two questions. Each has a share of its own.
+# ~ .sum(0) => .float().mean(1).sum()
+
 # wrong: the share of wrong answers
-# > You count what differs. Asked is the share of right answers.
+# > Yours is the share of wrong answers: count where answer and label agree.
 # ~ == labels => != labels
 
 # wrong: per cent
-# > Asked is a share from 0 to 1.
+# > Return a share from 0 to 1.
 # ~ (right / len(images)) => (100 * right / len(images))
 
 # wrong: all scenes at once
@@ -97,11 +106,11 @@ def accuracy(model, images, labels, batch_size=256):
     return {"what": what, "where": where}
 
 # wrong: tensors, not numbers
-# > Asked are plain floats: `.item()`.
+# > Return plain floats: `.item()`.
 # ~ (right / len(images)).tolist() => right / len(images)
 
 # wrong: no names
-# > Asked is a dict: {"what": ..., "where": ...}.
+# > Return a dict: {"what": ..., "where": ...}.
 # ~ {"what": what, "where": where} => what, where
 # wrong: no names
 # ~ {"what": what, "where": where} => [what, where]
@@ -136,6 +145,24 @@ def accuracy(model, images, labels, batch_size=256):
 # ~ @torch.no_grad() =>
 # ~ model.train(was_training) =>
 
+# wrong: gradients stay switched off
+# > After your call gradients are no longer recorded, and the next training cannot learn.
+# > `with torch.no_grad():` ends by itself, torch.set_grad_enabled(False) does not.
+# ~ @torch.no_grad() =>
+# ~ model.eval() => model.eval(); torch.set_grad_enabled(False)
+
+# wrong: gradients are switched on for good
+# > Gradients are recorded after your call, even where they were not before it. `with torch.no_grad():`
+# > puts back what was.
+# ~ @torch.no_grad() =>
+# ~ model.eval() => model.eval(); torch.set_grad_enabled(False)
+# ~ model.train(was_training) => model.train(was_training); torch.set_grad_enabled(True)
+
+# wrong: the parameters stay frozen
+# > Afterwards the parameters want no gradients, so that the model cannot be trained any more.
+# > torch.no_grad() is enough.
+# ~ model.eval() => model.eval().requires_grad_(False)
+
 # wrong: argmax over all 16 scores
 # > The two questions have 8 scores each: split the logits, then take the argmax.
 # ~ logits[:, :8] => logits
@@ -144,8 +171,13 @@ def accuracy(model, images, labels, batch_size=256):
 # ~ logits[:, :8] => logits
 # ~ logits[:, 8:].argmax(1) => logits.argmax(1) - 8
 
+# wrong: `batch_size` is not used
+# > The model gets more than batch_size scenes at once: its batches do not follow the argument.
+# ~ images.split(batch_size) => images.split(256)
+# ~ labels.split(batch_size) => labels.split(256)
+
 # wrong: the same scores for both questions
-# > You compare the first 8 scores with both labels. `where` has columns 8 to 15.
+# > The first 8 scores are compared with both labels. `where` has columns 8 to 15.
 # ~ logits[:, 8:] => logits[:, :8]
 
 # wrong: the halves are swapped

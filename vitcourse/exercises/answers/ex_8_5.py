@@ -205,6 +205,10 @@ def deletion_scores(score, image, heat, steps):
 # wrong: patches are taken for squares
 # ~ image.shape[2] // columns => image.shape[1] // rows
 
+# wrong: height and width swapped
+# > Axis 1 of the image is its height, axis 2 its width: h = H // rows and w = W // columns.
+# ~ image.shape[1] // rows, image.shape[2] // columns => image.shape[2] // rows, image.shape[1] // columns
+
 # wrong: one pixel of each patch
 # > Patch (r, c) covers rows r * h to (r + 1) * h of the image and columns c * w to (c + 1) * w,
 # > with h = H // rows and w = W // columns.

@@ -208,6 +208,10 @@ def discard_weakest(attention, discard):
 # > or nothing.)
 # ~ topk(int(flat.shape[1] * discard), dim=1, largest=False).indices => argsort(dim=1, descending=True)[:, -int(flat.shape[1] * discard) :]
 
+# wrong: nearly 0 in place of 0
+# > The smallest entries are still above 0 in yours. Set them to 0, exactly.
+# ~ weakest, 0.0) => weakest, 1e-6)
+
 # wrong: the smallest entries share the mean
 # > Discarded entries are set to 0.
 # ~ weakest, 0.0) => weakest, flat.mean(dim=1, keepdim=True).expand_as(weakest))
@@ -219,6 +223,10 @@ def discard_weakest(attention, discard):
 # wrong: the minimum of the heads
 # > Take the mean over the heads, axis 1 of (B, heads, N, N).
 # ~ attention.mean( => attention.amin(
+
+# wrong: the mean of the images, not of the heads
+# > Yours is the mean of axis 0, the batch. Take the mean over the heads, axis 1 of (B, heads, N, N).
+# ~ mean(dim=1) => mean(dim=0)
 
 # wrong: the first head only
 # > Take the mean over the heads, axis 1 of (B, heads, N, N).

@@ -177,6 +177,12 @@ def maps_and_gradients(model, images, classes):
 # > Give the gradients as they are: what to make of them comes later.
 # ~ torch.stack(gradients, dim=1) => torch.stack(gradients, dim=1).abs()
 
+# wrong: the weights have no .grad
+# > A gradient is None. `backward()` keeps `.grad` for leaves only, and weights are computed: ask
+# > `torch.autograd.grad(score, maps)` for their gradients.
+# ~ gradients = => score.backward(); gradients =
+# ~ torch.autograd.grad(score, weights) => [layer.grad for layer in weights]
+
 # wrong: the parameters keep a .grad
 # > `backward()` leaves a gradient in every parameter, and the next training step would use it.
 # > `torch.autograd.grad(score, maps)` asks for the maps' alone.

@@ -45,6 +45,12 @@ def to_heat(rows, grid, num_prefix_tokens, highest):
 # > spot, and nearly even attention looks like a finding. Divide all by the same `highest`.
 # ~ (patches / highest).clamp(max=1) => (patches - patches.min()) / (patches.max() - patches.min())
 
+# wrong: the smallest value of these maps becomes 0
+# > The next maps would have another scale. Only divide by `highest`, and subtract nothing.
+# ~ (patches / highest) => ((patches - patches.min()) / (highest - patches.min()))
+# wrong: the smallest value of these maps becomes 0
+# ~ (patches / highest) => ((patches - patches.min()) / highest)
+
 # wrong: divided by its own sum
 # > What a map gives to the prefix tokens is lost with that. Divided by something of its own, every
 # > map gets a bright spot, and nearly even attention looks like a finding. Divide all by the same

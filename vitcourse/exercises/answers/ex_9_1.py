@@ -62,7 +62,7 @@ def preprocess(picture, resize, crop, mean, std):
 # ~ "bilinear" => "bicubic"
 
 # wrong: nearest, not bilinear
-# > Yours picks single pixels. Asked is bilinear, with antialiasing.
+# > Yours picks single pixels. It should be bilinear, with antialiasing.
 # ~ , mode="bilinear", antialias=True =>
 
 # wrong: align_corners=True
@@ -77,7 +77,8 @@ def preprocess(picture, resize, crop, mean, std):
 # ~ int(resize * height / short), int(resize * width / short) => math.ceil(resize * height / short), math.ceil(resize * width / short)
 
 # wrong: resized by a factor
-# > scale_factor=... keeps on computing with a side that is no whole number. Give `size` in pixels.
+# > The same as `scale_factor=...` gives, which goes on computing with a side that is no whole
+# > number. Give `size` in pixels.
 # ~ size, mode => scale_factor=resize / short, mode
 
 # wrong: rows and columns swapped
@@ -115,6 +116,11 @@ def preprocess(picture, resize, crop, mean, std):
 # wrong: not normalised
 # > Yours ends with values from 0 to 1. Minus mean, divided by std is missing.
 # ~ (x - mean) / std => x
+
+# wrong: a tuple is subtracted from a tensor
+# > mean and std are tuples of plain numbers. Make tensors of them, `torch.tensor(mean)[:, None,
+# > None]`, or use TF.normalize.
+# ~ mean, std = torch.tensor(mean)[:, None, None], torch.tensor(std)[:, None, None] =>
 
 # wrong: not divided by std
 # > Yours subtracts the mean and stops there.
@@ -155,7 +161,7 @@ def preprocess(picture, resize, crop, mean, std):
 # ~ torch.tensor(mean)[:, None, None], torch.tensor(std)[:, None, None] => sum(mean) / 3, sum(std) / 3
 
 # wrong: the picture's own mean and std
-# > Yours makes every picture equally bright. Asked are the numbers that come with the weights.
+# > Yours makes every picture equally bright. Take the numbers that come with the weights.
 # ~ (x - mean) / std => (x - x.mean((1, 2), keepdim=True)) / x.std((1, 2), keepdim=True)
 # wrong: the picture's own mean and std
 # ~ (x - mean) / std => (x - x.mean()) / x.std()
@@ -182,7 +188,7 @@ def preprocess(picture, resize, crop, mean, std):
 # ~ (x - mean) / std => ((x - mean) / std).flip(0)
 
 # wrong: channels last
-# > Asked is (3, crop, crop), channels first.
+# > The result should be (3, crop, crop), channels first.
 # ~ (x - mean) / std => ((x - mean) / std).permute(1, 2, 0)
 
 # wrong: cut to 0..1
@@ -190,7 +196,7 @@ def preprocess(picture, resize, crop, mean, std):
 # ~ (x - mean) / std => ((x - mean) / std).clamp(0, 1)
 
 # wrong: a batch of one
-# > Asked is one picture, (3, crop, crop). The batch comes later: `[None]`.
+# > The result should be one picture, (3, crop, crop). The batch comes later: `[None]`.
 # ~ (x - mean) / std => ((x - mean) / std)[None]
 
 # wrong: bytes, not floats
@@ -198,11 +204,11 @@ def preprocess(picture, resize, crop, mean, std):
 # ~ (x - mean) / std => ((x - mean) / std).to(torch.uint8)
 
 # wrong: float64
-# > Asked is float32, as the weights are. (NumPy makes float64.)
+# > The result should be float32, as the weights are: `.float()`. (NumPy makes float64.)
 # ~ (x - mean) / std => ((x - mean) / std).double()
 
 # wrong: float16
-# > Asked is float32, as the weights are.
+# > The result should be float32, as the weights are: `.float()`.
 # ~ (x - mean) / std => ((x - mean) / std).half()
 
 # right: four functions of v2

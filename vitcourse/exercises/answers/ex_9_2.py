@@ -33,8 +33,13 @@ def top_k(logits, names, k=5):
 # > Scores may be negative; softmax takes exp of each before it divides by the sum.
 # ~ logits.softmax(0) => (logits / logits.sum())
 
+# wrong: exp becomes too large
+# > exp(89) is more than float32 can hold. softmax subtracts the largest score first, which changes
+# > no probability.
+# ~ logits.softmax(0) => (logits.exp() / logits.exp().sum())
+
 # wrong: per cent
-# > Asked is a probability from 0 to 1.
+# > A probability is a number from 0 to 1.
 # ~ (names[i], p) => (names[i], 100 * p)
 
 # wrong: rounded
@@ -85,6 +90,17 @@ def top_k(logits, names, k=5):
 # wrong: names off by one
 # ~ names[i] => names[i + 1]
 
+# wrong: classes with the same score get the same name
+# > Two classes may have the same score. The indices of topk tell them apart; looking a score up in a
+# > list finds the first class twice.
+# ~ [(names[i], p) for p, i in zip(values.tolist(), indices.tolist())] => [(names[logits.softmax(0).tolist().index(p)], p) for p in values.tolist()]
+
+# wrong: classes with the same name become one
+# > Two classes may have the same name. A dict from names keeps only one of them.
+# ~ return best => return list(dict(best).items())
+# wrong: classes with the same name become one
+# ~ return best => return sorted(dict(zip(names, logits.softmax(0).tolist())).items(), key=lambda pair: -pair[1])[:k]
+
 # wrong: k is not used
 # > Yours gives five, whatever k is.
 # ~ topk(k) => topk(5)
@@ -93,14 +109,14 @@ def top_k(logits, names, k=5):
 # ~ topk(k) => sort(descending=True)
 
 # wrong: only the best one
-# > Asked are the k best.
+# > It should be the k best.
 # ~ topk(k) => topk(1)
 # wrong: only the best one
-# > Asked is a list of the k best.
+# > It should be a list of the k best.
 # ~ return best => return best[0]
 
 # wrong: tensors, not numbers
-# > Asked are plain Python numbers: `.item()`, or `.tolist()` for all at once.
+# > They should be plain Python numbers: `.item()`, or `.tolist()` for all at once.
 # ~ values.tolist() => values
 
 # wrong: numbers as text
@@ -110,23 +126,23 @@ def top_k(logits, names, k=5):
 # ~ (names[i], p) => (names[i], f"{p:.2f}")
 
 # wrong: the probability first
-# > Asked is (name, probability).
+# > A pair is (name, probability), in this order.
 # ~ (names[i], p) => (p, names[i])
 
 # wrong: only the names
-# > Asked are pairs, (name, probability).
+# > The list should hold pairs, (name, probability).
 # ~ (names[i], p) => names[i]
 
 # wrong: only the probabilities
-# > Asked are pairs, (name, probability).
+# > The list should hold pairs, (name, probability).
 # ~ (names[i], p) => p
 
 # wrong: two lists, not pairs
-# > Asked is one list of pairs: zip joins the two.
+# > It should be one list of pairs: zip joins the two.
 # ~ return best => return [names[i] for i in indices], values.tolist()
 
 # wrong: a dict, not a list
-# > Asked is a list of pairs.
+# > It should be a list of pairs.
 # ~ return best => return dict(best)
 
 # wrong: it expects a batch

@@ -1,3 +1,4 @@
+import copy
 from vitcourse.model import VisionTransformer, resize_positions
 
 # right: a new model and the old state dict
@@ -45,6 +46,33 @@ def at_size(model, image_size):
 # wrong: width before height
 # > image_size is (height, width). You pass it on the other way round.
 # ~ {"image_size": image_size} => {"image_size": image_size[::-1]}
+
+# wrong: the new images are taken for squares
+# > Yours fits square images only. image_size is (height, width), and the two may differ.
+# ~ {"image_size": image_size} => {"image_size": image_size[0]}
+# wrong: the new images are taken for squares
+# ~ {"image_size": image_size} => {"image_size": (image_size[1], image_size[1])}
+# wrong: the new images are taken for squares
+# ~ (pos, old, grid) => (pos, old, (math.isqrt(new.patch_embed.num_patches),) * 2)
+
+# wrong: what the model keeps of its size is old
+# > The new model's patch_embed must know the new image_size, grid_size and num_patches.
+def at_size(model, image_size):
+    new = copy.deepcopy(model)
+    old, p = model.patch_embed.grid_size, model.patch_embed.patch_size
+    grid = image_size[0] // p, image_size[1] // p
+    pos = resize_positions(model.positions.pos_embed.detach(), old, grid)
+    new.positions.pos_embed = nn.Parameter(pos.clone())
+    new.patch_embed.image_size = tuple(image_size)
+    return new.eval()
+# wrong: what the model keeps of its size is old
+def at_size(model, image_size):
+    new = copy.deepcopy(model)
+    old, p = model.patch_embed.grid_size, model.patch_embed.patch_size
+    grid = image_size[0] // p, image_size[1] // p
+    pos = resize_positions(model.positions.pos_embed.detach(), old, grid)
+    new.positions.pos_embed = nn.Parameter(pos.clone())
+    return new.eval()
 
 # wrong: pixels for patches
 # > resize_positions wants grids, in patches: pixels divided by patch_size.
@@ -95,8 +123,8 @@ def at_size(model, image_size):
 # ~ new.load_state_dict(state) => new.encoder.load_state_dict(model.encoder.state_dict())
 
 # wrong: the old model is changed
-# > You give the old model another size and return it. Asked is a new one: VisionTransformer(...), or
-# > copy.deepcopy.
+# > You give the old model another size and return it. It should be a new one: VisionTransformer(...),
+# > or copy.deepcopy.
 def at_size(model, image_size):
     old, p = model.patch_embed.grid_size, model.patch_embed.patch_size
     grid = image_size[0] // p, image_size[1] // p
@@ -106,7 +134,7 @@ def at_size(model, image_size):
     model.patch_embed.grid_size = grid
     return model.eval()
 # wrong: the old model is changed
-# > You return the old model itself where the size is the same. Asked is a new one.
+# > You return the old model itself where the size is the same. It should be a new one.
 # ~ return new.eval() => return model.eval() if grid == old else new.eval()
 
 # wrong: tensors are shared
@@ -123,7 +151,7 @@ def at_size(model, image_size):
 # > A new module is in training mode, with dropout: `.eval()`.
 # ~ return new.eval() => return new
 # wrong: left in training mode
-# > The new model copies the mode of the old one. Asked is evaluation mode: `.eval()`.
+# > The new model copies the mode of the old one. It should be in evaluation mode: `.eval()`.
 # ~ new.eval() => new.train(model.training)
 
 # wrong: the old model is put in evaluation mode

@@ -8,7 +8,7 @@ def frozen_features(model, images, batch_size=32):
     return torch.cat(features)
 
 # wrong: the head is applied
-# > Yours goes through the head. Asked is what the head reads: model.forward_features.
+# > Yours goes through the head. It should be what the head reads: model.forward_features.
 # ~ model.forward_features(part)[:, 0] => model(part)
 # wrong: the head is applied
 # ~ model.forward_features(part)[:, 0] => model(part).softmax(1)
@@ -30,7 +30,7 @@ def frozen_features(model, images, batch_size=32):
 # ~ [:, 0] => [:, 1]
 
 # wrong: all tokens
-# > Asked is (B, D): of each image the class token alone, [:, 0].
+# > The result should be (B, D): of each image the class token alone, [:, 0].
 # ~ [:, 0] =>
 # wrong: all tokens
 # ~ [:, 0] => .flatten(1)
@@ -40,7 +40,7 @@ def frozen_features(model, images, batch_size=32):
 # ~ [:, 0] => [0]
 
 # wrong: an axis too many
-# > Asked is (B, D). `[:, 0]` drops the axis of the tokens, `[:, :1]` keeps it.
+# > The result should be (B, D). `[:, 0]` drops the axis of the tokens, `[:, :1]` keeps it.
 # ~ [:, 0] => [:, :1]
 
 # wrong: before the last norm
@@ -76,10 +76,10 @@ def frozen_features(model, images, batch_size=32):
 # ~ torch.cat(features) => torch.stack(features)
 
 # wrong: a list, not a tensor
-# > Asked is one tensor, (B, D): torch.cat(features).
+# > The result should be one tensor, (B, D): torch.cat(features).
 # ~ torch.cat(features) => features
 # wrong: a list, not a tensor
-# > Asked is one tensor, (B, D).
+# > The result should be one tensor, (B, D).
 # ~ torch.cat(features) => [row for part in features for row in part]
 # wrong: a list, not a tensor
 # ~ torch.cat(features) => torch.cat(features).tolist()
@@ -130,11 +130,11 @@ def frozen_features(model, images, batch_size=32):
     return torch.cat(features)
 
 # wrong: only the first batch
-# > A `return` inside the loop ends it after one batch.
+# > Yours has the features of the first batch alone. (A `return` inside the loop ends it there.)
 # ~ features.append(tokens[:, 0]) => model.train(was_training); return tokens[:, 0]
 
 # wrong: only the last batch
-# > Each batch overwrites the one before: collect them in a list.
+# > Yours has the features of the last batch alone. Collect those of all in a list.
 # ~ features.append(tokens[:, 0]) => features = [tokens[:, 0]]
 
 # right: a decorator

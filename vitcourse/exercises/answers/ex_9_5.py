@@ -34,6 +34,17 @@ def fine_tuning_groups(model, num_classes, head_lr, body_lr):
 # ~ if not name.startswith("head.") =>
 # ~ list(model.head.parameters()) => list(model.parameters())
 
+# wrong: parameters are looked for with `in`
+# > `in` compares tensors with ==, number by number, which is no answer. Tell parameters apart by
+# > their names, or by id(p).
+# ~ [p for name, p in model.named_parameters() if not name.startswith("head.")] => [p for p in model.parameters() if p not in head]
+
+# wrong: a parameter is in its group twice
+# > Each parameter should be in the groups exactly once.
+# ~ list(model.head.parameters()) => [*model.head.parameters(), model.head.bias]
+# wrong: a parameter is in its group twice
+# ~ "params": body => "params": body + body
+
 # wrong: the learning rates are swapped
 # > head_lr is for the head, body_lr for all the rest.
 # ~ {"params": head, "lr": head_lr}, {"params": body, "lr": body_lr} => {"params": head, "lr": body_lr}, {"params": body, "lr": head_lr}
@@ -125,7 +136,7 @@ def fine_tuning_groups(model, num_classes, head_lr, body_lr):
 # ~ nn.init.zeros_(model.head.weight) =>
 
 # wrong: the new head has no bias
-# > Asked is weight and bias, as nn.Linear has them by default.
+# > The new head should have a weight and a bias, as nn.Linear has by default.
 # ~ in_features, num_classes) => in_features, num_classes, bias=False)
 # ~ nn.init.zeros_(model.head.bias) =>
 
@@ -183,13 +194,13 @@ def fine_tuning_groups(model, num_classes, head_lr, body_lr):
 # ~ "lr": body_lr}] => "lr": body_lr}], lr=0.1)
 
 # wrong: one dict, not a list
-# > Asked is a list of dicts, each with "params" and "lr".
+# > It should be a list of dicts, each with "params" and "lr".
 # ~ [{"params": head, "lr": head_lr}, {"params": body, "lr": body_lr}] => {"params": body + head, "lr": head_lr}
 # wrong: one dict, not a list
 # ~ [{"params": head, "lr": head_lr}, {"params": body, "lr": body_lr}] => {"head": {"params": head, "lr": head_lr}, "body": {"params": body, "lr": body_lr}}
 
 # wrong: lists without dicts
-# > Asked is a list of dicts, each with "params" and "lr".
+# > It should be a list of dicts, each with "params" and "lr".
 # ~ [{"params": head, "lr": head_lr}, {"params": body, "lr": body_lr}] => [head, body]
 # wrong: lists without dicts
 # ~ [{"params": head, "lr": head_lr}, {"params": body, "lr": body_lr}] => [(head, head_lr), (body, body_lr)]
@@ -216,7 +227,7 @@ def fine_tuning_groups(model, num_classes, head_lr, body_lr):
 # ~ startswith("head.") => startswith("classifier.")
 
 # wrong: more than a Linear
-# > Asked is one nn.Linear, with nothing before it: no dropout, no norm.
+# > The new head should be one nn.Linear, with nothing before it: no dropout, no norm.
 # ~ model.head = head => model.head = nn.Sequential(nn.Dropout(0.1), head)
 # wrong: more than a Linear
 # > The new head takes the old one's place. Yours reads the old scores.

@@ -1,0 +1,63 @@
+"""`check("1.2")` in a notebook: the object of that name is judged, and kept if it is right."""
+
+import sys
+from pathlib import Path
+
+from vitcourse.exercises.engine import (
+    Exercise,
+    NotYet,
+    Verdict,
+    WrongUse,
+    find_exercise,
+    judge,
+)
+from vitcourse.exercises.keep import keep_answer
+
+
+def check(exercise_id: str, *, hint: int = 0, folder: str | Path | None = None) -> None:
+    """Check your answer to an exercise; with `hint=1`, `2` or `3`, show that hint, too.
+
+    Looks up your object by name where `check` is called. Prints one line when it is right, and
+    keeps its source in `my_vit.py` beside the notebook.
+    Otherwise raises NotYet or Wrong, after putting the course's version in its place, so that
+    the rest of the notebook runs; yours is kept as `my_NAME`.
+
+    `folder` is where a teacher's own exercises are, if this is one of them (see CONTRIBUTING.md).
+    Raises WrongUse for an exercise or a hint that does not exist.
+    """
+    exercise = find_exercise(exercise_id, folder)
+    if hint not in (0, 1, 2, 3):
+        raise WrongUse(f"hint={hint!r}: there are three hints, so give 1, 2 or 3")
+    namespace = sys._getframe(1).f_globals
+    try:
+        try:
+            judge(exercise, namespace)
+        except NotYet:
+            if not hint or f"my_{exercise.name}" not in namespace:
+                raise
+            # A hint is asked for after a red check: the reason is still that of the kept answer.
+            judge(exercise, namespace, answer=namespace[f"my_{exercise.name}"])
+            raise
+    except Verdict as verdict:
+        mine = namespace.get(exercise.name, exercise.reference)
+        if mine is not exercise.reference:
+            namespace[f"my_{exercise.name}"] = mine
+        namespace[exercise.name] = exercise.reference
+        if hint:
+            verdict = _with_hint(verdict, exercise, hint)
+        raise verdict from None
+    print(f"{exercise.label}: solved")
+    if folder is not None:
+        return
+    if note := keep_answer(exercise, namespace):
+        print(note)
+
+
+def _with_hint(verdict: Verdict, exercise: Exercise, hint: int) -> Verdict:
+    """The verdict, with the hint in the place of its last line, which offers one."""
+    reason = str(verdict).splitlines()
+    if reason[-1].startswith("Stuck?"):
+        del reason[-1]
+    more = f" One more: hint={hint + 1}." if hint < 3 else ""
+    reason.append(f"Hint {hint} of 3: {exercise.hints[hint - 1]}{more}")
+    return type(verdict)("\n".join(reason))
