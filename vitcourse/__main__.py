@@ -13,11 +13,9 @@ if sys.version_info < (3, 11):  # noqa: UP036
 try:
     import typer
 except ModuleNotFoundError:
-    sys.exit(
-        f"vitcourse is not installed in this Python ({sys.executable}).\n"
-        "Activate the environment that you made for it; if it is active already, run:\n"
-        "    python -m pip install -e ."
-    )
+    from vitcourse.bootstrap import run_in_own_environment
+
+    sys.exit(run_in_own_environment(sys.argv[1:]))
 
 from vitcourse.commands.binder_link import binder_link
 from vitcourse.commands.check import check
