@@ -60,9 +60,10 @@ def _by_layer(heads: Iterable[tuple[int, int]], depth: int) -> dict[int, list[in
     for pair in heads:
         try:
             layer, head = pair
+            fits = type(layer) is int and type(head) is int
         except (TypeError, ValueError):
-            layer = head = None
-        if type(layer) is not int or type(head) is not int:
+            fits = False
+        if not fits:
             raise ValueError(f"heads must list pairs of ints, (layer, head), got {pair!r}")
         if layer not in range(-depth, depth):
             raise ValueError(f"heads: there are layers 0 to {depth - 1}, got {pair!r}")
@@ -76,7 +77,7 @@ def _cover(
     """Copies of the images that show the baseline where these patches are."""
     if not patches:
         return images
-    shapes.require_patches(*images.shape[-2:], grid)
+    shapes.require_patches(images, grid)
     rows, columns = grid
     for patch in patches:
         if type(patch) is not int or patch not in range(rows * columns):

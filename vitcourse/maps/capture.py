@@ -8,6 +8,7 @@ of chapter 4 for as long as a `with` block lasts.
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -40,6 +41,7 @@ def _walk(model: VisionTransformer, images: Tensor, wanted: list[int]) -> Tensor
     """(B, layers, heads, N, N) of the wanted blocks; nothing is computed after the last of them."""
     maps = None
     x = model.embed(images)
+    block: Any  # an EncoderBlock: a ModuleList does not know what it holds
     for i, block in enumerate(model.encoder.blocks):
         if i not in wanted:
             x = block(x)
@@ -58,6 +60,7 @@ def _walk(model: VisionTransformer, images: Tensor, wanted: list[int]) -> Tensor
             break
         x = x + attn.proj(merge_heads(weights @ v))
         x = x + block.mlp(block.norm2(x))
+    assert maps is not None  # `block_numbers` gives at least one
     return maps.transpose(0, 1)
 
 
@@ -99,10 +102,11 @@ def token_layout(model: nn.Module) -> tuple[tuple[int, int], int]:
     model = uncompiled(model)
     if isinstance(model, VisionTransformer):
         return model.patch_embed.grid_size, 1
-    if hasattr(model, "num_prefix_tokens"):  # timm
-        return tuple(model.patch_embed.grid_size), model.num_prefix_tokens
-    if hasattr(model, "conv_proj"):  # torchvision: squares only
-        side = model.image_size // model.patch_size
+    other: Any = model  # what follows asks for what only timm or torchvision has
+    if hasattr(other, "num_prefix_tokens"):  # timm
+        return tuple(other.patch_embed.grid_size), other.num_prefix_tokens
+    if hasattr(other, "conv_proj"):  # torchvision: squares only
+        side = other.image_size // other.patch_size
         return (side, side), 1
     raise ValueError(unknown_model(model))
 

@@ -4,6 +4,8 @@ After the first block a token is no longer its patch but a mixture. To say which
 of the last layer is made of, the layers' maps are multiplied: a matrix product adds up all paths.
 """
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 
@@ -71,6 +73,7 @@ def fuse_heads(attention: Tensor, head_fusion: str = "mean", discard: float = 0.
     Arguments and errors as in `rollout`.
     """
     shapes.require_square("attention", attention, ndim=5)
+    fusions: dict[str, Callable[..., Tensor]]
     fusions = {"mean": torch.mean, "max": torch.amax, "min": torch.amin}
     if head_fusion not in fusions:
         raise ValueError(f"head_fusion must be one of {', '.join(fusions)}, got {head_fusion!r}")

@@ -26,9 +26,9 @@ def attention_gradients(
         images = images.clone().detach().requires_grad_()  # also where all weights are frozen
         with capture(model) as maps:
             logits = model(images)
-        maps = list(maps.values())
-        gradients = torch.autograd.grad(_chosen(logits, classes).sum(), maps)
-    return torch.stack(maps, dim=1).detach(), torch.stack(gradients, dim=1)
+        weights = list(maps.values())
+        gradients = torch.autograd.grad(_chosen(logits, classes).sum(), weights)
+    return torch.stack(weights, dim=1).detach(), torch.stack(gradients, dim=1)
 
 
 def gradient_times_input(
@@ -44,7 +44,7 @@ def gradient_times_input(
     Source: Shrikumar et al. 2017, "Learning Important Features Through Propagating Activation
     Differences", section 2.
     """
-    shapes.require_patches(*images.shape[-2:], grid)
+    shapes.require_patches(images, grid)
     with torch.inference_mode(False), torch.enable_grad():
         images = images.clone().detach().requires_grad_()
         (gradients,) = torch.autograd.grad(_chosen(model(images), classes).sum(), images)

@@ -30,8 +30,9 @@ def require_tokens(num_tokens: int, grid: tuple[int, int], num_prefix_tokens: in
         )
 
 
-def require_patches(height: int, width: int, grid: tuple[int, int]) -> None:
-    """Raise ValueError unless a grid of (rows, columns) divides an image of height x width."""
+def require_patches(images: Tensor, grid: tuple[int, int]) -> None:
+    """Raise ValueError unless a grid of (rows, columns) divides images or masks (..., H, W)."""
+    height, width = images.shape[-2:]
     if height % grid[0] != 0 or width % grid[1] != 0:
         raise ValueError(
             f"{grid[0]} rows and {grid[1]} columns of patches do not divide an image of "
