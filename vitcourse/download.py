@@ -226,7 +226,7 @@ def _proxy(url: str) -> str:
     """Host and port of the proxy that is used for `url`, without name and password; or ""."""
     parts = urlsplit(url)
     address = getproxies().get(parts.scheme, "")
-    if not address or proxy_bypass(parts.hostname):
+    if not address or proxy_bypass(parts.hostname or ""):
         return ""
     return (address if "//" in address else f"//{address}").partition("//")[2].rpartition("@")[2]
 

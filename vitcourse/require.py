@@ -1,5 +1,7 @@
 """Arguments that must be whole numbers, checked in one way: name, value, and what is right."""
 
+from typing import TypeGuard
+
 
 def positive_ints(**values: object) -> None:
     """Raise ValueError for the first value that is not an int of at least 1.
@@ -19,5 +21,5 @@ def ints(low: int, high: int | None = None, **values: object) -> None:
             raise ValueError(f"{name} must be an int {right}, got {value!r}")
 
 
-def _is_int(value: object) -> bool:
+def _is_int(value: object) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool)

@@ -111,6 +111,7 @@ class PatchEmbedding(nn.Module):
         self.proj = nn.Conv2d(in_channels, embed_dim, kernel_size=patch_size, stride=patch_size)
         # As the linear layer that it is: of a convolution Xavier would count D * P * P outputs.
         nn.init.xavier_uniform_(self.proj.weight.detach().flatten(1))
+        assert self.proj.bias is not None  # Conv2d has one unless told otherwise
         nn.init.zeros_(self.proj.bias)
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
@@ -142,7 +143,7 @@ def linear_to_conv(linear: nn.Linear, in_channels: int, patch_size: int) -> nn.C
     )
     with torch.no_grad():
         conv.weight.copy_(linear.weight.view_as(conv.weight))
-        if linear.bias is not None:
+        if conv.bias is not None:
             conv.bias.copy_(linear.bias)
     return conv
 
@@ -152,7 +153,7 @@ def size_pair(image_size: int | tuple[int, int]) -> tuple[int, int]:
     if isinstance(image_size, (tuple, list)):
         if len(image_size) != 2:
             raise ValueError(f"image_size must be an int or (height, width), got {image_size!r}")
-        return tuple(image_size)
+        return image_size[0], image_size[1]
     require.positive_ints(image_size=image_size)
     return image_size, image_size
 

@@ -45,7 +45,9 @@ def pretrained(name: str = "vit_b_16") -> VisionTransformer:
     file = Path(torch.hub.get_dir()) / "checkpoints" / url.rpartition("/")[2]
     if os.environ.get("VITCOURSE_OFFLINE") == "1":
         raise RuntimeError(f"There are no weights for {name}: VITCOURSE_OFFLINE=1 is set.")
-    start = torch.hub.HASH_REGEX.search(file.name)[1]
+    found = torch.hub.HASH_REGEX.search(file.name)
+    assert found is not None  # torchvision names its files after their hash
+    start = found[1]
     try:
         download.fetch(url, file, lambda path: sha256(path).startswith(start))
     except download.DownloadError as error:
