@@ -4,7 +4,7 @@ Maps are computed in `vitcourse.maps` and drawn in `vitcourse.view`; here the tw
 """
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import torch
@@ -90,14 +90,7 @@ def explain_and_answer(
         class_flows = _class_flows(seen, images, best, grid)
     answers = _answers(seen.logits, best, questions)
     maps, queries, keys = (torch.cat(tensors).detach().cpu() for tensors in seen[1:])
-    images = images.detach()
     del seen  # and with it all that the gradients needed
-
-    def ablate(heads: Iterable[tuple[int, int]], patches: Iterable[int]) -> list[Answer]:
-        logits = ablated(model, images, [tuple(pair) for pair in heads], patches)[0]
-        risen = [i for i in _best(logits, questions, classes) if i not in best]
-        return _answers(logits, best + risen, questions)
-
     shown = explorer(
         picture,
         maps,
@@ -107,10 +100,23 @@ def explain_and_answer(
         class_flows=class_flows,
         classes=answers,
         queries_keys=(queries, keys),
-        ablate=ablate,
+        ablate=_ablation(model, images.detach(), questions, best, classes),
         title=title,
     )
     return shown, answers
+
+
+def _ablation(
+    model: nn.Module, images: Tensor, questions: dict[str, list[str]], best: list[int], classes: int
+) -> Callable[[Iterable[tuple[int, int]], Iterable[int]], list[Answer]]:
+    """What the explorer asks when a head or a patch is taken away."""
+
+    def ablate(heads: Iterable[tuple[int, int]], patches: Iterable[int]) -> list[Answer]:
+        logits = ablated(model, images, heads, patches)[0]
+        risen = [i for i in _best(logits, questions, classes) if i not in best]
+        return _answers(logits, best + risen, questions)
+
+    return ablate
 
 
 class _Seen(NamedTuple):
@@ -247,11 +253,11 @@ def _questions(labels: Labels | None, num_logits: int) -> dict[str, list[str]]:
         labels = [f"class {i}" for i in range(num_logits)]
     if isinstance(labels, str) or not isinstance(labels, Sequence | Mapping):
         raise ValueError(f"labels must be a list of names or a dict of lists, got {labels!r}")
-    questions = labels if isinstance(labels, Mapping) else {"": labels}
-    for question, names in questions.items():
+    given = labels if isinstance(labels, Mapping) else {"": labels}
+    for question, names in given.items():
         if isinstance(names, str) or not isinstance(names, Sequence) or len(names) == 0:
             raise ValueError(f"labels: {question!r} must have a list of names, got {names!r}")
-    questions = {str(q): [str(name) for name in names] for q, names in questions.items()}
+    questions = {str(q): [str(name) for name in names] for q, names in given.items()}
     count = sum(map(len, questions.values()))
     if count != num_logits:
         raise ValueError(f"labels name {count} answers, but the model has {num_logits}")

@@ -9,7 +9,7 @@ import hashlib
 import math
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from pathlib import Path
 
@@ -72,33 +72,39 @@ def make_optimizers(model: nn.Module, recipe: Recipe) -> list[torch.optim.Optimi
         {"params": others, "weight_decay": 0.0},
     ]
     fused = all(p.device.type in ("cpu", "cuda") for p in rest.values())
-    optimizers = [torch.optim.AdamW(groups, lr=recipe.adamw_lr, fused=fused)]
+    optimizers: list[torch.optim.Optimizer] = []
+    optimizers.append(torch.optim.AdamW(groups, lr=recipe.adamw_lr, fused=fused))
     if wholes:
-        parts = {}
-        for name, whole in wholes.items():
-            count = 3 if re.search(r"qkv|in_proj", name) else 1
-            rows = whole.detach().view(len(whole), -1)
-            parts[whole] = [nn.Parameter(part) for part in rows.chunk(count)]
-        muon = BatchedMuon(
-            [share for shares in parts.values() for share in shares],
-            lr=recipe.muon_lr,
-            weight_decay=recipe.weight_decay,
-            momentum=recipe.muon_momentum,
-        )
-
-        def share_gradients(*_) -> None:
-            for whole, shares in parts.items():
-                grads = [None] * len(shares)
-                if whole.grad is not None:
-                    grads = whole.grad.flatten(1).chunk(len(shares))
-                for share, grad in zip(shares, grads, strict=True):
-                    share.grad = grad
-
-        muon.register_step_pre_hook(share_gradients)
-        optimizers.append(muon)
+        optimizers.append(_make_muon(wholes, recipe))
     for group in _groups(optimizers):
         group["peak_lr"] = group["lr"]
     return optimizers
+
+
+def _make_muon(wholes: dict[str, nn.Parameter], recipe: Recipe) -> BatchedMuon:
+    """Muon for these matrices; before each step their parts get their shares of the gradients."""
+    parts = {}
+    for name, whole in wholes.items():
+        count = 3 if re.search(r"qkv|in_proj", name) else 1
+        rows = whole.detach().view(len(whole), -1)
+        parts[whole] = [nn.Parameter(part) for part in rows.chunk(count)]
+    muon = BatchedMuon(
+        [share for shares in parts.values() for share in shares],
+        lr=recipe.muon_lr,
+        weight_decay=recipe.weight_decay,
+        momentum=recipe.muon_momentum,
+    )
+
+    def share_gradients(*_) -> None:
+        for whole, shares in parts.items():
+            grads: Sequence[Tensor | None] = [None] * len(shares)
+            if whole.grad is not None:
+                grads = whole.grad.flatten(1).chunk(len(shares))
+            for share, grad in zip(shares, grads, strict=True):
+                share.grad = grad
+
+    muon.register_step_pre_hook(share_gradients)
+    return muon
 
 
 def loss_and_accuracy(
@@ -181,14 +187,14 @@ def train(
     recipe = recipe or Recipe()
     require.positive_ints(checkpoint_every=checkpoint_every)
     checkpoint = Path(checkpoint) if checkpoint is not None else None
-    with joined_processes(device) as (rank, world, device):
+    with joined_processes(device) as (rank, world, here):
         if recipe.batch_size % world != 0:
             raise ValueError(
                 f"batch_size={recipe.batch_size} must be a multiple of {world} processes"
             )
-        with torch.random.fork_rng([device] if device.type == "cuda" else []):
+        with torch.random.fork_rng([here] if here.type == "cuda" else []):
             try:
-                training = _Training(model.to(device), batch_at, recipe, questions, rank, world)
+                training = _Training(model.to(here), batch_at, recipe, questions, rank, world)
                 training.prepare(checkpoint)
                 return _all_steps(
                     training,
@@ -250,7 +256,8 @@ class _Training:
         self.model, self.batch_at, self.recipe = model, batch_at, recipe
         self.questions, self.rank, self.world = questions, rank, world
         self.device = next(model.parameters()).device
-        self.optimizers, self.history = [], History(recipe.steps)
+        self.optimizers: list[torch.optim.Optimizer] = []
+        self.history = History(recipe.steps)
 
     def prepare(self, checkpoint: Path | None) -> None:
         """Look at the first batch, make the optimizers, and go on from a checkpoint if there is."""

@@ -124,7 +124,7 @@ class Explorer:
         header, block = self._message()
         widget = ExplorerWidget(self._answer, header=header, block=block, asks=self._asks)
         bundle = widget._repr_mimebundle_()
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+        data, metadata = bundle if isinstance(bundle, tuple) else (bundle or {}, {})
         return data | plain | {"text/html": self._still()}, metadata
 
     def _message(self) -> tuple[dict, bytes]:
@@ -145,6 +145,7 @@ class Explorer:
     def _answer(self, question: dict) -> dict:
         """What the kernel says to a question of the widget: see `ask` in explorer.js."""
         if question["kind"] == "ablate":
+            assert self._ablate is not None  # else the widget does not ask: `_asks`
             answers = self._ablate([tuple(h) for h in question["heads"]], question["patches"])
             return {"answers": [[str(q), str(name), float(p)] for q, name, p in answers]}
         q, k = self._given["queries_keys"]
