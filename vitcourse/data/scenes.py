@@ -165,13 +165,7 @@ def _make(n: int, generator: torch.Generator, grid: int, shapes: int, cell: int,
 
 
 def _make_chunk(
-    n: int,
-    generator: torch.Generator,
-    grid: int,
-    shapes: int,
-    cell: int,
-    sprite: int,
-    noise: float,
+    n: int, generator: torch.Generator, grid: int, shapes: int, cell: int, sprite: int, noise: float
 ) -> Scenes:
     places = torch.tensor(cells(grid))
     side = grid * cell
@@ -186,37 +180,21 @@ def _make_chunk(
     shade = _DARKEST + shades.remainder(_BRIGHTEST + 1 - _DARKEST)
     colour = (torch.tensor(_RGB)[hue] * shade[:, :, None] >> 8).to(torch.int16)  # (n, shapes, 3)
 
-    # The sprite of each, and the pixels it covers.
-    bank = _draw_sprites(sprite)
-    looks, room = len(_SIZES) * len(_TURNS), cell - sprite + 1
-    look = variants.remainder(looks)
-    shift = variants.div(looks, rounding_mode="floor").remainder(room * room)
-    row = places[standing, 0] * cell + shift.div(room, rounding_mode="floor")
-    column = places[standing, 1] * cell + shift.remainder(room)
-    inside = torch.arange(sprite)[:, None] * side + torch.arange(sprite)
-    pixels = (row * side + column)[:, :, None] + inside.flatten()  # (n, shapes, sprite ** 2)
-    cover = bank[kind * looks + look]  # (n, shapes, sprite ** 2), 0 .. 64
-
+    corners = places[standing] * cell  # (n, shapes, 2): row and column of a pixel
+    pixels, cover = _place_sprites(kind, corners, variants, side, cell, sprite)
     images = _make_ground(field, speckles, side, noise)  # (n, 3, side ** 2)
     index = pixels.flatten(1)[:, None].expand(-1, 3, -1)
     below = images.gather(2, index).unflatten(2, (shapes, -1))
     above = _blend(below, colour.movedim(1, 2)[..., None], cover[:, None])
     images.scatter_(2, index, above.flatten(2))
 
-    # The dot: a near-white disc, and a smaller one in the target's colour.
     images = images.view(n, 3, side, side)
-    ring, dot = _draw_dot(side, sprite)
-    start = (side - len(ring)) // 2
-    middle = images[:, :, start : start + len(ring), start : start + len(ring)]
-    white = torch.tensor(_NEAR_WHITE, dtype=torch.int16)
-    middle.copy_(_blend(_blend(middle, white, ring), colour[:, 0, :, None, None], dot))
+    dots = _add_dots(images, colour[:, 0], sprite)
 
     solid = cover >= _FINE**2 // 2
     target, distractors = torch.zeros(2, n, side * side, dtype=torch.bool)
     target.scatter_(1, pixels[:, 0], solid[:, 0])
     distractors.scatter_(1, pixels[:, 1:].flatten(1), solid[:, 1:].flatten(1))
-    dots = torch.zeros(n, side, side, dtype=torch.bool)
-    dots[:, start : start + len(ring), start : start + len(ring)] = ring >= _FINE**2 // 2
     return Scenes(
         images,
         kind[:, 0],
@@ -226,6 +204,36 @@ def _make_chunk(
         dots,
         hue[:, 0],
     )
+
+
+def _place_sprites(
+    kind: Tensor, corners: Tensor, variants: Tensor, side: int, cell: int, sprite: int
+) -> tuple[Tensor, Tensor]:
+    """The pixels of each sprite and how far it covers them, 0 .. 64: (n, shapes, sprite ** 2)."""
+    looks, room = len(_SIZES) * len(_TURNS), cell - sprite + 1
+    look = variants.remainder(looks)
+    shift = variants.div(looks, rounding_mode="floor").remainder(room * room)
+    row = corners[..., 0] + shift.div(room, rounding_mode="floor")
+    column = corners[..., 1] + shift.remainder(room)
+    inside = torch.arange(sprite)[:, None] * side + torch.arange(sprite)
+    pixels = (row * side + column)[:, :, None] + inside.flatten()
+    return pixels, _draw_sprites(sprite)[kind * looks + look]
+
+
+def _add_dots(images: Tensor, colour: Tensor, sprite: int) -> Tensor:
+    """Draw a near-white disc and a smaller one in the target's colour (n, 3); -> where, (n, H, W).
+
+    The images (n, 3, H, W) are changed in place.
+    """
+    side = images.shape[-1]
+    ring, dot = _draw_dot(side, sprite)
+    start = (side - len(ring)) // 2
+    middle = images[:, :, start : start + len(ring), start : start + len(ring)]
+    white = torch.tensor(_NEAR_WHITE, dtype=torch.int16)
+    middle.copy_(_blend(_blend(middle, white, ring), colour[..., None, None], dot))
+    dots = torch.zeros(len(images), side, side, dtype=torch.bool)
+    dots[:, start : start + len(ring), start : start + len(ring)] = ring >= _FINE**2 // 2
+    return dots
 
 
 def _blend(below: Tensor, above: Tensor, cover: Tensor) -> Tensor:
