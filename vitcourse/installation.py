@@ -22,10 +22,8 @@ from pathlib import Path
 
 from vitcourse import machine
 
-SHOWN = (
-    *("vitcourse", "torch", "torchvision", "jupyterlab", "ipykernel", "ipywidgets"),
-    *("matplotlib", "numpy", "nbval", "pytest"),
-)
+SHOWN: tuple[str, ...] = ("vitcourse", "torch", "torchvision", "jupyterlab", "ipykernel")
+SHOWN += ("ipywidgets", "matplotlib", "numpy", "nbval", "pytest")
 OLDEST_PYTHON = (3, 11)
 ENOUGH_MEMORY = 1.5e9  # bytes: torch, a chapter and its figures; measured 0.8 to 1.2e9
 PROBE_SECONDS = 180  # a first import from a slow disk may take a minute

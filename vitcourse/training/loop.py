@@ -72,8 +72,8 @@ def make_optimizers(model: nn.Module, recipe: Recipe) -> list[torch.optim.Optimi
         {"params": others, "weight_decay": 0.0},
     ]
     fused = all(p.device.type in ("cpu", "cuda") for p in rest.values())
-    optimizers: list[torch.optim.Optimizer] = []
-    optimizers.append(torch.optim.AdamW(groups, lr=recipe.adamw_lr, fused=fused))
+    adamw = torch.optim.AdamW(groups, lr=recipe.adamw_lr, fused=fused)
+    optimizers: list[torch.optim.Optimizer] = [adamw]
     if wholes:
         optimizers.append(_make_muon(wholes, recipe))
     for group in _groups(optimizers):

@@ -34,8 +34,8 @@ def draw_machine(stages: Sequence[tuple[str, str, str, str]], start: str) -> Fig
         yours = whose == "yours"
         box: dict[str, Any] = {"xy": (0.3, top), "width": BOX_WIDTH, "height": BOX_HEIGHT}
         box |= {"boxstyle": "round,pad=0,rounding_size=0.1"}
-        inside: dict[str, Any] = {"facecolor": LIGHT if yours else "white"}
-        inside |= {} if yours else {"hatch": "//"}
+        hatched = {"facecolor": "white", "hatch": "//"}
+        inside: dict[str, Any] = {"facecolor": LIGHT} if yours else hatched
         ax.add_patch(FancyBboxPatch(**box, **inside, edgecolor="0.75", linewidth=0))
         ax.add_patch(FancyBboxPatch(**box, fill=False, edgecolor="black", linewidth=1.4))
         plain = {"facecolor": LIGHT if yours else "white", "edgecolor": "none", "pad": 1.5}
