@@ -33,7 +33,7 @@ STEPS = {
         from vitcourse import show, view
         from vitcourse.data import load_picture
         from vitcourse.model import VisionTransformer
-        from vitcourse.published import pretrained
+        from vitcourse.weights.pretrained import pretrained
         weights = ViT_B_16_Weights.DEFAULT
         weights.value.url = {url!r}
         torch.hub.set_dir({cache!r})""",

@@ -314,7 +314,7 @@ def test_gradients_of_one_class_at_a_time(model, image, monkeypatch):
 def test_progress_where_it_takes_time(model, image, monkeypatch, capsys):
     lines = []
     line = SimpleNamespace(update=lambda html: lines.append(html.data))
-    monkeypatch.setattr(explanation, "in_notebook", lambda: True)
+    monkeypatch.setattr("vitcourse.explanation.explain.in_notebook", lambda: True)
     monkeypatch.setattr("IPython.display.display", lambda *_, **__: line)
     explain(model, image)
     assert lines == []
@@ -350,8 +350,8 @@ def test_progress_where_it_takes_time(model, image, monkeypatch, capsys):
         ({"labels": 7}, "labels must be a list of names or a dict of lists, got 7"),
         ({"labels": {"what": "abcdefg"}}, "labels: 'what' must have a list of names, got 'abcdefg"),
         ({"labels": TWO | {"why": []}}, r"labels: 'why' must have a list of names, got \[\]"),
-        ({"classes": 0}, "classes must be an int of at least 1, got 0"),
-        ({"classes": 2.0}, "classes must be an int of at least 1, got 2.0"),
+        ({"classes": 0}, "classes must be a positive int, got 0"),
+        ({"classes": 2.0}, "classes must be a positive int, got 2.0"),
         ({"model": nn.Linear(2, 2).eval()}, "must be a ViT of vitcourse, .*, got Linear"),
     ],
 )

@@ -16,10 +16,10 @@ _HOME_OF = {
     "check": "vitcourse.exercises",
     "explain": "vitcourse.explanation",
     "load_photo": "vitcourse.data",
-    "pretrained": "vitcourse.published",
+    "pretrained": "vitcourse.weights.pretrained",
     "show": "vitcourse.view",
-    "doctor": "vitcourse.environment",
-    "versions": "vitcourse.environment",
+    "doctor": "vitcourse.installation",
+    "versions": "vitcourse.installation",
 }
 __all__ = ["__version__", *_HOME_OF]
 

@@ -26,7 +26,7 @@ CHUNK = 2**18
 FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
-class Trouble(Exception):
+class DownloadError(Exception):
     """Why there is no file: `why`, half a sentence, and `advice`, what to do about it."""
 
     def __init__(self, why: str, advice: str) -> None:
@@ -34,7 +34,7 @@ class Trouble(Exception):
         self.why, self.advice = why, advice
 
 
-class DiskTrouble(Trouble):
+class DiskError(DownloadError):
     """There is no room in the folder, or no right to write; who chose it knows what to do."""
 
     def __init__(self, why: str) -> None:
@@ -48,19 +48,19 @@ def fetch(url: str, file: Path, is_right: Callable[[Path], bool]) -> None:
     is made again and goes on where it broke, as long as that brings anything; NAME.part stays for
     the next call. Of several processes that ask at once, one downloads and the others wait.
 
-    Raises Trouble, and DiskTrouble if it is the folder's and not the network's fault.
+    Raises DownloadError, and DiskError if it is the folder's and not the network's fault.
     """
     try:
         if file.is_file() and is_right(file):
             return
         file.parent.mkdir(parents=True, exist_ok=True)
-        with alone(file):
+        with file_lock(file):
             _fetch(url, file, is_right)
-    except OSError as error:  # those of the network are Trouble already
-        raise _disk_trouble(error, file.parent) from None
+    except OSError as error:  # those of the network are DownloadError already
+        raise _disk_error(error, file.parent) from None
 
 
-def kept(file: Path) -> int:
+def bytes_so_far(file: Path) -> int:
     """How many bytes of an unfinished download are there for the next call to go on after."""
     part = _part(file)
     return part.stat().st_size if part.is_file() else 0
@@ -71,7 +71,7 @@ def _part(file: Path) -> Path:
 
 
 @contextmanager
-def alone(file: Path) -> Iterator[None]:
+def file_lock(file: Path) -> Iterator[None]:
     """Let no other notebook or process be busy with `file` at the same time."""
     lock = FileLock(file.with_name(f".{file.name}.lock"))
     try:
@@ -92,14 +92,14 @@ def _fetch(url: str, file: Path, is_right: Callable[[Path], bool]) -> None:
             return
         print(f"{file.name} was damaged; it is fetched anew.")
         file.replace(part)  # perhaps it was only cut short, and its beginning is good
-    start = longest = kept(file)
+    start = longest = bytes_so_far(file)
     while True:
         try:
             _receive(url, part)
-        except Trouble:
-            if kept(file) <= longest:
+        except DownloadError:
+            if bytes_so_far(file) <= longest:
                 raise
-            longest = kept(file)
+            longest = bytes_so_far(file)
             time.sleep(PAUSE)
             continue
         if is_right(part):
@@ -107,7 +107,7 @@ def _fetch(url: str, file: Path, is_right: Callable[[Path], bool]) -> None:
             return
         part.unlink()
         if start == 0:
-            raise Trouble(
+            raise DownloadError(
                 f"{urlsplit(url).hostname} sent another file than the published one",
                 "Something on the way may have changed it. Try again later or on another network.",
             )
@@ -162,7 +162,7 @@ def _read(response) -> bytes:
     try:
         return response.read1(CHUNK)  # what there is now: a cut must not swallow what came before
     except TimeoutError:
-        raise Trouble(
+        raise DownloadError(
             f"for {PATIENCE} seconds nothing more came", "The server or the network may be busy."
         ) from None
     except (OSError, HTTPException):
@@ -172,51 +172,51 @@ def _read(response) -> bytes:
 # What went wrong, in words.
 
 
-def _cut() -> Trouble:
-    return Trouble("the connection was cut", "The network may be unsteady.")
+def _cut() -> DownloadError:
+    return DownloadError("the connection was cut", "The network may be unsteady.")
 
 
-def _web_page(url: str) -> Trouble:
-    return Trouble(
+def _web_page(url: str) -> DownloadError:
+    return DownloadError(
         f"instead of the file from {urlsplit(url).hostname} a web page came",
         "It may be the log-in page of this network, or a firewall's: open any page in a browser, "
         "log in, and ask again.",
     )
 
 
-def _no_file(error: HTTPError, url: str) -> Trouble:
+def _no_file(error: HTTPError, url: str) -> DownloadError:
     if error.code in (404, 410):
-        return Trouble(
+        return DownloadError(
             f"{urlsplit(url).hostname} has no such file (HTTP {error.code})",
             "Its address may have changed: update torchvision.",
         )
     if error.code == 407:
         return _no_connection(OSError("Proxy Authentication Required"), url)
-    return Trouble(
+    return DownloadError(
         f"{urlsplit(url).hostname} answered HTTP {error.code} ({error.reason})",
         "A firewall may forbid it (4xx), or the server has a bad day (5xx): try again later.",
     )
 
 
-def _no_connection(error: Exception, url: str) -> Trouble:
+def _no_connection(error: Exception, url: str) -> DownloadError:
     reason, host = getattr(error, "reason", error), urlsplit(url).hostname
     if isinstance(reason, ssl.SSLError):
         said = getattr(reason, "verify_message", "") or reason
-        return Trouble(
+        return DownloadError(
             f"the certificate of {host} cannot be trusted ({said})",
             "A firewall or virus scanner may look into the connection, or this Python has no "
             "certificates. Whoever runs the network has a file for the variable SSL_CERT_FILE.",
         )
     if proxy := _proxy(url):
-        return Trouble(
+        return DownloadError(
             f"the proxy {proxy} made no connection to {host} ({_words(reason)})",
             "The environment variables http_proxy, https_proxy and no_proxy say which is used.",
         )
     if isinstance(reason, gaierror):
-        return Trouble(
+        return DownloadError(
             f"{host} cannot be found", "This computer is offline, or may not ask for names."
         )
-    return Trouble(
+    return DownloadError(
         f"no connection to {host} ({_words(reason)})",
         "This computer may be offline, or a firewall in the way: try another network.",
     )
@@ -226,7 +226,7 @@ def _proxy(url: str) -> str:
     """Host and port of the proxy that is used for `url`, without name and password; or ""."""
     parts = urlsplit(url)
     address = getproxies().get(parts.scheme, "")
-    if not address or proxy_bypass(parts.hostname):
+    if not address or proxy_bypass(parts.hostname or ""):
         return ""
     return (address if "//" in address else f"//{address}").partition("//")[2].rpartition("@")[2]
 
@@ -239,15 +239,15 @@ def _check_room(part: Path, needed: int) -> None:
     # When all of it is sent again, what lies there gives way, so this asks for a little too much.
     free = shutil.disk_usage(part.parent).free
     if needed > free:
-        raise DiskTrouble(
+        raise DiskError(
             f"{megabytes(needed)} are needed and {megabytes(free)} are free in {part.parent}"
         )
 
 
-def _disk_trouble(error: OSError, folder: Path) -> DiskTrouble:
+def _disk_error(error: OSError, folder: Path) -> DiskError:
     if error.errno in FULL:
-        return DiskTrouble(f"the disk is full ({folder})")
-    return DiskTrouble(f"{folder} cannot be used ({_words(error)})")
+        return DiskError(f"the disk is full ({folder})")
+    return DiskError(f"{folder} cannot be used ({_words(error)})")
 
 
 def megabytes(size: int) -> str:

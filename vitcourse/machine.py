@@ -71,6 +71,13 @@ def best_device():
     return torch.device("cpu")
 
 
+def in_notebook() -> bool:
+    """Is this a notebook's kernel, which shows HTML?"""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    return hasattr(shell, "kernel")
+
+
 def _own_cgroup_folders(controller: str) -> list[Path]:
     """The folders of our own control group and of all groups above it, whose limits add up."""
     folders = []

@@ -249,5 +249,5 @@ def test_programs_are_not_run(tmp_path):
 
 @pytest.mark.parametrize("size", [0, -4, 2.5, None, True])
 def test_a_size_is_a_positive_int(size):
-    with pytest.raises(ValueError, match=f"size={size}"):
+    with pytest.raises(ValueError, match=f"size must be a positive int, got {size}"):
         load_photo(size=size)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from vitcourse import binder
+from vitcourse.commands import binder_link as binder
 
 
 @pytest.fixture
@@ -18,16 +18,16 @@ def notebooks(monkeypatch):
 
 
 def test_link(notebooks):
-    assert binder.binder_link("ada/vitcourse", "v0.1.0", "01") == (
+    assert binder.link_to_binder("ada/vitcourse", "v0.1.0", "01") == (
         "https://mybinder.org/v2/gh/ada/vitcourse/v0.1.0"
         "?urlpath=lab/tree/notebooks/01_patch_embedding.ipynb"
     )
 
 
 def test_link_is_quoted(notebooks, monkeypatch):
-    assert "/gh/a/b.c/class%2F2026%23x?" in binder.binder_link("a/b.c", "class/2026#x")
+    assert "/gh/a/b.c/class%2F2026%23x?" in binder.link_to_binder("a/b.c", "class/2026#x")
     monkeypatch.setattr(binder, "course_notebooks", lambda: [Path("00_größe & mehr.ipynb")])
-    assert binder.binder_link("a/b", "v1").endswith("/00_gr%C3%B6%C3%9Fe%20%26%20mehr.ipynb")
+    assert binder.link_to_binder("a/b", "v1").endswith("/00_gr%C3%B6%C3%9Fe%20%26%20mehr.ipynb")
 
 
 @pytest.mark.parametrize(
@@ -35,18 +35,18 @@ def test_link_is_quoted(notebooks, monkeypatch):
 )
 def test_bad_repository(notebooks, repo):
     with pytest.raises(ValueError, match="OWNER/NAME"):
-        binder.binder_link(repo, "v1")
+        binder.link_to_binder(repo, "v1")
 
 
 @pytest.mark.parametrize("tag", ["", " ", "v 1", "v1\n", "a..b", "v1?", "v1:x"])
 def test_bad_tag(notebooks, tag):
     with pytest.raises(ValueError, match="git tag"):
-        binder.binder_link("a/b", tag)
+        binder.link_to_binder("a/b", tag)
 
 
 def test_unknown_notebook(notebooks):
     with pytest.raises(ValueError, match=r"There are: 00_tour.ipynb"):
-        binder.binder_link("a/b", "v1", "77")
+        binder.link_to_binder("a/b", "v1", "77")
 
 
 def test_command(vitcourse):

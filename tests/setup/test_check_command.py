@@ -2,7 +2,7 @@
 
 import pytest
 
-from vitcourse.lab import _resolve
+from vitcourse.notebooks import learners_notebook
 
 GOOD, BAD = "assert 1 + 1 == 2", "assert 1 + 1 == 3"
 
@@ -66,22 +66,22 @@ def test_numbers_and_paths(folder, tmp_path, monkeypatch):
     good = (folder / "01_good.ipynb").resolve()
     monkeypatch.chdir(folder.parent)
     for wanted in ("1", "01", "01_good", "01_good.ipynb", "my_notebooks/01_good.ipynb", str(good)):
-        assert _resolve(wanted, folder) == good
+        assert learners_notebook(wanted, folder) == good
     monkeypatch.chdir(folder)
-    assert _resolve("01", tmp_path / "nowhere") == good
+    assert learners_notebook("01", tmp_path / "nowhere") == good
 
 
 def test_the_learners_folder_comes_first(folder, make_notebook, monkeypatch):
     monkeypatch.chdir(folder.parent)
     (folder.parent / "01_other.ipynb").write_text(make_notebook(BAD), encoding="utf-8")
-    assert _resolve("01", folder) == (folder / "01_good.ipynb").resolve()
+    assert learners_notebook("01", folder) == (folder / "01_good.ipynb").resolve()
 
 
 @pytest.mark.parametrize("wanted", ["07", "gone.ipynb", "my_notebooks", ""])
 def test_an_unknown_notebook_lists_what_there_is(folder, monkeypatch, wanted):
     monkeypatch.chdir(folder.parent)
     with pytest.raises(ValueError, match=r"01_good\.ipynb.*python -m vitcourse lab"):
-        _resolve(wanted, folder)
+        learners_notebook(wanted, folder)
 
 
 def test_an_unknown_notebook_is_one_message(vitcourse, folder):

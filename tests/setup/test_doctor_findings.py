@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from vitcourse.environment import (
+from vitcourse.installation import (
     Facts,
     command_prefix,
     findings,
@@ -275,7 +275,7 @@ def test_kernel_of_another_jupyter(tmp_path, monkeypatch):
     (tmp_path / "bin").mkdir()
     other = tmp_path / "bin" / "python"
     other.symlink_to(os.path.realpath(sys.executable))
-    monkeypatch.setattr("vitcourse.environment.probe", dict)
+    monkeypatch.setattr("vitcourse.installation.probe", dict)
     command = [str(other), "-S", "-c", "import time; print('up', flush=True); time.sleep(60)"]
     with subprocess.Popen([*command, "jupyter-lab"], stdout=subprocess.PIPE) as server:
         try:
@@ -295,7 +295,7 @@ def test_a_kernel_left_by_another_python(tmp_path, monkeypatch):
     kernel.joinpath("kernel.json").write_text(
         '{"argv": ["/opt/other/bin/python"], "display_name": "x", "language": "python"}'
     )
-    monkeypatch.setattr("vitcourse.environment.probe", dict)
+    monkeypatch.setattr("vitcourse.installation.probe", dict)
     monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setenv("JUPYTER_PREFER_ENV_PATH", "0")
     monkeypatch.delenv("JPY_PARENT_PID", raising=False)
@@ -307,7 +307,7 @@ def test_a_kernel_left_by_another_python(tmp_path, monkeypatch):
 
 def test_versions_and_doctor_in_a_process_of_their_own():
     code = (
-        "from vitcourse import versions; versions(); import vitcourse.environment as module; "
+        "from vitcourse import versions; versions(); import vitcourse.installation as module; "
         "module.probe = dict; from vitcourse import doctor; assert doctor() is None"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

@@ -14,9 +14,9 @@ from typer.testing import CliRunner
 
 from tests.full_disk import files_of_at_most
 from vitcourse import bundled_layout
-from vitcourse import explain_command as module
 from vitcourse.__main__ import app
 from vitcourse.data import SHAPES, cell_names, scenes
+from vitcourse.explanation import page as module
 from vitcourse.model import VisionTransformer
 from vitcourse.model.weights import save
 
@@ -325,7 +325,7 @@ def test_a_folder_where_no_file_can_be_made(monkeypatch):
     def refuse(**_):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("vitcourse.out_file.TemporaryFile", refuse)
+    monkeypatch.setattr("vitcourse.files.TemporaryFile", refuse)
     done = run(code=2)
     assert done.stderr == "vitcourse: --out scene-0.html: cannot be written: Permission denied\n"
 

@@ -13,8 +13,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from vitcourse import lab as lab_module
-from vitcourse.lab import copy_notebooks, course_notebooks, find_notebook, jupyterlab_command
+from vitcourse import notebooks as notebooks_module
+from vitcourse.commands import lab as lab_module
+from vitcourse.commands.lab import jupyterlab_command
+from vitcourse.notebooks import copy_notebooks, course_notebooks, find_notebook
 
 START_SECONDS = 60  # on a busy machine; usually 3
 
@@ -22,7 +24,7 @@ START_SECONDS = 60  # on a busy machine; usually 3
 @pytest.fixture
 def course(clone, monkeypatch) -> Path:
     """The folder of the clone's notebooks; the functions under test take it for the course's."""
-    monkeypatch.setattr(lab_module, "__file__", str(clone / "vitcourse" / "lab.py"))
+    monkeypatch.setattr(notebooks_module, "__file__", str(clone / "vitcourse" / "notebooks.py"))
     return clone / "notebooks"
 
 
@@ -159,7 +161,7 @@ def test_root_may_and_is_told(course, tmp_path, monkeypatch, capsys, root):
     started = []
     monkeypatch.setattr(lab_module, "is_root", lambda: root)
     monkeypatch.setattr(lab_module, "_run_until_stopped", lambda c, e: started.append(c) or 7)
-    assert lab_module.lab(tmp_path / "mine") == 7
+    assert lab_module.run_lab(tmp_path / "mine") == 7
     assert ("--allow-root" in started[0]) == root
     assert ("You are root" in capsys.readouterr().out) == root
 

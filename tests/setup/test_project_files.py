@@ -147,7 +147,10 @@ def test_ci_runs_the_readmes_test_command(repository, readme):
     shown = subprocess.run(
         ["bash", ".ci/run", "--show-command"], cwd=repository, capture_output=True, text=True
     )
-    assert shown.stdout == 'python -m pip install -e ".[authors]" ; python -m pytest -n auto --dist loadfile\n'
+    assert (
+        shown.stdout
+        == 'python -m pip install -e ".[authors]" ; python -m pytest -n auto --dist loadfile\n'
+    )
     assert shown.stdout.strip() in readme
     assert os.access(repository / ".ci" / "run", os.X_OK)
 
@@ -209,3 +212,10 @@ def test_a_wheel_carries_notebooks_but_no_solutions(clone, repository, tmp_path)
     assert "vitcourse/exercises/answers/ex_1_1.py" in names  # the checks name mistakes by them
     assert any(name.endswith("licenses/LICENSE") for name in names)
     assert all(name.startswith("vitcourse") for name in names)
+
+
+def test_the_oldest_versions_are_the_lower_bounds(repository, project):
+    """CI installs them as constraints: what pyproject.toml promises is tried."""
+    lines = (repository / "tests" / "oldest.txt").read_text(encoding="utf-8").splitlines()
+    pins = [line for line in lines if not line.startswith("#")]
+    assert pins == [line.replace(">=", "==") for line in project["dependencies"]]

@@ -35,9 +35,9 @@ def test_the_schedule_climbs_in_a_line_and_falls_like_a_cosine():
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        ({"steps": 0}, "steps must be an int of at least 1, got 0"),
-        ({"steps": True}, "steps must be an int of at least 1, got True"),
-        ({"batch_size": 1.5}, "batch_size must be an int"),
+        ({"steps": 0}, "steps must be a positive int, got 0"),
+        ({"steps": True}, "steps must be a positive int, got True"),
+        ({"batch_size": 1.5}, "batch_size must be a positive int"),
         ({"seed": -1}, "seed must be an int of at least 0"),
         ({"steps": 50}, "warmup_steps must be less than steps=50, got 50"),
         ({"muon_lr": 0}, "muon_lr must be a number, more than 0"),

@@ -62,7 +62,7 @@ def test_no_two_seeds_share_a_step():
     assert len(made) == len(steps)
     scene_task(1, seed=2047)(2**20 - 1)
     for seed in (-1, 2048, 1.0, True):
-        with pytest.raises(ValueError, match="seed must be an int from 0 to 2047, got"):
+        with pytest.raises(ValueError, match="seed must be an int from 0 to 2,047, got"):
             scene_task(2, seed=seed)
 
 
@@ -168,6 +168,6 @@ def test_a_picture_is_changed_in_another_way_in_every_epoch():
 
 @pytest.mark.parametrize("size", [0, 11, 2.0, True])
 def test_a_batch_larger_than_the_set_is_refused(size):
-    with pytest.raises(ValueError, match="an int from 1 to the number of pictures, 10; got"):
+    with pytest.raises(ValueError, match="batch_size must be an int from 1 to 10, got"):
         picture_task(numbered(10), size)
     assert len(picture_task(numbered(10), 10)(0)[0]) == 10

@@ -1,6 +1,7 @@
 """What the course looks at: photographs, data sets of pictures, and scenes made here."""
 
 from vitcourse.data.datasets import Pictures, cifar10, fashion_mnist, image_folder
+from vitcourse.data.inputs import to_input
 from vitcourse.data.photos import load_photo
 from vitcourse.data.scenes import (
     COLOURS,
@@ -27,4 +28,5 @@ __all__ = [
     "load_picture",
     "scene_batches",
     "scenes",
+    "to_input",
 ]

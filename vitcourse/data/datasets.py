@@ -23,7 +23,8 @@ from torch import Tensor
 from tqdm.auto import tqdm
 
 from vitcourse.data.photos import FORMATS, check_size, load_pixels
-from vitcourse.download import DiskTrouble, Trouble, alone, fetch, kept
+from vitcourse.download import DiskError, DownloadError, bytes_so_far, fetch, file_lock
+from vitcourse.files import written_whole
 
 
 class Pictures(NamedTuple):
@@ -170,7 +171,7 @@ def _fetched(urls: list[str], file: Path, md5: str, download: bool) -> Iterator[
     elif not check_integrity(file, md5):
         raise ValueError(f"folder={str(folder)!r}: {file.name}: missing. Download it, or {by_hand}")
     try:
-        with alone(file):
+        with file_lock(file):
             yield
     except OSError as error:  # no right to write, no room
         raise ValueError(f"folder={str(folder)!r}: cannot be written: {error}") from None
@@ -181,16 +182,17 @@ def _fetch(urls: list[str], file: Path, is_right: Callable[[Path], bool], by_han
     for url in urls:
         try:
             return fetch(url, file, is_right)
-        except DiskTrouble as trouble:
-            said = f"folder={str(file.parent)!r}: cannot be written: {trouble.why}"
+        except DiskError as error:
+            said = f"folder={str(file.parent)!r}: cannot be written: {error.why}"
             raise ValueError(said) from None
-        except Trouble as trouble:
-            failures[url] = trouble
-    so_far = f"; {kept(file):,} bytes are there, it goes on after them" if kept(file) else ""
+        except DownloadError as error:
+            failures[url] = error
+    size = bytes_so_far(file)
+    so_far = f"; {size:,} bytes are there, it goes on after them" if size else ""
     raise RuntimeError(
         f"{file.name} could not be downloaded. Tried:\n"
-        + "".join(f"  {url}: {trouble.why}\n" for url, trouble in failures.items())
-        + "".join(f"- {advice}\n" for advice in {t.advice: None for t in failures.values()})
+        + "".join(f"  {url}: {error.why}\n" for url, error in failures.items())
+        + "".join(f"- {advice}\n" for advice in {e.advice: None for e in failures.values()})
         + f"- Try again later (the host of CIFAR-10 is often overloaded){so_far}.\n"
         f"- Or get the file in another way and {by_hand}\n"
         "- Or go on without it: vitcourse.data.scenes needs no network."
@@ -198,9 +200,12 @@ def _fetch(urls: list[str], file: Path, is_right: Callable[[Path], bool], by_han
 
 
 def _unpack(archive: Path) -> None:
-    file, part = archive.with_suffix(""), archive.with_suffix(".part")
+    file = archive.with_suffix("")
     if file.is_file():  # another process was quicker
         return
-    with gzip.open(archive) as packed, part.open("wb") as unpacked:
+    with (
+        written_whole(file) as beside,
+        gzip.open(archive) as packed,
+        beside.open("wb") as unpacked,
+    ):
         shutil.copyfileobj(packed, unpacked)
-    part.replace(file)

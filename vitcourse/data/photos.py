@@ -9,6 +9,8 @@ import torch
 from PIL import Image, ImageOps, UnidentifiedImageError
 from torch import Tensor
 
+from vitcourse import require
+
 MAX_PIXELS = 100_000_000  # a 100-megapixel camera; beyond it, a small file may be a trap
 # Pillow knows more kinds of files; some of them are programs, which it would have to run (EPS).
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "PPM", "AVIF", "JPEG2000")
@@ -55,8 +57,7 @@ def load_pixels(path: str | Path, size: int) -> Tensor:
 
 
 def check_size(size: int) -> None:
-    if not isinstance(size, int) or isinstance(size, bool) or size < 1:
-        raise ValueError(f"size={size!r}: give a positive int, in pixels")
+    require.positive_ints(size=size)
 
 
 class Unfit(Exception):

@@ -17,6 +17,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from vitcourse import require
+
 SHAPES = ("circle", "square", "triangle", "diamond", "plus", "ring", "star", "heart")
 COLOURS = ("red", "yellow", "green", "cyan", "blue", "magenta")
 
@@ -69,7 +71,7 @@ def cells(grid: int = 3) -> tuple[tuple[int, int], ...]:
     All cells but those that touch the middle of the image, where the dot is: one in an odd grid
     (3 x 3 leaves 8, 5 x 5 leaves 24), four in an even one (6 x 6 leaves 32).
     """
-    _whole("grid", grid, 3, 64, "rows and columns of cells")
+    require.ints(3, 64, grid=grid)
     middle = {(grid - 1) // 2, grid // 2}
     return tuple(
         (row, column)
@@ -107,7 +109,7 @@ def scenes(
     Raises ValueError if an argument is out of its range.
     """
     _check(seed, grid, shapes, cell, sprite, noise)
-    _whole("n", n, 1, 2**31 - 1, "scenes")
+    require.ints(1, 2**31 - 1, n=n)
     generator = torch.Generator().manual_seed(_stream(seed, training=False))
     return _make(n, generator, grid, shapes, cell, sprite, noise)
 
@@ -131,8 +133,8 @@ def scene_batches(
     Raises ValueError if an argument is out of its range.
     """
     _check(seed, grid, shapes, cell, sprite, noise)
-    _whole("batch_size", batch_size, 1, 2**31 - 1, "scenes")
-    _whole("skip", skip, 0, 2**31 - 1, "batches to leave out")
+    require.ints(1, 2**31 - 1, batch_size=batch_size)
+    require.ints(0, 2**31 - 1, skip=skip)
 
     def batches() -> Iterator[Scenes]:
         generator = torch.Generator().manual_seed(_stream(seed, training=True))
@@ -163,13 +165,7 @@ def _make(n: int, generator: torch.Generator, grid: int, shapes: int, cell: int,
 
 
 def _make_chunk(
-    n: int,
-    generator: torch.Generator,
-    grid: int,
-    shapes: int,
-    cell: int,
-    sprite: int,
-    noise: float,
+    n: int, generator: torch.Generator, grid: int, shapes: int, cell: int, sprite: int, noise: float
 ) -> Scenes:
     places = torch.tensor(cells(grid))
     side = grid * cell
@@ -184,37 +180,21 @@ def _make_chunk(
     shade = _DARKEST + shades.remainder(_BRIGHTEST + 1 - _DARKEST)
     colour = (torch.tensor(_RGB)[hue] * shade[:, :, None] >> 8).to(torch.int16)  # (n, shapes, 3)
 
-    # The sprite of each, and the pixels it covers.
-    bank = _draw_sprites(sprite)
-    looks, room = len(_SIZES) * len(_TURNS), cell - sprite + 1
-    look = variants.remainder(looks)
-    shift = variants.div(looks, rounding_mode="floor").remainder(room * room)
-    row = places[standing, 0] * cell + shift.div(room, rounding_mode="floor")
-    column = places[standing, 1] * cell + shift.remainder(room)
-    inside = torch.arange(sprite)[:, None] * side + torch.arange(sprite)
-    pixels = (row * side + column)[:, :, None] + inside.flatten()  # (n, shapes, sprite ** 2)
-    cover = bank[kind * looks + look]  # (n, shapes, sprite ** 2), 0 .. 64
-
+    corners = places[standing] * cell  # (n, shapes, 2): row and column of a pixel
+    pixels, cover = _place_sprites(kind, corners, variants, side, cell, sprite)
     images = _make_ground(field, speckles, side, noise)  # (n, 3, side ** 2)
     index = pixels.flatten(1)[:, None].expand(-1, 3, -1)
     below = images.gather(2, index).unflatten(2, (shapes, -1))
     above = _blend(below, colour.movedim(1, 2)[..., None], cover[:, None])
     images.scatter_(2, index, above.flatten(2))
 
-    # The dot: a near-white disc, and a smaller one in the target's colour.
     images = images.view(n, 3, side, side)
-    ring, dot = _draw_dot(side, sprite)
-    start = (side - len(ring)) // 2
-    middle = images[:, :, start : start + len(ring), start : start + len(ring)]
-    white = torch.tensor(_NEAR_WHITE, dtype=torch.int16)
-    middle.copy_(_blend(_blend(middle, white, ring), colour[:, 0, :, None, None], dot))
+    dots = _add_dots(images, colour[:, 0], sprite)
 
     solid = cover >= _FINE**2 // 2
     target, distractors = torch.zeros(2, n, side * side, dtype=torch.bool)
     target.scatter_(1, pixels[:, 0], solid[:, 0])
     distractors.scatter_(1, pixels[:, 1:].flatten(1), solid[:, 1:].flatten(1))
-    dots = torch.zeros(n, side, side, dtype=torch.bool)
-    dots[:, start : start + len(ring), start : start + len(ring)] = ring >= _FINE**2 // 2
     return Scenes(
         images,
         kind[:, 0],
@@ -224,6 +204,36 @@ def _make_chunk(
         dots,
         hue[:, 0],
     )
+
+
+def _place_sprites(
+    kind: Tensor, corners: Tensor, variants: Tensor, side: int, cell: int, sprite: int
+) -> tuple[Tensor, Tensor]:
+    """The pixels of each sprite and how far it covers them, 0 .. 64: (n, shapes, sprite ** 2)."""
+    looks, room = len(_SIZES) * len(_TURNS), cell - sprite + 1
+    look = variants.remainder(looks)
+    shift = variants.div(looks, rounding_mode="floor").remainder(room * room)
+    row = corners[..., 0] + shift.div(room, rounding_mode="floor")
+    column = corners[..., 1] + shift.remainder(room)
+    inside = torch.arange(sprite)[:, None] * side + torch.arange(sprite)
+    pixels = (row * side + column)[:, :, None] + inside.flatten()
+    return pixels, _draw_sprites(sprite)[kind * looks + look]
+
+
+def _add_dots(images: Tensor, colour: Tensor, sprite: int) -> Tensor:
+    """Draw a near-white disc and a smaller one in the target's colour (n, 3); -> where, (n, H, W).
+
+    The images (n, 3, H, W) are changed in place.
+    """
+    side = images.shape[-1]
+    ring, dot = _draw_dot(side, sprite)
+    start = (side - len(ring)) // 2
+    middle = images[:, :, start : start + len(ring), start : start + len(ring)]
+    white = torch.tensor(_NEAR_WHITE, dtype=torch.int16)
+    middle.copy_(_blend(_blend(middle, white, ring), colour[..., None, None], dot))
+    dots = torch.zeros(len(images), side, side, dtype=torch.bool)
+    dots[:, start : start + len(ring), start : start + len(ring)] = ring >= _FINE**2 // 2
+    return dots
 
 
 def _blend(below: Tensor, above: Tensor, cover: Tensor) -> Tensor:
@@ -344,17 +354,11 @@ def _in_polygon(x: Tensor, y: Tensor, corners: list[tuple[int, int]], unit: int)
 
 
 def _check(seed: int, grid: int, shapes: int, cell: int, sprite: int, noise: float) -> None:
-    _whole("seed", seed, 0, 2**31 - 1, "")
-    _whole("grid", grid, 3, 64, "rows and columns of cells")
-    _whole("shapes", shapes, 2, len(COLOURS), "shapes, each in a colour of its own")
-    _whole("cell", cell, 8, 256, "pixels")
-    _whole("sprite", sprite, 8, cell, "pixels, no more than a cell has")
+    require.ints(0, 2**31 - 1, seed=seed)
+    require.ints(3, 64, grid=grid)
+    require.ints(2, len(COLOURS), shapes=shapes)  # each in a colour of its own
+    require.ints(8, 256, cell=cell)
+    require.ints(8, cell, sprite=sprite)  # no more pixels than a cell has
     number = isinstance(noise, int | float) and not isinstance(noise, bool)
     if not number or not 0 <= noise <= 0.25:
         raise ValueError(f"noise={noise!r}: give a number from 0 (none) to 0.25; 0.06 is usual")
-
-
-def _whole(name: str, value: int, low: int, high: int, of_what: str) -> None:
-    if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-        what = f" ({of_what})" if of_what else ""
-        raise ValueError(f"{name}={value!r}: give an int from {low} to {high:,}{what}")

@@ -21,6 +21,7 @@ def load_picture(source: str | Path | bytes | None = None, longest: int = 1024) 
     Raises ValueError for what is missing, no picture, broken, or larger than 100 megapixels.
     """
     check_size(longest)
+    file: io.BytesIO | Path
     if isinstance(source, bytes | memoryview):
         file, said = io.BytesIO(source), "the upload"
     else:

@@ -9,7 +9,6 @@ Nothing in it is executed here.
 import ast
 import builtins
 import contextlib
-import os
 import re
 import shutil
 import sys
@@ -28,6 +27,7 @@ from vitcourse.exercises.gather import (
     names_used_at_once,
     rename,
 )
+from vitcourse.files import written_whole
 
 FILE, OLDER = "my_vit.py", "my_vit_older.py"
 MODULE = Path(FILE).stem
@@ -215,17 +215,8 @@ def _write(path: Path, text: str) -> None:
     """The file is there whole, before and after, whatever interrupts us."""
     if path.exists() and path.read_bytes() == text.encode():
         return
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with temporary.open("w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        if path.exists():
-            shutil.copymode(path, temporary)
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with written_whole(path) as beside:
+        beside.write_text(text, encoding="utf-8", newline="\n")
 
 
 # One more answer ----------------------------------------------------------------------------------

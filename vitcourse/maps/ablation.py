@@ -8,9 +8,9 @@ from collections.abc import Iterable
 import torch
 from torch import Tensor, nn
 
-from vitcourse.maps import _require
-from vitcourse.maps._exchange import exchanged
-from vitcourse.maps.capture import _wanted, token_layout
+from vitcourse.maps import shapes
+from vitcourse.maps.capture import block_numbers, token_layout
+from vitcourse.maps.patched import patched_attention, uncompiled
 from vitcourse.model import attention
 
 
@@ -34,8 +34,8 @@ def ablated(
     or patch, or the grid of patches does not divide the images; else as `capture` does.
     Source: Michel et al. 2019, "Are Sixteen Heads Really Better than One?", section 2.3.
     """
-    model = getattr(model, "_orig_mod", model)
-    depth = len(_wanted(model, None))
+    model = uncompiled(model)
+    depth = len(block_numbers(model, None))
     silent = _by_layer(heads, depth)
     images = _cover(images, list(patches), token_layout(model)[0], baseline)
     if not silent:
@@ -50,7 +50,7 @@ def ablated(
             output[:, head] = 0
         return output
 
-    with exchanged(model, silent, attend):
+    with patched_attention(model, silent, attend):
         return model(images)
 
 
@@ -60,9 +60,10 @@ def _by_layer(heads: Iterable[tuple[int, int]], depth: int) -> dict[int, list[in
     for pair in heads:
         try:
             layer, head = pair
+            fits = type(layer) is int and type(head) is int
         except (TypeError, ValueError):
-            layer = head = None
-        if type(layer) is not int or type(head) is not int:
+            fits = False
+        if not fits:
             raise ValueError(f"heads must list pairs of ints, (layer, head), got {pair!r}")
         if layer not in range(-depth, depth):
             raise ValueError(f"heads: there are layers 0 to {depth - 1}, got {pair!r}")
@@ -76,7 +77,7 @@ def _cover(
     """Copies of the images that show the baseline where these patches are."""
     if not patches:
         return images
-    _require.patches_fit(*images.shape[-2:], grid)
+    shapes.require_patches(images, grid)
     rows, columns = grid
     for patch in patches:
         if type(patch) is not int or patch not in range(rows * columns):

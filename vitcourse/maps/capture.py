@@ -8,11 +8,12 @@ of chapter 4 for as long as a `with` block lasts.
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from vitcourse.maps._exchange import _blocks, _unknown, exchanged
+from vitcourse.maps.patched import blocks_of, patched_attention, uncompiled, unknown_model
 from vitcourse.model import VisionTransformer, attention, merge_heads, split_heads
 
 
@@ -27,8 +28,8 @@ def attention_maps(model: nn.Module, images: Tensor, layers: Sequence[int] | Non
     Raises ValueError if the model is in training mode, if it is no ViT of ours, torchvision's or
     timm's, or if `layers` names a block that it does not have; RuntimeError as in `capture`.
     """
-    model = getattr(model, "_orig_mod", model)  # a compiled model keeps the one it was made from
-    wanted = _wanted(model, layers)
+    model = uncompiled(model)
+    wanted = block_numbers(model, layers)
     if isinstance(model, VisionTransformer):
         return _walk(model, images, wanted)
     with capture(model, wanted) as maps:
@@ -40,6 +41,7 @@ def _walk(model: VisionTransformer, images: Tensor, wanted: list[int]) -> Tensor
     """(B, layers, heads, N, N) of the wanted blocks; nothing is computed after the last of them."""
     maps = None
     x = model.embed(images)
+    block: Any  # an EncoderBlock: a ModuleList does not know what it holds
     for i, block in enumerate(model.encoder.blocks):
         if i not in wanted:
             x = block(x)
@@ -58,6 +60,7 @@ def _walk(model: VisionTransformer, images: Tensor, wanted: list[int]) -> Tensor
             break
         x = x + attn.proj(merge_heads(weights @ v))
         x = x + block.mlp(block.norm2(x))
+    assert maps is not None  # `block_numbers` gives at least one
     return maps.transpose(0, 1)
 
 
@@ -86,7 +89,7 @@ def capture(model: nn.Module, layers: Sequence[int] | None = None) -> Iterator[d
         output, maps[block] = attention(query, key, value)
         return output
 
-    with exchanged(model, _wanted(model, layers), keep):
+    with patched_attention(model, block_numbers(model, layers), keep):
         yield maps
 
 
@@ -96,20 +99,21 @@ def token_layout(model: nn.Module) -> tuple[tuple[int, int], int]:
     What `query_map` and its like ask for, read off a ViT of ours, torchvision's or timm's at the
     size that it was built for. Raises ValueError if it is none of these.
     """
-    model = getattr(model, "_orig_mod", model)
+    model = uncompiled(model)
     if isinstance(model, VisionTransformer):
         return model.patch_embed.grid_size, 1
-    if hasattr(model, "num_prefix_tokens"):  # timm
-        return tuple(model.patch_embed.grid_size), model.num_prefix_tokens
-    if hasattr(model, "conv_proj"):  # torchvision: squares only
-        side = model.image_size // model.patch_size
+    other: Any = model  # what follows asks for what only timm or torchvision has
+    if hasattr(other, "num_prefix_tokens"):  # timm
+        return tuple(other.patch_embed.grid_size), other.num_prefix_tokens
+    if hasattr(other, "conv_proj"):  # torchvision: squares only
+        side = other.image_size // other.patch_size
         return (side, side), 1
-    raise ValueError(_unknown(model))
+    raise ValueError(unknown_model(model))
 
 
-def _wanted(model: nn.Module, layers: Sequence[int] | None) -> list[int]:
+def block_numbers(model: nn.Module, layers: Sequence[int] | None) -> list[int]:
     """The numbers of the blocks asked for, once the model is known to be ready to answer."""
-    depth = len(_blocks(model))
+    depth = len(blocks_of(model))
     if model.training:
         raise ValueError("model is in training mode, where dropout blurs maps: say model.eval()")
     if layers is None:

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from vitcourse.maps import _require
+from vitcourse.maps import shapes
 from vitcourse.maps.flow import rollout_by_depth
 
 
@@ -22,8 +22,8 @@ def attention_distance(
     Source: Dosovitskiy et al. 2021, figure 7 (right) and appendix D.7; they do not say what
     becomes of the class token.
     """
-    _require.square("attention", attention)
-    _require.tokens_fit(attention.shape[-1], grid, num_prefix_tokens)
+    shapes.require_square("attention", attention)
+    shapes.require_tokens(attention.shape[-1], grid, num_prefix_tokens)
     patches = attention[..., num_prefix_tokens:, num_prefix_tokens:]
     shares = patches / patches.sum(dim=-1, keepdim=True)
     distances = patch_size * _patch_distances(grid, attention)
@@ -45,7 +45,7 @@ def attention_entropy(attention: Tensor) -> Tensor:
 
     Raises ValueError unless attention is (..., N, N). Source: Shannon 1948.
     """
-    _require.square("attention", attention)
+    shapes.require_square("attention", attention)
     return torch.special.entr(attention).sum(dim=-1)
 
 
@@ -57,7 +57,7 @@ def prefix_mass(attention: Tensor, num_prefix_tokens: int = 1) -> Tensor:
     Raises ValueError unless attention is (..., N, N) and N is more than num_prefix_tokens.
     Source: registers and what they collect, Darcet et al. 2024.
     """
-    _require.square("attention", attention)
+    shapes.require_square("attention", attention)
     if num_prefix_tokens not in range(attention.shape[-1]):
         raise ValueError(
             f"num_prefix_tokens must be from 0 to {attention.shape[-1] - 1}, "

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from vitcourse.maps import _require
+from vitcourse.maps import shapes
 
 
 def position_similarity(
@@ -20,7 +20,7 @@ def position_similarity(
     """
     if pos_embed.ndim != 3 or len(pos_embed) != 1:
         raise ValueError(f"pos_embed must have shape (1, N, D), got {tuple(pos_embed.shape)}")
-    _require.tokens_fit(pos_embed.shape[1], grid, num_prefix_tokens)
+    shapes.require_tokens(pos_embed.shape[1], grid, num_prefix_tokens)
     places = F.normalize(pos_embed[0, num_prefix_tokens:].detach(), dim=-1)
     return (places @ places.T).view(*grid, *grid)
 

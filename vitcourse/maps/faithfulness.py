@@ -12,8 +12,8 @@ from copy import deepcopy
 import torch
 from torch import Tensor, nn
 
-from vitcourse.maps import _require
-from vitcourse.maps.capture import _blocks
+from vitcourse.maps import shapes
+from vitcourse.maps.patched import blocks_of
 
 
 def pointing_game(maps: Tensor, masks: Tensor) -> Tensor:
@@ -28,7 +28,8 @@ def pointing_game(maps: Tensor, masks: Tensor) -> Tensor:
     with patches for points.
     """
     _check_maps(maps, len(masks))
-    inside = patches_inside(masks, tuple(maps.shape[1:]))
+    rows, columns = maps.shape[1:]
+    inside = patches_inside(masks, (rows, columns))
     highest = maps == maps.amax(dim=(1, 2), keepdim=True)
     return (highest & inside).sum(dim=(1, 2)) / highest.sum(dim=(1, 2))
 
@@ -50,7 +51,7 @@ def patches_inside(masks: Tensor, grid: tuple[int, int]) -> Tensor:
         raise ValueError(
             f"masks must be bool of shape (B, H, W), got {masks.dtype} {tuple(masks.shape)}"
         )
-    _require.patches_fit(*masks.shape[1:], grid)
+    shapes.require_patches(masks, grid)
     rows, columns = grid
     return masks.unflatten(2, (columns, -1)).unflatten(1, (rows, -1)).any(dim=4).any(dim=2)
 
@@ -76,8 +77,9 @@ def deletion_curve(
     of patches. Source: Petsiuk et al. 2018, "RISE", section 4.3; they remove pixels.
     """
     _check_maps(maps, len(images))
-    _require.patches_fit(*images.shape[2:], tuple(maps.shape[1:]))
-    num_patches = maps[0].numel()
+    rows, columns = maps.shape[1:]
+    shapes.require_patches(images, (rows, columns))
+    num_patches = rows * columns
     if steps not in range(1, num_patches + 1):
         raise ValueError(f"steps must be from 1 to {num_patches} patches, got {steps!r}")
     rank = maps.flatten(1).argsort(dim=1, descending=True, stable=True).argsort(dim=1)
@@ -133,7 +135,7 @@ def randomise_weights(model: nn.Module, top_blocks: int | None = None, seed: int
     randomisation; they draw new numbers.
     """
     copy = deepcopy(model)
-    blocks = list(_blocks(copy))
+    blocks = list(blocks_of(copy))
     if top_blocks is None:
         parameters = list(copy.parameters())
     elif top_blocks not in range(len(blocks) + 1):

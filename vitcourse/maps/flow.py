@@ -4,10 +4,12 @@ After the first block a token is no longer its patch but a mixture. To say which
 of the last layer is made of, the layers' maps are multiplied: a matrix product adds up all paths.
 """
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 
-from vitcourse.maps import _require
+from vitcourse.maps import shapes
 
 
 def rollout(
@@ -70,7 +72,8 @@ def fuse_heads(attention: Tensor, head_fusion: str = "mean", discard: float = 0.
 
     Arguments and errors as in `rollout`.
     """
-    _require.square("attention", attention, ndim=5)
+    shapes.require_square("attention", attention, ndim=5)
+    fusions: dict[str, Callable[..., Tensor]]
     fusions = {"mean": torch.mean, "max": torch.amax, "min": torch.amin}
     if head_fusion not in fusions:
         raise ValueError(f"head_fusion must be one of {', '.join(fusions)}, got {head_fusion!r}")
@@ -83,7 +86,7 @@ def fuse_heads(attention: Tensor, head_fusion: str = "mean", discard: float = 0.
 
 def _positive(attention: Tensor, gradients: Tensor) -> Tensor:
     """Mean over heads of what speaks for the class, not against it: -> (B, layers, N, N)."""
-    _require.same_shape(attention, gradients)
+    shapes.require_same_shape(attention, gradients)
     return (attention * gradients).relu().mean(dim=2)
 
 

@@ -6,7 +6,7 @@ Attention says where a model looks; only a gradient knows which class is asked a
 import torch
 from torch import Tensor, nn
 
-from vitcourse.maps import _require
+from vitcourse.maps import shapes
 from vitcourse.maps.capture import capture
 
 
@@ -26,9 +26,9 @@ def attention_gradients(
         images = images.clone().detach().requires_grad_()  # also where all weights are frozen
         with capture(model) as maps:
             logits = model(images)
-        maps = list(maps.values())
-        gradients = torch.autograd.grad(_chosen(logits, classes).sum(), maps)
-    return torch.stack(maps, dim=1).detach(), torch.stack(gradients, dim=1)
+        weights = list(maps.values())
+        gradients = torch.autograd.grad(_chosen(logits, classes).sum(), weights)
+    return torch.stack(weights, dim=1).detach(), torch.stack(gradients, dim=1)
 
 
 def gradient_times_input(
@@ -44,13 +44,18 @@ def gradient_times_input(
     Source: Shrikumar et al. 2017, "Learning Important Features Through Propagating Activation
     Differences", section 2.
     """
-    _require.patches_fit(*images.shape[-2:], grid)
+    shapes.require_patches(images, grid)
     with torch.inference_mode(False), torch.enable_grad():
         images = images.clone().detach().requires_grad_()
         (gradients,) = torch.autograd.grad(_chosen(model(images), classes).sum(), images)
-    products = (images * gradients).detach().sum(dim=1)  # (B, H, W)
+    return sum_over_patches((images * gradients).detach(), grid)
+
+
+def sum_over_patches(pixels: Tensor, grid: tuple[int, int]) -> Tensor:
+    """The sum over channels and pixels of each patch: (B, C, H, W) -> (B, rows, columns)."""
     rows, columns = grid
-    return products.unflatten(2, (columns, -1)).unflatten(1, (rows, -1)).sum(dim=(2, 4))
+    by_patch = pixels.sum(dim=1).unflatten(2, (columns, -1)).unflatten(1, (rows, -1))
+    return by_patch.sum(dim=(2, 4))
 
 
 def _chosen(logits: Tensor, classes: int | Tensor | None) -> Tensor:

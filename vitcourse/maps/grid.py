@@ -2,7 +2,7 @@
 
 from torch import Tensor
 
-from vitcourse.maps import _require
+from vitcourse.maps import shapes
 
 
 def query_map(
@@ -17,9 +17,9 @@ def query_map(
     Raises ValueError unless maps are (..., N, N) with N = num_prefix_tokens + rows * columns and
     query is one of the N tokens.
     """
-    _require.square("maps", maps)
+    shapes.require_square("maps", maps)
     num_tokens = maps.shape[-1]
-    _require.tokens_fit(num_tokens, grid, num_prefix_tokens)
+    shapes.require_tokens(num_tokens, grid, num_prefix_tokens)
     if query not in range(num_tokens):
         raise ValueError(f"query must be one of {num_tokens} tokens, from 0, got {query!r}")
     return maps[..., query, num_prefix_tokens:].unflatten(-1, tuple(grid))
@@ -40,8 +40,8 @@ def mean_map(maps: Tensor, grid: tuple[int, int], num_prefix_tokens: int = 1) ->
 
     For models that answer from the mean of their patches. Raises ValueError as `query_map`.
     """
-    _require.square("maps", maps)
-    _require.tokens_fit(maps.shape[-1], grid, num_prefix_tokens)
+    shapes.require_square("maps", maps)
+    shapes.require_tokens(maps.shape[-1], grid, num_prefix_tokens)
     patches = maps[..., num_prefix_tokens:, num_prefix_tokens:]
     return patches.mean(dim=-2).unflatten(-1, tuple(grid))
 

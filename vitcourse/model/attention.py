@@ -12,6 +12,7 @@ from einops import rearrange
 from torch import nn
 from torch.nn import functional as F
 
+from vitcourse import require
 from vitcourse.model import _require
 
 
@@ -22,6 +23,11 @@ def attention(
 
     Returns the output and the weights; row i of the weights says how much query i listens to
     each key, and sums to 1. Source: equation 1 in Vaswani et al. 2017.
+
+    >>> q, k = torch.zeros(1, 1), torch.tensor([[1.0], [2.0]])  # a query that fits both keys alike
+    >>> output, weights = attention(q, k, v=torch.tensor([[0.0], [8.0]]))
+    >>> output, weights
+    (tensor([[4.]]), tensor([[0.5000, 0.5000]]))
     """
     scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
     weights = scores.softmax(dim=-1)
@@ -32,8 +38,11 @@ def split_heads(x: torch.Tensor, num_heads: int) -> torch.Tensor:
     """Give each head its share of the channels: (B, N, D) -> (B, h, N, D / h).
 
     Raises ValueError if x is not 3-D or num_heads does not divide D.
+
+    >>> split_heads(torch.tensor([[[1, 2, 3, 4]]]), num_heads=2).tolist()
+    [[[[1, 2]], [[3, 4]]]]
     """
-    _require.positive_ints(num_heads=num_heads)
+    require.positive_ints(num_heads=num_heads)
     if x.ndim != 3 or x.shape[-1] % num_heads != 0:
         raise ValueError(
             f"x must have shape (B, N, D) with D a multiple of num_heads={num_heads}, "
@@ -46,6 +55,9 @@ def merge_heads(x: torch.Tensor) -> torch.Tensor:
     """Put the heads' channels side by side again: (B, h, N, D / h) -> (B, N, D).
 
     Raises ValueError if x is not 4-D.
+
+    >>> merge_heads(torch.tensor([[[[1, 2]], [[3, 4]]]])).tolist()
+    [[[1, 2, 3, 4]]]
     """
     if x.ndim != 4:
         raise ValueError(f"x must have shape (B, h, N, d), got {tuple(x.shape)}")
@@ -61,11 +73,16 @@ class MultiHeadSelfAttention(nn.Module):
 
     Raises ValueError unless num_heads divides embed_dim; `forward` unless x is (B, N, embed_dim).
     Source: section 3.2.2 in Vaswani et al. 2017; appendix A in Dosovitskiy et al. 2021.
+
+    >>> x = torch.zeros(1, 5, 8)
+    >>> output, weights = MultiHeadSelfAttention(embed_dim=8, num_heads=2)(x, return_weights=True)
+    >>> output.shape, weights.shape
+    (torch.Size([1, 5, 8]), torch.Size([1, 2, 5, 5]))
     """
 
     def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0) -> None:
         super().__init__()
-        _require.positive_ints(embed_dim=embed_dim, num_heads=num_heads)
+        require.positive_ints(embed_dim=embed_dim, num_heads=num_heads)
         if embed_dim % num_heads != 0:
             raise ValueError(
                 f"num_heads must divide embed_dim, got num_heads={num_heads} "

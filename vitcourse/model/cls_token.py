@@ -8,6 +8,7 @@ reads it alone.
 import torch
 from torch import nn
 
+from vitcourse import require
 from vitcourse.model import _require
 
 
@@ -16,11 +17,14 @@ class ClassToken(nn.Module):
 
     It starts at zero, as in the paper's code: the positions and the blocks tell it apart.
     `forward` raises ValueError unless tokens are (B, N, embed_dim).
+
+    >>> ClassToken(2)(torch.ones(1, 3, 2)).tolist()
+    [[[0.0, 0.0], [1.0, 1.0], [1.0, 1.0], [1.0, 1.0]]]
     """
 
     def __init__(self, embed_dim: int) -> None:
         super().__init__()
-        _require.positive_ints(embed_dim=embed_dim)
+        require.positive_ints(embed_dim=embed_dim)
         self.cls_token = nn.Parameter(torch.zeros(1, 1, embed_dim))
 
     def forward(self, tokens: torch.Tensor) -> torch.Tensor:
@@ -30,7 +34,11 @@ class ClassToken(nn.Module):
 
 
 def cls_pool(tokens: torch.Tensor) -> torch.Tensor:
-    """One vector an image, the class token: (B, N + 1, D) -> (B, D)."""
+    """One vector an image, the class token: (B, N + 1, D) -> (B, D).
+
+    >>> cls_pool(torch.tensor([[[9.0, 9.0], [1.0, 2.0], [3.0, 4.0]]]))
+    tensor([[9., 9.]])
+    """
     return tokens[:, 0]
 
 
@@ -39,5 +47,8 @@ def mean_pool(tokens: torch.Tensor) -> torch.Tensor:
 
     The class token is left out. Source: Dosovitskiy et al. 2021, appendix D.3, where this does as
     well as the class token.
+
+    >>> mean_pool(torch.tensor([[[9.0, 9.0], [1.0, 2.0], [3.0, 4.0]]]))
+    tensor([[2., 3.]])
     """
     return tokens[:, 1:].mean(dim=1)

@@ -8,7 +8,7 @@ runs untouched from the first block to the last.
 import torch
 from torch import nn
 
-from vitcourse.model import _require
+from vitcourse import require
 from vitcourse.model.attention import MultiHeadSelfAttention
 
 # PyTorch's default is 1e-5; ViT weights were trained with this one, and the logits show it.
@@ -20,11 +20,15 @@ class MLP(nn.Module):
 
     Dropout follows the GELU and the second layer. The GELU is the exact one, x * Phi(x), not its
     tanh approximation. Source: Hendrycks & Gimpel 2016; section 3.1 in Dosovitskiy et al. 2021.
+
+    >>> mlp = MLP(embed_dim=8, hidden_dim=32)
+    >>> mlp(torch.zeros(1, 5, 8)).shape
+    torch.Size([1, 5, 8])
     """
 
     def __init__(self, embed_dim: int, hidden_dim: int, dropout: float = 0.0) -> None:
         super().__init__()
-        _require.positive_ints(embed_dim=embed_dim, hidden_dim=hidden_dim)
+        require.positive_ints(embed_dim=embed_dim, hidden_dim=hidden_dim)
         self.fc1 = nn.Linear(embed_dim, hidden_dim)
         self.gelu = nn.GELU()
         self.fc2 = nn.Linear(hidden_dim, embed_dim)
@@ -42,6 +46,10 @@ class EncoderBlock(nn.Module):
     """One pre-norm transformer block: (B, N, D) -> (B, N, D).
 
     Source: equations 2 and 3 in Dosovitskiy et al. 2021; layer normalisation: Ba et al. 2016.
+
+    >>> block = EncoderBlock(embed_dim=8, num_heads=2, mlp_dim=32)
+    >>> block(torch.zeros(1, 5, 8)).shape
+    torch.Size([1, 5, 8])
     """
 
     def __init__(self, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0) -> None:
@@ -61,13 +69,17 @@ class Encoder(nn.Module):
 
     Pre-norm never normalises the sum itself; the last norm does it once, before the head.
     Source: equations 2 to 4 in Dosovitskiy et al. 2021.
+
+    >>> encoder = Encoder(depth=3, embed_dim=8, num_heads=2, mlp_dim=32)
+    >>> len(encoder.blocks), encoder(torch.zeros(1, 5, 8)).shape
+    (3, torch.Size([1, 5, 8]))
     """
 
     def __init__(
         self, depth: int, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0
     ) -> None:
         super().__init__()
-        _require.positive_ints(depth=depth)
+        require.positive_ints(depth=depth)
         self.blocks = nn.ModuleList(
             EncoderBlock(embed_dim, num_heads, mlp_dim, dropout) for _ in range(depth)
         )

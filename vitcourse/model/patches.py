@@ -8,7 +8,7 @@ import torch
 from einops import rearrange
 from torch import nn
 
-from vitcourse.model import _require
+from vitcourse import require
 
 
 def count_patches(height: int, width: int, patch_size: int) -> int:
@@ -16,6 +16,9 @@ def count_patches(height: int, width: int, patch_size: int) -> int:
 
     Raises ValueError if an argument is not a positive int, or if patch_size does not divide
     both sides. Source: N = HW / P^2 in Dosovitskiy et al. 2021, section 3.1.
+
+    >>> count_patches(6, 8, patch_size=2)
+    12
     """
     rows, columns = _grid(height, width, patch_size)
     return rows * columns
@@ -30,6 +33,10 @@ def patchify(images: torch.Tensor, patch_size: int) -> torch.Tensor:
 
     Raises ValueError if images is not 4-D or patch_size does not divide H and W.
     Source: Dosovitskiy et al. 2021, section 3.1.
+
+    >>> image = torch.arange(8).reshape(1, 1, 2, 4)  # 0 1 2 3 above 4 5 6 7
+    >>> patchify(image, 2).tolist()
+    [[[0, 1, 4, 5], [2, 3, 6, 7]]]
     """
     if images.ndim != 4:
         raise ValueError(f"images must have shape (B, C, H, W), got {tuple(images.shape)}")
@@ -44,6 +51,10 @@ def unpatchify(patches: torch.Tensor, patch_size: int, height: int, width: int) 
 
     Raises ValueError if patches is not 3-D, if N is not the number of patches of such an image,
     or if the length of a patch is not a multiple of P * P.
+
+    >>> patches = torch.tensor([[[0, 1, 4, 5], [2, 3, 6, 7]]])
+    >>> unpatchify(patches, 2, height=2, width=4).tolist()
+    [[[[0, 1, 2, 3], [4, 5, 6, 7]]]]
     """
     rows, columns = _grid(height, width, patch_size)
     if patches.ndim != 3:
@@ -69,13 +80,17 @@ class LinearPatchEmbedding(nn.Module):
     Image_size is an int for squares or a pair (height, width). `forward` raises ValueError
     unless images are (B, C, H, W), of that size, and of a floating dtype.
     Source: the matrix E of equation 1 in Dosovitskiy et al. 2021.
+
+    >>> embed = LinearPatchEmbedding(image_size=(6, 8), patch_size=2, in_channels=3, embed_dim=5)
+    >>> embed(torch.zeros(1, 3, 6, 8)).shape
+    torch.Size([1, 12, 5])
     """
 
     def __init__(
         self, image_size: int | tuple[int, int], patch_size: int, in_channels: int, embed_dim: int
     ) -> None:
         super().__init__()
-        _require.positive_ints(in_channels=in_channels, embed_dim=embed_dim)
+        require.positive_ints(in_channels=in_channels, embed_dim=embed_dim)
         self.image_size = size_pair(image_size)
         self.patch_size = patch_size
         self.in_channels = in_channels
@@ -96,13 +111,17 @@ class PatchEmbedding(nn.Module):
     A convolution whose stride equals its kernel visits each patch once, so it is the same map as
     `LinearPatchEmbedding`; published weights come in this form. Arguments and errors as there.
     Source: Dosovitskiy et al. 2021, section 3.1, and the code that came with the paper.
+
+    >>> embed = PatchEmbedding(image_size=(6, 8), patch_size=2, in_channels=3, embed_dim=5)
+    >>> embed(torch.zeros(1, 3, 6, 8)).shape
+    torch.Size([1, 12, 5])
     """
 
     def __init__(
         self, image_size: int | tuple[int, int], patch_size: int, in_channels: int, embed_dim: int
     ) -> None:
         super().__init__()
-        _require.positive_ints(in_channels=in_channels, embed_dim=embed_dim)
+        require.positive_ints(in_channels=in_channels, embed_dim=embed_dim)
         self.image_size = size_pair(image_size)
         self.patch_size = patch_size
         self.in_channels = in_channels
@@ -111,6 +130,7 @@ class PatchEmbedding(nn.Module):
         self.proj = nn.Conv2d(in_channels, embed_dim, kernel_size=patch_size, stride=patch_size)
         # As the linear layer that it is: of a convolution Xavier would count D * P * P outputs.
         nn.init.xavier_uniform_(self.proj.weight.detach().flatten(1))
+        assert self.proj.bias is not None  # Conv2d has one unless told otherwise
         nn.init.zeros_(self.proj.bias)
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
@@ -124,8 +144,11 @@ def linear_to_conv(linear: nn.Linear, in_channels: int, patch_size: int) -> nn.C
     Weight (D, C * P * P) -> (D, C, P, P); bias or none, dtype and device are kept. Copies.
 
     Raises ValueError unless linear.in_features is in_channels * patch_size**2.
+
+    >>> linear_to_conv(nn.Linear(12, 5), in_channels=3, patch_size=2).weight.shape
+    torch.Size([5, 3, 2, 2])
     """
-    _require.positive_ints(in_channels=in_channels, patch_size=patch_size)
+    require.positive_ints(in_channels=in_channels, patch_size=patch_size)
     if linear.in_features != in_channels * patch_size**2:
         raise ValueError(
             f"linear.in_features must be in_channels * patch_size**2 = "
@@ -142,24 +165,28 @@ def linear_to_conv(linear: nn.Linear, in_channels: int, patch_size: int) -> nn.C
     )
     with torch.no_grad():
         conv.weight.copy_(linear.weight.view_as(conv.weight))
-        if linear.bias is not None:
+        if conv.bias is not None:
             conv.bias.copy_(linear.bias)
     return conv
 
 
 def size_pair(image_size: int | tuple[int, int]) -> tuple[int, int]:
-    """(height, width) from an int for squares, or from a pair."""
+    """(height, width) from an int for squares, or from a pair.
+
+    >>> size_pair(8), size_pair((6, 8))
+    ((8, 8), (6, 8))
+    """
     if isinstance(image_size, (tuple, list)):
         if len(image_size) != 2:
             raise ValueError(f"image_size must be an int or (height, width), got {image_size!r}")
-        return tuple(image_size)
-    _require.positive_ints(image_size=image_size)
+        return image_size[0], image_size[1]
+    require.positive_ints(image_size=image_size)
     return image_size, image_size
 
 
 def _grid(height: int, width: int, patch_size: int) -> tuple[int, int]:
     """(rows, columns) of patches."""
-    _require.positive_ints(height=height, width=width, patch_size=patch_size)
+    require.positive_ints(height=height, width=width, patch_size=patch_size)
     if height % patch_size != 0 or width % patch_size != 0:
         raise ValueError(
             f"patch_size must divide height and width, got patch_size={patch_size} for an image "

@@ -10,6 +10,7 @@ from einops import rearrange
 from torch import nn
 from torch.nn import functional as F
 
+from vitcourse import require
 from vitcourse.model import _require
 
 
@@ -21,12 +22,16 @@ def sincos_1d(positions: int | torch.Tensor, dim: int) -> torch.Tensor:
     interleave sines and cosines, we put all sines first, as MoCo v3 and MAE do.
 
     Raises ValueError if dim is not a positive even int, or positions neither an int nor 1-D.
+
+    >>> sincos_1d(2, dim=2)  # sine and cosine of 0, then of 1
+    tensor([[0.0000, 1.0000],
+            [0.8415, 0.5403]])
     """
-    _require.positive_ints(dim=dim)
+    require.positive_ints(dim=dim)
     if dim % 2 != 0:
         raise ValueError(f"dim must be even (half sines, half cosines), got {dim}")
     if not isinstance(positions, torch.Tensor):
-        _require.positive_ints(positions=positions)
+        require.positive_ints(positions=positions)
         positions = torch.arange(positions)
     if positions.ndim != 1:
         raise ValueError(f"positions must have shape (N,), got {tuple(positions.shape)}")
@@ -47,8 +52,13 @@ def sincos_2d(grid_size: tuple[int, int], dim: int) -> torch.Tensor:
     column first.
 
     Raises ValueError if dim is not a positive multiple of 4, or grid_size not two positive ints.
+
+    >>> sincos_2d((2, 3), dim=4).shape
+    torch.Size([6, 4])
+    >>> sincos_2d((2, 3), dim=4)[0]  # row 0, column 0
+    tensor([0., 1., 0., 1.])
     """
-    _require.positive_ints(dim=dim)
+    require.positive_ints(dim=dim)
     if dim % 4 != 0:
         raise ValueError(f"dim must be a multiple of 4 (sin and cos, row and column), got {dim}")
     rows, columns = _grid("grid_size", grid_size)
@@ -63,11 +73,15 @@ class PositionEmbedding(nn.Module):
     `forward` raises ValueError unless tokens are (B, num_tokens, embed_dim): broadcasting would
     hide the mistake. Source: E_pos of equation 1 in Dosovitskiy et al. 2021; std .02 as in
     the code that came with it.
+
+    >>> positions = PositionEmbedding(num_tokens=3, embed_dim=2)
+    >>> positions(torch.zeros(1, 3, 2)).equal(positions.pos_embed)
+    True
     """
 
     def __init__(self, num_tokens: int, embed_dim: int) -> None:
         super().__init__()
-        _require.positive_ints(num_tokens=num_tokens, embed_dim=embed_dim)
+        require.positive_ints(num_tokens=num_tokens, embed_dim=embed_dim)
         self.pos_embed = nn.Parameter(torch.zeros(1, num_tokens, embed_dim))
         nn.init.trunc_normal_(self.pos_embed, std=0.02)
 
@@ -95,6 +109,9 @@ def resize_positions(
     Raises ValueError unless pos_embed is (1, prefix + rows * columns, D) for old_grid.
     Source: Dosovitskiy et al. 2021, section 3.2. Libraries differ in the filter; this is timm's:
     bicubic with antialiasing, pixel centres aligned, computed in float32, dtype restored.
+
+    >>> resize_positions(torch.zeros(1, 1 + 2 * 2, 8), (2, 2), (3, 4)).shape
+    torch.Size([1, 13, 8])
     """
     (rows, columns), new_grid = _grid("old_grid", old_grid), _grid("new_grid", new_grid)
     num_tokens = num_prefix_tokens + rows * columns
@@ -116,5 +133,5 @@ def _grid(name: str, grid: tuple[int, int]) -> tuple[int, int]:
     """The grid as a tuple, once it is known to be two positive ints."""
     if not isinstance(grid, (tuple, list)) or len(grid) != 2:
         raise ValueError(f"{name} must be (rows, columns), got {grid!r}")
-    _require.positive_ints(**{f"{name}[0]": grid[0], f"{name}[1]": grid[1]})
+    require.positive_ints(**{f"{name}[0]": grid[0], f"{name}[1]": grid[1]})
     return grid[0], grid[1]

@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from vitcourse.model import _require
+from vitcourse import require
 from vitcourse.model.cls_token import ClassToken, cls_pool
 from vitcourse.model.encoder import Encoder
 from vitcourse.model.patches import PatchEmbedding, count_patches, size_pair
@@ -30,6 +30,12 @@ class VisionTransformer(nn.Module):
     Raises ValueError, naming the argument, if a size is not a positive int, patch_size does not
     divide image_size, or num_heads does not divide embed_dim; `forward` if the images do not fit.
     Source: Dosovitskiy et al. 2021, "An Image is Worth 16x16 Words", figure 1, equations 1 to 4.
+
+    >>> sizes = {"embed_dim": 8, "depth": 2, "num_heads": 2, "mlp_dim": 32}
+    >>> model = VisionTransformer(image_size=(6, 8), patch_size=2, num_classes=10, **sizes)
+    >>> images = torch.zeros(4, 3, 6, 8)
+    >>> model(images).shape, model.forward_features(images).shape  # 12 patches and a class token
+    (torch.Size([4, 10]), torch.Size([4, 13, 8]))
     """
 
     def __init__(
@@ -45,7 +51,7 @@ class VisionTransformer(nn.Module):
         dropout: float = 0.0,
     ) -> None:
         super().__init__()
-        _require.positive_ints(num_classes=num_classes)
+        require.positive_ints(num_classes=num_classes)
         self.config = {
             "image_size": image_size,
             "patch_size": patch_size,
@@ -97,6 +103,9 @@ def count_parameters(
 
     Takes the model's own arguments, though num_heads and dropout do not change the count: heads
     only share out the channels. Raises ValueError if patch_size does not divide image_size.
+
+    >>> f"{count_parameters(patch_size=16, **VARIANTS['B']):,}"
+    '86,567,656'
     """
     norm = 2 * embed_dim
     patch_embed = in_channels * patch_size**2 * embed_dim + embed_dim

@@ -14,6 +14,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save as to_bytes
 
+from vitcourse.files import written_whole
 from vitcourse.model.patches import count_patches, size_pair
 from vitcourse.model.vit import VARIANTS, VisionTransformer
 
@@ -106,13 +107,8 @@ def save(model: VisionTransformer, path: str | Path, metadata: dict | None = Non
     _empty_model(config, _shapes(state), OURS)
     _check_values(state)
     header = {"config": json.dumps(config), "metadata": _to_json(metadata or {}), "format": "pt"}
-    # Neither save_file nor tempfile: their files are private, and models are made to be shared.
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        temporary.write_bytes(to_bytes(state, header))
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with written_whole(path) as beside:  # not by save_file, whose files are private
+        beside.write_bytes(to_bytes(state, header))
 
 
 def load(path: str | Path) -> VisionTransformer:

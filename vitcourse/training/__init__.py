@@ -2,15 +2,15 @@
 
 Read `recipe.py`, then `loop.py`. To train on two processes: `torchrun --nproc-per-node 2
 your_script.py`, where the script calls `train` as always; every process takes its share of each
-batch. Without a script: `vitcourse train` (`command.py`), with the recipes of `recipes.py`.
+batch. Without a script: `vitcourse train` (`run.py`), with the recipes of `recipes.py`.
 """
 
+from vitcourse.data.inputs import to_input
 from vitcourse.training.loop import (
     evaluate,
     loss_and_accuracy,
     make_optimizers,
     schedule,
-    to_input,
     train,
 )
 from vitcourse.training.recipe import History, Recipe, smooth

@@ -16,6 +16,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save as to_bytes
 from torch import nn
 
+from vitcourse.files import written_whole
 from vitcourse.training.recipe import History, Recipe
 
 
@@ -45,13 +46,9 @@ def save(path: Path, model, optimizers, history: History, about: dict) -> None:
         tensors[f"history.{name}"] = torch.tensor(values, dtype=torch.float64)
     tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
     header = {"about": json.dumps(about), "precision": history.precision, "format": "pt"}
-    temporary = path.with_name(f".{path.name}.tmp")
     try:
-        with temporary.open("wb") as file:
-            file.write(to_bytes(tensors, header))
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
+        with written_whole(path) as beside:
+            beside.write_bytes(to_bytes(tensors, header))
     except OSError as error:
         older = "the one before it is whole" if path.exists() else "nothing was left behind"
         raise OSError(
@@ -60,8 +57,6 @@ def save(path: Path, model, optimizers, history: History, about: dict) -> None:
             "the model in memory is sound",
             os.fspath(path),
         ) from error
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def load(path: Path, model, optimizers, about: dict) -> History:

@@ -9,7 +9,7 @@ import hashlib
 import math
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from pathlib import Path
 
@@ -19,9 +19,11 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.nn.parallel import DistributedDataParallel
 
+from vitcourse import require
+from vitcourse.data.inputs import to_input
 from vitcourse.training.checkpoint import describe, load, save
 from vitcourse.training.muon import BatchedMuon
-from vitcourse.training.processes import gentle_interrupt, joined_processes
+from vitcourse.training.processes import interrupt_after_step, joined_processes
 from vitcourse.training.progress import Bar
 from vitcourse.training.recipe import History, Recipe
 
@@ -70,43 +72,39 @@ def make_optimizers(model: nn.Module, recipe: Recipe) -> list[torch.optim.Optimi
         {"params": others, "weight_decay": 0.0},
     ]
     fused = all(p.device.type in ("cpu", "cuda") for p in rest.values())
-    optimizers = [torch.optim.AdamW(groups, lr=recipe.adamw_lr, fused=fused)]
+    adamw = torch.optim.AdamW(groups, lr=recipe.adamw_lr, fused=fused)
+    optimizers: list[torch.optim.Optimizer] = [adamw]
     if wholes:
-        parts = {}
-        for name, whole in wholes.items():
-            count = 3 if re.search(r"qkv|in_proj", name) else 1
-            rows = whole.detach().view(len(whole), -1)
-            parts[whole] = [nn.Parameter(part) for part in rows.chunk(count)]
-        muon = BatchedMuon(
-            [share for shares in parts.values() for share in shares],
-            lr=recipe.muon_lr,
-            weight_decay=recipe.weight_decay,
-            momentum=recipe.muon_momentum,
-        )
-
-        def share_gradients(*_) -> None:
-            for whole, shares in parts.items():
-                grads = [None] * len(shares)
-                if whole.grad is not None:
-                    grads = whole.grad.flatten(1).chunk(len(shares))
-                for share, grad in zip(shares, grads, strict=True):
-                    share.grad = grad
-
-        muon.register_step_pre_hook(share_gradients)
-        optimizers.append(muon)
+        optimizers.append(_make_muon(wholes, recipe))
     for group in _groups(optimizers):
         group["peak_lr"] = group["lr"]
     return optimizers
 
 
-def to_input(images: Tensor, device: torch.device | str = "cpu") -> Tensor:
-    """Images as the model takes them: bytes 0 .. 255 become -5 .. 5; floats stay as they are.
+def _make_muon(wholes: dict[str, nn.Parameter], recipe: Recipe) -> BatchedMuon:
+    """Muon for these matrices; before each step their parts get their shares of the gradients."""
+    parts = {}
+    for name, whole in wholes.items():
+        count = 3 if re.search(r"qkv|in_proj", name) else 1
+        rows = whole.detach().view(len(whole), -1)
+        parts[whole] = [nn.Parameter(part) for part in rows.chunk(count)]
+    muon = BatchedMuon(
+        [share for shares in parts.values() for share in shares],
+        lr=recipe.muon_lr,
+        weight_decay=recipe.weight_decay,
+        momentum=recipe.muon_momentum,
+    )
 
-    Most ViTs take -1 .. 1. Larger numbers, with a table of positions to match (`small_vit`), make
-    our short trainings shorter.
-    """
-    images = images.to(device)
-    return images if images.is_floating_point() else images.float() / 25.5 - 5
+    def share_gradients(*_) -> None:
+        for whole, shares in parts.items():
+            grads: Sequence[Tensor | None] = [None] * len(shares)
+            if whole.grad is not None:
+                grads = whole.grad.flatten(1).chunk(len(shares))
+            for share, grad in zip(shares, grads, strict=True):
+                share.grad = grad
+
+    muon.register_step_pre_hook(share_gradients)
+    return muon
 
 
 def loss_and_accuracy(
@@ -187,120 +185,149 @@ def train(
     OSError if the checkpoint cannot be written.
     """
     recipe = recipe or Recipe()
-    if type(checkpoint_every) is not int or checkpoint_every < 1:
-        raise ValueError(f"checkpoint_every must be a positive int, got {checkpoint_every!r}")
-    with joined_processes(device) as (rank, world, device):
+    require.positive_ints(checkpoint_every=checkpoint_every)
+    checkpoint = Path(checkpoint) if checkpoint is not None else None
+    with joined_processes(device) as (rank, world, here):
         if recipe.batch_size % world != 0:
             raise ValueError(
                 f"batch_size={recipe.batch_size} must be a multiple of {world} processes"
             )
-        with torch.random.fork_rng([device] if device.type == "cuda" else []):
+        with torch.random.fork_rng([here] if here.type == "cuda" else []):
             try:
-                return _train(
-                    model.to(device),
-                    batch_at,
-                    recipe,
-                    questions,
-                    Path(checkpoint) if checkpoint is not None else None,
+                training = _Training(model.to(here), batch_at, recipe, questions, rank, world)
+                training.prepare(checkpoint)
+                return _all_steps(
+                    training,
+                    checkpoint if rank == 0 else None,
                     checkpoint_every,
                     on_step if rank == 0 else None,
                     progress and rank == 0,
-                    (rank, world, device),
                 )
             finally:
                 model.eval()
                 model.zero_grad()
 
 
-def _train(
-    model, batch_at, recipe, questions, checkpoint, every, on_step, progress, place
+def _all_steps(
+    training: "_Training",
+    checkpoint: Path | None,
+    every: int,
+    on_step: Callable[[History], None] | None,
+    progress: bool,
 ) -> History:
-    rank, world, device = place
-
-    def fetch(step: int) -> tuple[Tensor, Tensor]:
-        """This process's share of the batch."""
-        images, labels = _whole_batch(batch_at, recipe, step)
-        if questions is not None:
-            _check_labels(labels, len(images), questions)
-        share = recipe.batch_size // world
-        return tuple(t[rank * share : (rank + 1) * share] for t in (images, labels))
-
-    batch = fetch(0)
-    if questions is None:
-        with torch.no_grad():
-            questions = {ONE_QUESTION: model(to_input(batch[0][:1], device)).shape[-1]}
-    optimizers = make_optimizers(model, recipe)
-    about = describe(model, recipe, questions, _whole_batch(batch_at, recipe, 0))
-    history = None
-    if checkpoint is not None and checkpoint.exists():
-        history = load(checkpoint, model, optimizers, about)
-    if history is None:
-        precision = recipe.precision
-        if precision == "auto":
-            precision = _faster_precision(model, to_input(batch[0], device), world)
-        history = History(recipe.steps, precision)
-    if world > 1:
-        dist.barrier()  # all have looked for the file before one writes it
-    if checkpoint is not None and rank == 0 and not len(history):
-        save(checkpoint, model, optimizers, history, about)  # better to fail now than later
-    wrapped = DistributedDataParallel(model) if world > 1 else model
-    bfloat16 = history.precision == "bfloat16"
-    start, saved, before = len(history), len(history), history.seconds[-1] if len(history) else 0.0
-    began = time.perf_counter()
-    model.train()
-    if 0 < start < recipe.steps:
-        batch = fetch(start)
-    with Bar(progress, history) as bar, gentle_interrupt(world == 1) as asked:
+    """Step after step, each recorded; an interrupt ends it between two."""
+    history, steps = training.history, training.recipe.steps
+    saved = start = len(history)
+    batch = training.next_batch
+    before, began = (history.seconds[-1] if start else 0.0), time.perf_counter()
+    alone = training.world == 1
+    with Bar(progress, history) as bar, interrupt_after_step(alone) as asked:
         try:
-            for step in range(start, recipe.steps):
-                factor = schedule(step, recipe.steps, recipe.warmup_steps)
-                for group in _groups(optimizers):
-                    group["lr"] = group["peak_lr"] * factor
-                images, labels = to_input(batch[0], device), batch[1].to(device)
-                _seed(recipe, step, 1 + rank)
-                model.zero_grad()
-                with torch.autocast(device.type, torch.bfloat16, enabled=bfloat16):
-                    logits = wrapped(images)
-                loss, right = loss_and_accuracy(logits, labels, questions)
-                loss.backward()
-                norm = nn.utils.clip_grad_norm_(model.parameters(), recipe.clip)
-                if step + 1 < recipe.steps:
-                    batch = fetch(step + 1)  # a GPU is still busy with this one
-                numbers = torch.stack([norm, loss.detach(), *right.values()])
-                if world > 1:
-                    dist.all_reduce(numbers)
-                    numbers /= world
-                norm, loss, *accuracies = numbers.tolist()  # here a GPU is waited for
-                if not math.isfinite(loss + norm):
-                    raise FloatingPointError(
-                        _explain_divergence(step, loss, factor, recipe, images)
-                    )
-                for optimizer in optimizers:
-                    optimizer.step()
-
-                history.loss.append(loss)
-                for name, value in zip(right, accuracies, strict=True):
-                    history.accuracy.setdefault(name, []).append(value)
+            for step in range(start, steps):
+                numbers = training.gradients(step, *batch)
+                if step + 1 < steps:
+                    batch = training.batch(step + 1)  # a GPU is still busy with this one
+                training.update(step, numbers)
                 history.seconds.append(before + time.perf_counter() - began)
-                stop = bool(asked)
-                last = stop or step + 1 == recipe.steps
-                if checkpoint is not None and rank == 0 and (last or (step + 1) % every == 0):
-                    save(checkpoint, model, optimizers, history, about)
+                history.interrupted = bool(asked)
+                last = history.interrupted or step + 1 == steps
+                if checkpoint is not None and (last or (step + 1) % every == 0):
+                    training.save(checkpoint)
                     saved = step + 1
-                history.interrupted = stop
                 bar.update()
                 if on_step is not None:
                     on_step(history)
-                if stop:
+                if history.interrupted:
                     break
         except KeyboardInterrupt:
-            if world > 1:
+            if not alone:
                 raise  # the other processes wait for this one; only the end of all helps
             history.interrupted = True
     if history.interrupted and progress:
         where = f"; the checkpoint is at step {saved}" if checkpoint is not None else ""
-        bar.say(f"Interrupted after {len(history)} of {recipe.steps} steps{where}.")
+        bar.say(f"Interrupted after {len(history)} of {steps} steps{where}.")
     return history
+
+
+class _Training:
+    """What a step needs: the model, its optimizers, the data, and which process this is."""
+
+    def __init__(self, model, batch_at, recipe, questions, rank: int, world: int) -> None:
+        self.model, self.batch_at, self.recipe = model, batch_at, recipe
+        self.questions, self.rank, self.world = questions, rank, world
+        self.device = next(model.parameters()).device
+        self.optimizers: list[torch.optim.Optimizer] = []
+        self.history = History(recipe.steps)
+
+    def prepare(self, checkpoint: Path | None) -> None:
+        """Look at the first batch, make the optimizers, and go on from a checkpoint if there is."""
+        images, labels = self.batch(0)
+        if self.questions is None:
+            with torch.no_grad():
+                logits = self.model(to_input(images[:1], self.device))
+            self.questions = {ONE_QUESTION: logits.shape[-1]}
+        self.optimizers = make_optimizers(self.model, self.recipe)
+        first = _whole_batch(self.batch_at, self.recipe, 0)
+        self.about = describe(self.model, self.recipe, self.questions, first)
+        if checkpoint is not None and checkpoint.exists():
+            self.history = load(checkpoint, self.model, self.optimizers, self.about)
+        else:
+            self.history.precision = self.recipe.precision
+            if self.history.precision == "auto":
+                inputs = to_input(images, self.device)
+                self.history.precision = _faster_precision(self.model, inputs, self.world)
+        if self.world > 1:
+            dist.barrier()  # all have looked for the file before one writes it
+        if checkpoint is not None and self.rank == 0 and not len(self.history):
+            self.save(checkpoint)  # better to fail now than later
+        self.wrapped = DistributedDataParallel(self.model) if self.world > 1 else self.model
+        self.model.train()
+        start = len(self.history)
+        fresh = 0 < start < self.recipe.steps
+        self.next_batch = self.batch(start) if fresh else (images, labels)
+
+    def batch(self, step: int) -> tuple[Tensor, Tensor]:
+        """This process's share of the batch."""
+        images, labels = _whole_batch(self.batch_at, self.recipe, step)
+        if self.questions is not None:
+            _check_labels(labels, len(images), self.questions)
+        share = self.recipe.batch_size // self.world
+        mine = slice(self.rank * share, (self.rank + 1) * share)
+        return images[mine], labels[mine]
+
+    def gradients(self, step: int, images: Tensor, labels: Tensor) -> dict[str, Tensor]:
+        """Forward and backward: the gradients, clipped, and the figures of this step."""
+        factor = schedule(step, self.recipe.steps, self.recipe.warmup_steps)
+        for group in _groups(self.optimizers):
+            group["lr"] = group["peak_lr"] * factor
+        self.images = to_input(images, self.device)
+        _seed(self.recipe, step, 1 + self.rank)
+        self.model.zero_grad()
+        bfloat16 = self.history.precision == "bfloat16"
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=bfloat16):
+            logits = self.wrapped(self.images)
+        loss, right = loss_and_accuracy(logits, labels.to(self.device), self.questions)
+        loss.backward()
+        norm = nn.utils.clip_grad_norm_(self.model.parameters(), self.recipe.clip)
+        return {"norm": norm, "loss": loss.detach(), **right}
+
+    def update(self, step: int, figures: dict[str, Tensor]) -> None:
+        """Let the optimizers step, unless the loss or its gradient is no longer finite."""
+        numbers = torch.stack(list(figures.values()))
+        if self.world > 1:
+            dist.all_reduce(numbers)
+            numbers /= self.world
+        norm, loss, *accuracies = numbers.tolist()  # here a GPU is waited for
+        if not math.isfinite(loss + norm):
+            raise FloatingPointError(_explain_divergence(step, loss, self.recipe, self.images))
+        for optimizer in self.optimizers:
+            optimizer.step()
+        self.history.loss.append(loss)
+        for name, value in zip(list(figures)[2:], accuracies, strict=True):
+            self.history.accuracy.setdefault(name, []).append(value)
+
+    def save(self, checkpoint: Path) -> None:
+        save(checkpoint, self.model, self.optimizers, self.history, self.about)
 
 
 def _groups(optimizers: list[torch.optim.Optimizer]) -> list[dict]:
@@ -346,9 +373,8 @@ def _whole_batch(batch_at, recipe: Recipe, step: int) -> tuple[Tensor, Tensor]:
     return images, labels
 
 
-def _explain_divergence(
-    step: int, loss: float, factor: float, recipe: Recipe, images: Tensor
-) -> str:
+def _explain_divergence(step: int, loss: float, recipe: Recipe, images: Tensor) -> str:
+    factor = schedule(step, recipe.steps, recipe.warmup_steps)
     rates = f"adamw_lr={recipe.adamw_lr * factor:.2g}"
     if recipe.use_muon:
         rates += f", muon_lr={recipe.muon_lr * factor:.2g}"

@@ -1,6 +1,8 @@
 """torch's Muon, with all matrices of one shape made orthogonal at once."""
 
 import math
+from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -15,7 +17,12 @@ class BatchedMuon(torch.optim.Muon):
     """
 
     @torch.no_grad()
-    def step(self) -> None:
+    def step(self, closure: Callable[[], float] | None = None) -> Any:
+        """As any optimizer's; a closure computes the loss anew, which is returned."""
+        loss = None
+        if closure is not None:
+            with torch.enable_grad():
+                loss = closure()
         for group in self.param_groups:
             alike: dict[tuple[int, ...], list[Tensor]] = {}
             for matrix in group["params"]:
@@ -30,14 +37,16 @@ class BatchedMuon(torch.optim.Muon):
                     length = group["lr"] * math.sqrt(max(1, rows / columns))
                     matrix.mul_(1 - group["lr"] * group["weight_decay"])
                     matrix.sub_(update.mT if rows > columns else update, alpha=length)
+        return loss
 
     def _momentum(self, matrix: Tensor, group: dict) -> Tensor:
         """Nesterov's: the running mean of the gradients, one step ahead."""
-        state = self.state[matrix]
+        gradient, state = matrix.grad, self.state[matrix]
+        assert gradient is not None  # `step` asks only for matrices that have one
         if "momentum_buffer" not in state:
-            state["momentum_buffer"] = torch.zeros_like(matrix.grad)
-        mean = state["momentum_buffer"].lerp_(matrix.grad, 1 - group["momentum"])
-        return matrix.grad.lerp(mean, group["momentum"])
+            state["momentum_buffer"] = torch.zeros_like(gradient)
+        mean = state["momentum_buffer"].lerp_(gradient, 1 - group["momentum"])
+        return gradient.lerp(mean, group["momentum"])
 
 
 def orthogonalise(

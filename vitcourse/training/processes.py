@@ -3,6 +3,7 @@
 import os
 import signal
 import threading
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import torch
@@ -12,7 +13,9 @@ from vitcourse.machine import best_device
 
 
 @contextmanager
-def joined_processes(device: torch.device | str | None):
+def joined_processes(
+    device: torch.device | str | None,
+) -> Iterator[tuple[int, int, torch.device]]:
     """(rank, number of processes, device of this one); under torchrun they are joined."""
     world, rank = int(os.environ.get("WORLD_SIZE", 1)), int(os.environ.get("RANK", 0))
     device = torch.device(device) if device is not None else best_device()
@@ -38,7 +41,7 @@ def joined_processes(device: torch.device | str | None):
 
 
 @contextmanager
-def gentle_interrupt(wanted: bool):
+def interrupt_after_step(wanted: bool) -> Iterator[list[int]]:
     """A list that is no longer empty after the first interrupt; the second raises as usual."""
     asked: list[int] = []
     if not wanted or threading.current_thread() is not threading.main_thread():

@@ -1,15 +1,9 @@
 """How far the training is: a bar in a terminal, a line in a notebook."""
 
-import sys
 import time
 
+from vitcourse.machine import in_notebook
 from vitcourse.training.recipe import History
-
-
-def in_notebook() -> bool:
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython else None
-    return hasattr(shell, "kernel")
 
 
 class Bar:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from vitcourse import require
+
 PRECISIONS = ("float32", "bfloat16", "auto")
 
 
@@ -22,10 +24,8 @@ class Recipe:
     use_muon: bool = True  # False: AdamW for everything
 
     def __post_init__(self) -> None:
-        for name, least in {"steps": 1, "batch_size": 1, "warmup_steps": 0, "seed": 0}.items():
-            value = getattr(self, name)
-            if type(value) is not int or value < least:
-                raise ValueError(f"{name} must be an int of at least {least}, got {value!r}")
+        require.positive_ints(steps=self.steps, batch_size=self.batch_size)
+        require.ints(0, warmup_steps=self.warmup_steps, seed=self.seed)
         if self.warmup_steps >= self.steps:
             raise ValueError(
                 f"warmup_steps must be less than steps={self.steps}, got {self.warmup_steps}"

@@ -7,6 +7,7 @@ from functools import lru_cache
 import torch
 from torch import Tensor, nn
 
+from vitcourse import require
 from vitcourse.data import SHAPES, Pictures, Scenes, cells, scene_batches
 from vitcourse.model import VisionTransformer
 
@@ -52,8 +53,7 @@ def scene_task(batch_size: int = 32, seed: int = 0, **layout) -> BatchAt:
     grid, shapes, cell, sprite, noise. Raises ValueError as `scene_batches` does, and for a seed
     that is not from 0 to 2047.
     """
-    if type(seed) is not int or not 0 <= seed < 2**11:
-        raise ValueError(f"seed must be an int from 0 to {2**11 - 1}, got {seed!r}")
+    require.ints(0, 2**11 - 1, seed=seed)
     stream = seed * 2**20  # so that no two seeds share a step
 
     def batch_at(step: int) -> tuple[Tensor, Tensor]:
@@ -80,11 +80,7 @@ def picture_task(
     from 1 to the number of pictures.
     """
     count = len(pictures.images)
-    if type(batch_size) is not int or not 1 <= batch_size <= count:
-        raise ValueError(
-            f"batch_size must be an int from 1 to the number of pictures, {count}; "
-            f"got {batch_size!r}"
-        )
+    require.ints(1, count, batch_size=batch_size)  # the number of pictures
     batches = count // batch_size  # in an epoch
 
     @lru_cache(maxsize=2)

@@ -4,6 +4,7 @@ import html
 import json
 import math
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from matplotlib import colormaps, colors
 from matplotlib import pyplot as plt
@@ -89,7 +90,7 @@ def draw_weight_maps(
     x, y = number % columns, number // columns
     draw_grid(axes[0], image, patch_size)
     corner = (x * patch_size - 0.5, y * patch_size - 0.5)
-    frame = {"fill": False, "edgecolor": "black", "linewidth": 3}
+    frame: dict[str, Any] = {"fill": False, "edgecolor": "black", "linewidth": 3}
     axes[0].add_patch(plt.Rectangle(corner, patch_size, patch_size, **frame))
     axes[0].set_title(f"patch {number} asks", fontsize=11)
     for ax, (title, values) in zip(axes[1:], maps.items(), strict=True):
@@ -194,31 +195,17 @@ def stepper_html(q: Tensor, k: Tensor, v: Tensor, names: Sequence[str]) -> str:
     scores = q @ k.T
     scaled = scores / math.sqrt(q.shape[1])
     weights = scaled.softmax(-1)
+    stages = {"q": q, "k": k, "v": v, "scores": scores, "scaled": scaled, "exp": scaled.exp()}
+    stages |= {"weights": weights, "output": weights @ v}
     numbers = {
         "names": list(names),
         "d": q.shape[1],
         **{
             name: [[round(x, 6) for x in row] for row in values.tolist()]
-            for name, values in {
-                "q": q,
-                "k": k,
-                "v": v,
-                "scores": scores,
-                "scaled": scaled,
-                "exp": scaled.exp(),
-                "weights": weights,
-                "output": weights @ v,
-            }.items()
+            for name, values in stages.items()
         },
         "shades": [[_shade(w) for w in row] for row in weights.tolist()],
     }
-    head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in names)
-    rows = "".join(
-        f'<tr role="row"><th scope="row">{html.escape(name)}</th>'
-        + "".join(f'<td role="gridcell" tabindex="-1">{w:.3f}</td>' for w in row)
-        + "</tr>"
-        for name, row in zip(names, weights.tolist(), strict=True)
-    )
     steps = "".join(
         f'<label><input type="radio" value="{number}"> {number} {text}</label>'
         for number, text in enumerate(STEPS, 1)
@@ -230,14 +217,27 @@ def stepper_html(q: Tensor, k: Tensor, v: Tensor, names: Sequence[str]) -> str:
         f"<style>{STYLE}</style>"
         f"<p>Click a cell, or press Tab to reach the table and move with the arrow keys. Enter "
         f"goes one step further; the steps can be chosen, too.</p>"
-        f'<div class="vit-columns"><table class="vit-grid" role="grid">'
-        f'<caption>Each row a query, each column a key: <span class="vit-stage">weights</span>'
-        f'</caption><thead><tr role="row"><th scope="col">query \\ key</th>{head}</tr></thead>'
-        f"<tbody>{rows}</tbody></table>{tables}</div>"
+        f'<div class="vit-columns">{_weight_table(weights, names)}{tables}</div>'
         f'<div class="vit-steps" role="radiogroup" aria-label="step">{steps}</div>'
         f'<div class="vit-readout" role="status" aria-live="polite">The steps need JavaScript: '
         f"run this cell.</div>"
         f"<script>{SCRIPT}</script></div>"
+    )
+
+
+def _weight_table(weights: Tensor, names: Sequence[str]) -> str:
+    head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in names)
+    rows = "".join(
+        f'<tr role="row"><th scope="row">{html.escape(name)}</th>'
+        + "".join(f'<td role="gridcell" tabindex="-1">{w:.3f}</td>' for w in row)
+        + "</tr>"
+        for name, row in zip(names, weights.tolist(), strict=True)
+    )
+    return (
+        f'<table class="vit-grid" role="grid">'
+        f'<caption>Each row a query, each column a key: <span class="vit-stage">weights</span>'
+        f'</caption><thead><tr role="row"><th scope="col">query \\ key</th>{head}</tr></thead>'
+        f"<tbody>{rows}</tbody></table>"
     )
 
 

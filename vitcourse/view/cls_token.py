@@ -126,10 +126,10 @@ def draw_scores(
         squeeze=False,
     )
     rows = np.arange(len(scores))
-    for ax, question, guess, values in zip(
+    for ax, question, guess, shares in zip(
         axes.flat, questions, chance, zip(*scores.values(), strict=True), strict=True
     ):
-        values = [100 * value for value in values]
+        values = [100 * share for share in shares]
         ax.barh(rows, values, color="0.6", edgecolor="black", height=0.62)
         for row, value in zip(rows, values, strict=True):
             ax.text(value + 1.5, row, f"{value:.0f}", va="center")
@@ -193,7 +193,7 @@ def gradient_slider(
     return picture_slider(pictures, label="scene", start="1")
 
 
-def _draw_row(ax: Axes, patches: Tensor, patch_size: int, y: float, first: float) -> None:
+def _draw_row(ax: Axes, patches: Tensor, patch_size: int, y: float, first: int) -> None:
     for x, patch in enumerate(patches, first):
         picture = to_picture(patch.reshape(-1, patch_size, patch_size))
         ax.imshow(picture, extent=(x - 0.42, x + 0.42, y - 0.42, y + 0.42))

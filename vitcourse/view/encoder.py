@@ -1,6 +1,7 @@
 """Chapter 5 in pictures: norms, activations, the residual stream, gradients, and neighbours."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib import pyplot as plt
@@ -9,7 +10,7 @@ from torch import Tensor
 
 from vitcourse.view.patches import to_picture
 
-STYLES = (  # told apart by line and marker, not by colour alone
+STYLES: tuple[dict[str, Any], ...] = (  # told apart by line and marker, not by colour alone
     {"color": "black", "linestyle": "solid", "marker": "o"},
     {"color": "C0", "linestyle": (0, (5, 2)), "marker": "s"},
     {"color": "C1", "linestyle": (0, (1, 1)), "marker": "^"},
@@ -112,9 +113,9 @@ def draw_gradients(
         xticks=range(1, count + 1),
     )
     left.set_title(f"every block of {count}")
-    for (name, norms), style in zip(by_depth.items(), STYLES, strict=False):
-        right.loglog(list(norms), list(norms.values()), **style, markersize=5, label=name)
-        depths = list(norms)
+    for (name, last), style in zip(by_depth.items(), STYLES, strict=False):
+        depths = list(last)
+        right.loglog(depths, list(last.values()), **style, markersize=5, label=name)
     right.set_xticks(depths, [str(depth) for depth in depths])
     right.minorticks_off()
     right.set(
@@ -122,7 +123,7 @@ def draw_gradients(
         title="the last block, in encoders of different depth",
     )
     values = [float(v) for norms in by_block.values() for v in norms]
-    values += [v for norms in by_depth.values() for v in norms.values()]
+    values += [v for last in by_depth.values() for v in last.values()]
     ticks = [
         t for t in (0.1, 0.2, 0.5, 1, 2, 3, 4, 5, 10) if min(values) / 1.6 <= t <= max(values) * 1.6
     ]

@@ -1,9 +1,11 @@
 """Chapter 7 in pictures: how variants learned, what they reached, and what still goes wrong."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from torch import Tensor
 
@@ -11,10 +13,16 @@ from vitcourse.data.scenes import COLOURS, SHAPES, Scenes, cell_names
 from vitcourse.training import History, smooth
 from vitcourse.view.training import LINES
 
-GUESSED = {"marker": "D", "markersize": 8, "markerfacecolor": "white", "markeredgecolor": "black"}
-MEASURED = {"marker": "o", "markersize": 9, "color": "black"}
-ON_OTHERS = {"marker": "o", "markersize": 9, "color": "black", "linestyle": "none"}
-ON_ITS_OWN = {**GUESSED, "marker": "s", "linestyle": "none"}
+Style = dict[str, Any]
+GUESSED: Style = {
+    "marker": "D",
+    "markersize": 8,
+    "markerfacecolor": "white",
+    "markeredgecolor": "black",
+}
+MEASURED: Style = {"marker": "o", "markersize": 9, "color": "black"}
+ON_OTHERS: Style = {"marker": "o", "markersize": 9, "color": "black", "linestyle": "none"}
+ON_ITS_OWN: Style = {**GUESSED, "marker": "s", "linestyle": "none"}
 
 
 def draw_learning(histories: Mapping[str, History], columns: int = 4) -> Figure:
@@ -78,17 +86,7 @@ def draw_variants(
                 ax.plot([guess, share], [row, row], color="0.6", linewidth=1, zorder=1)
                 ax.plot([guess], [row], linestyle="none", **GUESSED)
             ax.plot([share], [row], linestyle="none", **MEASURED)
-            left = share > 50
-            ax.annotate(
-                f"{share:.0f}",
-                (share, row),
-                (-10 if left else 10, 0),
-                textcoords="offset points",
-                ha="right" if left else "left",
-                va="center",
-                fontsize=9,
-                bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8},
-            )
+            _write_beside(ax, share, row)
         ax.set(title=f"{question}: right answers, %", xlim=(-2, 104), yticks=rows)
         ax.set_yticklabels(measured)
         ax.grid(axis="y", alpha=0.3)
@@ -100,16 +98,32 @@ def draw_variants(
     return figure
 
 
+def _write_beside(ax: Axes, share: float, row: int) -> None:
+    """The number beside its dot, on the side that has more room."""
+    left = share > 50
+    ax.annotate(
+        f"{share:.0f}",
+        (share, row),
+        (-10 if left else 10, 0),
+        textcoords="offset points",
+        ha="right" if left else "left",
+        va="center",
+        fontsize=9,
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8},
+    )
+
+
 def draw_confusion(counts: Tensor, names: Sequence[str]) -> Figure:
     """Draw how often each answer (column) was given to each truth (row); right ones uncoloured."""
-    counts = np.asarray(counts)
-    wrong = np.where(np.eye(len(counts), dtype=bool), 0, counts)
+    table = np.asarray(counts)
+    wrong = np.where(np.eye(len(table), dtype=bool), 0, table)
     figure, ax = plt.subplots(figsize=(6.4, 5.2), layout="constrained")
     colours = plt.get_cmap("cividis").with_extremes(bad="white")
-    hidden = np.ma.masked_array(wrong, np.eye(len(counts), dtype=bool))
-    shown = ax.imshow(hidden, cmap=colours, vmin=0, vmax=max(1, wrong.max()))
-    for (row, column), count in np.ndenumerate(counts):
-        light = row == column or shown.norm(count) > 0.5
+    hidden = np.ma.masked_array(wrong, np.eye(len(table), dtype=bool))
+    most = max(1, wrong.max())
+    shown = ax.imshow(hidden, cmap=colours, vmin=0, vmax=most)
+    for (row, column), count in np.ndenumerate(table):
+        light = row == column or count > most / 2
         ax.text(
             column,
             row,

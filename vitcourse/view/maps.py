@@ -9,6 +9,7 @@ import html
 import io
 from collections.abc import Mapping, Sequence
 from itertools import cycle
+from typing import Any
 
 import numpy as np
 from matplotlib import colormaps
@@ -189,8 +190,10 @@ def draw_mosaic(
     shown = ax.imshow(
         canvas, cmap="viridis", vmin=0, vmax=100 * highest, interpolation="nearest", aspect="equal"
     )
-    ax.set_xticks([(columns + gap) * h + (columns - 1) / 2 for h in range(heads)], range(heads))
-    ax.set_yticks([(rows + gap) * la + (rows - 1) / 2 for la in range(layers)], range(layers))
+    across = [(columns + gap) * head + (columns - 1) / 2 for head in range(heads)]
+    down = [(rows + gap) * layer + (rows - 1) / 2 for layer in range(layers)]
+    ax.set_xticks(across, [str(head) for head in range(heads)])
+    ax.set_yticks(down, [str(layer) for layer in range(layers)])
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)
     ax.set(xlabel="head", ylabel="layer")
@@ -198,7 +201,7 @@ def draw_mosaic(
     label = "% of the way from each map's lowest to its highest" if per_map else IN_PERCENT
     beyond = "max" if not per_map and float(maps.max()) > highest else "neither"
     figure.colorbar(shown, ax=ax, label=label, shrink=0.9, aspect=30, extend=beyond)
-    figure.get_layout_engine().set(w_pad=0.1)
+    figure.set_layout_engine("constrained", w_pad=0.1)
     return figure
 
 
@@ -243,8 +246,9 @@ def draw_lines(
     """Draw lines over named steps, such as layers, each with its own marker and dashes."""
     figure, ax = plt.subplots(figsize=(7.6, 3.6), layout="constrained")
     for (name, values), (marker, style) in zip(lines.items(), cycle(STYLES), strict=False):
-        line = {"marker": marker, "linestyle": style, "fillstyle": "none", "markersize": 7}
-        ax.plot(range(len(values)), values, color="black", linewidth=1.2, label=name, **line)
+        line: dict[str, Any] = {"marker": marker, "linestyle": style, "fillstyle": "none"}
+        line |= {"markersize": 7, "color": "black", "linewidth": 1.2}
+        ax.plot(range(len(values)), values, label=name, **line)
     ax.axhline(0, color="0.6", linewidth=0.8)
     ax.set_xticks(range(len(ticks)), ticks)
     ax.set(xlabel=xlabel, ylabel=ylabel, ylim=(lowest, 1.05))
@@ -377,7 +381,8 @@ def _film_palette() -> Image.Image:
 
 def _over_grey() -> ListedColormap:
     """viridis as it looks in an overlay, on middle grey."""
-    return ListedColormap(OPAQUE * np.array(colormaps["viridis"].colors) + (1 - OPAQUE) * 0.5)
+    colours = colormaps["viridis"](np.arange(256))[:, :3]
+    return ListedColormap(OPAQUE * colours + (1 - OPAQUE) * 0.5)
 
 
 def _patch_size(picture: Tensor, values: Tensor) -> tuple[int, int]:
@@ -392,7 +397,7 @@ def _patch_size(picture: Tensor, values: Tensor) -> tuple[int, int]:
 
 def _draw_patch_borders(ax: Axes, picture: Tensor, values: Tensor) -> None:
     height, width = _patch_size(picture, values)
-    thin = {"color": "white", "linewidth": 0.4, "alpha": 0.45}
+    thin: dict[str, Any] = {"color": "white", "linewidth": 0.4, "alpha": 0.45}
     for row in range(1, values.shape[0]):
         ax.axhline(row * height - 0.5, **thin)
     for column in range(1, values.shape[1]):

@@ -1,6 +1,7 @@
 """Chapter 1 in pictures: an image, its grid, its patches, and what the patch size decides."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from matplotlib import pyplot as plt
@@ -78,7 +79,7 @@ def draw_similarity(
     columns = image.shape[2] // patch_size
     x, y = number % columns * patch_size - 0.5, number // columns * patch_size - 0.5
     draw_grid(axes[0], image, patch_size)
-    frame = {"fill": False, "edgecolor": "black", "linewidth": 3}
+    frame: dict[str, Any] = {"fill": False, "edgecolor": "black", "linewidth": 3}
     axes[0].add_patch(plt.Rectangle((x, y), patch_size, patch_size, **frame))
     axes[0].set_title(f"patch {number}, framed in black")
     for ax, (title, values) in zip(axes[1:], maps.items(), strict=True):

@@ -1,6 +1,7 @@
 """Chapter 9 in pictures: what a model gets to see of a photograph, and what it answers."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
@@ -24,7 +25,7 @@ def draw_preprocessing(picture: Tensor, seen: Tensor, resize: int, crop: int) ->
     left.imshow(to_picture(picture))
     corner = (width - side) / 2 - 0.5, (height - side) / 2 - 0.5
     for colour, thickness in (("white", 4), ("black", 2)):
-        frame = {"fill": False, "edgecolor": colour, "linewidth": thickness}
+        frame: dict[str, Any] = {"fill": False, "edgecolor": colour, "linewidth": thickness}
         left.add_patch(plt.Rectangle(corner, side, side, **frame))
     left.set_title(f"the photograph, {height} x {width} pixels")
     right.imshow(to_picture(seen))

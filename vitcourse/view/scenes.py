@@ -1,5 +1,7 @@
 """Scenes as a gallery: the question, and the answer in outlines."""
 
+from typing import Any
+
 import numpy as np
 from contourpy import contour_generator  # matplotlib's own
 from matplotlib import pyplot as plt
@@ -9,9 +11,10 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from torch import Tensor
 
+from vitcourse import require
 from vitcourse.data.scenes import COLOURS, SHAPES, Scenes, cell_names
 
-OUTLINES = {  # told apart by their lines, not by colours
+OUTLINES: dict[str, Any] = {  # told apart by their lines, not by colours
     "the dot": (0, (1, 1)),
     "the shape that has its colour": "solid",
     "other shapes": (0, (4, 2)),
@@ -25,8 +28,7 @@ def draw_scenes(scenes: Scenes, grid: int = 3, columns: int = 6, answers: bool =
     Above each scene stands what the dot asks, below it the answer in words. Raises ValueError if
     `columns` is not a positive int, or `grid` is not the one of the scenes.
     """
-    if not isinstance(columns, int) or columns < 1:
-        raise ValueError(f"columns={columns!r}: give a positive int, the scenes in a row")
+    require.positive_ints(columns=columns)
     names, side = cell_names(grid), scenes.images.shape[-1]
     if side % grid != 0 or int(scenes.where.max()) >= len(names):
         raise ValueError(
@@ -58,14 +60,16 @@ def draw_scenes(scenes: Scenes, grid: int = 3, columns: int = 6, answers: bool =
             what, where = SHAPES[scenes.what[number]], names[scenes.where[number]]
             ax.set_title(f"{what}, {where}", fontsize=9, fontweight="bold", pad=4)
     if answers:
-        handles = [
-            Line2D([], [], color="black", linestyle=style, linewidth=1.6, label=label)
-            for label, style in OUTLINES.items()
-        ]
-        figure.legend(
-            handles=handles, loc="outside lower center", ncols=3, frameon=False, fontsize=9
-        )
+        _add_legend(figure)
     return figure
+
+
+def _add_legend(figure: Figure) -> None:
+    handles = [
+        Line2D([], [], color="black", linestyle=style, linewidth=1.6, label=label)
+        for label, style in OUTLINES.items()
+    ]
+    figure.legend(handles=handles, loc="outside lower center", ncols=3, frameon=False, fontsize=9)
 
 
 def _draw_answer(ax: Axes, scenes: Scenes, number: int) -> None:
@@ -86,7 +90,8 @@ def _draw_outline(ax: Axes, mask: Tensor, **line) -> None:
     """
     height, width = mask.shape
     fine = np.kron(np.pad(mask.numpy(), 1), np.ones((8, 8)))
-    borders = [(points + 0.5) / 8 - 1.5 for points in contour_generator(z=fine).lines(0.5)]
+    lines: Any = contour_generator(z=fine).lines(0.5)  # (n, 2) each, of its default line type
+    borders = [(points + 0.5) / 8 - 1.5 for points in lines]
     ax.add_collection(LineCollection(borders, clip_on=False, **line))
     ax.set(xlim=(-0.5, width - 0.5), ylim=(height - 0.5, -0.5))
 

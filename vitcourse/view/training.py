@@ -6,8 +6,8 @@ from collections.abc import Callable
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
+from vitcourse.machine import in_notebook
 from vitcourse.training import History, smooth
-from vitcourse.training.progress import in_notebook
 from vitcourse.view.figure import as_html
 
 LINES = ("solid", (0, (5, 2)), (0, (1, 1)), "dashdot")  # told apart by their lines, too

@@ -1,6 +1,7 @@
 """Chapter 6 in pictures: the whole machine, where its parameters are, and what it answers."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
@@ -31,13 +32,14 @@ def draw_machine(stages: Sequence[tuple[str, str, str, str]], start: str) -> Fig
         arrow = {"arrowstyle": "-|>", "color": "0.2", "linewidth": 1.5, "mutation_scale": 13}
         ax.annotate("", (middle, top), (middle, top - 0.32), arrowprops=arrow)
         yours = whose == "yours"
-        shape = {"boxstyle": "round,pad=0,rounding_size=0.1"}
-        place = (0.3, top), BOX_WIDTH, BOX_HEIGHT
-        inside = {"facecolor": LIGHT} if yours else {"facecolor": "white", "hatch": "//"}
-        ax.add_patch(FancyBboxPatch(*place, **shape, **inside, edgecolor="0.75", linewidth=0))
-        ax.add_patch(FancyBboxPatch(*place, **shape, fill=False, edgecolor="black", linewidth=1.4))
+        box: dict[str, Any] = {"xy": (0.3, top), "width": BOX_WIDTH, "height": BOX_HEIGHT}
+        box |= {"boxstyle": "round,pad=0,rounding_size=0.1"}
+        hatched = {"facecolor": "white", "hatch": "//"}
+        inside: dict[str, Any] = {"facecolor": LIGHT} if yours else hatched
+        ax.add_patch(FancyBboxPatch(**box, **inside, edgecolor="0.75", linewidth=0))
+        ax.add_patch(FancyBboxPatch(**box, fill=False, edgecolor="black", linewidth=1.4))
         plain = {"facecolor": LIGHT if yours else "white", "edgecolor": "none", "pad": 1.5}
-        text = {"ha": "center", "va": "center", "bbox": plain}
+        text: dict[str, Any] = {"ha": "center", "va": "center", "bbox": plain}
         ax.text(middle, top + 0.21, name, fontsize=12, fontweight="bold", **text)
         ax.text(middle, top + 0.44, whose, fontsize=9.5, **text)
         ax.text(3.8, top + BOX_HEIGHT / 2, does, va="center", fontsize=11, linespacing=1.25)

@@ -193,7 +193,8 @@ def _normalise(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
 
 
 def _first_picture(notebook: nbformat.NotebookNode) -> bytes:
-    return base64.b64decode(re.search(r"base64,([^\"\\]+)", nbformat.writes(notebook))[1])
+    found = next(re.finditer(r"base64,([^\"\\]+)", nbformat.writes(notebook)))
+    return base64.b64decode(found[1])
 
 
 def _tags(cell: nbformat.NotebookNode) -> list[str]:
@@ -257,22 +258,27 @@ def main(
         print(f"{len(sources)} chapters are what their source gives.")
         return
     for source in sources:
-        solutions = NOTEBOOKS / "solutions"
-        solutions.mkdir(exist_ok=True)
-        if keep_outputs:
-            stored = nbformat.read(solutions / f"{source.stem}.ipynb", as_version=4)
-            try:
-                executed = with_stored_outputs(solution_notebook(source), stored)
-            except ValueError as error:
-                raise SystemExit(f"{source.stem}: {error}") from None
-        else:
-            print(f"{source.stem}: running the solutions ...", flush=True)
-            executed = execute(solution_notebook(source), solutions)
-        _write(solutions / f"{source.stem}.ipynb", executed)
-        if source.stem == "00_tour":
-            README_PICTURE.parent.mkdir(exist_ok=True)
-            README_PICTURE.write_bytes(_first_picture(executed))
-        _write(NOTEBOOKS / f"{source.stem}.ipynb", student_notebook(source))
+        _build(source, keep_outputs)
+
+
+def _build(source: Path, keep_outputs: bool) -> None:
+    """Write both notebooks of a chapter; the tour's first picture is the README's, too."""
+    solutions = NOTEBOOKS / "solutions"
+    solutions.mkdir(exist_ok=True)
+    if keep_outputs:
+        stored = nbformat.read(solutions / f"{source.stem}.ipynb", as_version=4)
+        try:
+            executed = with_stored_outputs(solution_notebook(source), stored)
+        except ValueError as error:
+            raise SystemExit(f"{source.stem}: {error}") from None
+    else:
+        print(f"{source.stem}: running the solutions ...", flush=True)
+        executed = execute(solution_notebook(source), solutions)
+    _write(solutions / f"{source.stem}.ipynb", executed)
+    if source.stem == "00_tour":
+        README_PICTURE.parent.mkdir(exist_ok=True)
+        README_PICTURE.write_bytes(_first_picture(executed))
+    _write(NOTEBOOKS / f"{source.stem}.ipynb", student_notebook(source))
 
 
 def _orphans() -> list[str]:

@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 from io import StringIO
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 from vitcourse.exercises import engine
 from vitcourse.exercises.bank import Answer, run
@@ -128,6 +129,7 @@ def _constant(place, node):
     if not isinstance(node, ast.Constant):
         return
     value = node.value
+    others: list[float]
     if isinstance(value, bool):
         others = [not value]
     elif isinstance(value, int):
@@ -204,7 +206,7 @@ def _wrapped(place, node):
 
             def change(nodes, wrapper=wrapper):
                 here = nodes[place]
-                call = ast.parse(f"(x).{wrapper}", mode="eval").body
+                call: Any = ast.parse(f"(x).{wrapper}", mode="eval").body
                 call.func.value = here.value
                 here.value = call
 
@@ -319,7 +321,8 @@ class Equivalents:
     """The declarations of a file: which changes are no mistakes, and why."""
 
     def __init__(self, path: Path) -> None:
-        self.path, self.used = path, Counter()
+        self.path = path
+        self.used: Counter[str] = Counter()
         self._patterns: list[tuple[str, re.Pattern, str]] = []
         lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
         for number, line in enumerate(lines, 1):

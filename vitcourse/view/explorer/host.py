@@ -4,7 +4,6 @@ import base64
 import html
 import json
 import os
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +12,7 @@ from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 from torch import Tensor
 
+from vitcourse.files import written_whole
 from vitcourse.view.explorer import pack
 from vitcourse.view.figure import as_html
 
@@ -110,7 +110,8 @@ class Explorer:
             script=(HERE / "explorer.js").read_text(encoding="utf-8"),
         )
         if path is not None:
-            _write(Path(path), page)
+            with written_whole(Path(path)) as beside:
+                beside.write_text(page, encoding="utf-8", newline="\n")
         return page
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict | tuple:
@@ -123,7 +124,7 @@ class Explorer:
         header, block = self._message()
         widget = ExplorerWidget(self._answer, header=header, block=block, asks=self._asks)
         bundle = widget._repr_mimebundle_()
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+        data, metadata = bundle if isinstance(bundle, tuple) else (bundle or {}, {})
         return data | plain | {"text/html": self._still()}, metadata
 
     def _message(self) -> tuple[dict, bytes]:
@@ -144,6 +145,7 @@ class Explorer:
     def _answer(self, question: dict) -> dict:
         """What the kernel says to a question of the widget: see `ask` in explorer.js."""
         if question["kind"] == "ablate":
+            assert self._ablate is not None  # else the widget does not ask: `_asks`
             answers = self._ablate([tuple(h) for h in question["heads"]], question["patches"])
             return {"answers": [[str(q), str(name), float(p)] for q, name, p in answers]}
         q, k = self._given["queries_keys"]
@@ -211,18 +213,6 @@ class Explorer:
 def _in_script(text: str) -> str:
     """JSON that cannot end the <script> it stands in, whatever the names in it."""
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
-
-
-def _write(path: Path, text: str) -> None:
-    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        os.chmod(beside, 0o644)  # mkstemp's files are for their owner only
-        os.replace(beside, path)
-    except BaseException:
-        Path(beside).unlink(missing_ok=True)
-        raise
 
 
 PAGE = """<!doctype html>

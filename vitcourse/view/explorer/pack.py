@@ -31,6 +31,8 @@ LARGEST_PICTURE = 672  # pixels; shown at about 400
 STILL_HEIGHT = 192
 LARGEST_QUERIES_KEYS = 1_000_000  # bytes; those of larger models are asked for, not sent
 
+Numbers = dict[str, np.ndarray | Tensor]  # sections, before `_plain` makes them arrays to send
+
 
 def pack_rows(maps: Tensor, own: bool = False) -> dict[str, np.ndarray]:
     """Maps (..., N, N) as "bytes" and, for each row, "max", "entropy", and "sum" where it is not 1.
@@ -81,31 +83,12 @@ def pack(
 ) -> tuple[dict, dict[str, np.ndarray]]:
     """The header, and the sections by name. All arguments as in `explorer`, checked."""
     layers, heads, size, _ = attention.shape
-    sections = pack_rows(attention)
-    prefix = attention[..., :num_prefix_tokens].double().sum(-1)
-    # The mean of the heads can be made from the heads' bytes, but its exact numbers cannot.
-    mean = torch.stack([layer.double().mean(0) for layer in attention])
-    numbers = pack_rows(mean)
-    del numbers["bytes"]
-    sections |= {f"mean {name}": values for name, values in numbers.items()}
-    sections |= {
-        "prefix": prefix,
-        "mean prefix": mean[..., :num_prefix_tokens].sum(-1),
-        "mean argmax": mean.argmax(-1).to(torch.int32),
-    }
-    listed = []
+    sections = _pack_attention(attention, num_prefix_tokens)
+    listed: list[dict] = []
     for name, maps in (flows | class_flows).items():
-        of_classes = name in class_flows
-        square = maps.shape[-2:] == (size, size)
-        entry = {"name": name, "ofClasses": of_classes, "square": square}
-        if square:
-            numbers = pack_rows(maps, own=True)
-            entry["share"] = "sum" not in numbers or bool(np.abs(numbers["sum"] - 1).max() < 1e-3)
-            numbers["prefix"] = maps[..., :num_prefix_tokens].double().sum(-1)
-        else:
-            numbers = {"values": maps}
+        said, numbers = _pack_flow(maps, size, num_prefix_tokens)
         sections |= {f"flow {len(listed)} {key}": value for key, value in numbers.items()}
-        listed.append(entry)
+        listed.append({"name": name, "ofClasses": name in class_flows, **said})
     header = {
         "layers": layers,
         "heads": heads,
@@ -123,6 +106,31 @@ def pack(
     if queries_keys and sum(4 * t.numel() for t in queries_keys) <= LARGEST_QUERIES_KEYS:
         sections |= {"q": queries_keys[0], "k": queries_keys[1]}
     return header, {name: _plain(values) for name, values in sections.items()}
+
+
+def _pack_attention(attention: Tensor, num_prefix_tokens: int) -> Numbers:
+    """The heads of each layer, and the numbers of their mean."""
+    # The mean of the heads can be made from the heads' bytes, but its exact numbers cannot.
+    mean = torch.stack([layer.double().mean(0) for layer in attention])
+    of_mean = pack_rows(mean)
+    del of_mean["bytes"]
+    return {
+        **pack_rows(attention),
+        **{f"mean {name}": values for name, values in of_mean.items()},
+        "prefix": attention[..., :num_prefix_tokens].double().sum(-1),
+        "mean prefix": mean[..., :num_prefix_tokens].sum(-1),
+        "mean argmax": mean.argmax(-1).to(torch.int32),
+    }
+
+
+def _pack_flow(maps: Tensor, size: int, num_prefix_tokens: int) -> tuple[dict[str, bool], Numbers]:
+    """A map of the whole model: what the header says of it, and its sections."""
+    if maps.shape[-2:] != (size, size):
+        return {"square": False}, {"values": maps}
+    rows = pack_rows(maps, own=True)
+    share = "sum" not in rows or bool(np.abs(rows["sum"] - 1).max() < 1e-3)
+    prefix = maps[..., :num_prefix_tokens].double().sum(-1)
+    return {"square": True, "share": share}, {**rows, "prefix": prefix}
 
 
 def join(sections: dict[str, np.ndarray], level: int) -> tuple[dict[str, list], bytes]:
@@ -191,6 +199,20 @@ def require(
         raise ValueError(
             f"picture must be uint8 (3, H, W), got {picture.dtype} {tuple(picture.shape)}"
         )
+    _attention(attention, grid, num_prefix_tokens)
+    _flows(flows, class_flows, attention.shape[-1])
+    _classes(classes)
+    if class_flows and not classes:
+        raise ValueError("classes is empty: name the classes that class_flows are of")
+    for name, maps in class_flows.items():
+        _class_flow(f"class_flows[{name!r}]", maps, len(classes), attention.shape[-1], grid)
+    if queries_keys is not None:
+        _queries_keys(queries_keys, attention)
+    if ablate is not None and not callable(ablate):
+        raise TypeError(f"ablate must be a function of heads and patches, got {ablate!r}")
+
+
+def _attention(attention, grid, num_prefix_tokens) -> None:
     _tensor("attention", attention, "(layers, heads, N, N)")
     if attention.ndim != 4 or attention.shape[2] != attention.shape[3]:
         hint = ": take one image's, attention[0]" if attention.ndim == 5 else ""
@@ -215,6 +237,9 @@ def require(
             f"the rows of attention must sum to 1, but one is off by {off:.2g}: are they scores "
             f"before the softmax, or are rows and columns exchanged?"
         )
+
+
+def _flows(flows, class_flows, size: int) -> None:
     if set(flows) & set(class_flows):
         raise ValueError(f"flows and class_flows share {sorted(set(flows) & set(class_flows))}")
     for name, maps in flows.items():
@@ -222,26 +247,19 @@ def require(
         if maps.shape != (size, size):
             raise ValueError(f"flows[{name!r}] must be ({size}, {size}), got {tuple(maps.shape)}")
         _weights(f"flows[{name!r}]", maps)
-    _classes(classes)
-    if class_flows and not classes:
-        raise ValueError("classes is empty: name the classes that class_flows are of")
-    for name, maps in class_flows.items():
-        label, count = f"class_flows[{name!r}]", len(classes)
-        _tensor(label, maps, f"({count}, {size}, {size})")
-        right = (count, size, size), (count, *grid)
-        if tuple(maps.shape) not in right:
-            raise ValueError(
-                f"{label} must be {right[0]} or {right[1]} for {count} classes, "
-                f"got {tuple(maps.shape)}"
-            )
-        if tuple(maps.shape) == right[0]:
-            _weights(label, maps)
-        elif not torch.isfinite(maps).all():
-            raise ValueError(f"{label} has entries that are not finite")
-    if queries_keys is not None:
-        _queries_keys(queries_keys, attention)
-    if ablate is not None and not callable(ablate):
-        raise TypeError(f"ablate must be a function of heads and patches, got {ablate!r}")
+
+
+def _class_flow(label: str, maps, count: int, size: int, grid) -> None:
+    _tensor(label, maps, f"({count}, {size}, {size})")
+    right = (count, size, size), (count, *grid)
+    if tuple(maps.shape) not in right:
+        raise ValueError(
+            f"{label} must be {right[0]} or {right[1]} for {count} classes, got {tuple(maps.shape)}"
+        )
+    if tuple(maps.shape) == right[0]:
+        _weights(label, maps)
+    elif not torch.isfinite(maps).all():
+        raise ValueError(f"{label} has entries that are not finite")
 
 
 def _tensor(name: str, value, shape: str) -> None:

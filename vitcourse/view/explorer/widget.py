@@ -16,7 +16,9 @@ class ExplorerWidget(anywidget.AnyWidget):
     _css = (HERE / "explorer.css").read_text(encoding="utf-8")
     header = traitlets.Dict().tag(sync=True)
     block = traitlets.Bytes().tag(sync=True)
-    asks = traitlets.List().tag(sync=True)  # the kinds of questions that the kernel can answer
+    asks = traitlets.List(traitlets.Unicode()).tag(
+        sync=True
+    )  # the kinds of questions that the kernel can answer
 
     def __init__(self, answer: Callable[[dict], dict], **traits):
         super().__init__(**traits)

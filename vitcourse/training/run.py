@@ -21,9 +21,9 @@ from torch import Tensor
 import vitcourse
 from vitcourse.data import SHAPES, Pictures, cell_names, cifar10, fashion_mnist, image_folder
 from vitcourse.data import scenes as make_scenes
+from vitcourse.files import check_out
 from vitcourse.model import VisionTransformer
 from vitcourse.model.weights import save
-from vitcourse.out_file import check_out
 from vitcourse.training.loop import ONE_QUESTION, evaluate, train
 from vitcourse.training.recipe import History, Recipe
 from vitcourse.training.recipes import Plan, choose_patch_size, choose_recipe
@@ -54,7 +54,7 @@ class Data(NamedTuple):
     test: Callable[[], tuple[Tensor, Tensor]]
 
 
-def train_command(
+def train_to_file(
     recipe: str | None = None,
     data: str = "scenes",
     out: Path | None = None,
@@ -99,26 +99,16 @@ def train_command(
         if rank > 0:
             return 0
 
-        images, labels = loaded.test()
-        figures = evaluate(model, images, labels, loaded.questions)
-        figures = {q: round(figures[q], 4) for q in loaded.questions}
         metadata = {
             "recipe": {"name": name, **asdict(chosen)},
             "data": _stem(data) if kind == "folder" else data,  # not where it lies
             **({"layout": dict(plan.layout)} if kind == "scenes" else _augmented(plan)),
-            "questions": loaded.questions,
-            "classes": loaded.classes,
-            "figures": figures,
-            "tested on": len(images),
+            **_tested(model, loaded),
             **_circumstances(model, history, world),
             "commit": commit,
         }
-        model.cpu()
-        _save(model, out, metadata, checkpoint)
-        checkpoint.unlink(missing_ok=True)
-        answers = ", ".join(f"{question} {share:.1%}" for question, share in figures.items())
-        tested = "unseen scenes" if kind == "scenes" else "pictures that it was not trained on"
-        say(f"Right answers for {len(images):,} {tested}: {answers}.")
+        _save(model.cpu(), out, metadata, checkpoint)
+        say(_result_in_words(kind, metadata))
         say(f"Written: {out}, {out.stat().st_size / 1e6:.2f} MB, {history.seconds[-1]:.0f} s.")
     return 0
 
@@ -194,7 +184,7 @@ def _load(kind: str, data: str, plan: Plan, folder: Path, image_size: int | None
     return Data(
         kind,
         f"{len(train_part.images):,} pictures of {data}",
-        tuple(train_part.images.shape[1:]),
+        _shape(train_part.images),
         {ONE_QUESTION: len(train_part.classes)},
         {ONE_QUESTION: train_part.classes},
         train_part,
@@ -208,11 +198,16 @@ def _load_scenes(plan: Plan) -> Data:
         return made.images, scene_labels(made)
 
     grid = plan.layout["grid"]
-    shape = tuple(make_scenes(1, **plan.layout).images.shape[1:])
+    shape = _shape(make_scenes(1, **plan.layout).images)
     classes = {"what": SHAPES, "where": cell_names(grid)}
     return Data(
         "scenes", "scenes, new ones in each", shape, scene_questions(grid), classes, None, test
     )
+
+
+def _shape(images: Tensor) -> tuple[int, int, int]:
+    _, channels, height, width = images.shape
+    return channels, height, width
 
 
 def hold_out(pictures: Pictures) -> tuple[Pictures, Pictures]:
@@ -231,10 +226,11 @@ def hold_out(pictures: Pictures) -> tuple[Pictures, Pictures]:
                 f"class {name} has one picture; each needs two at least, one of them to test on"
             )
         held[rows[: max(1, len(rows) // 5)]] = True
-    return tuple(
+    kept, tested = (
         Pictures(pictures.images[part], pictures.labels[part], pictures.classes)
         for part in (~held, held)
     )
+    return kept, tested
 
 
 def _fit_recipe(recipe: Recipe, steps: int | None, seed: int, data: Data, world: int) -> Recipe:
@@ -314,6 +310,27 @@ def _save(model: VisionTransformer, out: Path, metadata: dict, checkpoint: Path)
             f"--out {out}: cannot be written ({error.strerror}). Nothing is lost: all steps are in "
             f"{checkpoint}, and the same command will only have to write"
         ) from None
+    checkpoint.unlink(missing_ok=True)
+
+
+def _tested(model: VisionTransformer, data: Data) -> dict:
+    """What was asked, and the share of right answers to what it was not trained on."""
+    images, labels = data.test()
+    figures = evaluate(model, images, labels, data.questions)
+    return {
+        "questions": data.questions,
+        "classes": data.classes,
+        "figures": {q: round(figures[q], 4) for q in data.questions},
+        "tested on": len(images),
+    }
+
+
+def _result_in_words(kind: str, metadata: dict) -> str:
+    answers = ", ".join(
+        f"{question} {share:.1%}" for question, share in metadata["figures"].items()
+    )
+    tested = "unseen scenes" if kind == "scenes" else "pictures that it was not trained on"
+    return f"Right answers for {metadata['tested on']:,} {tested}: {answers}."
 
 
 def _circumstances(model: VisionTransformer, history: History, world: int) -> dict:

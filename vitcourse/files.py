@@ -1,7 +1,32 @@
-"""The file that a command writes: is there a place for it, before anything is computed?"""
+"""Files that are there whole or not at all, and the file that a command is to write."""
 
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryFile
+
+
+@contextmanager
+def written_whole(path: Path) -> Iterator[Path]:
+    """A path beside `path` to write to; what was written there becomes `path` when the block ends.
+
+        with written_whole(path) as beside:
+            beside.write_text(text, encoding="utf-8")
+
+    Whatever interrupts the block, `path` is as before. A file that is replaced hands on its mode.
+    """
+    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        yield beside
+        with beside.open("rb+") as file:
+            os.fsync(file.fileno())
+        if path.exists():
+            shutil.copymode(path, beside)
+        os.replace(beside, path)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def check_out(out: Path, ending: str, overwrite: bool) -> None:

@@ -22,8 +22,8 @@ from pathlib import Path
 
 from vitcourse import machine
 
-SHOWN = ("vitcourse", "torch", "torchvision", "jupyterlab", "ipykernel", "ipywidgets")
-SHOWN += ("matplotlib", "numpy", "nbval", "pytest")
+SHOWN: tuple[str, ...] = ("vitcourse", "torch", "torchvision", "jupyterlab", "ipykernel")
+SHOWN += ("ipywidgets", "matplotlib", "numpy", "nbval", "pytest")
 OLDEST_PYTHON = (3, 11)
 ENOUGH_MEMORY = 1.5e9  # bytes: torch, a chapter and its figures; measured 0.8 to 1.2e9
 PROBE_SECONDS = 180  # a first import from a slow disk may take a minute
@@ -309,7 +309,7 @@ def gather() -> Facts:
     in_jupyter = "JPY_PARENT_PID" in os.environ
     memory = _memory()
     return Facts(
-        python=tuple(sys.version_info[:3]),
+        python=sys.version_info[:3],
         prefix=prefix,
         in_environment=sys.prefix != sys.base_prefix or (prefix / "conda-meta").is_dir(),
         installer=_installer(prefix),
@@ -345,8 +345,8 @@ def probe() -> dict:
         if done.stderr.strip():
             ending += f" ({done.stderr.strip().splitlines()[-1]})"
     except subprocess.TimeoutExpired as error:
-        output = error.stdout or b""
-        output = output.decode(errors="replace") if isinstance(output, bytes) else output
+        said = error.stdout or b""
+        output = said.decode(errors="replace") if isinstance(said, bytes) else said
         ending = f"no answer within {PROBE_SECONDS} seconds"
     except OSError as error:
         output, ending = "", str(error)

@@ -21,7 +21,7 @@ from vitcourse.__main__ import app
 from vitcourse.data import SHAPES, Pictures, cell_names, image_folder, scenes
 from vitcourse.model import VisionTransformer, weights
 from vitcourse.training import Recipe, evaluate, scene_labels, scene_questions
-from vitcourse.training import command as module
+from vitcourse.training import run as module
 from vitcourse.training.recipes import RECIPES, Plan, choose_patch_size, choose_recipe
 
 TINY = {"patch_size": 8, "embed_dim": 16, "depth": 1, "num_heads": 2, "mlp_dim": 16}
@@ -284,7 +284,7 @@ def bad_data(tmp_path):
         ("--out TMP/gone/a.safetensors", "there is no folder .*gone; make it first"),
         ("--out model.pt", "the name must end with .safetensors"),
         ("--out TMP/folder.safetensors", "this is a folder"),
-        ("--seed 5000", "seed must be an int from 0 to 2047, got 5000"),
+        ("--seed 5000", "seed must be an int from 0 to 2,047, got 5000"),
         ("--device tpu", "is not known; it is cpu, cuda or mps; here there is: cpu"),
     ],
 )
@@ -328,7 +328,7 @@ def test_a_folder_where_no_file_can_be_made(small, monkeypatch):
     def refuse(**_):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("vitcourse.out_file.TemporaryFile", refuse)
+    monkeypatch.setattr("vitcourse.files.TemporaryFile", refuse)
     done = tiny(code=2)
     text = "vitcourse: --out tiny-scenes.safetensors: cannot be written: Permission denied\n"
     assert done.stderr == text

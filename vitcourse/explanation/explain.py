@@ -4,22 +4,24 @@ Maps are computed in `vitcourse.maps` and drawn in `vitcourse.view`; here the tw
 """
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from vitcourse.data import SHAPES, cell_names, scenes
-from vitcourse.maps import _require, gradient_rollout, relevance, rollout, token_layout
-from vitcourse.maps._exchange import exchanged
+from vitcourse import require
+from vitcourse.data import SHAPES, cell_names, scenes, to_input
+from vitcourse.machine import in_notebook
+from vitcourse.maps import gradient_rollout, relevance, rollout, token_layout
 from vitcourse.maps.ablation import ablated
-from vitcourse.maps.capture import _wanted
+from vitcourse.maps.capture import block_numbers
+from vitcourse.maps.gradients import sum_over_patches
+from vitcourse.maps.patched import patched_attention, uncompiled
+from vitcourse.maps.shapes import require_tokens
 from vitcourse.model import attention
 from vitcourse.model.weights import bundled, bundled_layout
-from vitcourse.training import to_input
-from vitcourse.training.progress import in_notebook
 
 if TYPE_CHECKING:
     from vitcourse.view.explorer import Explorer
@@ -70,12 +72,11 @@ def explain_and_answer(
     """As `explain`, with the best answers beside the explorer, best first within a question."""
     from vitcourse.view.explorer import explorer
 
-    if type(classes) is not int or classes < 1:
-        raise ValueError(f"classes must be an int of at least 1, got {classes!r}")
+    require.positive_ints(classes=classes)
     if model is None:
         model, inputs, picture, labels = _bundled(inputs, picture, labels)
-    model = getattr(model, "_orig_mod", model)  # a compiled model keeps the one it was made from
-    depth = len(_wanted(model, None))
+    model = uncompiled(model)
+    depth = len(block_numbers(model, None))
     grid, num_prefix_tokens = token_layout(model)
     images = _as_images(inputs, model)
     picture = _as_picture(images[0]) if picture is None else _check_picture(picture)
@@ -83,20 +84,13 @@ def explain_and_answer(
     with torch.inference_mode(False), torch.enable_grad():
         images = images.clone().detach().requires_grad_()  # also where all weights are frozen
         seen = _look(model, images, depth)
-        _require.tokens_fit(seen.maps[0].shape[-1], grid, num_prefix_tokens)
+        require_tokens(seen.maps[0].shape[-1], grid, num_prefix_tokens)
         questions = _questions(labels, len(seen.logits))
         best = _best(seen.logits, questions, classes)
         class_flows = _class_flows(seen, images, best, grid)
     answers = _answers(seen.logits, best, questions)
     maps, queries, keys = (torch.cat(tensors).detach().cpu() for tensors in seen[1:])
-    images = images.detach()
     del seen  # and with it all that the gradients needed
-
-    def ablate(heads: Iterable[tuple[int, int]], patches: Iterable[int]) -> list[Answer]:
-        logits = ablated(model, images, [tuple(pair) for pair in heads], patches)[0]
-        risen = [i for i in _best(logits, questions, classes) if i not in best]
-        return _answers(logits, best + risen, questions)
-
     shown = explorer(
         picture,
         maps,
@@ -106,10 +100,23 @@ def explain_and_answer(
         class_flows=class_flows,
         classes=answers,
         queries_keys=(queries, keys),
-        ablate=ablate,
+        ablate=_ablation(model, images.detach(), questions, best, classes),
         title=title,
     )
     return shown, answers
+
+
+def _ablation(
+    model: nn.Module, images: Tensor, questions: dict[str, list[str]], best: list[int], classes: int
+) -> Callable[[Iterable[tuple[int, int]], Iterable[int]], list[Answer]]:
+    """What the explorer asks when a head or a patch is taken away."""
+
+    def ablate(heads: Iterable[tuple[int, int]], patches: Iterable[int]) -> list[Answer]:
+        logits = ablated(model, images, heads, patches)[0]
+        risen = [i for i in _best(logits, questions, classes) if i not in best]
+        return _answers(logits, best + risen, questions)
+
+    return ablate
 
 
 class _Seen(NamedTuple):
@@ -129,7 +136,7 @@ def _look(model: nn.Module, images: Tensor, depth: int) -> _Seen:
         seen[layer] = (weights, query, key)
         return output
 
-    with exchanged(model, range(depth), attend):
+    with patched_attention(model, range(depth), attend):
         try:
             logits = model(images)
         except (AssertionError, RuntimeError) as error:  # torchvision and timm assert sizes
@@ -160,9 +167,7 @@ def _flows_of_class(
         seen.logits[index], [*seen.maps, images], retain_graph=True
     )
     both = torch.stack(seen.maps, dim=1).detach(), torch.stack(gradients, dim=1)
-    rows, columns = grid
-    products = (images.detach() * pixels).sum(dim=1)  # as in `gradient_times_input`
-    products = products.unflatten(2, (columns, -1)).unflatten(1, (rows, -1)).sum(dim=(2, 4))
+    products = sum_over_patches(images.detach() * pixels, grid)  # as in `gradient_times_input`
     return {
         "relevance": relevance(*both).cpu(),
         "gradient rollout": gradient_rollout(*both).cpu(),
@@ -211,7 +216,7 @@ def _as_images(inputs: Tensor | None, model: nn.Module) -> Tensor:
         said = inputs.dtype if isinstance(inputs, Tensor) else type(inputs).__name__
         raise ValueError(
             f"inputs must be a tensor of floats as the model takes it, got {said}; "
-            "vitcourse.training.to_input prepares pictures of bytes for our own models"
+            "vitcourse.data.to_input prepares pictures of bytes for our own models"
         )
     images = inputs[None] if inputs.ndim == 3 else inputs
     if images.ndim != 4 or len(images) != 1:
@@ -248,11 +253,11 @@ def _questions(labels: Labels | None, num_logits: int) -> dict[str, list[str]]:
         labels = [f"class {i}" for i in range(num_logits)]
     if isinstance(labels, str) or not isinstance(labels, Sequence | Mapping):
         raise ValueError(f"labels must be a list of names or a dict of lists, got {labels!r}")
-    questions = labels if isinstance(labels, Mapping) else {"": labels}
-    for question, names in questions.items():
+    given = labels if isinstance(labels, Mapping) else {"": labels}
+    for question, names in given.items():
         if isinstance(names, str) or not isinstance(names, Sequence) or len(names) == 0:
             raise ValueError(f"labels: {question!r} must have a list of names, got {names!r}")
-    questions = {str(q): [str(name) for name in names] for q, names in questions.items()}
+    questions = {str(q): [str(name) for name in names] for q, names in given.items()}
     count = sum(map(len, questions.values()))
     if count != num_logits:
         raise ValueError(f"labels name {count} answers, but the model has {num_logits}")

@@ -3,8 +3,9 @@
 All of them call `F.scaled_dot_product_attention` in the end. Here it is exchanged.
 """
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -12,7 +13,7 @@ from torch.nn import functional as F
 
 
 @contextmanager
-def exchanged(
+def patched_attention(
     model: nn.Module,
     wanted: Collection[int],
     attend: Callable[[int, Tensor, Tensor, Tensor], Tensor],
@@ -26,17 +27,14 @@ def exchanged(
     with a mask or a scale of its own; RuntimeError if a block attends twice in a pass, or if one
     that was wanted did not attend at all.
     """
-    blocks = _blocks(model)
     seen: set[int] = set()
     running: dict[str, int] = {}  # {"block": i, "calls": how often it has attended}
-    fused = F.scaled_dot_product_attention
-
-    def enter_block(i: int):
-        return lambda *_: running.update(block=i, calls=0)
+    functional: Any = F  # a module, one of whose functions is exchanged
+    fused = functional.scaled_dot_product_attention
 
     def other(query, key, value, attn_mask=None, dropout_p=0.0, is_causal=False, **others):
         i = running.get("block")
-        if i not in wanted:
+        if i is None or i not in wanted:
             return fused(query, key, value, attn_mask, dropout_p, is_causal, **others)
         if attn_mask is not None or dropout_p or is_causal or any(others.values()):
             raise ValueError(f"block {i} attends with a mask, dropout or a scale of its own")
@@ -46,24 +44,12 @@ def exchanged(
         seen.add(i)
         return attend(i, query, key, value)
 
-    hooks = [block.register_forward_pre_hook(enter_block(i)) for i, block in enumerate(blocks)]
-    hooks += [block.register_forward_hook(lambda *_: running.clear()) for block in blocks]
-    # timm has a path that does not call the fused function, nn.MultiheadAttention another.
-    unfused = [module for module in model.modules() if getattr(module, "fused_attn", True) is False]
-    fast_path = torch.backends.mha.get_fastpath_enabled()
-    try:
-        for module in unfused:
-            module.fused_attn = True
-        torch.backends.mha.set_fastpath_enabled(False)
-        F.scaled_dot_product_attention = other
-        yield
-    finally:
-        F.scaled_dot_product_attention = fused
-        torch.backends.mha.set_fastpath_enabled(fast_path)
-        for module in unfused:
-            module.fused_attn = False
-        for hook in hooks:
-            hook.remove()
+    with _noted(blocks_of(model), running), _always_fused(model):
+        try:
+            functional.scaled_dot_product_attention = other
+            yield
+        finally:
+            functional.scaled_dot_product_attention = fused
     missing = [i for i in wanted if i not in seen]
     if missing:
         raise RuntimeError(
@@ -72,15 +58,55 @@ def exchanged(
         )
 
 
-def _blocks(model: nn.Module) -> nn.ModuleList | nn.Sequential:
+@contextmanager
+def _noted(blocks: Iterable[nn.Module], running: dict[str, int]) -> Iterator[None]:
+    """Let `running` say which block runs; between blocks it is empty."""
+
+    def enter_block(i: int):
+        return lambda *_: running.update(block=i, calls=0)
+
+    hooks = [block.register_forward_pre_hook(enter_block(i)) for i, block in enumerate(blocks)]
+    hooks += [block.register_forward_hook(lambda *_: running.clear()) for block in blocks]
+    try:
+        yield
+    finally:
+        for hook in hooks:
+            hook.remove()
+
+
+@contextmanager
+def _always_fused(model: nn.Module) -> Iterator[None]:
+    """timm has a path that does not call the fused function, nn.MultiheadAttention another."""
+    modules: Iterable[Any] = model.modules()
+    unfused = [module for module in modules if getattr(module, "fused_attn", True) is False]
+    fast_path = torch.backends.mha.get_fastpath_enabled()
+    try:
+        for module in unfused:
+            module.fused_attn = True
+        torch.backends.mha.set_fastpath_enabled(False)
+        yield
+    finally:
+        torch.backends.mha.set_fastpath_enabled(fast_path)
+        for module in unfused:
+            module.fused_attn = False
+
+
+def uncompiled(model: nn.Module) -> nn.Module:
+    """The model that a compiled one was made from; any other model itself."""
+    return getattr(model, "_orig_mod", model)
+
+
+def blocks_of(model: nn.Module) -> nn.ModuleList | nn.Sequential:
     """The blocks of our model, of timm's, of torchvision's."""
     for path in ("encoder.blocks", "blocks", "encoder.layers"):
         try:
-            return model.get_submodule(path)
+            blocks = model.get_submodule(path)
         except AttributeError:
             continue
-    raise ValueError(_unknown(model))
+        if isinstance(blocks, nn.ModuleList | nn.Sequential):
+            return blocks
+    raise ValueError(unknown_model(model))
 
 
-def _unknown(model: nn.Module) -> str:
+def unknown_model(model: nn.Module) -> str:
     return f"model must be a ViT of vitcourse, torchvision or timm, got {type(model).__name__}"

@@ -3,7 +3,7 @@
 from torch import Tensor
 
 
-def square(name: str, maps: Tensor, ndim: int | None = None) -> None:
+def require_square(name: str, maps: Tensor, ndim: int | None = None) -> None:
     """Raise ValueError unless maps is (..., N, N), or (B, layers, heads, N, N) with ndim=5."""
     right = {None: "(..., N, N)", 5: "(B, layers, heads, N, N)"}[ndim]
     wrong_ndim = maps.ndim < 2 if ndim is None else maps.ndim != ndim
@@ -11,9 +11,9 @@ def square(name: str, maps: Tensor, ndim: int | None = None) -> None:
         raise ValueError(f"{name} must have shape {right}, got {tuple(maps.shape)}")
 
 
-def same_shape(attention: Tensor, gradients: Tensor) -> None:
+def require_same_shape(attention: Tensor, gradients: Tensor) -> None:
     """Raise ValueError unless both are (B, layers, heads, N, N) of the same sizes."""
-    square("attention", attention, ndim=5)
+    require_square("attention", attention, ndim=5)
     if gradients.shape != attention.shape:
         raise ValueError(
             f"gradients must have the shape of attention, {tuple(attention.shape)}, "
@@ -21,7 +21,7 @@ def same_shape(attention: Tensor, gradients: Tensor) -> None:
         )
 
 
-def tokens_fit(num_tokens: int, grid: tuple[int, int], num_prefix_tokens: int) -> None:
+def require_tokens(num_tokens: int, grid: tuple[int, int], num_prefix_tokens: int) -> None:
     """Raise ValueError unless prefix tokens and patches make num_tokens together."""
     if num_prefix_tokens + grid[0] * grid[1] != num_tokens:
         raise ValueError(
@@ -30,8 +30,9 @@ def tokens_fit(num_tokens: int, grid: tuple[int, int], num_prefix_tokens: int) -
         )
 
 
-def patches_fit(height: int, width: int, grid: tuple[int, int]) -> None:
-    """Raise ValueError unless a grid of (rows, columns) divides an image of height x width."""
+def require_patches(images: Tensor, grid: tuple[int, int]) -> None:
+    """Raise ValueError unless a grid of (rows, columns) divides images or masks (..., H, W)."""
+    height, width = images.shape[-2:]
     if height % grid[0] != 0 or width % grid[1] != 0:
         raise ValueError(
             f"{grid[0]} rows and {grid[1]} columns of patches do not divide an image of "

@@ -10,13 +10,12 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from vitcourse.data import SHAPES, cell_names, load_photo, scenes
+from vitcourse.data import SHAPES, cell_names, load_photo, scenes, to_input
 from vitcourse.explanation import Answer, Labels, explain_and_answer
+from vitcourse.files import check_out
 from vitcourse.model import VisionTransformer
 from vitcourse.model.weights import BUNDLED, load, read_metadata
-from vitcourse.out_file import check_out
-from vitcourse.published import NAMES, pretrained
-from vitcourse.training import to_input
+from vitcourse.weights.pretrained import NAMES, pretrained
 
 BRIGHTNESS = (0.299, 0.587, 0.114)  # of red, green and blue (ITU-R BT.601)
 
@@ -32,7 +31,7 @@ class Case(NamedTuple):
     note: str = ""  # what one must know to judge the answers
 
 
-def explain_command(
+def write_page(
     image: Path | None = None,
     weights: str | None = None,
     out: Path | None = None,

@@ -45,11 +45,13 @@ def pretrained(name: str = "vit_b_16") -> VisionTransformer:
     file = Path(torch.hub.get_dir()) / "checkpoints" / url.rpartition("/")[2]
     if os.environ.get("VITCOURSE_OFFLINE") == "1":
         raise RuntimeError(f"There are no weights for {name}: VITCOURSE_OFFLINE=1 is set.")
-    start = torch.hub.HASH_REGEX.search(file.name)[1]
+    found = torch.hub.HASH_REGEX.search(file.name)
+    assert found is not None  # torchvision names its files after their hash
+    start = found[1]
     try:
         download.fetch(url, file, lambda path: sha256(path).startswith(start))
-    except download.Trouble as trouble:
-        raise RuntimeError(_what_to_do(name, url, file, start, trouble)) from None
+    except download.DownloadError as error:
+        raise RuntimeError(_what_to_do(name, url, file, start, error)) from None
     return from_torchvision(read(file), copy=False).eval()
 
 
@@ -64,12 +66,12 @@ def sha256(file: Path) -> str:
         return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
-def _what_to_do(name: str, url: str, file: Path, start: str, trouble: download.Trouble) -> str:
+def _what_to_do(name: str, url: str, file: Path, start: str, error: download.DownloadError) -> str:
     lines = [
-        f"There are no weights for {name}: {trouble.why}.",
-        f"- {trouble.advice or _ELSEWHERE}",
+        f"There are no weights for {name}: {error.why}.",
+        f"- {error.advice or _ELSEWHERE}",
     ]
-    if size := download.kept(file):
+    if size := download.bytes_so_far(file):
         lines.append(f"- Ask again: {download.megabytes(size)} are kept, it goes on after them.")
     return "\n".join(
         [

@@ -25,7 +25,7 @@ from tests.server import Handler, Server
 from vitcourse import download
 from vitcourse.model import count_parameters
 from vitcourse.model.weights import from_torchvision
-from vitcourse.published import NAMES, pretrained, sha256
+from vitcourse.weights.pretrained import NAMES, pretrained, sha256
 
 PAGE = b"<!DOCTYPE html><title>Log in to the school's network</title>"
 
@@ -450,7 +450,7 @@ def test_two_processes_download_once(server, file, tmp_path):
         import sys, torch
         from pathlib import Path
         from torchvision.models import ViT_B_16_Weights
-        from vitcourse.published import pretrained
+        from vitcourse.weights.pretrained import pretrained
         ViT_B_16_Weights.DEFAULT.value.url = {server.url + file.name!r}
         torch.hub.set_dir({str(tmp_path / "hub")!r})
         Path(sys.argv[1]).touch()
@@ -529,7 +529,7 @@ def test_each_architecture_through_a_file(server, monkeypatch, name):
 MEASURE = """if True:
     import re, sys, torch
     from torchvision.models import ViT_B_16_Weights
-    from vitcourse.published import pretrained
+    from vitcourse.weights.pretrained import pretrained
     ViT_B_16_Weights.DEFAULT.value.url = sys.argv[1]
     torch.hub.set_dir(sys.argv[2])
     def peak():
@@ -563,5 +563,5 @@ def test_the_whole_vit_b_16_and_its_memory(server, monkeypatch, cache):
 
 
 def test_importing_does_not_import_torchvision():
-    code = "import sys, vitcourse.published; sys.exit('torchvision' in sys.modules)"
+    code = "import sys, vitcourse.weights.pretrained; sys.exit('torchvision' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0

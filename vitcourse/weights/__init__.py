@@ -1,0 +1,1 @@
+"""Trained weights: the course's own file, and how to get those that others have published."""
