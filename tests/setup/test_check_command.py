@@ -2,7 +2,7 @@
 
 import pytest
 
-from vitcourse.notebooks import learners_notebook
+from vitcourse.notebook_files import learners_notebook
 
 GOOD, BAD = "assert 1 + 1 == 2", "assert 1 + 1 == 3"
 

@@ -13,10 +13,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from vitcourse import notebooks as notebooks_module
+from vitcourse import notebook_files as notebooks_module
 from vitcourse.commands import lab as lab_module
 from vitcourse.commands.lab import jupyterlab_command
-from vitcourse.notebooks import copy_notebooks, course_notebooks, find_notebook
+from vitcourse.notebook_files import copy_notebooks, course_notebooks, find_notebook
 
 START_SECONDS = 60  # on a busy machine; usually 3
 
@@ -24,7 +24,9 @@ START_SECONDS = 60  # on a busy machine; usually 3
 @pytest.fixture
 def course(clone, monkeypatch) -> Path:
     """The folder of the clone's notebooks; the functions under test take it for the course's."""
-    monkeypatch.setattr(notebooks_module, "__file__", str(clone / "vitcourse" / "notebooks.py"))
+    monkeypatch.setattr(
+        notebooks_module, "__file__", str(clone / "vitcourse" / "notebook_files.py")
+    )
     return clone / "notebooks"
 
 

@@ -203,7 +203,7 @@ def test_a_wheel_carries_notebooks_but_no_solutions(clone, repository, tmp_path)
     assert done.returncode == 0, done.stderr
     (wheel,) = (tmp_path / "dist").iterdir()
     names = zipfile.ZipFile(wheel).namelist()
-    notebooks = [name for name in names if "notebooks" in name]
+    notebooks = [name for name in names if "notebooks/" in name]
     assert notebooks == [
         "vitcourse/notebooks/00_tour.ipynb",
         "vitcourse/notebooks/01_patch_embedding.ipynb",

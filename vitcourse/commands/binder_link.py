@@ -9,7 +9,7 @@ from urllib.parse import quote
 import typer
 
 from vitcourse.commands.words import explained
-from vitcourse.notebooks import course_notebooks, find_notebook
+from vitcourse.notebook_files import course_notebooks, find_notebook
 
 OWNER_AND_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+")
 # What git allows in the name of a tag, a branch or a commit, as far as it matters in a link.

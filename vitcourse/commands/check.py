@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from vitcourse.commands.words import explained
-from vitcourse.notebooks import MY_NOTEBOOKS, learners_notebook
+from vitcourse.notebook_files import MY_NOTEBOOKS, learners_notebook
 
 # A learner's cell that kills its kernel would otherwise be noticed after half an hour only.
 CELL_TIMEOUT_SECONDS = 600

@@ -13,7 +13,7 @@ from urllib.parse import quote
 import typer
 
 from vitcourse.commands.words import explained
-from vitcourse.notebooks import MY_NOTEBOOKS, copy_notebooks, course_notebooks, find_notebook
+from vitcourse.notebook_files import MY_NOTEBOOKS, copy_notebooks, course_notebooks, find_notebook
 
 JUPYTER_CONFIG = Path(__file__).resolve().parents[1] / "jupyter_config"
 
