@@ -9,10 +9,11 @@ import pytest
 import torch
 from torch import nn
 from torch.nn import functional as F
+from vitcourse.dataing import to_input
 
 from tests.maps.conftest import exactly
 from tests.maps.test_maps_capture import FUSED, as_timm, as_torchvision, hooks_of
-from vitcourse import bundled, bundled_layout, explanation
+from vitcourse import bundled, bundled_layout
 from vitcourse.data import SHAPES, cell_names, scenes
 from vitcourse.explanation import explain, explain_and_answer
 from vitcourse.maps import (
@@ -25,7 +26,6 @@ from vitcourse.maps import (
 )
 from vitcourse.maps.ablation import ablated
 from vitcourse.model import VisionTransformer
-from vitcourse.training import to_input
 
 NAMES = list("abcdefg")
 TWO = {"what": ["a", "b", "c"], "where": ["up", "down", "left", "right"]}
@@ -301,7 +301,7 @@ def test_gradients_of_one_class_at_a_time(model, image, monkeypatch):
         return relevance(attention, gradients)
 
     before = count()
-    monkeypatch.setattr(explanation, "relevance", watch)
+    monkeypatch.setattr("vitcourse.explanation.look.relevance", watch)
     seen = explain(model, image)
     assert len({number for number, *_ in alive}) == 1, "as many for the fifth as for the first"
     assert alive[0][0] > before, "something was counted"
@@ -314,11 +314,11 @@ def test_gradients_of_one_class_at_a_time(model, image, monkeypatch):
 def test_progress_where_it_takes_time(model, image, monkeypatch, capsys):
     lines = []
     line = SimpleNamespace(update=lambda html: lines.append(html.data))
-    monkeypatch.setattr("vitcourse.explanation.explain.in_notebook", lambda: True)
+    monkeypatch.setattr("vitcourse.explanation.look.in_notebook", lambda: True)
     monkeypatch.setattr("IPython.display.display", lambda *_, **__: line)
     explain(model, image)
     assert lines == []
-    monkeypatch.setattr(explanation, "PATIENCE", 0)
+    monkeypatch.setattr("vitcourse.explanation.look.PATIENCE", 0)
     explain(model, image)
     assert [text.partition("</progress> ")[2] for text in lines] == [
         *(f"maps for {k} of 5 answers" for k in range(5)),

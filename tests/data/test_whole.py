@@ -87,5 +87,5 @@ def test_a_missing_file_and_a_wrong_size(tmp_path):
     for path in (tmp_path / "none.jpg", tmp_path):
         with pytest.raises(ValueError, match="there is no such file"):
             load_picture(path)
-    with pytest.raises(ValueError, match="size=0"):
+    with pytest.raises(ValueError, match="size must be a positive int, got 0"):
         load_picture(longest=0)

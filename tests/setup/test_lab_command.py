@@ -137,16 +137,6 @@ def test_wrong_use_is_one_message(vitcourse, clone):
     assert not (clone / "my_notebooks").exists()
 
 
-def test_a_python_without_the_packages_says_what_to_do(clone):
-    # -S: without the installed packages.
-    done = subprocess.run(
-        [sys.executable, "-S", "-m", "vitcourse", "lab"], cwd=clone, capture_output=True, text=True
-    )
-    assert done.returncode == 1
-    assert "python -m pip install -e ." in done.stderr
-    assert "Traceback" not in done.stderr
-
-
 def test_jupyterlab_is_this_pythons_and_asks_for_its_token(tmp_path):
     command = jupyterlab_command(tmp_path / "my work", "00 ü.ipynb", browser=False, port=9999)
     assert command[:3] == [sys.executable, "-m", "jupyterlab"]
