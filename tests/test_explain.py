@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import nn
 from torch.nn import functional as F
-from vitcourse.dataing import to_input
+from vitcourse.data import to_input
 
 from tests.maps.conftest import exactly
 from tests.maps.test_maps_capture import FUSED, as_timm, as_torchvision, hooks_of
@@ -334,7 +334,7 @@ def test_progress_where_it_takes_time(model, image, monkeypatch, capsys):
     ("arguments", "message"),
     [
         ({"inputs": None}, "inputs=None: only the bundled model"),
-        ({"inputs": "cat.jpg"}, "inputs must be a tensor of floats .*, got str; vitcourse.train"),
+        ({"inputs": "cat.jpg"}, "inputs must be a tensor of floats .*, got str; vitcourse.data"),
         ({"inputs": torch.zeros(3, 12, 20).byte()}, "tensor of floats .*, got torch.uint8"),
         ({"inputs": torch.zeros(12, 20)}, r"one image, \(C, H, W\) or .*, got \(12, 20\)"),
         ({"inputs": torch.zeros(2, 3, 12, 20)}, r"one image, .*, got \(2, 3, 12, 20\)"),
