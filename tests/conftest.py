@@ -2,6 +2,7 @@
 
 import os
 import threading
+from pathlib import Path
 
 import pytest
 import torch
@@ -16,6 +17,24 @@ if torch.cuda.is_available():
     DEVICES.append("cuda")
 if torch.backends.mps.is_available():
     DEVICES.append("mps")
+
+
+TESTS = Path(__file__).parent
+BANK = ("answers/", "exercises/test_bank")
+SLOW = (*BANK, "browser/", "workshop/test_notebook_states", "workshop/test_exercises")
+SLOW += ("setup/test_lab_command", "setup/test_check_command", "training/test_training_run")
+SLOW += ("training/test_training_processes",)
+
+
+def pytest_collection_modifyitems(items) -> None:
+    """Tiers: `-m "not slow"` between two edits, everything before a push."""
+    for item in items:
+        place = item.path.relative_to(TESTS).as_posix()
+        marks = [("bank", place.startswith(BANK)), ("browser", place.startswith("browser/"))]
+        marks += [("slow", place.startswith(SLOW)), ("gpu", "cuda" in item.nodeid)]
+        for mark, wanted in marks:
+            if wanted:
+                item.add_marker(mark)
 
 
 @pytest.fixture(params=DEVICES)

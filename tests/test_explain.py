@@ -9,12 +9,11 @@ import pytest
 import torch
 from torch import nn
 from torch.nn import functional as F
-from vitcourse.data import to_input
 
 from tests.maps.conftest import exactly
 from tests.maps.test_maps_capture import FUSED, as_timm, as_torchvision, hooks_of
 from vitcourse import bundled, bundled_layout
-from vitcourse.data import SHAPES, cell_names, scenes
+from vitcourse.data import SHAPES, cell_names, scenes, to_input
 from vitcourse.explanation import explain, explain_and_answer
 from vitcourse.maps import (
     attention_gradients,
@@ -370,7 +369,7 @@ def test_sizes_that_others_assert(build, image):
 
 @pytest.mark.usefixtures("given")
 def test_training_mode_and_broken_models(model, image):
-    with pytest.raises(ValueError, match=r"in training mode, .*: say model.eval\(\)"):
+    with pytest.raises(ValueError, match=r"in training mode, .*: call model.eval\(\)"):
         explain(model.train(), image)
     with torch.no_grad():
         model.eval().head.bias[3] = math.inf

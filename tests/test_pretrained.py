@@ -198,7 +198,7 @@ def test_the_next_call_goes_on_too(server, file, cache):
     server.cuts = [100_000, 0]
     message = refused()
     assert message.startswith("There are no weights for vit_b_16: the connection was cut.\n")
-    assert "Ask again: 0 MB are kept, it goes on after them." in message
+    assert "Try again: 0 MB are kept, it continues after them." in message
     assert files(cache) == {f"{file.name}.part"}
     server.asked.clear()
     pretrained()
@@ -266,7 +266,7 @@ def test_a_server_that_falls_silent_in_the_middle(server, file, content, monkeyp
         waiting.wait(5)
 
     monkeypatch.setattr(Handler, "do_GET", answer)
-    assert "for 0.1 seconds nothing more came" in refused()
+    assert "nothing more came for 0.1 seconds" in refused()
     waiting.set()
     assert file.with_name(f"{file.name}.part").stat().st_size == 1234
 
@@ -284,7 +284,7 @@ WAYS = [  # one that says what it is, and one that does not
 def test_a_web_page_is_recognised_and_not_kept(server, file, cache, type, page):
     server.files[file.name], server.type = page, type
     message = refused()
-    assert "instead of the file from 127.0.0.1 a web page came" in message
+    assert "127.0.0.1 seems to have sent a web page instead of the file" in message
     assert "log-in page" in message
     assert files(cache) == set()
 
@@ -294,14 +294,14 @@ def test_a_web_page_does_not_destroy_what_came_before(server, file, content, typ
     server.cuts = [100_000, 0]
     refused()
     server.files[file.name], server.ranges, server.type = page, False, type
-    assert "a web page came" in refused()
+    assert "sent a web page" in refused()
     assert file.with_name(f"{file.name}.part").read_bytes() == content[:100_000]
 
 
 def test_a_wrong_hash_leaves_nothing(server, file, content, cache):
     server.files[file.name] = content[:-1] + b"?"
     message = refused()
-    assert "127.0.0.1 sent another file than the published one" in message
+    assert "127.0.0.1 sent a different file from the published one" in message
     assert f"SHA-256 begins with {file.stem.rpartition('-')[2]}" in message
     assert files(cache) == set()
 
@@ -312,7 +312,7 @@ def test_a_damaged_file_in_the_cache_is_fetched_anew(server, file, content, caps
     broken = {"one byte": content[:-9] + b"?" + content[-8:], "cut short": content[:5000]}
     file.write_bytes(broken.get(damage, b""))
     pretrained()
-    assert capsys.readouterr().out == f"{file.name} was damaged; it is fetched anew.\n"
+    assert capsys.readouterr().out == f"{file.name} was damaged; downloading it again.\n"
     assert file.read_bytes() == content
     assert files(file.parent) == {file.name}
 
@@ -390,7 +390,7 @@ def test_a_proxy_that_does_not_answer(server, file, monkeypatch):
     monkeypatch.delenv("no_proxy")
     monkeypatch.setenv("http_proxy", "http://ada:secret@127.0.0.1:9")
     message = refused()
-    assert "the proxy 127.0.0.1:9 made no connection to 127.0.0.1 (Connection refused)" in message
+    assert "the proxy 127.0.0.1:9 could not connect to 127.0.0.1 (Connection refused)" in message
     assert "https_proxy" in message
     assert "secret" not in message
 
@@ -399,7 +399,7 @@ def test_a_proxy_that_wants_a_password(server, file, monkeypatch):
     monkeypatch.delenv("no_proxy")
     monkeypatch.setenv("http_proxy", server.url)
     server.status = 407
-    assert "made no connection to 127.0.0.1 (Proxy Authentication Required)" in refused()
+    assert "could not connect to 127.0.0.1 (Proxy Authentication Required)" in refused()
 
 
 def test_a_proxy_that_opens_no_tunnel(server, file, monkeypatch):
@@ -409,7 +409,7 @@ def test_a_proxy_that_opens_no_tunnel(server, file, monkeypatch):
     url = f"https://example.invalid/{file.name}"
     monkeypatch.setattr(models.ViT_B_16_Weights.DEFAULT.value, "url", url)
     message = refused()
-    assert f"the proxy 127.0.0.1:{server.server_port} made no connection to example" in message
+    assert f"the proxy 127.0.0.1:{server.server_port} could not connect to example" in message
     assert "Tunnel connection failed: 501" in message
 
 
@@ -419,7 +419,7 @@ def test_a_proxy_that_opens_no_tunnel(server, file, monkeypatch):
 def test_no_room_is_said_before_anything_is_written(server, file, cache, monkeypatch):
     monkeypatch.setattr(download.shutil, "disk_usage", lambda _: SimpleNamespace(free=1000))
     message = refused()
-    assert f"1 MB are needed and 0 MB are free in {cache}" in message
+    assert f"1 MB are needed, but only 0 MB are free in {cache}" in message
     assert "TORCH_HOME" in message
     assert files(cache) == set()
 

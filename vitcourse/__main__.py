@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-# Nearly everybody meets one of these two once. Say what to do instead of showing a traceback.
+# Nearly everyone runs into one of these two. Say what to do instead of showing a traceback.
 if sys.version_info < (3, 11):  # noqa: UP036
     sys.exit(
         f"vitcourse needs Python 3.11 or newer; this is {sys.version.split()[0]} "

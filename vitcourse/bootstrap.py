@@ -1,6 +1,6 @@
-"""`python3 -m vitcourse lab` in a fresh clone: make the course's own environment, go on in it.
+"""`python3 -m vitcourse lab` in a fresh clone: make the course's own environment, continue in it.
 
-Only Python's own library is used, and nothing that an old Python would stumble over.
+It uses only Python's own library, and nothing that an old Python could not parse.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def run_in_own_environment(arguments: list[str]) -> int:
         )
     python = ENVIRONMENT / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     if not _has_course(python):
-        print(f"The course gets an environment of its own, {ENVIRONMENT} (once; some minutes).")
+        print(f"Making the course's environment, {ENVIRONMENT} (once; it takes some minutes).")
         _make(python)
     return subprocess.call([str(python), "-m", "vitcourse", *arguments], cwd=os.getcwd())
 

@@ -1,7 +1,7 @@
 """Large files from the network: fetched once, resumed where they were cut, verified, then named.
 
-Until its hash was verified a file is called NAME.part, which nobody reads. torch.hub's own download
-verifies, too, but starts anew after each cut, and two notebooks at once download twice.
+Until its hash is verified, a file is called NAME.part, which nobody reads. torch.hub's own download
+verifies too, but starts again after each cut, and two notebooks at once download twice.
 """
 
 import errno
@@ -21,7 +21,7 @@ from filelock import FileLock, Timeout
 from tqdm.auto import tqdm
 
 PATIENCE = 20  # seconds without a byte before a connection counts as cut
-PAUSE = 1  # seconds before it is made again
+PAUSE = 1  # seconds before it is opened again
 CHUNK = 2**18
 FULL = {errno.ENOSPC, errno.EDQUOT}
 
@@ -35,7 +35,7 @@ class DownloadError(Exception):
 
 
 class DiskError(DownloadError):
-    """There is no room in the folder, or no right to write; who chose it knows what to do."""
+    """No room in the folder, or no permission to write; whoever chose it knows what to do."""
 
     def __init__(self, why: str) -> None:
         super().__init__(why, "")
@@ -44,11 +44,11 @@ class DiskError(DownloadError):
 def fetch(url: str, file: Path, is_right: Callable[[Path], bool]) -> None:
     """Make sure that `file` is there and right; if it is not, download it from `url`.
 
-    `is_right(path)` verifies a hash. A file that fails it is fetched anew. A connection that is cut
-    is made again and goes on where it broke, as long as that brings anything; NAME.part stays for
-    the next call. Of several processes that ask at once, one downloads and the others wait.
+    `is_right(path)` verifies a hash. A file that fails it is fetched again. A connection that is
+    cut is reopened and continues where it broke off, as long as new bytes arrive; NAME.part stays
+    for the next call. Of several processes that ask at once, one downloads and the others wait.
 
-    Raises DownloadError, and DiskError if it is the folder's and not the network's fault.
+    Raises DownloadError, and DiskError if the folder is at fault, not the network.
     """
     try:
         if file.is_file() and is_right(file):
@@ -61,7 +61,7 @@ def fetch(url: str, file: Path, is_right: Callable[[Path], bool]) -> None:
 
 
 def bytes_so_far(file: Path) -> int:
-    """How many bytes of an unfinished download are there for the next call to go on after."""
+    """How many bytes of an unfinished download the next call can continue from."""
     part = _part(file)
     return part.stat().st_size if part.is_file() else 0
 
@@ -90,7 +90,7 @@ def _fetch(url: str, file: Path, is_right: Callable[[Path], bool]) -> None:
     if file.is_file():
         if is_right(file):  # the process that we waited for was successful
             return
-        print(f"{file.name} was damaged; it is fetched anew.")
+        print(f"{file.name} was damaged; downloading it again.")
         file.replace(part)  # perhaps it was only cut short, and its beginning is good
     start = longest = bytes_so_far(file)
     while True:
@@ -108,10 +108,12 @@ def _fetch(url: str, file: Path, is_right: Callable[[Path], bool]) -> None:
         part.unlink()
         if start == 0:
             raise DownloadError(
-                f"{urlsplit(url).hostname} sent another file than the published one",
+                f"{urlsplit(url).hostname} sent a different file from the published one",
                 "Something on the way may have changed it. Try again later or on another network.",
             )
-        start = longest = 0  # what lay there was no beginning of this file: once more, all of it
+        start = longest = (
+            0  # what was there was not the beginning of this file: once more, all of it
+        )
 
 
 def _receive(url: str, part: Path) -> None:
@@ -119,7 +121,7 @@ def _receive(url: str, part: Path) -> None:
     start = part.stat().st_size if part.is_file() else 0
     headers = {"User-Agent": "vitcourse"} | ({"Range": f"bytes={start}-"} if start else {})
     try:
-        # Not urlopen: that one never hears of a proxy set after its first call.
+        # Not urlopen: it does not notice a proxy that is set after its first call.
         response = build_opener().open(Request(url, headers=headers), timeout=PATIENCE)
     except HTTPError as error:
         if error.code == 416 and start:  # "there is nothing after that": the hash will tell
@@ -130,7 +132,7 @@ def _receive(url: str, part: Path) -> None:
     with response:
         start = start if response.status == 206 else 0
         chunk = _read(response)
-        # Looked at before a good beginning that lies there could be overwritten.
+        # Checked before it could overwrite a good beginning.
         if response.headers.get_content_type() == "text/html" or (start == 0 and chunk[:1] == b"<"):
             raise _web_page(url)
         length = response.headers["Content-Length"]
@@ -163,7 +165,7 @@ def _read(response) -> bytes:
         return response.read1(CHUNK)  # what there is now: a cut must not swallow what came before
     except TimeoutError:
         raise DownloadError(
-            f"for {PATIENCE} seconds nothing more came", "The server or the network may be busy."
+            f"nothing more came for {PATIENCE} seconds", "The server or the network may be busy."
         ) from None
     except (OSError, HTTPException):
         raise _cut() from None
@@ -178,9 +180,9 @@ def _cut() -> DownloadError:
 
 def _web_page(url: str) -> DownloadError:
     return DownloadError(
-        f"instead of the file from {urlsplit(url).hostname} a web page came",
+        f"{urlsplit(url).hostname} seems to have sent a web page instead of the file",
         "It may be the log-in page of this network, or a firewall's: open any page in a browser, "
-        "log in, and ask again.",
+        "log in, and try again.",
     )
 
 
@@ -194,7 +196,7 @@ def _no_file(error: HTTPError, url: str) -> DownloadError:
         return _no_connection(OSError("Proxy Authentication Required"), url)
     return DownloadError(
         f"{urlsplit(url).hostname} answered HTTP {error.code} ({error.reason})",
-        "A firewall may forbid it (4xx), or the server has a bad day (5xx): try again later.",
+        "A firewall may forbid it (4xx), or the server has a problem (5xx): try again later.",
     )
 
 
@@ -209,16 +211,16 @@ def _no_connection(error: Exception, url: str) -> DownloadError:
         )
     if proxy := _proxy(url):
         return DownloadError(
-            f"the proxy {proxy} made no connection to {host} ({_words(reason)})",
+            f"the proxy {proxy} could not connect to {host} ({_words(reason)})",
             "The environment variables http_proxy, https_proxy and no_proxy say which is used.",
         )
     if isinstance(reason, gaierror):
         return DownloadError(
-            f"{host} cannot be found", "This computer is offline, or may not ask for names."
+            f"{host} cannot be found", "This computer is offline, or cannot look up names."
         )
     return DownloadError(
         f"no connection to {host} ({_words(reason)})",
-        "This computer may be offline, or a firewall in the way: try another network.",
+        "This computer may be offline, or behind a firewall: try another network.",
     )
 
 
@@ -236,11 +238,11 @@ def _words(reason) -> str:
 
 
 def _check_room(part: Path, needed: int) -> None:
-    # When all of it is sent again, what lies there gives way, so this asks for a little too much.
+    # If all of it is sent again, the old part is overwritten, so this asks for a little too much.
     free = shutil.disk_usage(part.parent).free
     if needed > free:
         raise DiskError(
-            f"{megabytes(needed)} are needed and {megabytes(free)} are free in {part.parent}"
+            f"{megabytes(needed)} are needed, but only {megabytes(free)} are free in {part.parent}"
         )
 
 

@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all, and the file that a command is to write."""
+"""Files that are written whole or not at all, and a check of the file a command will write."""
 
 import os
 import shutil
@@ -15,7 +15,7 @@ def written_whole(path: Path) -> Iterator[Path]:
         with written_whole(path) as beside:
             beside.write_text(text, encoding="utf-8")
 
-    Whatever interrupts the block, `path` is as before. A file that is replaced hands on its mode.
+    If the block is interrupted, `path` is as before. A replaced file's mode is kept.
     """
     beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:

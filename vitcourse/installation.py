@@ -1,6 +1,6 @@
-"""Look at an installation, say what is wrong with it and what to do.
+"""Examine an installation, say what is wrong with it and what to do.
 
-First facts are gathered, each in a way that survives a broken environment: torch is imported in
+First, facts are gathered, each in a way that survives a broken environment: torch is imported in
 another process, versions are read without importing anything. Then each finding is a small
 function of facts alone. Everything is printed as plain text, in a terminal and in a notebook.
 """
@@ -55,7 +55,7 @@ except Exception as error:
 
 @dataclass(frozen=True)
 class Finding:
-    """One line of the report. `level` is "ok", "remark" or "problem"; `advice` are commands."""
+    """One line of the report. `level` is "ok", "remark" or "problem"; `advice` lists commands."""
 
     level: str
     text: str
@@ -162,7 +162,7 @@ def packages_are_there(facts: Facts) -> Finding:
             if have is None:
                 wrong.append(f"{requirement.name} is missing")
             elif not requirement.specifier.contains(have, prereleases=True):
-                wrong.append(f"{requirement.name} is {have}, needed is {requirement.specifier}")
+                wrong.append(f"{requirement.name} is {have}, but must be {requirement.specifier}")
         except (InvalidRequirement, InvalidVersion):
             wrong.append(f"{line} cannot be judged")
     if facts.versions.get("vitcourse") is None:
@@ -181,7 +181,7 @@ def torch_and_torchvision_fit(facts: Facts) -> Finding:
     what = f"torch {torch} and torchvision {torchvision}"
     if error := facts.probe.get("torch_error"):
         return Finding("problem", f"torch {torch} fails: {error}", _reinstall_torch(facts))
-    # "2.15.0+cpu" and "0.29.2" are builds of different places, whatever their numbers are.
+    # "2.15.0+cpu" and "0.29.2" are builds from different places, whatever their numbers are.
     if torch.partition("+")[2] != torchvision.partition("+")[2]:
         text = f"{what} come from different places"
         return Finding("problem", text, _reinstall_torch(facts))
@@ -227,7 +227,7 @@ def memory_suffices(facts: Facts) -> Finding:
     return Finding(
         "problem",
         f"only {_gigabytes(usable)} of memory can be used; vitcourse needs "
-        f"{_gigabytes(ENOUGH_MEMORY)}: the kernel may die without a word",
+        f"{_gigabytes(ENOUGH_MEMORY)}: the kernel may die without a message",
         ("close other programs and notebooks (in JupyterLab: Kernel > Shut Down All Kernels)",),
     )
 
@@ -254,7 +254,7 @@ def _install_all(facts: Facts) -> str:
 
 
 def _reinstall_torch(facts: Facts) -> tuple[str, ...]:
-    """How to get both, always together, from one place."""
+    """How to get both, always together, from the same place."""
     if facts.installer == "conda":
         return (
             "python -m pip uninstall -y torch torchvision",
@@ -331,7 +331,7 @@ def gather() -> Facts:
 
 
 def probe() -> dict:
-    """Import torch and torchvision in another process and hear how it went."""
+    """Import torch and torchvision in another process and report how it went."""
     try:
         done = subprocess.run(
             [sys.executable, "-W", "ignore", "-c", PROBE],
@@ -368,7 +368,7 @@ def _one_line(text: str) -> str:
 
 
 def _version(name: str) -> str | None:
-    # Broken metadata raise all sorts of errors; for us they all mean: not properly installed.
+    # Broken metadata raises all sorts of errors; for us they all mean: not properly installed.
     try:
         return importlib.metadata.version(name) or None
     except Exception:
@@ -428,7 +428,7 @@ def _server_prefix() -> Path | None:
     try:
         import psutil
 
-        # On Windows the variable holds something else than a process id: look at the parents.
+        # On Windows the variable holds something other than a process id: look at the parents.
         if os.name == "nt":
             candidates = psutil.Process().parents()
         else:
@@ -439,7 +439,7 @@ def _server_prefix() -> Path | None:
                 python = shutil.which(command[0], path=process.environ().get("PATH"))
                 is_python = Path(command[0]).name.lower().startswith("python")
                 return prefix_of(python) if python and is_python else None
-    except Exception:  # the process is gone, or is somebody else's
+    except Exception:  # the process is gone, or belongs to somebody else
         return None
     return None
 

@@ -1,8 +1,8 @@
-"""What this machine really grants us: CPUs, memory, the best device.
+"""What this machine really gives us: CPUs, memory, the best device.
 
-A container usually sees all CPUs and all memory of its host but may use only a part. The part
-is written in its control groups ("cgroups", versions 1 and 2) and, under JupyterHub and Binder,
-in the environment variables CPU_LIMIT and MEM_LIMIT.
+A container usually sees all CPUs and all memory of its host but may use only a part of them. How
+much is written in its control groups ("cgroups", versions 1 and 2) and, under JupyterHub and
+Binder, in the environment variables CPU_LIMIT and MEM_LIMIT.
 
 Importing this module imports neither torch nor psutil: `import vitcourse` must stay cheap.
 """
@@ -19,7 +19,7 @@ OWN_CGROUPS = Path("/proc/self/cgroup")
 
 
 def cpu_limit() -> int:
-    """The number of CPUs this process may use: at least 1, fractions rounded up."""
+    """The number of CPUs that this process may use: at least 1, fractions rounded up."""
     limits = [float(os.cpu_count() or 1)]
     if hasattr(os, "sched_getaffinity"):  # Linux only
         limits.append(float(len(os.sched_getaffinity(0))))
@@ -34,7 +34,7 @@ def cpu_limit() -> int:
 
 
 def memory_limit() -> int:
-    """The memory this process may use, in bytes: the machine's, or less in a container."""
+    """The memory that this process may use, in bytes: the machine's, or less in a container."""
     import psutil
 
     limits = [float(psutil.virtual_memory().total)]
@@ -79,7 +79,7 @@ def in_notebook() -> bool:
 
 
 def _own_cgroup_folders(controller: str) -> list[Path]:
-    """The folders of our own control group and of all groups above it, whose limits add up."""
+    """The folders of our own control group and of all groups above it; all their limits apply."""
     folders = []
     for line in _read(OWN_CGROUPS).splitlines():
         # "0::/user.slice/session" in version 2, "4:cpu,cpuacct:/docker/0123" in version 1.

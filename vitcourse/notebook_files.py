@@ -16,7 +16,7 @@ NOTEBOOK_PATTERN = "[0-9][0-9]_*.ipynb"
 def course_notebooks() -> list[Path]:
     """The course's own notebooks as students get them, in order.
 
-    In a clone they lie in `notebooks/` beside the package, in an installed wheel inside it.
+    In a clone they are in `notebooks/` beside the package, in an installed wheel inside it.
 
     Raises FileNotFoundError if there are none.
     """
@@ -52,13 +52,13 @@ def _matching(wanted: str, notebooks: Sequence[Path]) -> list[Path]:
 
 
 def copy_notebooks(folder: Path) -> list[Path]:
-    """Copy the course's notebooks into `folder`, those that are not there yet; return these.
+    """Copy those of the course's notebooks that are not yet in `folder` into it; return these.
 
     What a learner has is never overwritten. To get a fresh copy of a notebook, rename the old
     one and call this again.
 
-    Raises ValueError if `folder` is where the originals lie, NotADirectoryError or
-    PermissionError if one cannot write there.
+    Raises ValueError if `folder` is where the originals are, NotADirectoryError or
+    PermissionError if it cannot be written to.
     """
     originals = course_notebooks()
     if folder.resolve() == originals[0].parent.resolve():

@@ -1,4 +1,4 @@
-"""Arguments that must be whole numbers, checked in one way: name, value, and what is right."""
+"""Arguments that must be whole numbers, checked in one way: name, value, what would be right."""
 
 from typing import TypeGuard
 

@@ -5,11 +5,11 @@
 # pieces that explain each other. In this course you build one, piece by piece, with your own hands.
 #
 # This first notebook takes ten minutes. It shows the whole machine at work on a photograph, checks
-# that your computer is ready, and lets you solve one small exercise to learn how exercises go.
+# that your computer is ready, and lets you solve one small exercise to learn how exercises work.
 #
-# You need to know Python, what a tensor is, and roughly how a neural network learns. From chapter
-# 1 on you also write small `nn.Module` classes; PyTorch's own tutorial "Build the Neural Network"
-# shows all you need of them.
+# You need to know Python, what a tensor is, and roughly how a neural network learns. From chapter 1
+# on you also write small `nn.Module` classes; PyTorch's own tutorial "Build the Neural Network"
+# shows everything you need to know about them.
 #
 # To run a cell, click on it and press Shift+Enter.
 
@@ -24,8 +24,8 @@ versions()
 # %% [markdown]
 # ## Is your computer ready?
 #
-# The next cell looks at your installation. First it lists what there is. Below, every line should
-# begin with "ok". Where one begins with "problem", it says what to do.
+# The next cell checks your installation. First it lists what is installed. Below that, every line
+# should begin with "ok". A line that begins with "problem" says what to do.
 
 # %% tags=["nbval-ignore-output", "this-machine"]
 doctor()
@@ -36,7 +36,7 @@ doctor()
 # This is Rear Admiral Grace Hopper, who wrote one of the first compilers. The picture ships with
 # matplotlib, so it is on your computer already.
 #
-# Would you rather look at a picture of your own? Upload it beside this notebook and write
+# Would you rather use your own picture? Upload it to the folder of this notebook and write
 # `load_photo("my_picture.jpg")`.
 
 # %%
@@ -50,7 +50,7 @@ print(f"values from {photo.min():.1f} to {photo.max():.1f}")
 # Here is a Vision Transformer of the small size called "Ti". Its numbers are still random: nobody
 # has trained it. You send the photograph through it and keep what comes out of each stage.
 #
-# You need not understand the next cell yet. By chapter 6 you will have written all of it.
+# You do not need to understand the next cell yet. By chapter 6 you will have written all of it.
 
 # %%
 torch.manual_seed(0)
@@ -89,8 +89,8 @@ show(
 # 6. **Decide.** One last layer turns them into a score for each class (chapter 6).
 #
 # The model is untrained, and you should not read anything into its pictures. The scores differ, but
-# only because the random numbers do: `torch.manual_seed(1)` gives other winners. The stripes in the
-# attention are chance, too. Training changes that, from chapter 7 on.
+# only because the random numbers do: `torch.manual_seed(1)` gives different winners. The stripes in
+# the attention are due to chance, too. Training changes that, from chapter 7 on.
 #
 # This design is from Dosovitskiy et al., "An Image is Worth 16x16 Words" (2021).
 
@@ -100,8 +100,9 @@ show(
 # You learn by writing the parts yourself. Each exercise has a cell with a *stub*: a function whose
 # description says what it must do, and whose body says `NotImplementedError`. You write the body.
 #
-# The cell below it checks your answer. If something is wrong, it says what, on a small example,
-# and, where it can, which mistake it looks like. Try it: run both cells before you change anything.
+# The cell below it checks your answer. If something is wrong, it shows what, on a small example,
+# and names the mistake that it looks like, if it can. Try it: run both cells before you change
+# anything.
 
 # %% [markdown]
 # ### Exercise 0.1
@@ -127,20 +128,21 @@ check("0.1")  # stuck? check("0.1", hint=1), then 2, then 3
 # %% [markdown]
 # Was it red? Good: that is how an exercise starts.
 #
-# After a red check the name `count_values` stands for the course's version, so that the cells below
-# work and you can read on. Yours is kept as `my_count_values`: call it to see what it does. As soon
-# as you run your cell again, the name is yours again.
+# After a red check, the name `count_values` refers to the course's version, so that the cells below
+# work and you can keep reading. Your version is kept as `my_count_values`: call it to see what it
+# does. As soon as you run your cell again, `count_values` is your version again.
 #
-# One thing to know: *Run All Cells* stops at the first red check. To go on from there, select the
-# next cell and choose *Run Selected Cell and All Below* from JupyterLab's *Run* menu.
+# One thing to know: *Run All Cells* stops at the first red check. To continue from there, select
+# the next cell and choose *Run Selected Cell and All Below* from JupyterLab's *Run* menu.
 #
-# Now replace the line with `NotImplementedError`, run the cell, and run the check again.
+# Now replace the line that says `NotImplementedError` with your answer, run the cell, and run the
+# check again.
 #
-# Once it is green, your answer is also written into the file `my_vit.py` beside the notebooks. It is
+# Once it is green, your answer is also saved in the file `my_vit.py`, next to the notebooks. It is
 # plain Python and yours to keep; chapter 6 builds a whole model out of it.
 
 # %% [markdown] tags=["solution"]
-# **Solution.** The product of the three sizes. `image.numel()` gives the same, and so does
+# **Solution.** The product of the three sizes. `image.numel()` gives the same number, and so does
 # `math.prod(image.shape)`. A common slip is to multiply height and width only: that counts pixels,
 # and each pixel holds one number per channel.
 
@@ -149,9 +151,9 @@ print(f"The photograph is {count_values(photo):,} numbers.")
 print(f"One of its patches is {count_values(photo[:, :16, :16]):,} numbers.")
 
 # %% [markdown]
-# Outside the notebook you can check all exercises of a chapter at once. In a terminal, in the folder
-# from which you started JupyterLab, write `python -m vitcourse check 00`; at the end you get a table
-# of what is solved.
+# Outside the notebook, you can check all exercises of a chapter at once. In a terminal, in the
+# folder from which you started JupyterLab, run `python -m vitcourse check 00`; the table at the end
+# shows which ones you have solved.
 
 # %% [markdown]
 # ## What could go wrong

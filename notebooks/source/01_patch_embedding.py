@@ -1,14 +1,14 @@
 # %% [markdown]
 # # 1 Patch embedding: an image becomes a sequence
 #
-# A transformer reads sequences: words, one after the other. A photograph has no first word. In
-# this chapter you build the part that turns an image into a sequence of vectors.
+# A transformer reads sequences: words, one after the other. A photograph has no first word. In this
+# chapter you build the part that turns an image into a sequence of vectors.
 #
 # You will count patches, cut them out, put them back, and turn each into a vector. At the end you
 # will find that all of it is one well-known layer in disguise.
 #
-# Five exercises, about an hour. You need chapter 0, some practice with the shapes of tensors, and
-# what an `nn.Module` is: layers made in `__init__`, used in `forward`.
+# Five exercises, about an hour and a quarter. You need chapter 0, some practice with the shapes of
+# tensors, and what an `nn.Module` is: layers created in `__init__` and used in `forward`.
 
 # %% tags=["nbval-ignore-output"]
 import torch
@@ -21,7 +21,7 @@ from vitcourse import check, load_photo, show, versions, view
 versions()
 
 # %% [markdown]
-# Shapes are written with these letters throughout the course:
+# Throughout the course, shapes are written with these letters:
 #
 # | letter | meaning | in this chapter |
 # | --- | --- | --- |
@@ -42,8 +42,8 @@ print("images (B, C, H, W):", tuple(images.shape))
 #
 # You could call each pixel a word. The sentence would be very long.
 #
-# Length matters because of attention: every token is compared with every token. With twice as many
-# tokens, attention has four times as much to do. Here is what that means for this photograph.
+# Length matters because of attention: every token is compared with every token. Twice as many
+# tokens mean four times as much work for attention. Here is what that means for this photograph.
 
 # %%
 for p in (1, 4, 16, 32):
@@ -51,7 +51,7 @@ for p in (1, 4, 16, 32):
     print(f"squares of {p:2} x {p:<2} pixels: {n:6,} tokens, {n * n:13,} comparisons")
 
 # %% [markdown]
-# So a Vision Transformer takes squares of pixels, called *patches*, for words. The title of the
+# So a Vision Transformer uses squares of pixels, called *patches*, as its words. The title of the
 # paper that started it says so: "An Image is Worth 16x16 Words" (Dosovitskiy et al., 2021).
 #
 # The size is a choice, and you pay either way. Small patches make long sequences. Large patches
@@ -73,8 +73,9 @@ show(
 #
 # ### Exercise 1.1
 #
-# Start with the arithmetic. An image need not be square. And it must divide evenly: a patch that
-# hangs over the border would have to be cut off silently, and silent losses are hard to find later.
+# Start with the arithmetic. An image does not have to be square. But the patches must fit exactly:
+# one that hangs over the border would be cut off silently, and silent losses are hard to find
+# later.
 
 # %% exercise="1.1"
 def count_patches(height: int, width: int, patch_size: int) -> int:
@@ -99,8 +100,8 @@ check("1.1")  # stuck? check("1.1", hint=1), then 2, then 3
 
 # %% [markdown] tags=["solution"]
 # **Solution.** Rows times columns. `height * width // patch_size**2` gives the same number once
-# both sides have been checked; checking only the area does not do, because 2 x 8 pixels have the
-# area of a 4 x 4 patch and hold none. `/` in place of `//` would return 196.0, and a float cannot
+# both sides have been checked. Checking only the area is not enough: 2 x 8 pixels have the area of
+# a 4 x 4 patch, but no such patch fits. `/` instead of `//` would return 196.0, and a float cannot
 # be the size of a tensor.
 
 # %%
@@ -110,8 +111,8 @@ print(count_patches(height, width, 16), "patches of 16 x 16 in this photograph")
 # %% [markdown]
 # ## Cut them out
 #
-# Now the patches themselves. Practise on an image so small that you can check it by eye: one
-# channel, 4 rows, 6 columns, and every pixel tells you where it came from.
+# Now the patches themselves. Practise on an image small enough to check by eye: one channel, 4
+# rows, 6 columns, and every pixel tells you where it came from.
 
 # %%
 small = torch.arange(24.0).reshape(1, 1, 4, 6)
@@ -124,13 +125,13 @@ show(
 )
 
 # %% [markdown]
-# Two orders have to be settled.
+# You need two decisions about order.
 #
 # **The order of the patches.** Like reading a page: along the first row of patches, then along the
 # second. This is called *raster order*. The first patch holds 0, 1, 6, 7; the second 2, 3, 8, 9.
 #
 # **The order inside a patch.** First all pixels of channel 0, row by row, then all of channel 1,
-# and so on. So a patch is a row of C * P * P numbers: channel, row, column, in this order.
+# and so on. So a patch is a row of C * P * P numbers, ordered by channel, then row, then column.
 #
 # Why channels first? It is the order in which torch stores images and the kernels of convolutions.
 # You will be glad of it in exercise 1.5.
@@ -139,7 +140,7 @@ show(
 # ### A word about einops
 #
 # Cutting means splitting axes, reordering them, and merging them again. `rearrange` from the
-# library einops lets you write just that: names of axes before the arrow, names after it, and
+# library einops lets you write exactly that: the names of the axes before and after the arrow, with
 # brackets where axes are merged.
 
 # %%
@@ -149,18 +150,18 @@ print(rearrange(row, "(a b) -> b a", a=2))  # the same, then swap the two
 print(rearrange(row, "(a b) -> (b a)", a=2))  # ... then merge them again
 
 # %% [markdown]
-# The same on the small image, with two axes at once: the height is split into h patches of p pixels
-# and the width into w patches of q pixels. Out come 2 x 3 little squares.
+# Now the same on the small image, with two axes at once: the height is split into h patches of p
+# pixels and the width into w patches of q pixels. The result is 2 x 3 little squares.
 #
-# Each name may stand only once on a side, so the two sides of a patch need two names, p and q, even
-# though both are 2.
+# A name may appear only once on each side of the arrow, so the height and the width of a patch need
+# two names, p and q, even though both are 2.
 
 # %%
 print(rearrange(small[0, 0], "(h p) (w q) -> h w p q", p=2, q=2))
 
 # %% [markdown]
-# What is missing in the exercise: several images, several channels, and merging at the end. You may
-# use einops, or `reshape` and `permute`, or loops. The check only looks at the result.
+# The exercise adds what is still missing: several images, several channels, and the merging at the
+# end. You may use einops, or `reshape` and `permute`, or loops. The check only looks at the result.
 #
 # ### Exercise 1.2
 
@@ -191,8 +192,8 @@ check("1.2")  # stuck? check("1.2", hint=1), then 2, then 3
 #
 # Without einops: `images.reshape(B, C, H // P, P, W // P, P).permute(0, 2, 4, 1, 3, 5)`, then
 # `.reshape(B, -1, C * P * P)`. Or `F.unfold(images, P, stride=P).transpose(1, 2)`: unfold happens
-# to use the same order inside a patch. Or two loops over the grid and a `torch.stack`: slower, and
-# just as right.
+# to use the same order inside a patch. Or two loops over the grid and a `torch.stack`: slower, but
+# just as correct.
 
 # %%
 print(patchify(small, 2)[0])
@@ -211,8 +212,8 @@ show(figure, alt="The portrait as 14 rows of 14 patches, pulled apart by narrow 
 # %% [markdown]
 # ### Why `reshape` alone is not enough
 #
-# The shape (B, N, C * P * P) can be had for less: `images.reshape(B, N, -1)`. No error, the right
-# shape, and all the numbers are there. Look at what it gives.
+# The shape (B, N, C * P * P) is easy to get: `images.reshape(B, N, -1)`. No error, the right shape,
+# and all the numbers are there. Look at the result.
 
 # %%
 reshaped = images.reshape(patches.shape)
@@ -224,12 +225,12 @@ show(
 )
 
 # %% [markdown]
-# `reshape` keeps all numbers in reading order and only cuts the row at other places, here after
+# `reshape` keeps all numbers in reading order and only cuts the row in other places, here after
 # every 768 numbers. So one "patch" is about three and a half rows of pixels, all from one colour
 # channel, mistaken for the three channels of a square.
 #
-# A network can be trained on such patches, and nothing turns red. But pixels that lie above each
-# other in the picture are no longer together in a patch.
+# A network can be trained on such patches, and nothing warns you. But pixels that lie one above the
+# other in the picture no longer share a patch.
 
 # %% [markdown]
 # ## Put them back
@@ -265,8 +266,8 @@ check("1.3")  # stuck? check("1.3", hint=1), then 2, then 3
 #
 # Without einops: `patches.reshape(B, h, w, C, P, P).permute(0, 3, 1, 4, 2, 5)`, then
 # `.reshape(B, C, height, width)`. Or `F.fold(patches.transpose(1, 2), (height, width), P,
-# stride=P)`. Taking the root of N for both sides works until somebody brings a photograph that is
-# wider than high.
+# stride=P)`. Taking the square root of N for both sides works until somebody brings a photograph
+# that is wider than it is high.
 
 # %%
 back = unpatchify(patches, 16, height, width)
@@ -285,18 +286,19 @@ show(
 )
 
 # %% [markdown]
-# To you the right picture is noise. To attention, both are the same set of patches: it has no idea
-# of order. That is why tokens have to be told their place, which is what chapter 3 is about.
+# To you, the picture on the right is noise. To attention, both are the same set of patches: it has
+# no idea of order. That is why tokens have to be told their place, which is what chapter 3 is
+# about.
 
 # %% [markdown]
 # ## From patch to token
 #
 # A patch of 16 x 16 pixels is a row of 768 numbers. The layers that follow work on rows of D
-# numbers, called *tokens*. So each patch is mapped to D numbers. Which D numbers, is learned.
+# numbers, called *tokens*. So each patch is mapped to D numbers. The model learns how.
 #
 # In the words of the paper (section 3.1): "we flatten the patches and map to D dimensions with a
-# trainable linear projection". In torch this is one `nn.Linear`, the same for all patches: what is
-# learned about an eye in one place then holds in every place.
+# trainable linear projection". In torch this is one `nn.Linear`, the same for all patches: what it
+# learns about an eye in one place then applies everywhere.
 #
 # ### Exercise 1.4
 
@@ -305,7 +307,7 @@ class PatchEmbedding(nn.Module):
     """Images to tokens: (B, C, H, W) -> (B, N, D).
 
     - each patch goes through the same linear layer, with or without a bias; no norm, no activation
-    - its weights are parameters that an optimiser finds and can train
+    - its weights are parameters that an optimiser can find and train
     - tokens in raster order; the order of the numbers inside a patch is yours to choose
     - works for any number of images and follows `.to(...)` to other dtypes and devices; the images
       stay as they are
@@ -333,12 +335,12 @@ check("1.4")  # stuck? check("1.4", hint=1), then 2, then 3
 
 # %% [markdown] tags=["solution"]
 # **Solution.** One `nn.Linear` made in `__init__`, so that its weights are registered and trained,
-# and used in `forward`. `nn.Linear` works on the last axis and does not care how many axes stand
+# and used in `forward`. `nn.Linear` works on the last axis and does not care how many axes come
 # before it: (B, N, C * P * P) becomes (B, N, D) at once, without a loop.
 #
 # The order inside a patch does not matter here: another order only permutes the columns of a matrix
-# that is learned anyway. It matters as soon as you load weights that somebody else has trained.
-# A bare `nn.Parameter` and `@` do as well. A plain tensor does not: no optimiser would find it.
+# that is learned anyway. It matters as soon as you load weights that somebody else has trained. A
+# bare `nn.Parameter` and `@` work as well. A plain tensor does not: no optimiser would find it.
 
 # %%
 torch.manual_seed(0)
@@ -348,12 +350,12 @@ with torch.no_grad():
 print("tokens (B, N, D):", tuple(tokens.shape))
 
 # %% [markdown]
-# This layer is untrained: its weights are random. Is anything of the picture left after a random
-# projection? Take one token, from the blue background on the right, and ask how similar all others
-# are to it. Then do the same with the raw pixels of the patches.
+# This layer is untrained: its weights are random. Is anything left of the picture after a random
+# projection? Take one token, from the blue background on the right, and measure how similar all the
+# others are to it. Then do the same with the raw pixels of the patches.
 #
-# The average patch is subtracted first; otherwise all patches look alike, because all are brighter
-# than black.
+# The average patch is subtracted first. Otherwise all patches would look alike, because all are
+# brighter than black.
 
 # %%
 def similarity(rows: torch.Tensor, number: int) -> torch.Tensor:
@@ -380,26 +382,27 @@ show(
 # projection, roughly, if enough numbers are left (Johnson and Lindenstrauss, 1984). Training then
 # turns the projection towards what the task needs.
 #
-# Do not read too much into it: these maps compare colours. They know nothing of faces.
+# Do not read too much into it: these maps compare colours. They know nothing about faces.
 
 # %% [markdown]
 # ## A convolution in disguise
 #
-# In timm and torchvision you will find no patchify. They have a single line:
+# You will not find patchify in timm or torchvision. They have a single line instead:
 # `nn.Conv2d(in_channels, embed_dim, kernel_size=patch_size, stride=patch_size)`. (Other code does
-# have one, often with the channels *last* inside a patch: mind the order when you compare.)
+# have a patchify, often with the channels *last* inside a patch: watch the order when you compare.)
 #
-# A convolution slides a window over the image, multiplies all pixels in it with a kernel, and adds
-# up. With a stride as long as the kernel, the windows do not overlap: they are the patches.
+# A convolution slides a window over the image, multiplies the pixels in it by a kernel, and adds up
+# the products. With a stride as large as the kernel, the windows do not overlap: they are the
+# patches.
 #
 # Multiply and add up: that is also what one row of a linear layer does with a flat patch. So the
-# two are the same layer, if the same numbers stand in the right places. Prove it by moving them.
+# two are the same layer, if the same numbers are in the right places. Prove it by moving them.
 #
-# How does one put numbers into a layer that is there already? Its `weight` and `bias` are
-# parameters, and autograd watches over them. Either copy into them where autograd does not look,
+# How do you put numbers into a layer that already exists? Its `weight` and `bias` are parameters,
+# and autograd watches over them. Either copy into them while autograd is not looking,
 # `with torch.no_grad(): layer.weight.copy_(numbers)`, or give the layer a new parameter,
 # `layer.weight = nn.Parameter(numbers.clone())`. Without the `clone()`, the layer would share its
-# numbers with whomever they come from.
+# numbers with the tensor they came from.
 #
 # ### Exercise 1.5
 
@@ -410,7 +413,7 @@ def linear_to_conv(linear: nn.Linear, in_channels: int, patch_size: int) -> nn.C
     - `linear`: from C * P * P numbers (channel, row, column) to D, with or without a bias
     - returns: an nn.Conv2d from C to D channels, with the same numbers in weight and bias, that
       can be trained; where `linear` has no bias, the convolution has none, or zeros
-    - `linear` stays as it is, also when the convolution is trained later: copy its numbers
+    - `linear` stays as it is, even when the convolution is trained later: copy its numbers
 
     For all images: conv(images).flatten(2).transpose(1, 2) equals linear(patchify(images, P)),
     up to rounding. The shape of `linear.weight` is (D, C * P * P), that of `conv.weight` is
@@ -437,11 +440,11 @@ check("1.5")  # stuck? check("1.5", hint=1), then 2, then 3
 
 # %% [markdown] tags=["solution"]
 # **Solution.** Because patchify puts the channels first, row d of the linear weight holds the
-# numbers of kernel d in just the order in which torch stores them: a reshape is enough. Had you
+# numbers of kernel d in exactly the order in which torch stores them: a reshape is enough. Had you
 # flattened a patch as (row, column, channel), you would need a `permute` here.
 #
-# `copy_` needs `torch.no_grad()`, because a parameter must not be changed behind the back of
-# autograd. `conv.weight = nn.Parameter(...)` with a `clone()` in it does as well, and so does
+# `copy_` needs `torch.no_grad()`, because a parameter must not be changed behind autograd's back.
+# `conv.weight = nn.Parameter(...)` with a `clone()` in it works as well, and so does
 # `conv.load_state_dict(...)`, which copies.
 
 # %%
@@ -454,19 +457,20 @@ with torch.no_grad():
 print("equal up to rounding:", torch.allclose(from_linear, from_conv, atol=1e-5))
 
 # %% [markdown]
-# You have now written the first layer of the original Vision Transformer, and of most since, in two
-# ways. The course's own model uses the convolution: it is what others have published weights for.
+# You have now written the first layer of the original Vision Transformer, and of most models since,
+# in two ways. The course's own model uses the convolution, because that is the form in which others
+# publish their weights.
 
 # %% [markdown]
 # ## See it: what the patch size decides
 #
 # How much of a patch can a token hold? A linear layer to D = 192 numbers can keep at most 192
-# independent numbers of it. A patch of 8 x 8 pixels in three channels has just as many. A patch of
+# independent numbers. A patch of 8 x 8 pixels in three channels has exactly that many. A patch of
 # 32 x 32 has sixteen times as many: most of it must go.
 #
 # To see what that means, choose 192 numbers well: for each channel, how strongly the patch contains
-# each of 64 smooth wave patterns, the 8 x 8 lowest frequencies (JPEG works with such patterns, too).
-# Then paint the patch again from these numbers alone. You may skip the code and look at the picture.
+# each of 64 smooth wave patterns, the 8 x 8 lowest frequencies (JPEG uses such patterns, too). Then
+# rebuild the patch from these numbers alone. You may skip the code and look at the picture.
 
 # %%
 def smooth_patterns(patch_size: int, count: int = 64) -> torch.Tensor:
@@ -497,7 +501,7 @@ show(
 
 # %% [markdown]
 # Move the slider, with the mouse or with the arrow keys. On the left you see the grid, in the
-# middle what is left of the picture when a patch may use at most 192 numbers, on the right the
+# middle what is left of the picture when a patch may use at most 192 numbers, and on the right the
 # price: how many comparisons attention has to make, with the current size marked.
 
 # %%
@@ -506,22 +510,22 @@ squeezed = {patch_size: squeeze(images, patch_size)[0] for patch_size in sizes}
 view.patch_size_slider(photo, squeezed, embed_dim=192, start=16)
 
 # %% [markdown]
-# Halve the patch size, and there are four times as many tokens, and sixteen times as many
+# Halve the patch size, and you have four times as many tokens and sixteen times as many
 # comparisons. Published models mostly use 14, 16 or 32.
 #
 # A caution: this shows what *any* linear layer must lose, not what a trained one keeps. A trained
-# layer keeps what the task needs, which need not look nice. And many models spend more: ViT-B/16
-# has D = 768, exactly as many numbers as its patches have, so that nothing needs to be lost.
+# layer keeps what the task needs, and that may not look nice. And many models allow more numbers:
+# ViT-B/16 has D = 768, exactly as many as the numbers in its patches, so nothing has to be lost.
 
 # %% [markdown]
 # ## What could go wrong
 #
-# These mistakes keep the shape, so that nothing complains. The checks know them by name.
+# These mistakes keep the shape, so nothing complains. The checks know them by name.
 #
 # | mistake | what happens | how to find it |
 # | --- | --- | --- |
 # | plain `reshape` | a patch is a run of pixels along the rows | look at one patch |
-# | columns before rows | tokens in another order than everybody else's weights expect | an image with H and W different |
+# | columns before rows | tokens in a different order from what everybody else's weights expect | an image with different H and W |
 # | pixels transposed, channels last | harmless when trained from scratch, fatal for loaded weights | an image that counts 0, 1, 2, ... |
 # | `reshape` after the convolution | (B, D, h, w) torn apart instead of transposed | light up one pixel: how many tokens change? |
 # | a layer made in `forward` | new random weights in every call, nothing is learned | call it twice |
@@ -530,7 +534,8 @@ view.patch_size_slider(photo, squeezed, embed_dim=192, start=16)
 # %% [markdown]
 # ## Summary
 #
-# - Attention compares every token with every other, so pixels are too many; patches are few enough.
+# - Attention compares every token with every other. There are too many pixels for that, but few
+#   enough patches.
 # - `patchify` splits axes, reorders them, merges them. `reshape` alone does not reorder.
 # - The embedding is one linear layer shared by all patches: (B, C, H, W) becomes (B, N, D).
 # - It equals a convolution whose stride is its kernel size.
@@ -543,7 +548,7 @@ view.patch_size_slider(photo, squeezed, embed_dim=192, start=16)
 # - Dosovitskiy et al., *An Image is Worth 16x16 Words*, ICLR 2021: section 3.1, and Figure 7
 #   (left) for what trained embeddings look like.
 # - Xiao et al., *Early Convolutions Help Transformers See Better*, NeurIPS 2021: a few small
-#   convolutions in place of the one large one make training steadier.
+#   convolutions instead of one large one make training steadier.
 # - Beyer et al., *FlexiViT: One Model for All Patch Sizes*, CVPR 2023: the patch size chosen after
 #   training.
 # - Nguyen et al., *An Image is Worth More Than 16x16 Patches*, 2024: pixels as tokens after all,

@@ -2,14 +2,14 @@
 # # 2 CLS token: one token speaks for the image
 #
 # Chapter 1 ended with a row of tokens, one for each patch. A classifier needs a single vector for
-# the whole image. Somebody has to speak for all.
+# the whole image. Somebody has to speak for all of them.
 #
-# In this chapter you add a token that belongs to no patch. You put it in front, make it learn, and
+# In this chapter you add a token that belongs to no patch. You put it in front, let it learn, and
 # compare it with the obvious rival, the average. At the end you watch learning travel back from
 # this one token to the patches that matter.
 #
-# Four exercises, about three quarters of an hour. You need chapter 1. Of attention you need to know
-# one sentence for now: it lets every token take something from every other token.
+# Four exercises, about an hour. You need chapter 1. For now, one sentence about attention is
+# enough: it lets every token take something from every other token.
 
 # %% tags=["nbval-ignore-output"]
 import torch
@@ -23,8 +23,8 @@ from vitcourse.training import to_input
 versions()
 
 # %% [markdown]
-# Take up the thread where chapter 1 left it: a photograph, cut into patches, each turned into a
-# token. The layer is untrained, which does not matter here.
+# Pick up where chapter 1 left off: a photograph, cut into patches, each turned into a token. The
+# layer is untrained, which does not matter here.
 
 # %%
 photo = load_photo()
@@ -48,13 +48,13 @@ print(f"196 tokens of 192 numbers in a row: {tokens[0].numel():,} numbers for on
 # That is a lot of weights for a last layer. Worse, each belongs to one place: what the head learns
 # about an ear on the left, it has to learn again for an ear on the right.
 #
-# **One of the patches.** But which? And it has work of its own: it is the one that knows its square
+# **One of the patches.** But which? And it already has a job: it is the one that knows its square
 # of the picture.
 #
-# **The average.** Simple, and many good models use it. But everybody counts the same. What shows in
-# one patch only is one voice among 196.
+# **The average.** Simple, and many good models use it. But every patch counts the same. What
+# appears in only one patch is one voice among 196.
 #
-# **A newcomer.** One more token, which comes from no patch and has no other work.
+# **A newcomer.** One more token, which comes from no patch and has no other job.
 
 # %%
 patches = patchify(photo[None], 16)[0]
@@ -67,24 +67,26 @@ show(
 
 # %% [markdown]
 # Think of a newspaper and an event with 196 witnesses. The editor may print one of them, or mix all
-# statements in equal parts. Or she sends a reporter: somebody who has seen nothing, has nothing of
-# her own to tell, and goes from one to the next and asks.
+# their statements in equal parts. Or she may send a reporter: somebody who has seen nothing, has no
+# story of her own, and goes from witness to witness asking questions.
 #
-# The reporter is the *class token*, CLS for short. It starts out the same for every image, for it
-# cannot know a picture that it has not seen. All that it knows at the end, it was told by the
-# patches, through attention, block after block.
+# The reporter is the *class token*, CLS for short. It starts out the same for every image, because
+# it cannot know a picture that it has not seen. Everything it knows at the end, the patches have
+# told it: through attention, block after block.
 #
-# The idea is from language: BERT begins every text with a token [CLS] and classifies by it (Devlin
-# et al., 2019). The Vision Transformer took it over (Dosovitskiy et al., 2021, section 3.1).
+# The idea comes from language models: BERT begins every text with a token [CLS] and classifies by
+# it (Devlin et al., 2019). The Vision Transformer adopted it (Dosovitskiy et al., 2021,
+# section 3.1).
 
 # %% [markdown]
 # ## Put it in front
 #
 # The class token is a row of D numbers, like any token. It is kept as a tensor of shape (1, 1, D):
-# one image, one token, D numbers. A batch has B images, and each needs one in front.
+# one image, one token, D numbers. A batch has B images, and each of them needs a class token in
+# front.
 #
-# Copying it B times would do. But `expand` shows the same numbers B times without a copy. Look at
-# how far torch walks through memory to get to the next image.
+# You could copy it B times. But `expand` shows the same numbers B times without a copy. Look at how
+# far torch moves through memory to get to the next image.
 
 # %%
 one = torch.tensor([[[7.0, 8.0, 9.0]]])
@@ -94,8 +96,8 @@ print("shape", tuple(three.shape), "steps in memory", three.stride())
 # %% [markdown]
 # The step from one image to the next is 0: all three read the same place.
 #
-# To join tensors, there is `torch.cat`. Unlike `+`, it does not broadcast: on all axes but the one
-# along which it joins, the sizes must be equal.
+# To join tensors, use `torch.cat`. Unlike `+`, it does not broadcast: the sizes must be equal on
+# all axes except the one along which it joins.
 #
 # ### Exercise 2.1
 
@@ -103,8 +105,9 @@ print("shape", tuple(three.shape), "steps in memory", three.stride())
 def prepend(tokens: torch.Tensor, cls_token: torch.Tensor) -> torch.Tensor:
     """Put the class token in front: (B, N, D) and (1, 1, D) -> (B, N + 1, D).
 
-    - token 0 of every image is `cls_token`, the same for all; the N patches follow in their order
-    - what is learned from the result reaches both: gradients flow back to `tokens` and `cls_token`
+    - token 0 of every image is `cls_token`, the same for all; the N patches follow in their
+      original order
+    - gradients flow back from the result to both `tokens` and `cls_token`
     - the inputs stay as they are, and the result has their dtype
 
     Example: [[[1, 2], [3, 4]]] and [[[9, 9]]] give [[[9, 9], [1, 2], [3, 4]]].
@@ -122,10 +125,11 @@ check("2.1")  # stuck? check("2.1", hint=1), then 2, then 3
 #
 # `cls_token.repeat(B, 1, 1)` copies the numbers B times; the result is the same, and so is the
 # gradient. einops says `repeat(cls_token, "1 1 d -> b 1 d", b=B)`. An empty tensor of the right
-# size, filled in two steps, does as well, if you give it the dtype and the device of the tokens.
+# size, filled in two steps, works as well, if you give it the dtype and the device of the tokens.
 #
-# Why first and not last? Nothing in a transformer depends on it, as long as all agree. All agree on
-# number 0: code everywhere reads `tokens[:, 0]`, and tables of positions begin with the class token.
+# Why first and not last? Nothing in a transformer depends on it, as long as everybody agrees.
+# Everybody agrees on number 0: code everywhere reads `tokens[:, 0]`, and tables of positions begin
+# with the class token.
 
 # %%
 small = torch.arange(24.0).reshape(2, 3, 4)  # two images, three patches, four numbers
@@ -140,11 +144,11 @@ show(
 # %% [markdown]
 # ## Make it learn
 #
-# Which D numbers? Nobody knows; they are learned. So three others have to know the class token
-# besides `forward`: the optimiser that trains it, the file that stores the weights, and `.to(...)`,
-# which moves a model to a GPU or to another dtype.
+# Which D numbers? Nobody knows; they are learned. So, besides `forward`, three others have to know
+# about the class token: the optimiser that trains it, the file that stores the weights, and
+# `.to(...)`, which moves a model to a GPU or to another dtype.
 #
-# A module can keep a tensor in three ways. Only one is known to all three.
+# A module can keep a tensor in three ways. Only one of these ways is known to all three.
 
 # %%
 class ThreeWays(nn.Module):
@@ -161,11 +165,11 @@ print("stored: ", list(module.state_dict()))
 print("moved:  ", [n for n in ("plain", "buffer", "parameter") if getattr(module, n).dtype == torch.float64])
 
 # %% [markdown]
-# The plain tensor is in no list. It works all the same, without an error, and that is the danger: the
-# model trains, and its class token stays what it was on the first day.
+# The plain tensor is in none of the lists. It still works, without an error, and that is the
+# danger: the model trains, but its class token stays what it was on the first day.
 #
-# `nn.Parameter` is registered at the moment when it is assigned to `self`. What counts is the thing
-# that is assigned: what a calculation makes *of* a parameter is a plain tensor again.
+# `nn.Parameter` is registered at the moment you assign it to `self`. What counts is the object that
+# you assign: the result of a calculation *with* a parameter is a plain tensor again.
 #
 # ### Exercise 2.2
 
@@ -175,7 +179,7 @@ class ClassToken(nn.Module):
 
     - `self.cls_token`: a registered, trainable parameter of shape (1, 1, D), under this name (other
       people's weights, and chapter 6, look for it); nothing else is learned
-    - its first values are yours to choose, for instance zeros or small random numbers
+    - its initial values are yours to choose, for instance zeros or small random numbers
     - works for any number of images, and follows `.to(...)` to other dtypes and devices
     - `embed_dim`: D
     """
@@ -198,17 +202,19 @@ check("2.2")  # stuck? check("2.2", hint=1), then 2, then 3
 # %% [markdown] tags=["solution"]
 # **Solution.** One `nn.Parameter` in `__init__`, and your `prepend` in `forward`.
 #
-# Its shape is (1, 1, D), without the size of a batch: the last batch of an epoch is often smaller,
-# and one token for each place in the batch would be B tokens that learn B different things.
+# Its shape is (1, 1, D), without the batch size: the last batch of an epoch is often smaller, and
+# one token for each image of the batch would mean B tokens that learn B different things.
 #
 # Zeros or random numbers? Both work. The paper's code and torchvision start from zeros, timm from
-# random numbers of size 0.000001. Weights inside a network must start different from each other, or
-# they would all learn the same; a single token has nobody to be different from. Chapter 3 makes it
-# less important still: it adds a learned position to each token, so that only the sum counts.
+# random numbers of size 0.000001. Weights inside a network must start out different from each
+# other, or they would all learn the same thing; a single token has nobody to differ from. Chapter 3
+# makes the choice even less important: it adds a learned position to each token, so that only the
+# sum counts.
 #
-# Two traps. `nn.Parameter(...).to(device)` gives the parameter itself where nothing has to move, and
-# a plain tensor where something has: right on your laptop, silently untrained on the GPU. And
-# `nn.Parameter(torch.randn(1, 1, D)) * 0.02` is the result of a multiplication, not a parameter.
+# Two traps. `nn.Parameter(...).to(device)` returns the parameter itself if nothing has to move, and
+# a plain tensor if something does: it works on your laptop and is silently left untrained on the
+# GPU. And `nn.Parameter(torch.randn(1, 1, D)) * 0.02` is the result of a multiplication, not a
+# parameter.
 
 # %%
 class_token = ClassToken(192)
@@ -217,8 +223,8 @@ with torch.no_grad():
 print("before:", tuple(tokens.shape), " after:", tuple(sequence.shape))
 
 # %% [markdown]
-# One parameter now stands in B sequences. What does it learn from B images? Everything at once: its
-# gradient is the sum over the batch. Here each of five images asks for the same change, 1.
+# One parameter is now part of B sequences. What does it learn from B images? Everything at once:
+# its gradient is the sum over the batch. Here, each of five images asks for the same change: 1.
 
 # %%
 layer = ClassToken(4)
@@ -229,25 +235,25 @@ print(layer.cls_token.grad)
 # %% [markdown]
 # ## Read it off
 #
-# At the other end of the model, the class token is read and the rest is left. That is short enough
-# to do without an exercise. Note the first index: `tokens[0]` would be all tokens of one *image*.
+# At the other end of the model, the class token is read and the rest is ignored. That is too short
+# for an exercise. Note the first index: `tokens[0]` would be all tokens of one *image*.
 
 # %%
 def cls_pool(tokens: torch.Tensor) -> torch.Tensor:
-    """One vector an image, its class token: (B, N + 1, D) -> (B, D)."""
+    """One vector per image, its class token: (B, N + 1, D) -> (B, D)."""
     return tokens[:, 0]
 
 
 # %% [markdown]
-# To turn many tokens into one vector is called *pooling*. The rival pools by averaging.
+# Turning many tokens into one vector is called *pooling*. The rival pools by averaging.
 #
 # ### Exercise 2.3
 
 # %% exercise="2.3"
 def mean_pool(tokens: torch.Tensor) -> torch.Tensor:
-    """One vector an image, the mean of its patches: (B, N + 1, D) -> (B, D).
+    """One vector per image, the mean of its patches: (B, N + 1, D) -> (B, D).
 
-    - token 0 is the class token: it is no patch and is left out
+    - token 0 is the class token: it is not a patch, so it is left out
     - the gradient flows back, and the input stays as it is; the result has its dtype
 
     Example: [[[9, 9], [1, 2], [3, 4]]] gives [[2, 3]].
@@ -263,12 +269,12 @@ check("2.3")  # stuck? check("2.3", hint=1), then 2, then 3
 # %% [markdown] tags=["solution"]
 # **Solution.** `[:, 1:]` means all images, all tokens but the first. Then the mean over axis 1.
 #
-# `(tokens.sum(1) - tokens[:, 0]) / N` is the same; so is einops,
+# `(tokens.sum(1) - tokens[:, 0]) / N` gives the same, and so does einops,
 # `reduce(tokens[:, 1:], "b n d -> b d", "mean")`. Setting the class token to zero and taking the
-# mean of all divides by N + 1 and comes out a little too small, which no shape tells you.
+# mean of all divides by N + 1; the result is a little too small, and no shape reveals it.
 #
-# Models that pool like this usually have no class token at all; then it is `tokens.mean(1)`. Mind
-# which of the two you have in hand: the shapes differ by one token.
+# Models that pool like this usually have no class token at all; then it is `tokens.mean(1)`. Check
+# which kind of model you have: the shapes differ by one token.
 
 # %%
 print("class token:", cls_pool(with_cls)[0], " mean of the patches:", mean_pool(with_cls)[0])
@@ -276,9 +282,9 @@ print("class token:", cls_pool(with_cls)[0], " mean of the patches:", mean_pool(
 # %% [markdown]
 # ## CLS against the mean, measured
 #
-# Now a trained model. One comes with the course, so small that it runs on any laptop. It answers two
+# Now a trained model. One comes with the course, small enough to run on any laptop. It answers two
 # questions about scenes like these: there is a dot in the middle, and one shape has the colour of
-# the dot. *What* is that shape? *Where* does it stand?
+# the dot. *What* is that shape? *Where* is it?
 
 # %%
 layout = bundled_layout()
@@ -294,9 +300,9 @@ show(
 # No patch can answer alone. The colour is in the middle, the shape is somewhere else: the tokens
 # have to talk. And the model was trained with its head on the class token, as yours will be.
 #
-# Send scenes through it: 1000 to fit something, 500 others to measure it. From each, keep five
-# vectors: class token and mean as they enter the first block, and as they leave the last; and a
-# single patch from the corner, as it leaves the last. This takes some seconds.
+# Send scenes through it: 1000 to fit on, and 500 others to measure on. From each, keep five
+# vectors: the class token and the mean as they enter the first block, the same two as they leave
+# the last, and a single patch from the corner as it leaves the last. This takes a few seconds.
 
 # %%
 model = bundled()
@@ -333,13 +339,13 @@ for name in ("CLS, after", "mean, after"):
     print(f"{name:12} what {scores[0]:.0%}, where {scores[1]:.0%}")
 
 # %% [markdown]
-# The class token wins. But was that a fair race? The head has learned from class tokens only. It has
-# never seen a mean of patches: you ask it to read a handwriting that it never met. That it does
-# better than guessing all the same says that the two handwritings are related.
+# The class token wins. But was that a fair race? The head has learned from class tokens only. It
+# has never seen a mean of patches: you ask it to read a handwriting that is new to it. That it
+# still does better than guessing shows that the two handwritings are related.
 #
-# So give each its own head. A *linear probe* is a linear layer that is fitted to ready-made vectors,
-# while the model stays as it is. It asks: how much of the answer lies in this vector, plain enough
-# for one linear layer? Least squares find it in a single step.
+# So give each its own head. A *linear probe* is a linear layer that is fitted to ready-made
+# vectors, while the model stays as it is. It asks: how much of the answer is in this vector, plain
+# enough for one linear layer to read? Least squares finds that layer in a single step.
 
 # %%
 def probe(vectors: torch.Tensor, answers: torch.Tensor, new: torch.Tensor) -> torch.Tensor:
@@ -356,7 +362,7 @@ def probe(vectors: torch.Tensor, answers: torch.Tensor, new: torch.Tensor) -> to
 # Five contestants, and each gets a probe for each question:
 #
 # - the class token and the mean, *before* the first block, when no token has met another;
-# - the patch in the corner, *after* the last block, where there is mostly background to see;
+# - the patch in the corner, *after* the last block, where there is mostly background;
 # - the mean and the class token, *after* the last block.
 #
 # Predict first. Which of them do no better than guessing? What can the corner know?
@@ -378,19 +384,20 @@ show(
 )
 
 # %% [markdown]
-# Three things are to be seen here.
+# You can see three things here.
 #
 # **Before the blocks nobody knows anything.** The class token cannot: it is the same for every
-# image. The mean of the patches has seen all colours and no relation between them.
+# image. The mean of the patches has seen all the colours, but no relation between them.
 #
 # **After the blocks everybody knows something.** Even the corner, which mostly shows a bit of noisy
-# ground, is well above guessing. Attention tells the news to any token that asks.
+# background, does much better than guessing. Attention passes the news to any token that asks.
 #
 # **The class token knows most.** Its rival knows a good deal without ever having been asked: this
 # training looked at the class token alone.
 #
-# That is also why this is *no* proof that class tokens are better. It shows where this model has put
-# its answer: there, where the training read it. For a fair race each must be trained in its own way.
+# That is also why this is *no* proof that class tokens are better. It shows where this model has
+# put its answer: in the place where training read it. For a fair race, each must be trained in its
+# own way.
 #
 # Others have run that race. Dosovitskiy et al. (2021, appendix D.3) first found the mean to be far
 # worse. The reason turned out to be the learning rate: each needs its own, and then they are
@@ -400,8 +407,8 @@ show(
 # ## Where the gradient flows
 #
 # Reading goes forwards, learning goes backwards. The loss tells the head what to change, the head
-# tells the tokens that it has read, and so on, back to the first layer. Whom the gradient does not
-# reach, that one is not taught.
+# tells the tokens that it has read, and so on, back to the first layer. A token that the gradient
+# does not reach learns nothing.
 #
 # So ask each token: how strongly does the loss pull at you?
 #
@@ -417,9 +424,9 @@ def gradient_per_token(loss_of, tokens: torch.Tensor) -> torch.Tensor:
 
     - `loss_of`: a function from tokens (B, N + 1, D) to a loss, a single number
     - returns: for each token the length of the gradient of this loss with respect to that token:
-      the root of the sum of the squares of its D numbers
-    - `tokens` stay as they are: whether they ask for a gradient, and one that they may hold already,
-      are afterwards as before; they may come straight from a layer, with a graph behind them
+      the square root of the sum of the squares of its D numbers
+    - `tokens` stay as they are: whether they ask for a gradient does not change, and neither does a
+      gradient that they already hold; they may come straight from a layer, with a graph behind them
 
     Example: for a loss that reads only token 0, all others get exactly 0.
     """
@@ -437,19 +444,20 @@ check("2.4")  # stuck? check("2.4", hint=1), then 2, then 3
 # **Solution.** A copy that asks for gradients, the loss of that copy, its gradient, the length of
 # each row.
 #
-# `loss_of(tokens).backward()` and then `tokens.grad` is as good; it also leaves gradients in the
-# parameters of the model, where they would add to the next training step. `torch.func.grad(loss_of)`
-# gives a function that returns the gradient, without asking for anything beforehand.
+# `loss_of(tokens).backward()` and then `tokens.grad` works just as well; but it also leaves
+# gradients in the parameters of the model, where they would add to those of the next training step.
+# `torch.func.grad(loss_of)` gives a function that returns the gradient, and you do not have to call
+# `requires_grad_()` first.
 #
-# Without `detach`, tokens that come from a layer have a past. They are no *leaves* of the graph, and
-# autograd keeps `.grad` for leaves only: you would read None. Without a copy, gradients of several
-# calls pile up on the caller's tensor. And a sum in place of a length lets plus and minus cancel: a
-# token might seem to be left alone that is pulled hard in two directions.
+# Without `detach`, tokens that come from a layer have a past. They are not *leaves* of the graph,
+# and autograd keeps `.grad` only for leaves: you would read None. Without a copy, gradients of
+# several calls pile up on the caller's tensor. And with a sum instead of a length, plus and minus
+# cancel: a token that is pulled hard in two directions might look as if nothing pulled at it.
 
 # %% [markdown]
-# Try it on nine patches and a class token, all random, with an untrained head. First nothing stands
-# between the tokens and the pooling: they never meet. Then, in the third case, one block of a
-# transformer, as you will write it in chapter 5.
+# Try it on nine patches and a class token, all random, with an untrained head. In the first two
+# cases nothing stands between the tokens and the pooling: they never meet. In the third case there
+# is one block of a transformer, like the one you will write in chapter 5.
 
 # %%
 torch.manual_seed(0)
@@ -480,17 +488,18 @@ show(
 )
 
 # %% [markdown]
-# Without attention, a class token is useless: it has all of the gradient, and no patch learns
-# anything. The mean needs no help; each of N patches gets exactly one N-th, whether it matters or
-# not. One block of attention opens the way: now every patch is reached, some more, some less.
+# Without attention, a class token is useless: it gets all of the gradient, and no patch learns
+# anything. The mean needs no help; each of the N patches gets exactly one Nth of the gradient,
+# whether it matters or not. One block of attention opens the way: now the gradient reaches every
+# patch, some more, some less.
 #
-# The block is untrained, so who gets more is chance. What does training make of it?
+# The block is untrained, so who gets more is chance. What does training change?
 
 # %% [markdown]
 # ## See it: learning travels back
 #
 # In the trained model, start from the loss for *what* and go back block by block. `loss_from(d)`
-# takes the tokens that enter block d (the first has number 0) and computes the rest of the way.
+# takes the tokens that enter block d (the first is block 0) and computes the rest of the way.
 
 # %%
 def loss_from(d: int, answers: torch.Tensor):
@@ -521,7 +530,7 @@ for d in (depth, depth - 1, depth // 2, 0):
 
 # %% [markdown]
 # From left to right the gradient travels back through the model. Each map has its own scale; the
-# numbers below it tell which.
+# numbers below it show which.
 
 # %% tags=["nbval-ignore-output"]
 places = cell_names(layout["grid"])
@@ -538,13 +547,14 @@ show(
 )
 
 # %% [markdown]
-# After the last block, the picture of your exercise: the class token has everything, the patches
-# have nothing. So what the last block computes for the patches, nobody reads. Some models draw the
-# conclusion: in CaiT, the last layers compute the class token only (Touvron et al., 2021).
+# After the last block it looks like the example in exercise 2.4: the class token has everything,
+# the patches have nothing. So nobody reads what the last block computes for the patches. Some
+# models take this seriously: in CaiT, the last layers compute the class token only (Touvron et al.,
+# 2021).
 #
-# One block further back, patches are reached: those from which the last block lets the class token
-# take something, be it a lot from a few or a little from many. Further back still, blocks come in
-# between that have moved things from patch to patch.
+# One block further back, the gradient reaches patches: those from which the last block lets the
+# class token take something, a lot from a few or a little from many. Still further back, there are
+# more blocks in between, which have moved things from patch to patch.
 
 # %% [markdown]
 # Here are six more scenes. Move the slider, with the mouse or with the arrow keys.
@@ -554,10 +564,10 @@ others = {name: share[1:7] for name, share in shares.items()}
 view.gradient_slider(some.images[1:7] / 255, others, captions[1:], model.config["patch_size"])
 
 # %% [markdown]
-# Which patches are they? Far enough back, it looks as if the largest share lay on the shape that
-# is asked for. A few pictures prove nothing, but scenes come with the truth: for each pixel it is
-# known whether it belongs to that shape. So count, in 50 scenes, how often the patch with the
-# largest share touches it.
+# Which patches are they? Far enough back, the largest share seems to lie on the shape in question.
+# A few pictures prove nothing, but the scenes come with the truth: for each pixel, it is known
+# whether it belongs to that shape. So count, in 50 scenes, how often the patch with the largest
+# share touches it.
 
 # %% tags=["nbval-ignore-output"]
 on_target = patchify(some.target_mask[:, None], model.config["patch_size"]).any(dim=-1)  # (B, N)
@@ -571,24 +581,26 @@ for name, share in shares.items():
 # No map of the shape was used in training, only right answers (though one of the two questions was
 # *where*). The pull on a single token did the rest.
 #
-# Be careful all the same. A gradient says where a small change would change the loss, not what the
-# model "thinks". The dot is as necessary for the answer as the shape: look how little or how much of
-# the gradient it gets. Chapter 8 compares ways to look into a model, and measures how far each can
-# be trusted.
+# Still, be careful. A gradient says where a small change would change the loss, not what the model
+# "thinks". The dot is as necessary for the answer as the shape: look at how much of the gradient it
+# gets, or how little. Chapter 8 compares ways to look into a model, and measures how far you can
+# trust each of them.
 
 # %% [markdown]
 # ## More than one newcomer: registers
 #
-# If one extra token is good, are more better? The answer came from an observation. Darcet et al.
-# (2024) saw that in large models a few patch tokens are about ten times as long as the others. They
-# stand where the image has little to say, in plain background, and know little about their own
-# patch and much about the whole image. The model has put notes on pages that it thought empty.
+# If one extra token is good, would more be better? The answer came from an observation. Darcet et
+# al. (2024) saw that in large models a few patch tokens are about ten times as long as the others.
+# They sit where the image has little to say, in plain background. They know little about their own
+# patch, but a lot about the whole image. The model has made notes on pages that it thought were
+# empty.
 #
-# For classification that does little harm. For maps it does: attention lights up in the middle of the
-# sky, because there are the notes.
+# For classification that does little harm. For maps it does: attention lights up in the middle of
+# the sky, because that is where the notes are.
 #
-# Their remedy: give the model some notebooks. *Registers* are learned tokens like CLS, put in at the
-# start and thrown away at the end. With them, the long patches disappear and the maps are clean.
+# Their remedy: give the model some notebooks. *Registers* are learned tokens like CLS, added at the
+# start and thrown away at the end. With them, the overlong patch tokens disappear and the maps are
+# clean.
 
 # %%
 show(
@@ -598,8 +610,8 @@ show(
 )
 
 # %% [markdown]
-# You have written all that this needs: only the shape of the parameter says (1, 4, D) instead of
-# (1, 1, D).
+# You have already written everything this needs: only the shape of the parameter changes, from (1,
+# 1, D) to (1, 4, D).
 
 # %%
 class_tokens = nn.Parameter(torch.zeros(1, 1, 192))
@@ -618,7 +630,7 @@ for d, tokens_there in enumerate(entering[1:]):
 # %% [markdown]
 # The number to compare with is ten. Among models of one family, the paper found such tokens only in
 # the larger ones, and only after long training; ours is about a thousand times smaller than the
-# smallest of those. So take this as the way to look, not as a finding about registers.
+# smallest of those. So take this as a way to look, not as a finding about registers.
 
 # %% [markdown]
 # ## What could go wrong
@@ -628,31 +640,31 @@ for d, tokens_there in enumerate(entering[1:]):
 # | mistake | what happens | how to find it |
 # | --- | --- | --- |
 # | a plain tensor, not a parameter | the class token never learns | count `parameters()` |
-# | `nn.Parameter(...).to(device)` | right on the CPU, untrained on a GPU | the same, on the GPU |
+# | `nn.Parameter(...).to(device)` | right on the CPU, untrained on a GPU | count `parameters()` on the GPU |
 # | a batch axis in the parameter | fails for the last, smaller batch; or learns B different tokens | print its shape |
 # | the result of `torch.cat` not used | no class token at all; `tokens[:, 0]` reads a corner of the image | N or N + 1 tokens? |
-# | appended, but number 0 is read | the same | set the class token to 99 and look for it |
-# | `tokens[0]` for `tokens[:, 0]` | all tokens of the first image | a batch with B, N and D all different |
+# | appended, but token 0 is read | the same | set the class token to 99 and look for it |
+# | `tokens[0]` instead of `tokens[:, 0]` | all tokens of the first image | a batch with B, N and D all different |
 # | `detach` or `.data` on the way | the class token never learns | is `cls_token.grad` None? |
 # | the class token is in the mean | a little wrong, everywhere | a class token of 1000 |
-# | registers in the mean | the same: `tokens[:, 1:]` holds registers, too | how many tokens are no patches? |
+# | registers in the mean | the same: `tokens[:, 1:]` holds registers, too | how many tokens are not patches? |
 #
-# Not mistakes: `repeat` in place of `expand`, and zeros to start from.
+# Not mistakes: `repeat` instead of `expand`, and zeros to start from.
 
 # %% [markdown]
 # ## Summary
 #
 # - The class token is one learned vector, the same for every image, put before the patches as
-#   number 0. What it knows about an image, it gets by attention.
+#   number 0. What it knows about an image, it gets through attention.
 # - It is an `nn.Parameter` of shape (1, 1, D), expanded over the batch; its gradient is the sum over
 #   the images.
 # - The mean of the patches is a good rival. Which is better in a given model depends above all on
 #   which of the two was trained.
-# - The gradient starts at the class token alone; attention leads it back to the patches.
+# - The gradient starts at the class token alone; attention carries it back to the patches.
 # - Registers are class tokens that nobody reads: room for notes.
 #
 # **Next:** chapter 3 tells each token its place. Until then, the model cannot tell a face from the
-# same patches in disorder.
+# same patches in random order.
 #
 # **Further reading**
 #

@@ -5,8 +5,8 @@
 # have seen noise, too? You will find out in a moment, and the answer may surprise you.
 #
 # Then you give every token its place: first with waves, like the hands of a clock, then with a
-# table that learns. You will watch such a table discover on its own that patches lie on a grid.
-# At the end you stretch it, for pictures of another size.
+# table that learns. You will watch such a table discover on its own that patches lie on a grid. At
+# the end you stretch it to fit pictures of another size.
 #
 # Five exercises, about an hour and a half. You need chapters 1 and 2. Attention itself is built in
 # chapter 4; until then it is a box that lets tokens look at each other.
@@ -37,14 +37,14 @@ versions()
 # | letter | meaning | in this chapter |
 # | --- | --- | --- |
 # | B | images in a batch | 1, mostly |
-# | N | number of tokens; with CLS it is one more | 196 for the portrait |
+# | N | number of tokens; one more with CLS | 196 for the portrait |
 # | D | length of a token (`embed_dim`, or `dim`) | 64 |
 
 # %% [markdown]
 # ## The test of the shuffled portrait
 #
 # Here is a small Vision Transformer without positions: patches are embedded, CLS is put in front,
-# an encoder follows. Its weights are random. For what comes next, training would change nothing.
+# an encoder follows. Its weights are random. Training would change nothing about what comes next.
 
 # %%
 torch.manual_seed(0)
@@ -60,8 +60,8 @@ def read(images: torch.Tensor) -> torch.Tensor:
 
 
 # %% [markdown]
-# It reads the portrait twice: once as it is, once with its 196 patches in a random order. Make a
-# guess before you run the cell. How different will the two readings be?
+# It reads the portrait twice: once as it is, once with its 196 patches in a random order. Before
+# you run the cell, make a guess: how different will the two readings be?
 
 # %%
 photo = load_photo()
@@ -80,17 +80,18 @@ show(
 print("the same up to rounding:", torch.allclose(*readings, atol=1e-5))
 
 # %% [markdown]
-# Not similar: the same. A face and a heap of shreds are one and the same thing to this model, down
+# Not similar: the same. To this model, a face and a heap of shreds are one and the same thing, down
 # to the last digit that rounding leaves. More data, more layers, longer training: nothing helps.
 #
-# Why? And which layer is to blame? Let us measure it.
+# Why? And which layer is to blame? You can measure it.
 
 # %% [markdown]
 # ### Two ways to a shuffled result
 #
 # Take a layer and some tokens. You can shuffle the tokens and run the layer. Or you can run the
 # layer and shuffle what comes out. If both give the same, for every order, the layer is called
-# *equivariant*: shuffle the input, and the output is shuffled along, nothing else.
+# *equivariant*: shuffle the input, and the output is shuffled in the same way; nothing else
+# changes.
 #
 # ### Exercise 3.1
 
@@ -98,7 +99,7 @@ print("the same up to rounding:", torch.allclose(*readings, atol=1e-5))
 def equivariance_error(layer, tokens: torch.Tensor, order: torch.Tensor) -> float:
     """How much it matters whether tokens are shuffled before the layer or after it.
 
-    - `layer`: anything to call that takes tokens (B, N, D) and gives (B, N, any length)
+    - `layer`: anything callable that takes tokens (B, N, D) and returns (B, N, any length)
     - `order`: the numbers 0 to N - 1 in some order; place i gets token order[i]
     - returns: the largest absolute difference between the layer's result for shuffled tokens and
       its result for the tokens as they are, shuffled afterwards; a float, 0.0 up to rounding if
@@ -117,16 +118,16 @@ check("3.1")  # stuck? check("3.1", hint=1), then 2, then 3
 
 # %% [markdown] tags=["solution"]
 # **Solution.** `tokens[:, order]` picks along the second axis. `tokens[order]` would pick images,
-# and with more images than tokens nobody would complain.
+# and with more images than tokens you would get no error.
 #
-# Just as right: undo the shuffle of the output with `order.argsort()` and compare with
-# `layer(tokens)`; or multiply with a permutation matrix, `torch.eye(N)[order] @ tokens`, which is
-# how the proof below writes it. Comparing with `layer(tokens)` in its old order is another
+# Just as correct: undo the shuffle of the output with `order.argsort()` and compare with
+# `layer(tokens)`; or multiply by a permutation matrix, `torch.eye(N)[order] @ tokens`, which is how
+# the proof below writes it. Comparing with `layer(tokens)` in its old order answers a different
 # question: that is *invariance*, and it holds for the mean of all tokens, not for each.
 
 # %% [markdown]
 # Now put the parts of a transformer to the test, in float64 so that rounding stays tiny. Two layers
-# from other families join in for comparison.
+# from other families are included for comparison.
 
 # %%
 torch.manual_seed(0)
@@ -149,7 +150,7 @@ for name, layer in layers.items():
     print(f"{name:32}", "notices the order" if error > 1e-10 else "does not notice")
 
 # %% [markdown]
-# Nobody in the transformer notices. Linear layers and norms treat each token on its own. Attention
+# Nothing in the transformer notices. Linear layers and norms treat each token on its own. Attention
 # is the only part where tokens meet, and it does not notice either.
 
 # %% [markdown]
@@ -160,9 +161,9 @@ for name, layer in layers.items():
 #
 # $$A(X) = \mathrm{softmax}\left(\tfrac{1}{\sqrt{d}}\, XW_q\,(XW_k)^\top\right) XW_v .$$
 #
-# Put $PX$ in place of $X$. The scores become $P\,S\,P^\top$: their rows and columns are shuffled
-# alike. The softmax works on each row by itself and does not care in which order a row's numbers
-# stand, so it becomes $P\,\mathrm{softmax}(S)\,P^\top$. Then
+# Replace $X$ by $PX$. The scores become $P\,S\,P^\top$: their rows and columns are shuffled in the
+# same way. The softmax works on each row by itself and does not care about the order of the numbers
+# in a row, so it becomes $P\,\mathrm{softmax}(S)\,P^\top$. Then
 #
 # $$A(PX) = P\,\mathrm{softmax}(S)\,P^\top P\,XW_v = P\,\mathrm{softmax}(S)\,XW_v = P\,A(X),$$
 #
@@ -172,10 +173,10 @@ for name, layer in layers.items():
 # over the patches, and a sum has no order. That is what you saw in the bars.
 
 # %% [markdown]
-# Is that bad? Less than one might think: many objects can be told from their shreds. In the paper,
-# a ViT-B/16 without positions lost only about three points of accuracy on ImageNet, in a quick
-# five-shot test (Dosovitskiy et al., 2021, appendix D.4). But above and below, left and right, near
-# and far: of all that, such a model knows nothing.
+# Is that bad? Less than you might think: many objects can be recognised from their shreds. In the
+# paper, a ViT-B/16 without positions lost only about three points of accuracy on ImageNet, in a
+# quick five-shot test (Dosovitskiy et al., 2021, appendix D.4). But such a model knows nothing
+# about above and below, left and right, near and far.
 
 # %% [markdown]
 # ## How would you write down a place?
@@ -185,14 +186,15 @@ for name, layer in layers.items():
 # | idea | what is wrong with it |
 # | --- | --- |
 # | the number p: 0, 1, 2, ..., 195 | soon larger than anything the token itself has to say |
-# | p / N, from 0 to 1 | neighbours hardly differ, and a step means something else for every N |
-# | N numbers, a single 1 among them | every place is as far from every other; nothing says "near" |
+# | p / N, from 0 to 1 | neighbours hardly differ, and a step means something different for every N |
+# | N numbers, a single 1 among them | all places are equally far apart; nothing says "near" |
 #
 # A good answer stays small, is different for every place, similar for near places, and means the
 # same in a short sequence and in a long one.
 #
-# You know a device that does this. A clock tells thousands of seconds apart with three hands. The
-# fast hand separates near moments, the slow ones separate far moments. No hand ever grows.
+# You know a device that does this. With three hands, a clock can tell thousands of seconds apart.
+# The fast hand separates moments that are close, the slow ones separate moments that are far apart.
+# No hand ever grows.
 
 # %%
 speeds = torch.tensor([1.0, 0.25, 0.06])
@@ -208,11 +210,12 @@ show(
 # Read a column from top to bottom: three hands, one position.
 #
 # How does a network read a hand? By the point where it ends: how far up (the sine) and how far to
-# the right (the cosine). One of them would not do. At the same height, a hand may be going up or
-# coming down.
+# the right (the cosine). One of the two is not enough: at the same height, a hand may be going up
+# or coming down.
 #
-# So a hand takes two numbers, and D numbers hold D / 2 hands. Their speeds, from the paper that
-# introduced the transformer (Vaswani et al., 2017, section 3.5), fall from 1 to nearly 1 / 10000:
+# So a hand takes two numbers, and D numbers hold D / 2 hands. Their speeds fall from 1 to nearly
+# 1 / 10000. The formula is from the paper that introduced the transformer (Vaswani et al., 2017,
+# section 3.5):
 #
 # $$w_i = 10000^{-i / (D/2)}, \qquad i = 0, 1, \ldots, D/2 - 1 .$$
 #
@@ -227,7 +230,7 @@ def sincos_1d(positions: int | torch.Tensor, dim: int) -> torch.Tensor:
     - the first dim / 2 columns are the sines of p * w_i, for i = 0, 1, ..., dim / 2 - 1
     - the last dim / 2 columns are the cosines of the same angles, in the same order
     - w_i = 10000 ** (-i / (dim / 2)); angles in radians
-    - positions are whole or float32; they may lie between two places, such as 0.5, or below 0
+    - positions are integers or float32; they may lie between two places, such as 0.5, or below 0
     - `dim` is even; the result is float32; the positions passed in stay as they are
 
     Example: sincos_1d(1, 4) is [[0, 0, 1, 1]].
@@ -246,13 +249,14 @@ def sincos_1d(positions: int | torch.Tensor, dim: int) -> torch.Tensor:
 check("3.2")  # stuck? check("3.2", hint=1), then 2, then 3
 
 # %% [markdown] tags=["solution"]
-# **Solution.** (N, 1) times (dim / 2,) broadcasts to (N, dim / 2): all angles at once. The same
-# angles go through both functions; that is what makes a hand.
+# **Solution.** (N, 1) times (dim / 2,) broadcasts to (N, dim / 2): all angles at once. Both
+# functions get the same angles; that is what makes a hand.
 #
-# You will meet other spellings. `torch.exp(-torch.arange(half) * math.log(10000) / half)` is the
-# same speeds. `torch.arange(0, dim, 2) / dim` is the same exponent, written with 2i and dim. And
-# the paper alternates sine and cosine, where MoCo v3, MAE and we put all sines first: the same
-# numbers, in other columns. A model that learns does not care; loaded weights do.
+# You will meet other ways to write it. `torch.exp(-torch.arange(half) * math.log(10000) / half)`
+# gives the same speeds. `torch.arange(0, dim, 2) / dim` is the same exponent, written with 2i and
+# dim. And the paper alternates sine and cosine, while MoCo v3, MAE and this course put all sines
+# first: the same numbers, in different columns. A model that learns does not care; loaded weights
+# do.
 
 # %%
 table = sincos_1d(64, 64)
@@ -285,7 +289,7 @@ products = (table[:-5] * table[5:]).sum(dim=1)
 print(f"{len(products)} pairs, products from {products.min():.3f} to {products.max():.3f}")
 
 # %% [markdown]
-# All the same. That is no accident: for each hand,
+# They are all equal. That is no accident: for each hand,
 # $\sin a \sin b + \cos a \cos b = \cos(a - b)$, and $a - b$ is the distance times $w_i$. The places
 # themselves drop out. So the dot product of two positions tells **how far apart** they are, and
 # nothing about where they are.
@@ -297,10 +301,10 @@ print(f"{len(products)} pairs, products from {products.min():.3f} to {products.m
 # ## Rows and columns
 #
 # Patches do not stand in a line. In a grid of 14 columns, the patch below patch 0 is patch 14. On
-# the line it is fourteen steps away; in the picture it touches.
+# the line it is fourteen steps away; in the picture the two touch.
 #
-# The way out is as simple as in a game of chess: name the row and the column. Half of the channels
-# are a clock for the row, the other half one for the column.
+# The solution is as simple as in chess: name the row and the column. Half of the channels are a
+# clock for the row, the other half one for the column.
 #
 # ### Exercise 3.3
 
@@ -329,18 +333,19 @@ def sincos_2d(grid_size: tuple[int, int], dim: int) -> torch.Tensor:
 check("3.3")  # stuck? check("3.3", hint=1), then 2, then 3
 
 # %% [markdown] tags=["solution"]
-# **Solution.** A row holds `columns` places, so that the quotient is the row and the remainder the
-# column. It pays that `sincos_1d` takes any positions.
+# **Solution.** A row holds `columns` places, so the quotient is the row and the remainder is the
+# column. It helps that `sincos_1d` takes any positions.
 #
-# Or make both tables once and repeat them: `sincos_1d(rows, dim // 2).repeat_interleave(columns,
-# dim=0)` beside `sincos_1d(columns, dim // 2).repeat(rows, 1)`. Mixing up the two kinds of repeat
-# is the classic mistake here, and on a square grid no shape tells. `torch.meshgrid(...,
-# indexing="ij")` works as well; with `indexing="xy"` it gives columns first.
+# Or make each of the two tables once and repeat it:
+# `sincos_1d(rows, dim // 2).repeat_interleave(columns, dim=0)` next to
+# `sincos_1d(columns, dim // 2).repeat(rows, 1)`. Mixing up the two kinds of repeat is the classic
+# mistake here, and on a square grid no shape reveals it. `torch.meshgrid(..., indexing="ij")` works
+# as well; with `indexing="xy"` it gives columns first.
 
 # %% [markdown]
 # Now compare the two ways of counting. Choose a place, and colour every other place by how much its
 # vector resembles that of the chosen one. Cosine similarity is the dot product of vectors that have
-# been given length 1.
+# been scaled to length 1.
 
 # %%
 def similarities(table: torch.Tensor) -> torch.Tensor:
@@ -364,29 +369,29 @@ show(
 )
 
 # %% [markdown]
-# Above, the line: brightness runs along the row and has no idea of up and down. Below, the grid: it
-# falls off in both directions.
+# Above, the line: brightness runs along the row and has no idea of up and down. Below, the grid:
+# brightness falls off in both directions.
 #
-# Look closely at the lower row, though. There is a cross of brightness, not a round spot. All
-# places of one row share half of their numbers exactly, however far apart they are. Waves of row
-# and column are simple; nobody says they are ideal.
+# But look closely at the lower row. The bright area is a cross, not a round spot. All places of one
+# row share half of their numbers exactly, however far apart they are. Waves for row and column are
+# simple; nobody says that they are ideal.
 
 # %% [markdown]
 # ## A table that learns
 #
-# The authors of ViT did not choose any waves. They gave each place a vector of random numbers, one
-# row of a table, and let training change it like every other weight:
+# The authors of ViT did not choose waves. They gave each place a vector of random numbers, one row
+# of a table, and let training change it like every other weight:
 #
 # $$z_0 = [x_{\mathrm{cls}};\ x_1 E;\ \ldots;\ x_N E] + E_{\mathrm{pos}}$$
 #
-# (their equation 1). Note the order of things. CLS is put in front *first*, then positions are
-# added. So the table has N + 1 rows, and row 0 belongs to CLS.
+# (their equation 1). Note the order: CLS is put in front *first*, then positions are added. So the
+# table has N + 1 rows, and row 0 belongs to CLS.
 #
-# Why *added*, and not attached at the end? Suppose you attached to each patch a row of N numbers
-# with a single 1 at its place, and then embedded all that with one linear layer. Its weights would
-# fall into two parts: one for the pixels, one for the place. The part for the place would pick out
-# one column: a vector for each place, added to the embedded patch. Adding a learned table *is*
-# attaching the place, only cheaper.
+# Why *added*, and not attached at the end? Suppose that you attached a row of N numbers to each
+# patch, with a single 1 at its place, and then embedded the whole with one linear layer. The
+# weights of that layer would have two parts: one for the pixels, one for the place. The part for
+# the place would pick out one column: a vector for each place, added to the embedded patch. Adding
+# a learned table *is* attaching the place, only cheaper.
 #
 # ### Exercise 3.4
 
@@ -396,11 +401,11 @@ class PositionEmbedding(nn.Module):
 
     - `num_tokens`: all tokens, CLS included; `embed_dim`: D
     - the table is an nn.Parameter named `pos_embed` of shape (1, num_tokens, embed_dim), so that
-      published weights fit; start values are yours to choose, for instance zeros or
-      small random numbers, without setting a seed
+      published weights fit; the initial values are yours to choose, for instance zeros or small
+      random numbers, without setting a seed
     - `forward` adds row n of the table to token n of every image, and nothing else
-    - `forward` raises ValueError, and no other error, if tokens do not number num_tokens: a single
-      token would be broadcast without a word
+    - `forward` raises ValueError, and no other error, if the number of tokens is not num_tokens: a
+      single token would be broadcast silently
     - the tokens passed in stay as they are
     """
 
@@ -422,14 +427,14 @@ class PositionEmbedding(nn.Module):
 check("3.4")  # stuck? check("3.4", hint=1), then 2, then 3
 
 # %% [markdown] tags=["solution"]
-# **Solution.** The axis of length 1 in front lets the sum broadcast over the images. `tokens +=
-# self.pos_embed` would change the tensor of whoever called you.
+# **Solution.** The axis of length 1 in front lets the sum broadcast over the images.
+# `tokens += self.pos_embed` would change the caller's tensor.
 #
 # An `nn.Embedding(num_tokens, embed_dim)` with `torch.arange` computes the same and is what GPT-2
-# does with words; its weight has another name and shape, so that no published ViT would load.
-# `self.pos_embed[:, : tokens.shape[1]]` is seen often. It accepts any shorter sequence, also one in
-# which somebody forgot CLS, and then every patch gets the position of its neighbour. Start values:
-# std 0.02 is the custom, and zeros work as well.
+# does with words; its weight has a different name and shape, so no published ViT would load.
+# `self.pos_embed[:, : tokens.shape[1]]` is common. It accepts any shorter sequence, even one in
+# which somebody forgot CLS, and then every patch gets the position of its neighbour. Initial
+# values: a standard deviation of 0.02 is usual, and zeros work as well.
 
 # %%
 torch.manual_seed(0)
@@ -441,8 +446,8 @@ with torch.no_grad():
 print("patches:", tuple(patch_tokens.shape), " with CLS and positions:", tuple(tokens.shape))
 
 # %% [markdown]
-# And does the model notice the order now? The same test as at the beginning, with this table, whose
-# numbers are still small and random:
+# Does the model notice the order now? Here is the same test as at the beginning, with this table,
+# whose numbers are still small and random:
 
 # %%
 @torch.no_grad()
@@ -456,20 +461,21 @@ print("the same up to rounding:", torch.allclose(first, second, atol=1e-5))
 # %% [markdown]
 # ### How can a table know the grid?
 #
-# The table starts as noise. Row 31 does not know that it belongs beside row 32. Nobody tells it,
-# ever: the model sees a set of tokens, and the table is just more numbers to adjust. Still, tables
-# of trained models show the grid (Dosovitskiy et al., Figure 7, middle). Where does it come from?
+# The table starts as noise. Row 31 does not know that it belongs next to row 32, and nobody ever
+# tells it: the model sees a set of tokens, and the table is just more numbers to adjust. Still,
+# tables of trained models show the grid (Dosovitskiy et al., Figure 7, middle). Where does it come
+# from?
 #
-# From the pictures. Patches that are neighbours look alike, and whoever has to guess a missing
-# patch does well to ask the neighbours. You can watch that happen, in about a second.
+# From the pictures. Neighbouring patches look alike, so if you have to guess a missing patch, it is
+# a good idea to ask its neighbours. You can watch that happen in about a second.
 #
 # **The game.** Cut random squares out of the portrait, each a grid of patches, and keep only the
 # mean colour of every patch. One patch is hidden. Guess its colour as a weighted mean of all other
 # patches. The weights come from the table alone: places whose vectors have a large dot product
-# count more. That is attention that looks at nothing but positions.
+# count more. This is attention that looks at nothing but positions.
 
 # %%
-model = bundled()  # a small trained ViT that comes with the course; more of it below
+model = bundled()  # a small trained ViT that comes with the course; more about it below
 side = model.config["image_size"] // model.config["patch_size"]
 grid = (side, side)  # the game uses the same grid, so that the tables can be compared
 print("grid:", grid)
@@ -522,16 +528,17 @@ show(
 # The grid is there. No line of code says what a row is, or that the picture has two dimensions. The
 # table found out because the world is smooth.
 #
-# It is a game, of course. A real ViT has a task of its own, and its table learns whatever place
-# means for that task. One more difference: here a table of zeros would stay zero: scores are
-# products of its rows, so that each row's gradient is a multiple of the others. In a ViT the patches
-# are there as well, and zeros are a fine start.
+# It is a game, of course. A real ViT has its own task, and its table learns whatever place means
+# for that task. One more difference: here, a table of zeros would stay zero, because scores are
+# products of its rows, and so each row's gradient is made up of multiples of the other rows. In a
+# ViT the patches take part as well, and zeros are a fine start.
 
 # %% [markdown]
 # ### The table of a trained model
 #
-# The model that comes with the course looks at small generated scenes. In the middle is a dot,
-# around it stand shapes, and one of them has the colour of the dot. *What* is it, and *where*?
+# The model that comes with the course looks at small generated scenes. There is a dot in the middle
+# and shapes around it, and one of them has the colour of the dot. *What* is that shape, and *where*
+# is it?
 
 # %%
 layout = bundled_layout()
@@ -543,7 +550,7 @@ show(
 )
 
 # %% [markdown]
-# Does it need its positions? Put them in another order, and ask. Then take them away.
+# Does the model need its positions? Shuffle them and ask it. Then take them away and ask again.
 
 # %%
 from vitcourse.training import evaluate, scene_labels, scene_questions
@@ -571,11 +578,11 @@ guessing = [f"{question}: {100 / count:3.0f} %" for question, count in questions
 print(f"{'by guessing':22}", "   ".join(guessing))
 
 # %% [markdown]
-# *Where* is lost, with wrong positions as with none. *What* survives much better: the name of a
-# shape can be read off its shreds.
+# *Where* is lost, both with wrong positions and with none. *What* survives much better: a shape can
+# be recognised from its shreds.
 #
-# So the table matters. Does it look like a grid? For each table, count how often the place most
-# like a given one is a direct neighbour.
+# So the table matters. Does it show the grid? For each table, count how often the place most like a
+# given one is a direct neighbour.
 
 # %%
 row, column = torch.arange(side**2) // side, torch.arange(side**2) % side
@@ -615,23 +622,24 @@ show(
 )
 
 # %% [markdown]
-# The table of the bundled model is a far cry from the neat maps in the paper. Averaged over all
+# The table of the bundled model looks nothing like the neat maps in the paper. Averaged over all
 # pairs, direct neighbours are somewhat more alike than distant places, and a single map is mostly
 # noise.
 #
-# That has reasons. The table started with random numbers, and training has no cause to clean them
-# up: to tell places apart, random vectors do very well. Nothing in those scenes has to be guessed
-# from its neighbours, either. The paper's table began near zero and saw millions of photographs.
+# Why? The table started with random numbers, and training has no reason to clean them up: random
+# vectors are easy to tell apart. And nothing in those scenes has to be guessed from its neighbours.
+# The paper's table began near zero and saw millions of photographs.
 #
-# So a map that shows a grid proves that a table has learned the grid. A noisy map does *not* prove
-# that the model cannot tell places apart: this one can.
+# So a map that shows a grid proves that the table has learned the grid. A noisy map does *not*
+# prove that the model cannot tell places apart: this model can.
 
 # %% [markdown]
-# ## See it: whom does a place resemble?
+# ## See it: which places resemble each other?
 #
-# Point at a place. All others are coloured, and numbered, by how much their vectors resemble the
-# chosen one. With the keyboard: Tab until the grid has a frame, then the arrow keys. Choose another
-# table in the list above it.
+# Point at a place. The colour and the number of every other place show how much its vector
+# resembles that of the chosen one. With the keyboard: press Tab until the grid has a frame, then
+# use the arrow keys. To see another table, choose it from the list above the grid. Rows and columns
+# count from 0.
 
 # %% tags=["nbval-ignore-output"]
 view.position_explorer(found, grid)
@@ -639,8 +647,8 @@ view.position_explorer(found, grid)
 # %% [markdown]
 # Some things to look for:
 #
-# - Row and column: where on the grid is a place that resembles the chosen one *least*?
-# - One line: go to the end of a row. Who is the closest relative?
+# - Row and column: where on the grid is the place that resembles the chosen one *least*?
+# - One line: choose the last place of a row. Which other place resembles it most?
 # - The game: do places at the border resemble each other more than those in the middle?
 # - The bundled model: is there any place whose map you would recognise as a map?
 
@@ -650,9 +658,9 @@ view.position_explorer(found, grid)
 # Waves can be computed for any grid. A learned table has as many rows as the training pictures had
 # patches, and not one more. What if the next picture is larger, or not square?
 #
-# Look at one channel of the table, without CLS. It is a number for each place of the grid: a small
-# grey picture. And pictures can be resized. That is how it is done: take the table for an image
-# with D channels, resize it, and take it apart again (Dosovitskiy et al., section 3.2).
+# Look at one channel of the table, without CLS. It is one number for each place of the grid: a
+# small grey picture. And pictures can be resized. That is how it is done: treat the table as an
+# image with D channels, resize it, and take it apart again (Dosovitskiy et al., section 3.2).
 #
 # CLS has no place in the picture. Its row must be set aside and put back untouched.
 #
@@ -673,8 +681,8 @@ def resize_positions(
     - the first `num_prefix_tokens` rows (CLS) have no place on the grid and stay as they are
     - each channel of the rest is resized as an image, with `F.interpolate`, mode="bicubic" and
       antialias=True; places in raster order before and after
-    - `F.interpolate` wants (1, D, rows, columns), and on the CPU no half precision: compute in
-      float32; the result has the dtype of `pos_embed`
+    - `F.interpolate` wants (1, D, rows, columns), and does not take half precision on the CPU:
+      compute in float32; the result has the dtype of `pos_embed`
     - the table passed in stays as it is
     """
     prefix, places = pos_embed[:, :num_prefix_tokens], pos_embed[:, num_prefix_tokens:]
@@ -697,9 +705,9 @@ check("3.5")  # stuck? check("3.5", hint=1), then 2, then 3
 # still. A `view` straight to (1, D, rows, columns) has the right shape and mixes channels with
 # places.
 #
-# Two traps are invisible on square grids: rows and columns swapped, and the side taken as the root
-# of N. A third: "as many tokens as before, so nothing to do". 3 x 4 and 4 x 3 have as many places,
-# and not the same ones.
+# Two traps are invisible on square grids: rows and columns swapped, and the side taken as the
+# square root of N. A third trap: "as many tokens as before, so there is nothing to do". 3 x 4
+# and 4 x 3 have equally many places, but not the same ones.
 
 # %% [markdown]
 # One channel of the table from the game, on its own grid, on a wider one, and on a smaller one:
@@ -722,8 +730,8 @@ show(
 # %% [markdown]
 # ### Libraries disagree
 #
-# "Resize it like an image" leaves room, and everybody fills it differently. This is what was found
-# in the sources:
+# "Resize it like an image" leaves room for choices, and everybody chooses differently. This is what
+# the source code says:
 #
 # | whose code | filter | corners aligned | antialias | other than square |
 # | --- | --- | --- | --- | --- |
@@ -732,15 +740,16 @@ show(
 # | transformers, `ViTEmbeddings` (commit 005db82) | bicubic | no | no | only the new grid |
 # | timm 1.0, `resample_abs_pos_embed` | bicubic | no | yes | yes |
 #
-# *Corners aligned* means that the outermost places are pinned onto each other; otherwise the outer
-# *edges* of the patches are. The second is what happens when you resize a photograph: a patch
-# covers an area, it is no point.
+# *Corners aligned* means that the centres of the outermost places stay where they are; otherwise
+# the outer *edges* of the patches do. The second is what happens when you resize a photograph: a
+# patch covers an area; it is not a point.
 #
 # *Antialias* matters when the grid gets smaller: without it, places in between are skipped, as in a
-# badly shrunk photograph. And it changes a little even when the grid grows, because torch's bicubic
-# filter has another shape with `antialias=True` (its constant is -0.5; without, -0.75).
+# badly shrunk photograph. It also changes the result a little when the grid grows, because torch's
+# bicubic filter has a different shape with `antialias=True` (its constant is -0.5; without it,
+# -0.75).
 #
-# Each rule is one line, so let us see how far apart they are.
+# Each rule is one line, so it is easy to see how far apart they are.
 
 # %%
 rules = {
@@ -781,13 +790,13 @@ show(
 )
 
 # %% [markdown]
-# None of them is wrong, and if you train on afterwards, the table will adapt. But if you only load
-# weights and look at the answers, use the rule that was used when somebody measured them. A noisy
-# table is the hard case; the smoother it is, the less the rules differ.
+# None of them is wrong, and if you continue training, the table will adapt. But if you only load
+# weights and use the model, apply the same rule as those who measured its results. A noisy table is
+# the hard case; the smoother it is, the less the rules differ.
 #
-# Two more traps are in these sources. Code that takes the root of N for the side cannot read a table
-# from a grid that is not square. And torchvision's function returns early when the *number* of
-# tokens is the same.
+# These sources contain two more traps. Code that uses the square root of N as the side cannot read
+# a table from a grid that is not square. And torchvision's function returns early when the *number*
+# of tokens is the same.
 
 # %% [markdown]
 # ## What could go wrong
@@ -797,26 +806,29 @@ show(
 # | mistake | what happens | how to find it |
 # | --- | --- | --- |
 # | positions added before CLS | the table is one row short; slices of a table hide it | count the rows: N + 1 |
-# | one vector added to all tokens (`pos_embed[:, 0]`) | broadcasting is silent; the order stays unseen | shuffle the tokens |
+# | one vector added to all tokens (`pos_embed[:, 0]`) | broadcasting is silent; the model still cannot see the order | shuffle the tokens |
 # | table in a plain tensor | never trained, left behind by `.to(device)` | count `parameters()` |
-# | table returned instead of added, or added twice | shapes are right; with a zero table even the values of the second | fill the table with random numbers |
+# | table returned instead of added, or added twice | the shapes are right; with a zero table, the second even gives the right values | fill the table with random numbers |
 # | a frequency for each channel | sine and cosine of different angles: no hand, no distance | dot products of pairs equally far apart |
-# | `i // (dim / 2)`, degrees, another base | hands that stand still, or turn like mad | draw the table |
-# | rows and columns swapped | fine on a square, wrong elsewhere | a grid of 2 x 3 |
+# | `i // (dim / 2)`, degrees, another base | hands that stand still, or spin wildly | draw the table |
+# | rows and columns swapped | fine on a square, wrong on other grids | a grid of 2 x 3 |
 # | CLS resized with the rest | a place in the corner becomes half CLS | compare row 0 before and after |
-# | `view` for `permute` before resizing | channels and places mixed | a table that counts rows and columns |
+# | `view` instead of `permute` before resizing | channels and places mixed | a table that counts rows and columns |
 # | `align_corners=True`, bilinear, no antialias | another library's table | compare with the one you load from |
 
 # %% [markdown]
 # ## Summary
 #
-# - Attention is equivariant: shuffle the tokens, and its output is shuffled along. CLS notices
-#   nothing.
-# - Sines and cosines are hands of clocks. Dot products of two places depend on their distance alone.
+# - Attention is equivariant: shuffle the tokens, and its output is shuffled in the same way. CLS
+#   notices nothing.
+# - Sines and cosines are hands of clocks. The dot product of two places depends only on their
+#   distance.
 # - For a grid, half of the channels tell the row, half the column.
 # - ViT learns its table: one vector for each token, CLS included, added after CLS is in front.
-# - Trained on pictures, a table can find the grid by itself. It need not, if the task does not ask.
-# - For another grid, a table is resized like an image, without CLS, and libraries differ in how.
+# - Trained on pictures, a table can find the grid by itself. It does not have to, if the task does
+#   not need it.
+# - For another grid, a table is resized like an image, without CLS, and libraries differ in how
+#   they do it.
 #
 # **Next:** chapter 4 opens the box and builds attention.
 #
@@ -825,11 +837,11 @@ show(
 # - Vaswani et al., *Attention Is All You Need*, NeurIPS 2017: section 3.5, the waves.
 # - Dosovitskiy et al., *An Image is Worth 16x16 Words*, ICLR 2021: Figure 7 (middle) for the map of
 #   a trained table; appendix D.4 compares no positions, 1-D, 2-D and relative ones.
-# - Chen et al., *An Empirical Study of Training Self-Supervised Vision Transformers* (MoCo v3), ICCV
-#   2021, and He et al., *Masked Autoencoders Are Scalable Vision Learners*, CVPR 2022: fixed 2-D
-#   waves in place of a learned table.
+# - Chen et al., *An Empirical Study of Training Self-Supervised Vision Transformers* (MoCo v3),
+#   ICCV 2021, and He et al., *Masked Autoencoders Are Scalable Vision Learners*, CVPR 2022: fixed
+#   2-D waves instead of a learned table.
 # - Naseer et al., *Intriguing Properties of Vision Transformers*, NeurIPS 2021: how well trained
-#   ViTs stand shuffled patches.
+#   ViTs cope with shuffled patches.
 # - Su et al., *RoFormer*, 2021, and Heo et al., *Rotary Position Embedding for Vision Transformer*,
 #   ECCV 2024: queries and keys are turned like the hands of your clock, inside attention.
 # - Dehghani et al., *Patch n' Pack: NaViT*, NeurIPS 2023: pictures of any size and shape, with a

@@ -8,7 +8,7 @@
 # heads ask at once, and build the layer that all Transformers share. At the end your layer and
 # torch's own will give the same numbers.
 #
-# Five exercises, about an hour and a quarter. You need chapter 1, matrix products, and the softmax.
+# Five exercises, about an hour and a half. You need chapter 1, matrix products, and the softmax.
 
 # %% tags=["nbval-ignore-output"]
 import math
@@ -39,23 +39,24 @@ versions()
 # ## A question, a label, a message
 #
 # Think of a room full of people with name tags. You have a question: "who knows about doors?" You
-# read the tags. Where one fits, you listen. Where it fits a little, you listen a little. What you
-# take home is a mixture of what was said, most of it from those who fitted best.
+# read the tags. Where a tag fits, you listen. Where it fits a little, you listen a little. What you
+# take home is a mixture of what was said, most of it from the people whose tags fitted best.
 #
-# Attention is this, with rows of numbers. Each token has
+# Attention does the same, with rows of numbers. Each token has
 #
 # - a **query** q: what it is looking for;
-# - a **key** k: the tag, what can be found here;
+# - a **key** k: the tag, which says what can be found here;
 # - a **value** v: the message it passes on to those who listen.
 #
-# Key and value are two things. What makes you worth listening to need not be what you say.
+# Key and value are two different things: what makes you worth listening to is not always what you
+# say.
 #
-# All tokens ask at the same time, and all tokens answer, also to themselves.
+# All tokens ask at the same time, and all tokens answer. A token may even listen to itself.
 
 # %% [markdown]
 # ## One query, by hand
 #
-# Take a picture of five patches, and numbers made up by hand. The four numbers of queries and keys
+# Take a picture of five patches, with numbers made up by hand. The four numbers in a query or a key
 # mean: in the air, part of a building, a plant, bright. The values are colours: how much blue, red,
 # green and white.
 
@@ -68,9 +69,9 @@ print("q of the door:", q[3].tolist(), " looks for buildings, and a little upwar
 print("k of the roof:", k[2].tolist(), " a building, up in the air, bright")
 
 # %% [markdown]
-# Does the roof's key fit the door's query? Multiply number by number and add up. Where both are
-# large, the sum grows. It is 1 x 1 + 2 x 2 + 0 x 0 + 0 x 1 = 5: the *score* of the roof.
-# That the roof is bright does not count: the door does not ask for it.
+# Does the roof's key fit the door's query? Multiply them number by number and add up the products.
+# Where both numbers are large, the sum grows. Here it is 1 x 1 + 2 x 2 + 0 x 0 + 0 x 1 = 5: the
+# *score* of the roof. That the roof is bright does not count, because the door does not ask for it.
 #
 # The scores of all five keys are one matrix product away.
 
@@ -79,7 +80,7 @@ scores = q[3] @ k.T
 print(dict(zip(names, scores.tolist())))
 
 # %% [markdown]
-# Next, the scores are divided by the square root of d, here by 2. Why, you will see below.
+# Next, the scores are divided by the square root of d, here by 2. You will see why below.
 #
 # Then they become shares. The softmax takes e to the power of each score, which makes all of them
 # positive, and divides by the sum, so that the shares add up to 1. They are called *weights*.
@@ -98,7 +99,7 @@ show(
 # The door listens to the roof most, then to itself, and a little to everything else. On paper a
 # softmax never gives zero: nobody is ignored completely.
 #
-# Last, each value is multiplied with its weight, and all are added up.
+# Last, each value is multiplied by its weight, and the results are added up.
 
 # %%
 mixture = (weights @ v).tolist()
@@ -106,18 +107,18 @@ for name, amount in zip(("blue", "red", "green", "white"), mixture):
     print(f"{name:5} {amount:.2f}")
 
 # %% [markdown]
-# Mostly red. The door now carries, beside what it was, what the buildings of the picture look like.
+# Mostly red. Besides what it was, the door now carries what the buildings in the picture look like.
 #
-# That was one query. With all queries at once it is the formula that you find on T-shirts (Vaswani
+# That was one query. For all queries at once, it is the formula that you find on T-shirts (Vaswani
 # et al., 2017, equation 1):
 #
 # $$\text{Attention}(q, k, v) = \text{softmax}\left(\frac{q\,k^\top}{\sqrt{d}}\right) v$$
 #
 # ### Exercise 4.1
 #
-# Now for all queries, and with any axes in front. Images and heads will stand there later, and each
-# must be treated on its own. Matrix products in torch do that by themselves, if you transpose only
-# the last two axes.
+# Now write it for all queries, and with any axes in front. Images and heads will go there later,
+# and each must be treated on its own. Matrix products in torch do that for you, if you transpose
+# only the last two axes.
 
 # %% exercise="4.1"
 def attention(
@@ -128,10 +129,10 @@ def attention(
     - returns two tensors: the output, and the weights
     - row i of the weights says how much query i listens to each key; it sums to 1
     - scores are divided by the square root of d, the length of a query, before the softmax
-    - "..." stands for any axes in front, also none: each part is treated on its own
+    - "..." stands for any number of axes in front, or none: each part is treated on its own
     - scores of several hundred must not give inf or nan
-    - results have the dtype of the inputs, with all its digits; the inputs stay as they are
-    - gradients pass through, as a layer will learn through it: torch operations all the way
+    - results have the dtype of the inputs; the inputs do not change
+    - gradients pass through, since a layer will learn through it: use only torch operations
 
     Example: for the five patches above, row 3 of the weights is the one in the last bar chart.
     """
@@ -148,14 +149,14 @@ check("4.1")  # stuck? check("4.1", hint=1), then 2, then 3
 # %% [markdown] tags=["solution"]
 # **Solution.** Row i of `q @ k.transpose(-2, -1)` holds the scores of query i, so the softmax goes
 # along the last axis. `@` multiplies the last two axes and leaves those in front alone; `k.mT` is
-# short for the transpose. `k.T` would turn *all* axes round, and `transpose(0, 1)` is right only
-# without axes in front.
+# short for the transpose. `k.T` would reverse *all* axes, and `transpose(0, 1)` is right only if
+# there are no axes in front.
 #
 # `torch.einsum("...id,...jd->...ij", q, k)` gives the same scores. So does dividing q before the
-# product, which is cheaper: N x d numbers in place of N x N. A softmax by hand,
-# `e / e.sum(dim=-1, keepdim=True)` with `e = scores.exp()`, is right on paper. In float32 it
-# breaks: `exp` of 89 is infinite. Subtract the largest score of each row first, as `softmax` does.
-# This changes nothing else, because numerator and denominator shrink alike.
+# product, which is cheaper: N x d divisions instead of N x N. A softmax by hand,
+# `e / e.sum(dim=-1, keepdim=True)` with `e = scores.exp()`, is right on paper. In float32 it breaks:
+# `exp` of 89 is infinite. Subtract the largest score of each row first, as `softmax` does. This changes nothing
+# else, because numerator and denominator shrink by the same factor.
 
 # %%
 output, weights = attention(q, k, v)
@@ -163,7 +164,7 @@ print("weights of the door:", *(f"{w:.3f}" for w in weights[3].tolist()))
 print("sums of all rows:   ", *(f"{w:.3f}" for w in weights.sum(dim=-1).tolist()))
 
 # %% [markdown]
-# Torch has this function, too. It returns the output only; why it hides the weights, you will see
+# Torch has this function, too. It returns only the output. You will see why it hides the weights
 # when we come to the price.
 
 # %%
@@ -184,15 +185,15 @@ view.attention_stepper(q, k, v, names)
 
 # %% [markdown] tags=["solution"]
 # The tree's query is (0, 0, 2, -1): plants, but nothing bright. The negative number makes the score
-# of bright keys negative, so that they get less than those with score 0. Scores have no lower end;
+# of bright keys negative, so they get less than keys with score 0. Scores have no lower limit;
 # weights do.
 
 # %% [markdown]
 # ## Why divide by the root of d?
 #
 # A score is a sum of d products. The more numbers are added up, the larger the sum tends to be,
-# whether it means anything or not. Measure it: queries and keys of random numbers that have nothing
-# to do with each other.
+# whether it means anything or not. Measure it, with queries and keys of random numbers that have
+# nothing to do with each other.
 
 # %%
 torch.manual_seed(0)
@@ -215,8 +216,8 @@ show(
 # terms add up, so the sum has variance d, and standard deviation √d. Dividing by √d brings it back
 # to 1, for every d. It is as simple as that (Vaswani et al., 2017, footnote 4).
 #
-# Is a large score so bad? Look at what the softmax makes of it. Here is one random query with eight
-# random keys. Move the slider, with the mouse or the arrow keys.
+# Is a large score so bad? Look at what the softmax does with it. Here is one random query with
+# eight random keys. Move the slider, with the mouse or the arrow keys.
 
 # %%
 generator = torch.Generator().manual_seed(6)
@@ -227,12 +228,12 @@ for d in (1, 4, 16, 64, 256, 1024):
 view.saturation_slider(rows, start=4)
 
 # %% [markdown]
-# Without the scale, one key wins all as d grows, by chance. The softmax is *saturated*: it has made
-# up its mind before any training.
+# Without the scale, one key wins everything as d grows, and it wins by chance. The softmax is
+# *saturated*: it has made up its mind before any training.
 #
-# And it can hardly change it. Training goes where the gradient points, and the gradient of a weight
-# w with respect to its own score is w (1 - w). At w near 0 or near 1 that is almost nothing. Here
-# is the largest of the eight slopes, averaged over 2,000 random rows.
+# And training can hardly change it. Training follows the gradient, and the gradient of a weight w
+# with respect to its own score is w (1 - w). At w near 0 or near 1 that is almost nothing. Here is
+# the largest of the eight slopes, averaged over 2,000 random rows.
 
 # %%
 for d in sizes:
@@ -245,8 +246,8 @@ for d in sizes:
 # With the scale, there is a slope to follow, whatever d is.
 #
 # Two things to keep in mind. The argument is about the start, where weights are random: training
-# may make scores as large as it likes, where that is worth it. And it needs the *root*: dividing
-# by d itself would leave scores so small that attention starts as a plain average.
+# may later make scores as large as it likes, where that helps. And it needs the *root*: dividing by
+# d itself would leave scores so small that attention starts as a plain average.
 
 # %% [markdown]
 # ## Attention on a photograph
@@ -254,7 +255,7 @@ for d in sizes:
 # Nothing is trained yet. But you can choose queries and keys by hand, so that a patch looks for
 # patches of its own colour. The trick: a dot product can measure a distance. With query (2a, -1)
 # and key (b, |b|²) the score is 2ab - |b|², which is |a|² - |a - b|²: the closer, the higher. And
-# |a|² is the same along a row, so that the softmax does not see it.
+# |a|² is the same along a row, so the softmax does not see it.
 
 # %%
 photo = load_photo()  # or a picture of your own: load_photo("my_picture.jpg")
@@ -262,7 +263,7 @@ colour = patchify(photo[None], 16)[0].unflatten(1, (3, -1)).mean(-1)  # (196, 3)
 
 
 def look_near(features: torch.Tensor, sharpness: float) -> tuple[torch.Tensor, torch.Tensor]:
-    """Queries and keys (N, n + 1) whose score is the higher, the closer the features (N, n)."""
+    """Queries and keys (N, n + 1): the closer two features (N, n), the higher the score."""
     length = features.square().sum(dim=-1, keepdim=True)
     queries = torch.cat([2 * features, -torch.ones_like(length)], dim=-1)
     return sharpness * queries, torch.cat([features, length], dim=-1)
@@ -283,14 +284,15 @@ show(
 
 # %% [markdown]
 # One row of the weights, drawn on the grid of patches: this is what people call an *attention map*.
-# The asking patch lies in the white frame. In a trained model, nobody chooses the queries and keys.
-# They are learned, and the maps have to be read with care, which is what chapter 8 is about.
+# The patch that asks is the one in the white frame. In a trained model, nobody chooses the queries
+# and keys. They are learned, and the maps have to be read with care, which is what chapter 8 is
+# about.
 
 # %% [markdown]
 # ## Why several heads?
 #
-# Suppose our patch has a second question: what is near me? Its place on the grid can be asked for
-# in the same way.
+# Suppose our patch has a second question: what is near me? It can ask for places on the grid in the
+# same way.
 
 # %%
 steps = torch.arange(14.0) / 14
@@ -299,8 +301,8 @@ q2, k2 = look_near(place, sharpness=80)
 _, by_place = attention(q2, k2, k2)
 
 # %% [markdown]
-# Now try to ask both in one head: put the two queries into one long row, and the keys as well. The
-# scores are then added (and divided by the root of the longer row).
+# Now try to ask both questions in one head: put the two queries into one long row, and the keys as
+# well. The scores are then added (and divided by the root of the longer row).
 
 # %%
 q12, k12 = torch.cat([q1, q2], dim=-1), torch.cat([k1, k2], dim=-1)
@@ -316,15 +318,15 @@ show(
 )
 
 # %% [markdown]
-# One head has one softmax, so its two questions become one: near *and* of my colour. What is far
-# and alike is lost, and so is what is near and different.
+# One head has one softmax, so its two questions become one: near *and* of my colour. Patches that
+# are far away but alike are lost, and so are those that are near but different.
 #
 # Two heads give two answers, side by side. That is the idea of *multi-head* attention: "jointly
 # attend to information from different representation subspaces" (Vaswani et al., 2017, section
 # 3.2.2).
 #
 # What does it cost? Hardly anything, if they share: with h heads, each works with d = D / h of the
-# channels instead of all D, so that its questions are shorter. Split, attend, merge.
+# channels instead of all D, so its questions are shorter. Split, attend, merge.
 #
 # A caution: here the two questions were chosen by hand. Nothing forces trained heads to divide the
 # work so neatly.
@@ -333,7 +335,7 @@ show(
 # ## Split
 #
 # Three tokens of six channels, for two heads. Head 0 gets the left half of every token, head 1 the
-# right half. The shades say which head a number belongs to.
+# right half. The shades show which head a number belongs to.
 
 # %%
 x = torch.arange(18.0).reshape(1, 3, 6)
@@ -350,14 +352,14 @@ show(
 #
 # ### Exercise 4.2
 #
-# The slices above work for two heads of three channels. Write it for any number of heads.
+# The slices above work for two heads of three channels. Write the split for any number of heads.
 
 # %% exercise="4.2"
 def split_heads(x: torch.Tensor, num_heads: int) -> torch.Tensor:
     """Give each head its share of the channels: (B, N, D) -> (B, h, N, D / h).
 
     - head 0 has the first D / h channels of every token, head 1 the next D / h, and so on
-    - the dtype is that of the input, and the input stays as it is; gradients pass through
+    - the dtype is that of the input, and the input does not change; gradients pass through
     - raises: ValueError if num_heads does not divide D (any error will do)
 
     Example: the drawing above.
@@ -373,16 +375,16 @@ check("4.2")  # stuck? check("4.2", hint=1), then 2, then 3
 # %% [markdown] tags=["solution"]
 # **Solution.** Split the channel axis in two, then move the heads forward. Without einops:
 # `x.reshape(B, N, num_heads, D // num_heads).transpose(1, 2)`. With `chunk` and `stack`:
-# `torch.stack(x.chunk(num_heads, dim=-1), dim=1)`, but there you must raise the error yourself:
-# `chunk` makes a smaller last piece without a word.
+# `torch.stack(x.chunk(num_heads, dim=-1), dim=1)`, but then you must raise the error yourself:
+# `chunk` makes the last piece smaller without a word.
 #
 # "b n (d h) -> b h n d" deals the channels out like cards: head 0 gets 0, 2, 4. A network trained
-# from scratch would not care. Weights of other people would.
+# from scratch would not care. Other people's weights would.
 
 # %% [markdown]
 # ### Why a bare `view` is not enough
 #
-# The shape (B, h, N, d) can be had without the transpose: `x.view(B, h, N, d)`. No error. Look at
+# You can get the shape (B, h, N, d) without the transpose: `x.view(B, h, N, d)`. No error. Look at
 # the shades.
 
 # %%
@@ -400,7 +402,7 @@ show(
 # %% [markdown]
 # ## Merge
 #
-# After each head has attended, its results go back to their channels. This is splitting, backwards.
+# After each head has attended, its results go back to their channels. This is the split in reverse.
 #
 # ### Exercise 4.3
 
@@ -408,7 +410,7 @@ show(
 def merge_heads(x: torch.Tensor) -> torch.Tensor:
     """Put the heads' channels side by side again: (B, h, N, d) -> (B, N, h * d).
 
-    - the dtype is that of the input, and the input stays as it is; gradients pass through
+    - the dtype is that of the input, and the input does not change; gradients pass through
 
     For all x: merge_heads(split_heads(x, num_heads)) equals x.
     """
@@ -450,7 +452,8 @@ print("there and back:", torch.equal(merge_heads(split_heads(x, 2)), x))
 # | merge | (B, N, D) |
 # | project | (B, N, D) |
 #
-# In goes (B, N, D), out comes (B, N, D). So layers can be stacked, which is what chapter 5 does.
+# The input is (B, N, D), and so is the output. So layers can be stacked, which is what chapter 5
+# does.
 
 # %% [markdown]
 # ### Exercise 4.4
@@ -472,7 +475,7 @@ class MultiHeadSelfAttention(nn.Module):
     - with return_weights=True: returns the pair (output, weights), weights (B, h, N, N);
       gradients pass through both
     - all weights are parameters that an optimiser finds and can train
-    - after `.double()` all of it works in float64, x as well
+    - after `.double()`, all of it works in float64, for an x in float64
     """
 
     def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0):
@@ -499,20 +502,20 @@ class MultiHeadSelfAttention(nn.Module):
 check("4.4")  # stuck? check("4.4", hint=1), then 2, then 3
 
 # %% [markdown] tags=["solution"]
-# **Solution.** Project, cut in three, split, attend, merge, project: one line each. One layer
-# `qkv` in place of three is the same mathematics, one large matrix product in place of three
-# smaller ones; `nn.Linear` for each of q, k and v is just as right. So is a loop over heads with
-# layers of its own for each, in an `nn.ModuleList`: slower, and the closest to the paper's text.
+# **Solution.** Project, cut in three, split, attend, merge, project: one line each. One layer `qkv`
+# instead of three is the same mathematics, with one large matrix product instead of three smaller
+# ones; one `nn.Linear` for each of q, k and v is just as right. So is a loop over heads with
+# separate layers for each, in an `nn.ModuleList`: slower, and the closest to the paper's text.
 #
 # timm writes `qkv(x).reshape(B, N, 3, h, d).permute(2, 0, 3, 1, 4)`: cut and split at once. Any
 # order of the rows can be learned; only (3, h, d) fits their weights.
 #
-# In training you would call `F.scaled_dot_product_attention` whenever nobody asks for the weights,
-# as the course's own version does. Two traps there: it divides by √d itself, so do not scale
-# again; and its `dropout_p` knows nothing of `.eval()`.
+# In real training you would call `F.scaled_dot_product_attention` whenever nobody asks for the
+# weights, as the course's own version does. Two traps there: it divides by √d itself, so do not
+# scale again; and its `dropout_p` knows nothing about `.eval()`.
 #
-# `nn.Linear` starts all weights from a rule of its own. The course's version uses Xavier's, for q,
-# k and v apart (Glorot and Bengio, 2010). The check does not ask for it.
+# `nn.Linear` initialises its weights by a rule of its own. The course's version uses Xavier's rule,
+# for q, k and v separately (Glorot and Bengio, 2010). The check does not ask for it.
 
 # %%
 torch.manual_seed(0)
@@ -536,26 +539,26 @@ print("4 D² + 4 D:    ", f"{4 * D**2 + 4 * D:,}")
 # ## The same layer in torch
 #
 # Torch has `nn.MultiheadAttention`. If you have understood everything, you can move the numbers
-# from theirs to yours, and both will say the same. It is the strictest test there is: a wrong
-# scale, a wrong order, a forgotten bias, and the outputs part.
+# from theirs to yours, and both will give the same output. It is the strictest test there is: one
+# wrong scale, one wrong order or one forgotten bias, and the outputs differ.
 #
-# These are the tensors in it.
+# These are its tensors.
 
 # %%
 torch.manual_seed(0)
 theirs = nn.MultiheadAttention(embed_dim=12, num_heads=3, batch_first=True)
-nn.init.normal_(theirs.in_proj_bias)  # torch starts biases at 0, where one might forget them
+nn.init.normal_(theirs.in_proj_bias)  # torch starts biases at 0: forgetting them would not show
 nn.init.normal_(theirs.out_proj.bias)
 for name, tensor in theirs.state_dict().items():
     print(f"{name:16}", tuple(tensor.shape))
 
 # %% [markdown]
 # `in_proj` stands for the projections to q, k and v, stored on top of each other in this order. All
-# weights are those of linear layers, (outputs, inputs).
+# weights are stored as linear layers store them, (outputs, inputs).
 #
-# Mind `batch_first=True`. Without it, torch takes the *first* axis for the tokens. Given (B, N, D)
-# it lets the images of a batch attend to each other, and no error says so. Chapter 5 has a whole
-# exercise on finding this mistake.
+# Mind `batch_first=True`. Without it, torch takes the *first* axis to be the tokens. Given (B, N,
+# D), it lets the images of a batch attend to each other, and no error says so. Chapter 5 has a
+# whole exercise on finding this mistake.
 #
 # ### Exercise 4.5
 #
@@ -563,12 +566,12 @@ for name, tensor in theirs.state_dict().items():
 
 # %% exercise="4.5"
 def from_torch(theirs: nn.MultiheadAttention) -> MultiHeadSelfAttention:
-    """Your layer with the numbers of torch's, so that both give the same output.
+    """Your layer with torch's numbers, so that both give the same output.
 
     - `theirs`: made with batch_first=True and biases; its sizes are `theirs.embed_dim` and
       `theirs.num_heads`
     - returns: a MultiHeadSelfAttention that can be trained
-    - `theirs` stays as it is, also when yours is trained later: copy, do not share
+    - `theirs` does not change, not even when yours is trained later: copy, do not share
 
     For all x: from_torch(theirs)(x) equals theirs(x, x, x)[0], up to rounding.
     """
@@ -591,11 +594,11 @@ check("4.5")  # stuck? check("4.5", hint=1), then 2, then 3
 # With three layers of your own, cut theirs first: `theirs.in_proj_weight.chunk(3)`.
 #
 # `ours.load_state_dict({...})` with renamed keys is the usual way for whole models, and it is
-# strict: a name too many or too few is an error. `strict=False` loads what fits and says nothing of
-# the rest; here nothing fits, and the layer keeps its random numbers.
+# strict: one name too many or too few is an error. `strict=False` loads what fits and says nothing
+# about the rest; here nothing fits, and the layer keeps its random numbers.
 #
-# The new layer's heads must be as many as theirs. The number of heads is in no tensor, so that a
-# wrong one fits perfectly and gives wrong outputs.
+# The new layer must have as many heads as theirs. No tensor holds the number of heads, so a wrong
+# one fits perfectly and gives wrong outputs.
 
 # %%
 x = torch.randn(2, 5, 12)
@@ -609,10 +612,10 @@ print("equal up to rounding:", torch.allclose(ours, expected, atol=1e-6))
 # Every token looks at every other. With N tokens that is N x N scores in each head, in each layer,
 # for each image. Twice as many tokens, four times the work.
 #
-# Measure it: attention written out, against torch's. (It is the course's version of exercise 4.1,
-# which is known to fit into memory.) First the time, the best of eight runs; then
+# Measure it: attention written out, against torch's. (What is written out is the course's version
+# of exercise 4.1, which is known to fit into memory.) First the time, the best of eight runs; then
 # the memory that is kept for the backward pass. Torch can call a function for each tensor that it
-# keeps, and this one adds up their sizes.
+# keeps, and ours adds up their sizes.
 
 # %%
 def seconds(function, n: int) -> float:
@@ -655,13 +658,13 @@ show(
 )
 
 # %% [markdown]
-# The times are those of the machine this ran on; yours will differ. A step in the line is where the
-# N x N matrix outgrows a cache, or where fresh memory has to be fetched for it.
+# The times are those of the machine this ran on; yours will differ. A step in a line marks where
+# the N x N matrix outgrows a cache, or where new memory has to be allocated for it.
 #
-# For the time there is no way round N², as long as every token looks at every other. For the memory
-# there is. Torch's kernel goes through the keys in blocks, keeps a running maximum and a running
-# sum for the softmax, and never stores the N x N weights at all (Rabe and Staats, 2021; Dao et al.,
-# 2022). That is why it cannot return them. In the backward pass it computes them again.
+# For the time, there is no way around N² as long as every token looks at every other. For the
+# memory, there is. Torch's kernel goes through the keys in blocks, keeps a running maximum and a
+# running sum for the softmax, and never stores the N x N weights at all (Rabe and Staats, 2021; Dao
+# et al., 2022). That is why it cannot return them. In the backward pass it computes them again.
 #
 # How much is that in a real model?
 
@@ -675,8 +678,8 @@ for side in (224, 384, 1024):
 # For one image, in float32. At 224 pixels you would hardly notice; at 1,024 it would fill a
 # graphics card.
 #
-# Keep the measure, though: attention is not the only cost. The four projections need 4 N D²
-# multiplications, scores and output 2 N² D. They break even at N = 2D. In thousand millions for one
+# Keep a sense of proportion, though: attention is not the only cost. The four projections need 4 N
+# D² multiplications, scores and output 2 N² D. They break even at N = 2D. In billions, for one
 # layer of ViT-B/16:
 
 # %%
@@ -692,37 +695,37 @@ for side in (224, 1024):
 # %% [markdown]
 # ## What could go wrong
 #
-# All but the last keep the shape, so that nothing complains at first. The checks know them by name.
+# All but the last keep the shape, so nothing complains at first. The checks know them by name.
 #
 # | mistake | what happens | how to find it |
 # | --- | --- | --- |
-# | no scale, or by d, or by the root of D | softmax too sharp or too flat; training starts badly | compare with `F.scaled_dot_product_attention`, with large weights and several heads |
+# | no scale, or division by d, or by the root of D | softmax too sharp or too flat; training starts badly | compare with `F.scaled_dot_product_attention`, with large weights and several heads |
 # | softmax over the wrong axis | the weights of a query do not sum to 1 | `weights.sum(-1)` |
 # | heads split or merged by a bare `view` | pieces of tokens trade places | permute the tokens: the output must permute with them |
 # | q and k swapped | invisible while you train, fatal for loaded weights | load somebody's weights |
 # | one projection used twice | the scores are symmetric, or the values are the keys | change each weight: does the output change? |
 # | weights times k, not v | the value projection learns nothing | look for parameters without a gradient |
-# | softmax by hand, without subtracting the largest score | inf and nan, once scores grow | scores of several hundred |
+# | softmax by hand, without subtracting the largest score | inf and nan, once scores grow | try scores of several hundred |
 # | a causal mask left in | patches see only those before them | the weights above the diagonal are 0 |
-# | `batch_first` forgotten | the images of a batch look at each other | one image alone and in a batch must give the same |
+# | `batch_first` forgotten | the images of a batch look at each other | an image must give the same result alone and in a batch |
 # | dropout without `self.training` | noise at test time | call it twice after `.eval()` |
 # | no output projection | the heads never meet | count the parameters: 4 D² |
 # | `view` after a transpose | an error | use `reshape` or `flatten` |
 #
 # Why do tests miss them? With one head, split and merge mistakes make no difference at all, and
-# neither does the root of D in place of the root of d.
-# With fresh, tiny weights all scores are almost 0, and even a wrong softmax changes little. Test
-# with several heads, large weights, and B, N, D and h all different.
+# neither does the root of D instead of the root of d. With fresh, tiny weights all scores are
+# almost 0, and even a wrong softmax changes little. Test with several heads, large weights, and B,
+# N, D and h all different.
 
 # %% [markdown]
 # ## Summary
 #
-# - A query meets all keys: dot products, divided by √d, through a softmax, are the weights. The
-#   output is the values, averaged with these weights.
+# - A query meets all keys: the dot products, divided by √d and put through a softmax, are the
+#   weights. The output is the average of the values, with these weights.
 # - The scale keeps random scores at variance 1, so that the softmax can still learn.
 # - A head has one softmax, so it answers one question. Several heads share the channels: split,
 #   attend, merge.
-# - The layer is four linear maps around it, 4 D² weights, for any number of tokens.
+# - The layer adds four linear maps around this, with 4 D² weights, for any number of tokens.
 # - Time grows as N². Memory need not: a fused kernel never stores the weights.
 #
 # **Next:** chapter 5 puts this layer into a block, with a residual, a norm and an MLP.

@@ -4,11 +4,11 @@
 # Attention lets tokens talk to each other. What remains is to let each of them think by itself, to
 # stack the two a dozen times, and to make sure that a dozen layers can be trained at all.
 #
-# At the end of this chapter stands a detective story. There is an encoder that many people have
-# copied. Its shapes are right, it runs, it even learns. And something is very wrong with it. You
-# will find out what, write a test that proves it, and repair it.
+# The chapter ends with a detective story. There is an encoder that many people have copied. Its
+# shapes are right, it runs, it even learns. And something is very wrong with it. You will find out
+# what, write a test that proves it, and repair it.
 #
-# Six exercises, about an hour and a half. You need chapter 4: attention comes from there.
+# Six exercises, about an hour and three quarters. You need chapter 4, where attention comes from.
 
 # %% tags=["nbval-ignore-output"]
 import warnings
@@ -25,8 +25,8 @@ versions()
 
 # %% [markdown]
 # The letters of this chapter: B images, N tokens in each, D numbers in each token (`embed_dim`), h
-# heads (`num_heads`). New are two: the MLP has `mlp_dim` numbers inside, and there are `depth`
-# blocks. What goes into an encoder is (B, N, D), and what comes out is (B, N, D).
+# heads (`num_heads`). Two are new: the MLP has `mlp_dim` numbers inside, and there are `depth`
+# blocks. An encoder takes (B, N, D) and returns (B, N, D).
 
 # %% [markdown]
 # ## Loud tokens, quiet tokens
@@ -47,18 +47,18 @@ print(f"The loudest token has {sizes.max() / sizes.min():.0f} times the spread o
 print(f"its patch has {brightness[sizes.argmax()] / brightness[sizes.argmin()]:.0f} times the brightness.")
 
 # %% [markdown]
-# A bright patch makes a loud token, a dark one a quiet token, and the same weights have to work on
-# both. In attention a loud token would drown all others. And how loud it is says more about the lamp
-# than about the thing.
+# A bright patch makes a loud token, a dark one a quiet token, and the same weights have to work for
+# both. In attention a loud token would drown out all the others. And how loud it is says more about
+# the light than about the object.
 #
-# **Layer normalisation** (Ba et al., 2016) turns every token to the same volume. For one token, a
+# **Layer normalisation** (Ba et al., 2016) brings every token to the same volume. For one token, a
 # row of D numbers $x$:
 #
 # $$y = \frac{x - \mu}{\sqrt{\sigma^2 + \epsilon}} \cdot w + b
 # \qquad \mu = \frac{1}{D}\sum_i x_i \qquad \sigma^2 = \frac{1}{D}\sum_i (x_i - \mu)^2$$
 #
-# The mean is taken away, the spread is divided out, and then a learned weight $w$ and bias $b$, one
-# for each of the D channels, may bring back what is needed.
+# The mean is subtracted, the spread is divided out, and then a learned weight $w$ and bias $b$,
+# with one number for each channel, can bring back what is needed.
 #
 # Note what is *not* in this formula: the other tokens, and the other images. Every token is
 # normalised by itself. (Batch norm, which ResNets use, takes its mean over the batch. Keep this in
@@ -67,8 +67,8 @@ print(f"its patch has {brightness[sizes.argmax()] / brightness[sizes.argmin()]:.
 # %% [markdown]
 # ### Exercise 5.1
 #
-# The course's models have eps = 1e-6, PyTorch's default is 1e-5. That looks like a detail. For a
-# token with a standard deviation of 0.003 it makes the result smaller by a quarter.
+# The course's models have eps = 1e-6; PyTorch's default is 1e-5. That looks like a detail. For a
+# token with a standard deviation of 0.003, the default makes the result smaller by a quarter.
 
 # %% exercise="5.1"
 def layer_norm(
@@ -77,7 +77,7 @@ def layer_norm(
     """Normalise every token by itself: (..., D) -> (..., D).
 
     - mean and variance over the last axis, for any number of axes before it
-    - the variance is divided by D, not by D - 1; eps stands under the root
+    - the variance is divided by D, not by D - 1; eps goes under the root
     - `weight` and `bias`, (D,) each: multiply first, then add
     - dtype of x kept, x unchanged, and gradients flow through mean and variance, too
 
@@ -96,17 +96,18 @@ check("5.1")  # stuck? check("5.1", hint=1), then 2, then 3
 
 # %% [markdown] tags=["solution"]
 # **Solution.** `keepdim=True` is what makes the subtraction line up: the mean has shape (..., 1)
-# and is spread over the D numbers of its own token.
+# and is broadcast over the D numbers of its own token.
 #
-# `x.var(dim=-1, keepdim=True, correction=0)` does as well. `correction=0` is needed, because torch
-# divides by D - 1 if not told otherwise, as a statistician does who guesses at a population from a
-# sample. Here the D numbers are all there is. The difference is a factor of sqrt(D / (D - 1)): 8 in
-# a thousand for D = 64, far too little to be seen and more than enough to spoil loaded weights.
+# `x.var(dim=-1, keepdim=True, correction=0)` works as well. `correction=0` is needed, because torch
+# divides by D - 1 unless told otherwise, like a statistician who estimates the variance of a
+# population from a sample. Here the D numbers are all there is. The difference is a factor of
+# sqrt(D / (D - 1)): 8 in a thousand for D = 64. That is far too little to see, and more than enough
+# to spoil loaded weights.
 #
-# Subtracting twice costs little. The formula "mean of the squares minus square of the mean" is
-# right on paper, but it subtracts two large numbers, and for a token with a large mean most of the
-# digits are lost. And `x - mean` under `torch.no_grad()` would give the right result and a wrong
-# gradient: the check looks at both.
+# Computing `x - mean` twice costs little. The formula "mean of the squares minus square of the
+# mean" is right on paper, but it subtracts two large numbers, and for a token with a large mean
+# most of the digits are lost. And `x - mean` under `torch.no_grad()` would give the right result
+# and a wrong gradient: the check looks at both.
 
 # %%
 ones, zeros = torch.ones(64), torch.zeros(64)
@@ -121,7 +122,7 @@ show(
 )
 
 # %% [markdown]
-# Before, the quiet token was barely visible. After, both speak at the same volume, and each kept
+# Before, the quiet token was barely visible. After, both speak at the same volume, and each keeps
 # its own shape: which channels are high, and which are low.
 #
 # From here on the course uses `nn.LayerNorm(embed_dim, eps=1e-6)`, which holds weight and bias and
@@ -141,8 +142,8 @@ print("nn.LayerNorm computes the same:", same)
 # token by itself: an MLP, two linear layers with a bend between them.
 #
 # The bend is what matters. Two linear layers in a row can do no more than one. Vaswani et al.
-# (2017) bent with ReLU, max(0, x). The Vision Transformer uses **GELU** (Hendrycks and Gimpel,
-# 2016): x times the probability that a normal random number is smaller than x.
+# (2017) used ReLU, max(0, x). The Vision Transformer uses **GELU** (Hendrycks and Gimpel, 2016): x
+# times the probability that a normal random number is smaller than x.
 
 # %%
 x = torch.linspace(-4, 4, 401, dtype=torch.float64)
@@ -167,7 +168,7 @@ show(
 # GELU still slopes a little.
 #
 # There are three GELUs in circulation, and they are not the same. The tanh form comes from a time
-# when erf was slow (GPT-2 has it), and OpenAI's CLIP uses `x * sigmoid(1.702 x)`, QuickGELU. Train
+# when erf was slow (GPT-2 uses it), and OpenAI's CLIP uses `x * sigmoid(1.702 x)`, QuickGELU. Train
 # with any of them and you will see no difference. Load weights that were trained with another one,
 # and the logits are off by a little in every layer. The ViT's is the exact one.
 
@@ -182,7 +183,7 @@ class MLP(nn.Module):
     """Two linear layers with a GELU between them: (..., D) -> (..., D).
 
     - `embed_dim`: D; `hidden_dim`: how many numbers there are between the layers
-    - `fc1` leads to hidden_dim, `fc2` leads back; both with a bias
+    - `fc1` maps to hidden_dim, `fc2` maps back; both have a bias
     - the exact GELU between them, nothing after `fc2` but dropout
     - dropout after the GELU and after `fc2`, active in training mode only
     """
@@ -207,32 +208,32 @@ class MLP(nn.Module):
 check("5.2")  # stuck? check("5.2", hint=1), then 2, then 3
 
 # %% [markdown] tags=["solution"]
-# **Solution.** `nn.Linear` works on the last axis, so that each token goes through by itself, and
-# all through the same weights. One `nn.Dropout` may serve twice: it has no weights and draws anew
-# each time.
+# **Solution.** `nn.Linear` works on the last axis, so each token goes through by itself, and all go
+# through the same weights. One `nn.Dropout` can be used twice: it has no weights and draws new
+# random numbers each time.
 #
 # `nn.Sequential(nn.Linear(...), nn.GELU(), nn.Dropout(p), nn.Linear(...), nn.Dropout(p))` is the
 # same network; only its names, `0` and `3`, say less. `F.dropout(x, p)` in forward is a trap: its
-# `training` is True if you do not say otherwise, so that it drops in eval mode as well. Write
-# `F.dropout(x, p, training=self.training)`, or use the module, which knows.
+# `training` is True unless you say otherwise, so it drops in eval mode as well. Write
+# `F.dropout(x, p, training=self.training)`, or use the module, which knows its mode.
 #
-# The course's own MLP also sets the start of its weights (Xavier, as the paper's code has it). The
-# exercise leaves that to you: it decides how training begins, not what the layer computes.
+# The course's own MLP also initialises its weights (Xavier, as in the paper's code). The exercise
+# leaves that to you: it decides how training begins, not what the layer computes.
 
 # %% [markdown]
-# In most ViTs `mlp_dim` is four times D, and so two thirds of all weights of a block stand in its
-# MLP. A token is unfolded to four times its length, bent, and folded up again.
+# In most ViTs `mlp_dim` is four times D, so two thirds of a block's weights are in its MLP. A token
+# is unfolded to four times its length, bent, and folded up again.
 
 # %% [markdown]
 # ## The stream
 #
-# Now both go together. The plain way would be x = mlp(attention(x)): each layer replaces what it
-# gets. Twelve of these, and whatever the first layers knew has been through 24 mills.
+# Now put the two together. The plain way would be x = mlp(attention(x)): each layer replaces what
+# it gets. After twelve of these, whatever the first layers knew has been through 24 mills.
 #
 # He et al. (2016) had a better idea: **add, do not replace.** Each layer reads x and adds something
 # to it: x = x + layer(x). If the layer has nothing to say, it adds almost zero, and x passes
-# unharmed. And on the way back the gradient has a path past every layer: an addition hands it on as
-# it is.
+# unharmed. And on the way back the gradient has a path past every layer: an addition passes it on
+# unchanged.
 #
 # Elhage et al. (2021) suggested a picture for this: a *residual stream* that flows through the
 # network from the embedding to the head. Attention and MLP stand on its banks. Each reads a copy,
@@ -245,8 +246,8 @@ check("5.2")  # stuck? check("5.2", hint=1), then 2, then 3
 # x  = x + mlp(norm2(x))
 # ```
 #
-# Every layer reads a copy turned to the standard volume; the stream itself is never touched. This
-# is called **pre-norm**. It is what the Vision Transformer has (equations 2 and 3 in Dosovitskiy et
+# Every layer reads a copy at the standard volume; the stream itself is never touched. This is
+# called **pre-norm**. It is what the Vision Transformer uses (equations 2 and 3 in Dosovitskiy et
 # al., 2021).
 
 # %% [markdown]
@@ -262,9 +263,9 @@ class EncoderBlock(nn.Module):
     - attention reads a normalised copy of x, and its result is added to x
     - then the MLP reads a normalised copy of the sum, and its result is added to the sum
     - two layer norms, each with its own weight and bias, eps = 1e-6
-    - `dropout` is handed to attention and to the MLP; the block itself drops nothing, neither
-      of x nor of what the two read or give
-    - x itself stays as it was, whoever called may still need it: no `x += ...`
+    - `dropout` is passed to attention and to the MLP; the block itself drops nothing, neither
+      from x nor from what the two read or return
+    - x itself does not change, since the caller may still need it: no `x += ...`
     """
 
     def __init__(self, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0):
@@ -291,21 +292,22 @@ check("5.3")  # stuck? check("5.3", hint=1), then 2, then 3
 # these run, keep the shape, and train:
 #
 # - `norm1(x + attn(x))`: post-norm, the arrangement of Vaswani et al. (2017);
-# - `x = norm1(x)` first, then `x + attn(x)`: the stream itself is replaced by its copy;
+# - `x = norm1(x)` first, then `x + attn(x)`: the stream itself is replaced by its normalised copy;
 # - `mlp(norm1(...))`: one norm twice, the other idle, hard to see when both start with ones;
 # - `x + attn(norm1(x)) + mlp(norm2(x))`: the MLP does not hear what attention has found out.
 #
-# The last one, a *parallel* block, is no nonsense: ViT-22B is built so (Dehghani et al., 2023),
-# because the two halves can then be computed at once. But it is another model.
+# The last one, a *parallel* block, is not nonsense: ViT-22B is built this way (Dehghani et al.,
+# 2023), because the two halves can then be computed at once. But it is another model.
 #
-# `nn.MultiheadAttention(embed_dim, num_heads, batch_first=True)` can take the place of attention,
-# and even `nn.TransformerEncoderLayer` can be a right answer, if told enough: exercise 5.6.
+# `nn.MultiheadAttention(embed_dim, num_heads, batch_first=True)` can take the place of attention.
+# Even `nn.TransformerEncoderLayer` can be a right answer, with the right settings: see exercise
+# 5.6.
 
 # %% [markdown]
 # ### Exercise 5.4
 #
-# Since nobody ever normalises the stream, it arrives at the end at whatever volume it has reached.
-# So one last norm stands before the head. Please call the parts `blocks` and `norm`.
+# Nothing ever normalises the stream, so it arrives at the end at whatever volume it has reached.
+# That is why one last norm comes before the head. Please call the parts `blocks` and `norm`.
 
 # %% exercise="5.4"
 class Encoder(nn.Module):
@@ -314,7 +316,7 @@ class Encoder(nn.Module):
     - every block has its own weights, and starts from its own random numbers
     - an optimiser finds the weights of all of them
     - the last norm has eps = 1e-6
-    - returns all tokens; `dropout` is handed to the blocks
+    - returns all tokens; `dropout` is passed to the blocks
     """
 
     def __init__(
@@ -340,29 +342,29 @@ class Encoder(nn.Module):
 check("5.4")  # stuck? check("5.4", hint=1), then 2, then 3
 
 # %% [markdown] tags=["solution"]
-# **Solution.** `nn.ModuleList` is a list that `nn.Module` can see into. With a plain Python list the
-# forward pass is the same, but `parameters()` is almost empty: the optimiser trains one norm, and
-# `model.to("cuda")` leaves the blocks behind. `nn.Sequential(*blocks, nn.LayerNorm(...))` does as
-# well, and then forward is a single call.
+# **Solution.** `nn.ModuleList` is a list that `nn.Module` can see into. With a plain Python list
+# the forward pass is the same, but `parameters()` is almost empty: the optimiser trains one norm,
+# and `model.to("cuda")` leaves the blocks behind. `nn.Sequential(*blocks, nn.LayerNorm(...))` works
+# as well, and then forward is a single call.
 #
-# `[block] * depth` is one block, `depth` times the same object. There are models that share weights
-# on purpose (ALBERT, Lan et al., 2020), but that is a decision, not an accident of Python's `*`.
-# `copy.deepcopy(block)` gives blocks of their own that all *start* from the same numbers. They drift
-# apart in training, since each gets other gradients, so you may never notice; you only threw away
-# the variety of the start. The documentation of `nn.TransformerEncoder` warns of it, because that
-# is what it does.
+# `[block] * depth` is one block: the same object, `depth` times. There are models that share
+# weights on purpose (ALBERT, Lan et al., 2020), but that is a decision, not an accident of Python's
+# `*`. `copy.deepcopy(block)` gives separate blocks that all *start* from the same numbers. They
+# drift apart in training, since each gets different gradients, so you may never notice; you have
+# only thrown away the variety at the start. The documentation of `nn.TransformerEncoder` warns
+# about this, because that is what it does.
 
 # %% [markdown]
 # ## See it: who pours how much into the stream
 #
-# The course brings a small ViT that has been trained on scenes, the little pictures of chapter 7.
-# Send some through it and listen at every attention and every MLP. A *hook* is a function that
+# The course comes with a small ViT that has been trained on scenes, the little pictures of chapter
+# 7. Send some through it and listen at every attention and every MLP. A *hook* is a function that
 # torch calls with the output of a layer.
 
 # %%
 model = bundled()
 images = to_input(scenes(16, seed=5, **bundled_layout()).images)
-added = []  # what attention and MLP pour in, in the order in which they do
+added = []  # what attention and MLP pour in, in order
 hooks = []
 for block in model.encoder.blocks:
     for part in (block.attn, block.mlp):
@@ -381,9 +383,9 @@ for part in added:
 print("source + everything added = stream:", torch.allclose(model.encoder.norm(stream[-1]), result, atol=1e-3))
 
 # %% [markdown]
-# The stream at the end *is* the embedding plus the sum of all that was poured in, term by term.
-# Nothing else happened to it. That makes a transformer easier to take apart than most networks:
-# chapter 8 lives on it.
+# The stream at the end *is* the embedding plus the sum of everything that was poured in, term by
+# term. Nothing else happened to it. That makes a transformer easier to take apart than most
+# networks, and chapter 8 depends on it.
 
 # %%
 lengths = [part.norm(dim=-1).mean().item() for part in stream]
@@ -400,7 +402,7 @@ show(
 # opposite of what is there.
 #
 # One small model says little about others. But the order of magnitude is typical: each layer
-# changes the stream by a part of its length. No single layer replaces it.
+# changes the stream by a fraction of its length. No single layer replaces it.
 
 # %% [markdown]
 # ## Before or after: where to put the norm
@@ -423,8 +425,9 @@ class PostNormBlock(nn.Module):
 
 # %% [markdown]
 # It looks harmless: the same layers, the same number of weights. Measure what it does to training,
-# before any training: build both at random, put a classifier on the first token, and ask how large
-# the gradient of each block is. (All matrices start with Xavier's rule, as in the paper's code.)
+# before any training: build both with random weights, put a classifier on the first token, and ask
+# how large the gradient of each block is. (All matrices start with Xavier's rule, as in the paper's
+# code.)
 #
 # Make a guess first. In which of the two do gradients grow or shrink, and towards which end?
 
@@ -466,31 +469,32 @@ for name, norms in by_depth.items():
     print(f"{name}: the last block of 24 gets {norms[24] / norms[1]:.1f} times the gradient of an only one")
 
 # %% [markdown]
-# Look at the right picture. With post-norm, the last block of a deep encoder is pushed even harder
-# than that of a shallow one. With pre-norm, the push gets weaker with depth: the stream grows as
-# blocks pour in, and the last norm divides by its length.
+# Look at the picture on the right. With post-norm, the last block of a deep encoder is pushed even
+# harder than that of a shallow one. With pre-norm, the push gets weaker with depth: the stream
+# grows as blocks pour in, and the last norm divides by its length.
 #
 # This is the heart of Xiong et al. (2020). They derive it for the last MLP: its gradient is about
 # the same for every depth with post-norm, and falls as one over the root of the depth with
-# pre-norm. (A whole block, attention included, as measured here, falls more slowly.) Their
-# conclusion: with post-norm, a step of ordinary size is too large at the start, near the output.
-# That is why the transformer of 2017 needs a *warm-up*, some thousand steps with a small learning
-# rate. With pre-norm they could leave it out.
+# pre-norm. (The gradient of a whole block with its attention, which is what we measure here, falls
+# more slowly.) Their conclusion: with post-norm, a step of ordinary size is too large at the start,
+# near the output. That is why the transformer of 2017 needs a *warm-up*: a few thousand steps with
+# a small learning rate. With pre-norm they could leave it out.
 #
 # You may have read that post-norm makes gradients *vanish* in the first blocks. In this measurement
-# they get a little smaller, no more. Initialisation, loss and data all have a say, so measure before
-# you believe, this notebook included.
+# they get a little smaller, but no more than that. Initialisation, loss and data all have a say, so
+# measure before you believe, this notebook included.
 #
-# Pre-norm is not the better one in every way. Its first blocks get the largest share of the gradient,
-# and its last ones add their bit to an ever longer stream. Liu et al. (2020) trained post-norm
-# translators that ended up better than pre-norm ones, once they got going. Chapter 7 trains both.
+# Pre-norm is not better in every way. Its first blocks get the largest share of the gradient, and
+# its last ones add their bit to an ever longer stream. Liu et al. (2020) trained post-norm
+# translation models that ended up better than pre-norm ones, once they got going. Chapter 7 trains
+# both.
 
 # %% [markdown]
 # ## The case of the copied encoder
 #
-# You have written about forty lines. PyTorch has the whole thing ready, `nn.TransformerEncoderLayer`
-# and `nn.TransformerEncoder`, and in many tutorials the encoder of a ViT looks like this. Nothing
-# is hidden here: read it twice.
+# You have written about forty lines. PyTorch has the whole thing ready-made,
+# `nn.TransformerEncoderLayer` and `nn.TransformerEncoder`, and in many tutorials the encoder of a
+# ViT looks like this. Nothing is hidden here: read it twice.
 
 # %%
 class TutorialViT(nn.Module):
@@ -521,8 +525,8 @@ def tutorial_encoder() -> nn.Module:
 warnings.filterwarnings("ignore", message="enable_nested_tensor")
 
 # %% [markdown]
-# Does it learn? Give it an easy question: which colour has the dot in the middle of a scene? There
-# are six colours, so that guessing gets one in six.
+# Does it learn? Give it an easy question: what colour is the dot in the middle of a scene? There
+# are six colours, so a guess is right one time in six.
 
 # %%
 train_set, test_set = scenes(1536, seed=1), scenes(512, seed=2)
@@ -565,8 +569,8 @@ for batch_size in (128, 32, 8, 4, 2, 1):
     print(f"batches of {batch_size:3}: {accuracy(suspect, batch_size):.0%}")
 
 # %% [markdown]
-# The same weights, the same images. Shown one at a time, the model is wrong about many pictures
-# that it gets right in company. Somebody is copying from their neighbours.
+# The same weights, the same images. Shown them one at a time, the model is wrong about many
+# pictures that it gets right in company. Somebody is copying from their neighbours.
 #
 # Watch it happen. Take one image, and put it beside neighbours whose dots are all red; then all
 # yellow; and so on. (The image is chosen for the size of the effect. Most are less extreme.)
@@ -574,7 +578,7 @@ for batch_size in (128, 32, 8, 4, 2, 1):
 # %%
 @torch.no_grad()
 def beside_each_colour(model: nn.Module, number: int) -> tuple[list, torch.Tensor]:
-    """For every colour: six neighbours with such a dot, and what is said of image `number`."""
+    """For every colour: six neighbours with that dot, and the scores of image `number`."""
     sets, scores = [], []
     for c in range(len(COLOURS)):
         others = (train_colour == c).nonzero().flatten()[:6]
@@ -596,8 +600,8 @@ show(
 )
 
 # %% [markdown]
-# The picture in the black frame is the same in all six rows. What the model says of it is not. (The
-# hatched bar is the right colour; the darkest is the model's choice, where it is wrong.)
+# The picture in the black frame is the same in all six rows. What the model says about it is not.
+# (The hatched bar is the right colour; where the model is wrong, the darkest bar is its choice.)
 #
 # Think about what that means. A benchmark score depends on the batch size and on the order of the
 # test set. A user who sends one photograph gets a worse answer than one who sends a hundred. And
@@ -606,9 +610,10 @@ show(
 # %% [markdown]
 # ### Exercise 5.5
 #
-# Before you repair anything, write the test that would have caught it. A good test says no when
-# there is nothing, too: it must not be fooled by dropout, nor by rounding. (The same sum in another
-# batch size may differ in the last digit, because the processor adds in another order.)
+# Before you repair anything, write the test that would have caught it. A good test also says no
+# when there is nothing to find: it must not be fooled by dropout or by rounding. (With another
+# batch size, the same sum may differ in the last digit, because the processor adds in a different
+# order.)
 
 # %% exercise="5.5"
 def mixes_images(model: nn.Module, images: torch.Tensor) -> bool:
@@ -620,9 +625,9 @@ def mixes_images(model: nn.Module, images: torch.Tensor) -> bool:
     - the question is about evaluation mode; afterwards the model is in the mode it was in before
     - any influence counts: of images before it or after it in the batch, up or down, strong or
       faint, on all numbers or on one
-    - rounding does not count: no difference up to 1e-5 times the largest absolute number in the
-      results, which may be of any size
-    - returns: a bool, True or False; the images and the model's weights stay as they are
+    - rounding does not count: ignore differences of up to 1e-5 times the largest absolute number
+      in the results, which may be of any size
+    - returns: a bool, True or False; the images and the model's weights do not change
     """
     ### BEGIN SOLUTION
     was_training = model.training
@@ -647,11 +652,11 @@ check("5.5")  # stuck? check("5.5", hint=1), then 2, then 3
 # neighbours of image 0 misses models in which an image hears only from those before it.
 #
 # One way looks clever and is blind: shuffle the batch, and see whether the results are shuffled
-# alike. Attention without positions does not care about order, you proved it in chapter 3. Attention
-# over the batch has no positions along the batch. So it passes, and the bug stays hidden.
+# alike. Attention without positions does not care about order, as you proved in chapter 3.
+# Attention over the batch has no positions along the batch. So it passes, and the bug stays hidden.
 #
-# `torch.equal` is too strict, and `torch.allclose` with its defaults as well: it compares each
-# number with itself, so that a number close to zero may not even be rounded.
+# `torch.equal` is too strict, and so is `torch.allclose` with its defaults: it allows each number a
+# difference in proportion to that number, so a number close to zero may hardly be rounded at all.
 
 # %%
 few = test_images[:8]
@@ -663,13 +668,13 @@ print("tutorial ViT mixes its images:", mixes_images(suspect, few))
 # %% [markdown]
 # ### The motive: one default
 #
-# `nn.TransformerEncoderLayer` was made for text, in the year 2019, when a batch of sentences was
-# stored with the sequence first: (N, B, D). That is still its default: `batch_first=False`. Yours
-# are (B, N, D). Nobody objects, because both have three axes. The layer takes the batch for the
+# `nn.TransformerEncoderLayer` was made for text, in 2019, when a batch of sentences was stored with
+# the sequence first: (N, B, D). That is still its default: `batch_first=False`. Your tokens are (B,
+# N, D). Nothing complains, because both have three axes. The layer mistakes the batch for the
 # sequence, and the tokens for the batch.
 #
-# So token 7 of an image attends to token 7 of all *other images*, and to no other token of its own.
-# You can see it by changing a single thing and asking who notices.
+# So token 7 of an image attends to token 7 of all *other images*, and to no other token of its own
+# image. You can see it by changing a single thing and asking who notices.
 
 # %%
 @torch.no_grad()
@@ -685,19 +690,19 @@ print("tutorial encoder:\n", who_notices(tutorial_encoder()))
 print("your Encoder:\n", who_notices(Encoder(2, 48, 4, 96)))
 
 # %% [markdown]
-# Rows are images, columns are tokens. In your encoder, a row lights up: the tokens of one image hear
-# each other. In the other, a column does: token 2 of every image, and nobody else.
+# The rows are images, the columns are tokens. In your encoder, a row lights up: the tokens of one
+# image hear each other. In the other, a column does: token 2 of every image, and nothing else.
 #
 # Then how could it be right so often? It averages all tokens at the end, and each token still knows
 # its own patch. For the colour of a dot that is enough. Such a model is a bag of patches with a
-# leak. Where patches have to be compared with each other, it must fail. And then one says:
+# leak. Where patches have to be compared with each other, it must fail. And then people say that
 # transformers need more data.
 
 # %% [markdown]
 # ### A darker variant
 #
-# Many of these tutorials do not average. They read the class token, as the paper does. Guess how
-# that one does, before you run the cell.
+# Many of these tutorials do not average. They read the class token, as the paper does. Before you
+# run the cell, guess how well that works.
 
 # %% tags=["nbval-ignore-output"]
 torch.manual_seed(0)
@@ -713,9 +718,9 @@ print("photographs or noise, the scores are the same:", same)
 print("it mixes its images:", mixes_images(blind, few))
 
 # %% [markdown]
-# It is blind. The class token listens to class tokens only, those of the other images, and all of
-# them are the same learned vector. No pixel can ever reach the head. The loss goes down a little,
-# because the head learns how frequent the classes are, and then it stays.
+# It is blind. The class token listens only to class tokens, its own and those of the other images,
+# and all of them are the same learned vector. No pixel can ever reach the head. The loss goes down
+# a little, because the head learns how frequent the classes are, and then it stays there.
 #
 # And your test says: no mixing. That is the truth. A model that never looks at its images cannot
 # confuse them. One test proves one thing; this model needs another: *do the scores change when the
@@ -737,8 +742,8 @@ print("its tokens mix the images:", mixes_images(TokensOf(blind).eval(), few))
 # %% [markdown]
 # ### Exercise 5.6
 #
-# `batch_first=True` stops the mixing. But the tutorial's encoder would still not be a ViT's. Hold
-# `help(nn.TransformerEncoderLayer)` against your own block: it is post-norm, its activation is
+# `batch_first=True` stops the mixing. But the tutorial's encoder would still not be a ViT's.
+# Compare `help(nn.TransformerEncoderLayer)` with your own block: it is post-norm, its activation is
 # ReLU, its eps is 1e-5, and its dropout is 0.1 unless you say otherwise. And the stack has no last
 # norm, and starts all its layers as copies of one.
 
@@ -746,7 +751,7 @@ print("its tokens mix the images:", mixes_images(TokensOf(blind).eval(), few))
 def torch_encoder(
     depth: int, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0
 ) -> nn.Module:
-    """PyTorch's encoder, told to compute what your Encoder computes: (B, N, D) -> (B, N, D).
+    """PyTorch's encoder, set up to compute what your Encoder computes: (B, N, D) -> (B, N, D).
 
     - made of nn.TransformerEncoderLayer: one for each of the `depth` blocks
     - images kept apart, pre-norm, exact GELU, eps = 1e-6 in all norms, a last norm
@@ -766,7 +771,7 @@ def torch_encoder(
     )
     encoder = nn.TransformerEncoder(pre_norm, depth, norm=nn.LayerNorm(embed_dim, eps=1e-6))
     for parameter in encoder.parameters():
-        if parameter.ndim > 1:  # the layers are copies of one: let each start anew
+        if parameter.ndim > 1:  # the layers are copies of one: give each its own start
             nn.init.xavier_uniform_(parameter)
     return encoder
     ### END SOLUTION
@@ -776,19 +781,21 @@ def torch_encoder(
 check("5.6")  # stuck? check("5.6", hint=1), then 2, then 3
 
 # %% [markdown] tags=["solution"]
-# **Solution.** Six words for the layer, one norm for the stack, and a new start for every matrix.
-# `nn.TransformerEncoder` calls `copy.deepcopy` on the layer that it gets; instead of starting anew
-# you may also build the layers in a loop, into an `nn.ModuleList` or `nn.Sequential`.
+# **Solution.** Six arguments for the layer, one norm for the stack, and a new start for every
+# matrix. `nn.TransformerEncoder` calls `copy.deepcopy` on the layer that it gets; instead of
+# initialising again, you may also build the layers in a loop, into an `nn.ModuleList` or
+# `nn.Sequential`.
 #
-# `x.transpose(0, 1)` before the encoder and again after it repairs the mixing as well as
-# `batch_first=True`. It only has to be done at every call, by everybody, for ever.
+# `x.transpose(0, 1)` before the encoder and again after it fixes the mixing as well as
+# `batch_first=True`. But then it has to be done at every call, by everybody, forever.
 #
-# One difference remains. With dropout, PyTorch's layer drops attention weights, too; ours does not. In
-# training with dropout the two are not the same model, in evaluation they are.
+# One difference remains. With dropout, PyTorch's layer drops attention weights, too; ours does not.
+# In training with dropout the two are not the same model; in evaluation they are.
 
 # %% [markdown]
-# The proof that nothing is left: give PyTorch's encoder the weights of the course's `Encoder`, and
-# compare what comes out. Only the names differ. (The last norm is fresh in both: ones and zeros.)
+# Now prove that no other difference is left: give PyTorch's encoder the weights of the course's
+# `Encoder`, and compare the results. Only the names differ. (The last norm is fresh in both: ones
+# and zeros.)
 
 # %%
 from vitcourse.model import Encoder as CourseEncoder
@@ -816,8 +823,8 @@ print("the same weights, the same result:", same)
 print("mixes its images:", mixes_images(repaired, tokens))
 
 # %% [markdown]
-# And now side by side: the same little model and the same training, with the tutorial's encoder, read
-# in both ways, and with the repaired one.
+# And now compare them side by side: the same little model and the same training, with the
+# tutorial's encoder, read in both ways, and with the repaired one.
 
 # %% tags=["nbval-ignore-output"]
 torch.manual_seed(0)
@@ -839,10 +846,10 @@ show(
 
 # %% [markdown]
 # A level line is what you want: the answer does not depend on company. The blind one is level, too.
-# You need both, a level line and a high one, and so both tests.
+# You need a line that is both level and high, and so you need both tests.
 #
 # One caution. The repaired encoder differs from the tutorial's in more than `batch_first`: it is
-# pre-norm, for one. Which of the changes made it level? Repair one thing only, and ask.
+# pre-norm, for one. Which of the changes made it level? Repair only one thing, and ask again.
 
 # %%
 layer = nn.TransformerEncoderLayer(48, nhead=4, dim_feedforward=96, batch_first=True)
@@ -850,35 +857,35 @@ one_repair = nn.TransformerEncoder(layer, num_layers=2, enable_nested_tensor=Fal
 print("with batch_first alone repaired, it mixes its images:", mixes_images(one_repair, tokens))
 
 # %% [markdown]
-# So that it is *level* is due to `batch_first` alone. How much each change adds to its height, this
-# experiment does not say.
+# So the line is *level* because of `batch_first` alone. This experiment does not say how much each
+# change adds to its height.
 
 # %% [markdown]
 # ## What could go wrong
 #
-# All of these run and keep the shape. The checks know them by name.
+# All of these run, and all keep the shape. The checks know them by name.
 #
 # | mistake | what happens | how to find it |
 # | --- | --- | --- |
 # | `var` without `correction=0` | every norm slightly off | compare with `nn.LayerNorm` in float64 |
-# | eps 1e-5 for 1e-6, or outside the root | quiet tokens come out wrong | tokens of standard deviation 0.01 |
-# | another GELU than the weights' | logits off in the third or fourth decimal | compare in float64 |
+# | eps 1e-5 instead of 1e-6, or outside the root | quiet tokens come out wrong | tokens of standard deviation 0.01 |
+# | a different GELU from the one in training | logits off in the third or fourth decimal | compare in float64 |
 # | no activation, or one after `fc2` | a linear MLP; or a stream that only grows | known weights, known result |
-# | `F.dropout(x, p)` | drops in eval mode: every call says something else | call twice in eval mode |
+# | `F.dropout(x, p)` | drops in eval mode: every call gives something else | call twice in eval mode |
 # | post-norm, or the stream replaced by its normed copy | trains, but needs warm-up; loaded weights fail | the stream's mean and variance after a block |
 # | one norm used twice | the other never learns | which parameters have no gradient? |
 # | `[block] * depth` | one block, many times | count the parameters |
-# | a Python list of blocks | nobody trains them | count the parameters |
+# | a Python list of blocks | nothing trains them | count the parameters |
 # | `batch_first` forgotten | images mix, tokens do not | ask one image alone, then in company |
 #
 # ## Summary
 #
-# - Layer norm turns every token to mean 0 and variance 1, by itself; weight and bias are learned.
+# - Layer norm gives every token mean 0 and variance 1, by itself; weight and bias are learned.
 # - The MLP works on each token alone: unfold, GELU, fold.
 # - Attention and MLP read a normalised copy and add to the stream: add, do not replace.
-# - Pre-norm leaves the stream alone and needs one last norm; its gradients shrink with depth, where
+# - Pre-norm leaves the stream alone and needs one last norm; its gradients shrink with depth, while
 #   post-norm's do not.
-# - `nn.TransformerEncoderLayer` at its defaults is not a ViT's encoder, and it mixes the images.
+# - `nn.TransformerEncoderLayer` with its defaults is not a ViT's encoder, and it mixes the images.
 # - A test that asks each image alone finds this in one line.
 #
 # **Next:** chapter 6 puts patches, class token, positions, encoder and a head together: a whole
@@ -894,8 +901,8 @@ print("with batch_first alone repaired, it mixes its images:", mixes_images(one_
 # - Xiong et al., *On Layer Normalization in the Transformer Architecture*, ICML 2020: pre-norm and
 #   post-norm.
 # - Elhage et al., *A Mathematical Framework for Transformer Circuits*, 2021: the residual stream.
-# - Liu et al., *Understanding the Difficulty of Training Transformers*, EMNLP 2020: why post-norm is
-#   hard to get going, with another answer than Xiong's.
+# - Liu et al., *Understanding the Difficulty of Training Transformers*, EMNLP 2020: why post-norm
+#   is hard to get going, with a different answer from Xiong's.
 # - Vaswani et al., *Attention Is All You Need*, NIPS 2017, and Dosovitskiy et al., *An Image is Worth
 #   16x16 Words*, ICLR 2021: the same parts in the two orders.
 # - Zhang and Sennrich, *Root Mean Square Layer Normalization*, NeurIPS 2019: without the mean.

@@ -1,16 +1,16 @@
 # %% [markdown]
 # # 6 Head and whole: a Vision Transformer of your own
 #
-# For five chapters you have made parts and laid them on the bench. Today you put them together. It
-# takes about twenty lines, and most of them only say which part comes next.
+# For five chapters you have made parts and laid them on the bench. Now you put them together. It takes
+# about twenty lines, and most of them only say which part comes next.
 #
-# Then you will want to know whether it is really the thing. There are three proofs, each harder to
-# pass by luck than the one before. Its parameters must number exactly as many as the paper's. It
-# must take in weights that somebody else has trained and give the same answers, digit for digit.
-# And with trained weights it must *see*.
+# Then you will want to know whether it is the real thing. There are three proofs, each harder to pass
+# by luck than the one before. Your model must have exactly as many parameters as the paper's. It must
+# take in weights that somebody else has trained and give the same answers, digit for digit. And with
+# trained weights it must *see*.
 #
-# Four exercises, about an hour and a quarter. You need the chapters before this one, or at least
-# their ideas: where a part of yours is missing, the course lends you its own.
+# Four exercises, about an hour and a half. You need the chapters before this one, or at least their
+# ideas: where one of your parts is missing, the course lends you its own.
 
 # %% tags=["nbval-ignore-output"]
 import math
@@ -35,8 +35,8 @@ versions()
 # you can edit it, import it, or put it into a repository of your own.
 #
 # A wrong answer never touches it. If you solve an exercise again in another way, the new answer takes
-# the place of the old one, and the old one moves to `my_vit_older.py`. What you write into the file
-# outside of the marked sections stays there.
+# the place of the old one, and the old one moves to `my_vit_older.py`. Whatever you write into the
+# file outside the marked sections stays there.
 #
 # The next cell imports that file and tries each part once more.
 
@@ -45,15 +45,15 @@ parts = kept_parts()
 print(parts)
 
 # %% [markdown]
-# "yours" means: found in `my_vit.py`, and its check is green. "The course's" stands where nothing of
-# yours was found, with the reason. To change that, solve the exercise, come back, and run the cell
-# again. (In the solutions, the course's parts stand everywhere: they have no `my_vit.py`.)
+# "yours" means: found in `my_vit.py`, and its check is green. "The course's" means that no part of
+# yours was found, and the reason is given. To change that, solve the exercise, come back, and run the
+# cell again. (The solution notebooks have no `my_vit.py`, so they use the course's parts everywhere.)
 #
-# There is one more reason for a loan. A part must have as many parameters as the course's, or
-# published weights would find no place in it. A patch embedding without bias, say, is a right answer
-# in chapter 1, and yet it cannot hold a bias that somebody else has trained.
+# There is one more reason for borrowing a part. A part must have as many parameters as the course's,
+# or published weights would not fit into it. A patch embedding without bias, say, is a right answer in
+# chapter 1, and yet it cannot hold a bias that somebody else has trained.
 #
-# Take the parts off the bench. From here on they have their plain names, whoever made them.
+# Take the parts off the bench. From here on they go by their plain names, whoever made them.
 
 # %%
 PatchEmbedding = parts.PatchEmbedding  # image_size, patch_size, in_channels, embed_dim
@@ -71,7 +71,7 @@ Encoder = parts.Encoder  # depth, embed_dim, num_heads, mlp_dim, dropout
 # what the others know. So the *head* reads this one token and ignores the rest. One linear layer
 # turns its D numbers into as many scores as there are classes.
 #
-# Two things do not belong into the head. The first is the final norm: it is the last layer of your
+# Two things do not belong in the head. The first is the final norm: it is the last layer of your
 # encoder. The second deserves a closer look.
 
 # %% [markdown]
@@ -81,8 +81,8 @@ Encoder = parts.Encoder  # depth, embed_dim, num_heads, mlp_dim, dropout
 # to end the model with a softmax, because probabilities look so much more finished.
 #
 # But `F.cross_entropy` takes logits: softmax is its first step. A model that ends with softmax goes
-# through it twice. Nothing complains. So take a model that is as right as one can be, a score of 20
-# for the right class and 0 for the others, and look at its loss.
+# through it twice. Nothing complains. So take a model that is as right as a model can be, with a score
+# of 20 for the right class and 0 for the others, and look at its loss.
 
 # %%
 print("classes   right    right, softmax twice   guessing")
@@ -95,9 +95,10 @@ for num_classes in (10, 100, 1000):
     print(f"{num_classes:7}   {once:5.3f}    {twice:20.3f}   {math.log(num_classes):8.3f}")
 
 # %% [markdown]
-# Softmax squeezes all scores into the range from 0 to 1, and after the second one the best possible
-# answer and a mere guess are neighbours. With a thousand classes almost the whole way down is
-# closed. Such a model does learn something, slowly, and one searches for the reason everywhere else.
+# Softmax squeezes all scores into the range from 0 to 1, and after the second softmax the best
+# possible answer and a mere guess are close neighbours. With a thousand classes, the loss can go only
+# a small part of the way down. Such a model does learn something, slowly, and people look for the
+# reason everywhere else.
 #
 # ### Exercise 6.1
 
@@ -105,7 +106,7 @@ for num_classes in (10, 100, 1000):
 class ClassificationHead(nn.Module):
     """Scores from the class token alone: (B, N + 1, D) -> (B, num_classes).
 
-    - the class token stands first among the tokens
+    - the class token comes first among the tokens
     - one linear layer with a bias, made in `__init__`; nothing before it and nothing after it
     - works for any number of tokens and of images: a single image gives (1, num_classes)
     - `embed_dim`: D
@@ -132,11 +133,10 @@ check("6.1")  # stuck? check("6.1", hint=1), then 2, then 3
 # N * K scores that nobody reads.
 #
 # The mean of the patches is a good alternative, not a mistake as such: Dosovitskiy et al. (2021,
-# appendix D.3) found it to do as well, if the learning rate is chosen for it. But the two are not
-# exchangeable once a model is trained. In their first training the paper's models have one more
-# hidden layer here; for fine-tuning it gives way to a single linear layer, as above (section 3.1).
-# Many people start the weights at zero, so that a new model answers "I do not know" in perfect
-# balance.
+# appendix D.3) found that it does as well, if the learning rate is chosen for it. But the two are not
+# interchangeable once a model is trained. In pre-training, the paper's models have one hidden layer
+# here; for fine-tuning it is replaced by a single linear layer, as above (section 3.1). Many people
+# start the weights at zero, so that a new model says "I do not know": the same score for every class.
 
 # %% [markdown]
 # ## The whole machine
@@ -168,14 +168,14 @@ show(
 
 # %% [markdown]
 # Two numbers in this picture are worth a second look. There are 196 patches and 197 positions: the
-# class token comes first and gets a position like everybody else. And of the 197 tokens that leave
+# class token comes first and gets a position like every other token. And of the 197 tokens that leave
 # the encoder, 196 are thrown away. Their work is done: what was worth keeping is in the first.
 #
 # ### Exercise 6.2
 #
-# Make the parts in `__init__`, call them in `forward`. The check looks at what your model does, not
-# at what its attributes are called. But take the five names below, and the rest of this chapter
-# will read as if it were written about your model.
+# Make the parts in `__init__`, call them in `forward`. The check looks at what your model does, not at
+# what its attributes are called. But use the five names below, and the rest of this chapter will read
+# as if it were written about your model.
 
 # %% exercise="6.2"
 class VisionTransformer(nn.Module):
@@ -226,10 +226,11 @@ check("6.2")  # stuck? check("6.2", hint=1), then 2, then 3
 # **Solution.** The picture, line by line. The one number to work out is the number of positions:
 # patches plus one. If your PatchEmbedding keeps `num_patches`, use that.
 #
-# The steps stand in a row, so an `nn.Sequential` of the five parts and a dropout works, too. Written
-# out, one can stop in between and look at the tokens, which chapter 8 will do all the time.
+# The steps follow one another, so an `nn.Sequential` of the five parts and a dropout works, too. If
+# they are written out, you can stop in between and look at the tokens, which chapter 8 will do all the
+# time.
 #
-# You may also hold the blocks yourself, in an `nn.ModuleList` with a norm behind it, as
+# You may also hold the blocks yourself, in an `nn.ModuleList` with a norm after it, as
 # `nn.TransformerEncoderLayer(..., batch_first=True, norm_first=True)` makes you do. Then three old
 # acquaintances come back: the forgotten final norm, the block that is used twelve times, and the
 # Python list whose layers no optimiser ever finds.
@@ -250,16 +251,16 @@ with torch.inference_mode():
 # ### Pull a wire
 #
 # The shapes are right. That proves little: of the mistakes that the check of 6.2 knows, most have the
-# right shape. So do what an engineer does with a new machine. Pull a wire, and see whether just
-# that function fails which hangs on it.
+# right shape. So do what an engineer does with a new machine. Pull a wire, and see whether exactly the
+# function that depends on it fails.
 #
 # Shuffle the patches of an image, once with the positions in place, and once with all of them set to
-# zero. What do you expect of the scores? (All parameters get a random push before, since some parts
-# may start at zero, and a wire that carries nothing can be pulled unnoticed.)
+# zero. What do you expect to happen to the scores? (First, all parameters get a random push, since
+# some parts may start at zero, and nobody notices when you pull a wire that carries nothing.)
 
 # %%
 def shuffled(images: torch.Tensor, patch_size: int) -> torch.Tensor:
-    """The same patches in another order: rows and columns of patches turned round."""
+    """The same patches in another order: rows and columns of patches reversed."""
     tiles = images.unflatten(3, (-1, patch_size)).unflatten(2, (-1, patch_size))
     return tiles.flip(2, 4).flatten(4, 5).flatten(2, 3)
 
@@ -282,21 +283,21 @@ print("with positions, the order matters:", before > 1e-3)
 print("without positions, it does not:   ", after < 1e-5)
 
 # %% [markdown]
-# Without positions, the model cannot tell a picture from its own shards. With them it can, already
-# before it has learned anything. The wire leads where it should.
+# Without positions, the model cannot tell a picture from its own shards. With them it can, even before
+# it has learned anything. The wire leads where it should.
 
 # %% [markdown]
 # ## First proof: the number
 #
-# A model can be counted. For ViT-B/16 the count is 86,567,656, in timm as in torchvision. A model
-# that misses it by a single number has another architecture.
+# A model can be counted. For ViT-B/16 the count is 86,567,656, both in timm and in torchvision. A
+# model that misses it by a single number has a different architecture.
 #
-# PyTorch can do the counting: `sum(p.numel() for p in model.parameters())`. But then you only learn
+# PyTorch can do the counting: `sum(p.numel() for p in model.parameters())`. But then you learn only
 # the sum. Do it by hand, and you learn where the parameters *are*, and what makes a model large.
 #
-# All you need is how much each kind of layer learns. A linear layer from a to b numbers has a * b
-# weights and b biases. A layer norm has a factor and an offset for each of its D numbers. And there
-# are two vectors or tables that stand alone; you made them in chapters 2 and 3.
+# All you need to know is how many numbers each kind of layer learns. A linear layer from a to b
+# numbers has a * b weights and b biases. A layer norm has a factor and an offset for each of its D
+# numbers. And there are a vector and a table that stand alone; you made them in chapters 2 and 3.
 #
 # ### Exercise 6.3
 
@@ -317,7 +318,7 @@ def count_parameters(
     - `image_size`: (height, width) in pixels
     - returns: an int; for ViT-B/16 and 1000 classes it is 86,567,656
 
-    The number of heads is not asked for. Can you say why?
+    The number of heads is not an argument. Can you say why?
     """
     ### BEGIN SOLUTION
     D = embed_dim
@@ -338,20 +339,19 @@ check("6.3")  # stuck? check("6.3", hint=1), then 2, then 3
 
 # %% [markdown] tags=["solution"]
 # **Solution.** Attention is four linear layers from D to D: queries, keys, values, and the output
-# projection. The heads do not appear, because they only share out the D channels: twelve heads of
-# 64 or one head of 768 have the same weights, cut at other places.
+# projection. The heads do not appear, because they only share out the D channels: twelve heads of 64
+# or one head of 768 have the same weights, cut in different places.
 #
 # In one line: `(C*P*P + 1) * D + (N + 2) * D + depth * (4*D*D + 2*D*M + 9*D + M) + 2*D + (D + 1) * K`.
 # That is shorter and hides what is what. Counting a model on the meta device, as below, is the least
-# work of all; you need one, though, and it tells you no reasons.
+# work of all, but it needs a model, and it does not tell you where the number comes from.
 #
-# What is forgotten most often is small: the class token, its position, and the patches' bias are D
-# numbers each, 768 of 86 million. A sum that is short by 768 can be any of the three.
+# What people forget most often is small: the class token, its position, and the patches' bias are D
+# numbers each, 768 of 86 million. A sum that is short by 768 may lack any of the three.
 
 # %% [markdown]
-# Now hold the formula against your own model. Building ViT-B/16 would take 350 MB of memory, just
-# to be counted. On PyTorch's *meta* device tensors have a shape and no contents, so that it costs
-# nothing.
+# Now compare the formula with your own model. Building ViT-B/16 just to count it would take 350 MB of
+# memory. On PyTorch's *meta* device, tensors have a shape and no contents, so it costs nothing.
 
 # %%
 base = {"image_size": (224, 224), "patch_size": 16, "in_channels": 3, "num_classes": 1000}
@@ -363,8 +363,8 @@ print(f"by formula: {count_parameters(**base):,}")
 print(f"your model: {counted:,}")
 
 # %% [markdown]
-# First proof passed. And since you know the pieces, you can take the sum apart again. Where are the
-# 86 million?
+# That is the first proof. And since you know the pieces, you can take the sum apart again. Where are
+# the 86 million?
 
 # %%
 D, M = base["embed_dim"], base["mlp_dim"]
@@ -410,13 +410,13 @@ for what, other in {
 # %% [markdown]
 # ## Second proof: somebody else's weights
 #
-# A count tells nothing about the order of things. A model with the norms in the wrong place has
-# 86,567,656 parameters, too. Here is a much sharper test: take a model that other people have
-# written, put *its* weights into *your* model, and ask both the same question.
+# A count says nothing about the order of things. A model with the norms in the wrong place has
+# 86,567,656 parameters, too. Here is a much sharper test: take a model that other people have written,
+# put *its* weights into *your* model, and ask both the same question.
 #
 # torchvision has a Vision Transformer. Make a small one. Its head starts at zero, as in the paper's
-# code, so that it answers zero to everything, and any model would agree. Give all its parameters
-# random values first.
+# code, so it answers zero to everything, and any model with such a head would agree. Give all its
+# parameters random values first.
 
 # %%
 torch.manual_seed(0)
@@ -432,9 +432,9 @@ print("parameters:", sum(p.numel() for p in theirs.parameters()), "theirs,", end
 print(sum(p.numel() for p in mine.parameters()), "yours")
 
 # %% [markdown]
-# A model's numbers live in its *state dict*: names and tensors. You and the people of torchvision
-# built the same machine and gave other names to its parts. Put the two lists one below the other.
-# One block is enough, the others look alike.
+# A model's numbers live in its *state dict*: names and tensors. You and the authors of torchvision
+# built the same machine and gave its parts different names. Put the two lists one below the other. One
+# block is enough; the others look the same.
 
 # %%
 def list_names(state_dict: dict[str, torch.Tensor]) -> None:
@@ -451,8 +451,8 @@ print("\nyours:")
 list_names(mine.state_dict())
 
 # %% [markdown]
-# Read the two lists against each other like a crossword puzzle. The shapes help. `self_attention`
-# must be attention; `in_proj_weight` has 3 D rows, so it holds q, k and v, in this order from top to
+# Match the two lists with each other, as in a crossword puzzle. The shapes help. `self_attention` must
+# be attention; `in_proj_weight` has 3 D rows, so it holds q, k and v, in this order from top to
 # bottom. `mlp.0` and `mlp.3` are the two linear layers of the MLP (the GELU and a dropout are 1 and
 # 2).
 #
@@ -463,11 +463,11 @@ list_names(mine.state_dict())
 #   inside your patches is not channel, row, column, they have to be reordered as well.)
 # - The published files are older than today's code. They say `mlp.linear_1` for `mlp.0`, and
 #   `mlp.linear_2` for `mlp.3`.
-# - `model.state_dict()` tells which names and shapes are wanted. It helps to have it at hand.
-# - Your layers may have any names, and q, k and v may be three layers of their own: it is your function
-#   that maps onto them, and the check loads its result into *your* model. Only if you leave this
-#   exercise unsolved must the course's version do it. That one knows the course's names, or other
-#   names in the same order.
+# - `model.state_dict()` tells you which names and shapes are wanted. Keep it at hand.
+# - Your layers may have any names, and q, k and v may be three separate layers: your function maps
+#   torchvision's tensors onto them, and the check loads its result into *your* model. If you leave
+#   this exercise unsolved, the course's version has to do it, and that one knows only the course's
+#   names, or other names in the same order.
 #
 # ### Exercise 6.4
 
@@ -475,13 +475,13 @@ list_names(mine.state_dict())
 def rename_torchvision(
     state_dict: dict[str, torch.Tensor], model: nn.Module
 ) -> dict[str, torch.Tensor]:
-    """torchvision's tensors under the names of your model, so that load_state_dict takes them.
+    """torchvision's tensors under the names of your model, so that load_state_dict accepts them.
 
-    - `state_dict`: of a torchvision Vision Transformer, of any depth, with the names of today or
+    - `state_dict`: of a torchvision Vision Transformer, of any depth, with today's names or
       the older `mlp.linear_1`, `mlp.linear_2`
     - `model`: a VisionTransformer of the same size, the one of this notebook
     - returns: a new dict with the names and shapes of `model.state_dict()`, all of them and no more
-    - state_dict and model stay as they are
+    - state_dict and model do not change
 
     After `model.load_state_dict(rename_torchvision(theirs.state_dict(), model))` both models give
     the same logits.
@@ -520,14 +520,14 @@ check("6.4")  # stuck? check("6.4", hint=1), then 2, then 3
 # another; the dots keep `.ln_1.` and `encoder.ln.` apart. `reshape` to the model's own shape does
 # nothing for most tensors and turns a kernel into the weight of a Linear layer where that is needed.
 #
-# Regular expressions do as well. So does the opposite direction: for each name of `model`, work out
+# Regular expressions work as well. So does the opposite direction: for each name in `model`, work out
 # what torchvision calls it; then nothing can be left out. With separate layers for q, k and v you cut
-# `in_proj_weight` with `chunk(3)`. What does *not* do is to rely on the order in which the tensors
-# come, `zip(own, state_dict.values())`: it works until two layers of one shape change places.
+# `in_proj_weight` with `chunk(3)`. What does *not* work is to rely on the order of the tensors,
+# `zip(own, state_dict.values())`: it works until two layers of one shape change places.
 #
-# `load_state_dict` is strict: it complains about each name that is missing or left over. Be grateful
-# for that, and never silence it with `strict=False`. A tensor that finds no place leaves a layer with
-# random numbers, and no error.
+# `load_state_dict` is strict: it complains about each name that is missing or left over. Be glad of
+# that, and never silence it with `strict=False`: then a tensor that finds no place leaves a layer with
+# random numbers, and there is no error.
 
 # %%
 mine.load_state_dict(rename_torchvision(theirs.state_dict(), mine))
@@ -537,14 +537,14 @@ with torch.inference_mode():
 print("the same logits, up to 0.00001:", apart < 1e-5)
 
 # %% [markdown]
-# Second proof passed. Two groups of people who never met, one of them you, wrote down a formula from
-# a paper, and the two programs agree to the fifth decimal.
+# That is the second proof. You and the authors of torchvision never met. Both wrote a program from the
+# same paper, and the two agree to the fifth decimal.
 #
-# ### What no shape tells
+# ### What shapes do not tell you
 #
-# One warning before you load weights from everywhere. Some choices leave no trace in any shape. Load
+# One warning before you load weights from other places. Some choices leave no trace in any shape. Load
 # the same weights into a model with another number of heads: every name fits, every shape fits, and
-# `load_state_dict` is content.
+# `load_state_dict` does not complain.
 
 # %%
 other = VisionTransformer(**(sizes | {"image_size": (32, 32), "num_heads": 4})).eval()
@@ -555,10 +555,10 @@ print("the same logits:", apart < 1e-5)
 
 # %% [markdown]
 # The heads are not in the weights; neither are the kind of GELU, the eps of the norms, or how the
-# images were scaled. They stand in a config file or in a paper. So after loading weights, always
+# images were scaled. You find them in a config file or in a paper. So after loading weights, always
 # compare logits with those of the original, at least once.
 #
-# With the internet at hand you could now load the published ViT-B/16:
+# With an internet connection, you could now load the published ViT-B/16:
 #
 # ```python
 # from torchvision.models import ViT_B_16_Weights
@@ -572,10 +572,10 @@ print("the same logits:", apart < 1e-5)
 # %% [markdown]
 # ## Third proof: it sees
 #
-# The course brings a small Vision Transformer, trained on *scenes*. A scene asks a question: a few
-# shapes stand around a dot in the middle. One of them has the colour of the dot. Which shape is it,
-# and where does it stand? No patch can answer that alone. The dot is here, the shape is there, so
-# tokens must talk to each other.
+# The course comes with a small Vision Transformer, trained on *scenes*. A scene asks a question. There
+# are a few shapes around a dot in the middle. One of them has the colour of the dot. Which shape is
+# it, and where is it? No patch can answer that alone. The dot is here, the shape is there, so tokens
+# must talk to each other.
 #
 # The trained model was built with the course's classes. Make an empty one of the same size with
 # *your* class. `to_torchvision` writes the trained weights under torchvision's names, which your
@@ -593,7 +593,7 @@ print("parameters:", f"{sum(p.numel() for p in seeing.parameters()):,}")
 
 # %% [markdown]
 # First ask it as it is, with random weights. Then give it the trained ones and ask again. The scenes
-# are new: no training ever sees them.
+# are new: no training has ever seen them.
 
 # %%
 from vitcourse.data.scenes import SHAPES, cell_names
@@ -605,7 +605,7 @@ new = scenes(250, seed=6, **layout)
 
 
 def ask(model: nn.Module) -> tuple[torch.Tensor, torch.Tensor]:
-    """What stands there, and where, for each of the new scenes."""
+    """Which shape it is, and where, for each of the new scenes."""
     with torch.inference_mode():
         logits = torch.cat([model(to_input(images)) for images in new.images.split(50)])
     what, where = logits.split([len(SHAPES), len(places)], dim=1)
@@ -633,11 +633,12 @@ show(
 )
 
 # %% [markdown]
-# Check one of them by eye: find the dot, find the shape in its colour, count rows and columns.
+# Check one of them by eye: find the dot, find the shape that has its colour, and count rows and
+# columns.
 #
 # Nobody told the model the rules. Its weights were found by training, which is what chapter 7 is
-# about. *How* it answers, which tokens it listens to, you will look at in chapter 8. What you have now
-# is a machine in which all that can happen.
+# about. *How* it answers, and which tokens it listens to, is the subject of chapter 8. What you have
+# now is a machine in which all that can happen.
 
 # %% [markdown]
 # ## Whose is it?
@@ -648,9 +649,9 @@ show(
 print(whose_parts(seeing))
 
 # %% [markdown]
-# "yours" is what you wrote, in this notebook or in the chapters before; your `Encoder` brings along
-# your blocks, and they your attention. Each "the course's" is an exercise that is waiting for you.
-# Solve it, come back, choose *Run all*, and watch the list change.
+# "yours" is what you wrote, in this notebook or in the chapters before; your `Encoder` brings your
+# blocks along, and those bring your attention. Each "the course's" is an exercise that is waiting for
+# you. Solve it, come back, choose *Run all*, and watch the list change.
 #
 # Your `VisionTransformer` is in `my_vit.py` now, below the parts that it is made of. This runs
 # anywhere that has PyTorch (and the course, as long as the file borrows parts from it):
@@ -664,16 +665,16 @@ print(whose_parts(seeing))
 #
 # | mistake | what happens | how to find it |
 # | --- | --- | --- |
-# | softmax in `forward` | the loss gets stuck high above zero, training crawls | do the scores add up to 1? |
+# | softmax in `forward` | the loss gets stuck well above zero, training crawls | do the scores add up to 1? |
 # | the final norm is missing | trains a little worse; loaded weights give nonsense | count: 2 D are missing |
-# | the mean, the last token, or a patch is read | trains all the same; loaded weights fail | change one token, see whether the scores move |
+# | the mean, the last token, or a patch is read | trains anyway; loaded weights fail | change one token, see whether the scores move |
 # | positions added before the class token | one position too few, or an error | count; N + 1 rows? |
 # | a part is made and never called | nothing complains | which parameters have no gradient? |
 # | one block, twelve times; a Python list of blocks | a model of one block, or one that never learns | count the parameters |
 # | `dropout` not passed on | nothing, until the model overfits | dropout=1.0 must silence it |
 # | biases, class token, final norm not counted | the formula is short by some D | count a real model |
 # | q, k and v in another order; a weight transposed | every shape fits, the logits are wrong | compare logits |
-# | `strict=False` | a layer keeps its random numbers | never use it unseen |
+# | `strict=False` | a layer keeps its random numbers | never use it blindly |
 # | another number of heads | every shape fits, the logits are wrong | compare logits |
 #
 # ## Summary
@@ -681,7 +682,7 @@ print(whose_parts(seeing))
 # - The head is one linear layer on the class token. It gives logits; softmax belongs to the loss.
 # - A Vision Transformer is five parts in a row: patches, class token, positions, encoder, head.
 # - ViT-B/16 has 86,567,656 parameters, two thirds of them in the MLPs. Image size hardly matters for
-#   the count, and very much for the time.
+#   the count, but it matters a lot for the time.
 # - Weights move between programs by renaming. Names and shapes that fit prove little; equal logits
 #   prove much.
 # - Your answers are in `my_vit.py`.
@@ -698,5 +699,5 @@ print(whose_parts(seeing))
 #   ICML 2021: the small sizes "Ti" and "S".
 # - Zhai et al., *Scaling Vision Transformers*, CVPR 2022: two billion parameters, and a head that reads
 #   all tokens by attention.
-# - Beyer, Zhai and Kolesnikov, *Better plain ViT baselines for ImageNet-1k*, 2022: the mean for the
-#   class token, sin-cos for learned positions, one linear layer for the head.
+# - Beyer, Zhai and Kolesnikov, *Better plain ViT baselines for ImageNet-1k*, 2022: the mean instead of
+#   the class token, sin-cos instead of learned positions, one linear layer for the head.

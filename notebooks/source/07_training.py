@@ -5,8 +5,8 @@
 # write the training yourself, watch 150,000 random numbers turn into something that answers
 # questions about pictures, and then take the machine apart to see which part did what.
 #
-# Five exercises, about an hour and a half. The first long training takes well under a minute on
-# one core of a laptop, so there is no need for a GPU, nor for patience.
+# Five exercises, about an hour and a half. The first long training takes well under a minute on one
+# core of a laptop, so you need neither a GPU nor patience.
 
 # %% tags=["nbval-ignore-output"]
 import math
@@ -44,14 +44,14 @@ show(
 )
 
 # %% [markdown]
-# It took you no effort. But notice what you did: you looked at the middle, kept the colour in mind,
+# That took no effort. But notice what you did: you looked at the middle, kept the colour in mind,
 # searched the picture for it, and only then asked what was there and where.
 #
-# No patch alone can answer. The patch in the middle knows the colour and no shape. The patches with
-# the heart know their shape and their colour, but not that they are meant. Somebody has to carry
-# the colour from the middle to the right place: that is work for attention.
+# No single patch can answer. The patch in the middle knows the colour but no shape. The patches of
+# the heart know their shape and their colour, but not that they are the ones asked about. Something
+# has to carry the colour from the middle to the right place: that is a job for attention.
 #
-# Here are the answers. What matters for them is drawn in full, the rest is faded.
+# Here are the answers. What matters is drawn in full; the rest is faded.
 
 # %%
 show(
@@ -61,14 +61,14 @@ show(
 )
 
 # %% [markdown]
-# Who guesses is right once in eight times, 12.5 %, for each question. Remember this number: it is
-# the floor on which the model starts, and to which some models in this chapter will fall back.
+# A guess is right one time in eight, 12.5 %, for each question. Remember this number: it is the
+# floor that the model starts from, and some models in this chapter will fall back to it.
 #
-# A rule for the whole chapter: models learn from one stream of scenes and are tested on others that
-# they have never seen. These are for testing only:
+# A rule for the whole chapter: models learn from one stream of scenes and are tested on others,
+# which they have never seen. These are for testing only:
 
 # %%
-quick = os.environ.get("VITCOURSE_QUICK") == "1"  # a rehearsal in seconds: all the same, but short
+quick = os.environ.get("VITCOURSE_QUICK") == "1"  # a rehearsal: everything runs, but for seconds
 recipe = replace(Recipe(), steps=12, warmup_steps=3) if quick else Recipe()
 
 test = scenes(200 if quick else 2000, seed=0)
@@ -76,7 +76,7 @@ test_images, test_labels = to_input(test.images), scene_labels(test)
 print("one image:", tuple(test_images[0].shape), "  its two answers:", test_labels[0].tolist())
 
 # %% [markdown]
-# The model is the Vision Transformer of chapter 6 in a small size. It gives 16 numbers for each
+# The model is a small version of the Vision Transformer of chapter 6. It gives 16 numbers for each
 # image: eight scores for *what*, then eight for *where*.
 
 # %%
@@ -89,26 +89,26 @@ print("logits:", tuple(model(test_images[:5]).shape))
 # ## How long should a step be?
 #
 # Learning is a walk downhill in fog. You feel the slope under your feet (the gradient), take a step
-# down, and feel again. The *learning rate* says how long the step is.
+# down, and feel again. The *learning rate* sets how long the step is.
 #
-# It should not be the same all the way. At the start the slope changes with every step, so you begin
-# with short ones: *warm-up*. Then you stride. Towards the end you want to settle at the bottom of
-# the valley instead of jumping from wall to wall across it, so you slow down: *decay*.
+# It should not stay the same all the way. At the start the slope changes with every step, so you
+# begin with short steps: *warm-up*. Then you stride. Towards the end you want to settle at the
+# bottom of the valley instead of jumping across it from wall to wall, so you slow down: *decay*.
 #
-# The Vision Transformer paper warms up in a straight line, and then goes down, in a line or along
-# half a cosine. You take the cosine, which comes from Loshchilov and Hutter (2017).
+# The Vision Transformer paper warms up in a straight line and then goes down, either in a line or
+# along half a cosine. You will use the cosine, which comes from Loshchilov and Hutter (2017).
 
 # %% [markdown]
 # ### Exercise 7.1
 
 # %% exercise="7.1"
 def schedule(step: int, steps: int, warmup: int) -> float:
-    """The learning rate in `step`, as a share of its peak: a number from 0 to 1.
+    """The learning rate at `step`, as a share of its peak: a number from 0 to 1.
 
     - steps count from 0; the last one is steps - 1
-    - warm-up: a straight line, 1 / warmup in step 0, and 1 in step warmup - 1
-    - from step `warmup` on: half a cosine, which starts at 1 in step `warmup` and would reach 0 in
-      step `steps`, the first that is no longer done
+    - warm-up: a straight line, from 1 / warmup at step 0 to 1 at step warmup - 1
+    - from step `warmup` on: half a cosine, which is 1 at step `warmup` and would reach 0 at step
+      `steps`, one past the last
     - warmup is smaller than steps, and may be 0: then the cosine starts at once
     - returns: a float
 
@@ -126,9 +126,10 @@ def schedule(step: int, steps: int, warmup: int) -> float:
 check("7.1")  # stuck? check("7.1", hint=1), then 2, then 3
 
 # %% [markdown] tags=["solution"]
-# **Solution.** `progress` goes from 0 to 1; its cosine, over half a turn, from 1 to -1; shifted and
-# halved, from 1 to 0. `step + 1` matters: with `step / warmup` the first step would have a learning
-# rate of 0 and be wasted. Half a cosine is also a squared one: `math.cos(math.pi / 2 * progress) ** 2`.
+# **Solution.** `progress` goes from 0 to 1, so its cosine over half a turn goes from 1 to -1;
+# shifted and halved, that goes from 1 to 0. The `step + 1` matters: with `step / warmup` the first
+# step would have a learning rate of 0 and be wasted. Half a cosine is also a squared cosine:
+# `math.cos(math.pi / 2 * progress) ** 2`.
 
 # %%
 figure, ax = plt.subplots(figsize=(7, 3), layout="constrained")
@@ -146,8 +147,8 @@ show(figure, alt="Curves over 1000 steps. They rise in a straight line during th
 #
 # To feel a slope, you need a height: one number that says how wrong the model is. For a question
 # with eight answers that is the *cross-entropy*. A softmax turns the eight scores into
-# probabilities, and the loss is minus the logarithm of the one that the right answer got. Certain
-# and right costs nothing. Certain and wrong costs a lot.
+# probabilities, and the loss is minus the logarithm of the probability of the right answer. Being
+# certain and right costs nothing. Being certain and wrong costs a lot.
 #
 # You have two questions, so the loss is the mean of two cross-entropies.
 #
@@ -161,7 +162,7 @@ def scene_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
     - `labels[:, 0]` is the right answer to what, `labels[:, 1]` that to where
     - the mean over the batch, and the mean of the two questions
     - a gradient can flow back from it, to the scores of both questions
-    - it is in the dtype of the logits
+    - its dtype is that of the logits
     """
     ### BEGIN SOLUTION
     what = F.cross_entropy(logits[:, :8], labels[:, 0])
@@ -174,13 +175,14 @@ def scene_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
 check("7.2")  # stuck? check("7.2", hint=1), then 2, then 3
 
 # %% [markdown] tags=["solution"]
-# **Solution.** `F.cross_entropy` takes raw scores, since the softmax is inside it. Doing it twice is
-# the classic mistake: nothing turns red, but the loss can then hardly fall. Shorter, if you like:
-# `F.cross_entropy(logits.reshape(-1, 8), labels.flatten())`, a batch of twice as many questions.
+# **Solution.** `F.cross_entropy` takes raw scores, since the softmax is inside it. Applying softmax
+# twice is the classic mistake: there is no error, but the loss can then hardly fall. Shorter, if
+# you like: `F.cross_entropy(logits.reshape(-1, 8), labels.flatten())`, which sees a batch of twice
+# as many questions.
 
 # %% [markdown]
-# Always look at the loss *before* any training. You know what it must be. Who has no idea gives
-# each of eight answers a probability of 1/8, and that costs minus the logarithm of 1/8.
+# Always look at the loss *before* any training. You know what it must be. A model with no idea
+# gives each of the eight answers a probability of 1/8, and that costs minus the logarithm of 1/8.
 
 # %%
 with torch.no_grad():
@@ -189,8 +191,8 @@ print(f"before any training: {loss:.1f}")
 print(f"guessing:            {math.log(8):.1f}")
 
 # %% [markdown]
-# A loss far above would mean that the model starts out certain of nonsense. One far below would mean
-# that the answer leaks in somewhere. This check costs a second and finds many mistakes.
+# A loss far above that would mean that the model starts out certain of nonsense. A loss far below
+# would mean that the answer leaks in somewhere. This check takes a second and finds many mistakes.
 
 # %% [markdown]
 # ## One step
@@ -198,13 +200,13 @@ print(f"guessing:            {math.log(8):.1f}")
 # All of deep learning is in the next exercise: look, compare, feel the slope, take a step. It
 # is five or six lines, and their order matters. Two of them deserve a word.
 #
-# **Gradients add up.** `backward()` adds to what `.grad` holds already. That is useful at times, and
-# a trap always: gradients of the last step must be cleared, or you walk along the sum of all slopes
-# you ever felt.
+# **Gradients add up.** `backward()` adds to what `.grad` already holds. That is sometimes useful
+# and always a trap: the gradients of the last step must be cleared, or you walk along the sum of
+# all the slopes you have ever felt.
 #
 # **Clipping.** Now and then one batch has an enormous gradient, and one enormous step can undo a
 # hundred good ones. So a gradient longer than `clip` is shortened to that length; its direction
-# stays (Pascanu et al., 2013). `nn.utils.clip_grad_norm_` does it.
+# stays the same (Pascanu et al., 2013). `nn.utils.clip_grad_norm_` does it.
 
 # %% [markdown]
 # ### Exercise 7.3
@@ -217,7 +219,7 @@ def train_step(
     optimizer: torch.optim.Optimizer,
     clip: float = 1.0,
 ) -> float:
-    """Take one step on one batch; return the loss that it had before the step.
+    """Take one step on one batch; return the loss of that batch before the step.
 
     - the model sees the images in training mode, whatever mode it was in before
     - only the gradient of this batch counts, whatever `.grad` holds when you begin
@@ -242,14 +244,14 @@ def train_step(
 check("7.3")  # stuck? check("7.3", hint=1), then 2, then 3
 
 # %% [markdown] tags=["solution"]
-# **Solution.** `zero_grad` may stand anywhere before `backward`. Between `backward` and `step` it
+# **Solution.** `zero_grad` can go anywhere before `backward`. Between `backward` and `step` it
 # wipes out what was just computed; at the very end it comes too late for what `.grad` held before
-# the first step. `loss.item()` matters: the tensor `loss` holds on to
-# the whole computation behind it, and a list of a thousand such tensors fills your memory.
+# the first step. `loss.item()` matters: the tensor `loss` holds on to the whole computation behind
+# it, and a list of a thousand such tensors fills your memory.
 
 # %% [markdown]
-# Take ten steps on one and the same batch, and see whether the loss goes down. If it does not go
-# down here, it never will.
+# Take ten steps on the same batch, and see whether the loss goes down. If it does not go down here,
+# it never will.
 
 # %% tags=["nbval-ignore-output"]
 few = scenes(32, seed=1)
@@ -263,7 +265,7 @@ print(*(f"{train_step(model, few_images, few_labels, optimizer):.2f}" for _ in r
 # %% [markdown]
 # ## Many steps
 #
-# Now put schedule and step into a loop. An optimiser keeps its learning rate in its
+# Now put the schedule and the step into a loop. An optimiser keeps its learning rate in its
 # `param_groups`, a list of dicts: `optimizer.param_groups[0]["lr"]`. There may be several groups
 # with different learning rates. Setting `group["lr"]` is all it takes to change one.
 #
@@ -277,7 +279,7 @@ def train_loop(
 
     - `batch_at(step)` gives the batch of a step, (images, labels); steps count from 0; ask for
       each batch once, in order
-    - the learning rate which a group has when you get the optimiser is its peak; in step k it is
+    - the learning rate that a group has when you get the optimiser is its peak; at step k it is
       that peak times schedule(k, steps, warmup), for every group of optimizer.param_groups
     - each step is a train_step
     - returns: a list of `steps` floats
@@ -298,17 +300,18 @@ def train_loop(
 check("7.4")  # stuck? check("7.4", hint=1), then 2, then 3
 
 # %% [markdown] tags=["solution"]
-# **Solution.** The peaks are noted before the loop, since the loop overwrites them. Without that,
-# each step multiplies what the last one left, and the learning rate withers away within a few
-# steps. torch's `LambdaLR` keeps the peaks for you; its `step()` belongs *after* the optimiser's.
+# **Solution.** The peaks are saved before the loop, since the loop overwrites them. Otherwise each
+# step multiplies what the last one left, and the learning rate shrinks to almost nothing within a
+# few steps. torch's `LambdaLR` keeps the peaks for you; its `step()` belongs *after* the
+# optimiser's.
 
 # %% [markdown]
 # ### First, learn 32 pictures by heart
 #
-# Before a long training, ask for something easy: can the model learn one single batch by heart? It
-# has thousands of numbers for each picture, so it must. If it cannot, there is a bug, and you have
-# found it in seconds. (This habit is from Andrej Karpathy's *A Recipe for Training Neural Networks*,
-# 2019.)
+# Before a long training run, ask for something easy: can the model learn a single batch by heart?
+# It has thousands of numbers for each picture, so it should. If it cannot, there is a bug, and you
+# have found it in seconds. (This habit is from Andrej Karpathy's *A Recipe for Training Neural
+# Networks*, 2019.)
 
 # %% tags=["nbval-ignore-output"]
 torch.manual_seed(0)
@@ -330,11 +333,11 @@ show(figure, alt="The loss on 32 scenes over the steps. It starts at the height 
 # %% [markdown]
 # ## How good is it really?
 #
-# The loss is for the optimiser. People ask: how many answers are right? That is the *accuracy*, and
-# measuring it has traps of its own.
+# The loss is for the optimiser. People want to know how many answers are right. That is the
+# *accuracy*, and measuring it has its own traps.
 #
-# - **The mode.** `model.eval()` switches dropout off (and batch norm to its stored numbers, where
-#   there is one). Afterwards the model should be in the mode it was in before.
+# - **The mode.** `model.eval()` switches dropout off (and makes batch norm, where there is any, use
+#   its stored numbers). Afterwards the model should be back in the mode it was in before.
 # - **The memory.** `torch.no_grad()` tells torch not to record anything for `backward()`. The two
 #   are different things, and you need both.
 # - **The last batch.** 2000 scenes in batches of 256 leave 208 for the last. Each *scene* should
@@ -373,11 +376,12 @@ check("7.5")  # stuck? check("7.5", hint=1), then 2, then 3
 
 # %% [markdown] tags=["solution"]
 # **Solution.** Right answers are counted and divided once, at the end; a mean of the batches' means
-# would weigh the scenes of the short batch more. A slice that runs over the end is simply shorter.
-# `reshape(-1, 2, 8)` puts the two questions on an axis of their own, so that one `argmax` does both.
+# would give the scenes of the short batch more weight. A slice that runs past the end is simply
+# shorter. `reshape(-1, 2, 8)` puts the two questions on an axis of their own, so that one `argmax`
+# does both.
 
 # %% [markdown]
-# The model knows its 32 pictures by heart. Ask it about these, and about new ones.
+# The model knows its 32 pictures by heart. Ask it about them, and about new ones.
 
 # %% tags=["nbval-ignore-output"]
 for name, images, labels in (("by heart", few_images, few_labels), ("never seen", test_images, test_labels)):
@@ -386,32 +390,32 @@ for name, images, labels in (("by heart", few_images, few_labels), ("never seen"
 
 # %% [markdown]
 # Perfect on what it was shown, and hardly better than guessing on anything else. It has not learned
-# the task. It has learned 32 pictures. There is no dot and no searching in it, only: "the picture
+# the task. It has learned 32 pictures. It has no idea of a dot, or of searching, only: "the picture
 # with the bright spot up there is a heart".
 #
-# That is why there are test scenes. And it says what is needed: so many pictures that learning them
-# by heart is harder than understanding them.
+# That is why there are test scenes. It also shows what is needed: so many pictures that learning
+# them by heart is harder than understanding them.
 
 # %% [markdown]
 # ## Now for real
 #
-# You take the course's `train`. At its heart it does what your `train_loop` does; open
+# Now you use the course's `train`. At its heart it does what your `train_loop` does; open
 # `vitcourse/training/loop.py` and find your lines there. Around them it has what a longer training
-# wants: checkpoints, several processes, lower precision where that is faster, a progress line. Two
-# differences matter here.
+# run needs: checkpoints, several processes, lower precision where that is faster, a progress line.
+# Two differences matter here.
 #
 # **The scenes never repeat.** Every step gets new ones, made while you wait.
 
 # %% [markdown]
-# **The optimiser.** For the matrices of the blocks and of the patch embedding it uses *Muon* (Jordan,
-# 2024) in place of AdamW. Muon takes the direction that the gradient suggests for a whole matrix and
-# makes it orthogonal, so that a few strong directions do not drown all others. With AdamW alone this
-# model gets there, too, but needs a few times as long.
+# **The optimiser.** For the matrices of the blocks and of the patch embedding it uses *Muon*
+# (Jordan, 2024) instead of AdamW. Muon takes the direction that the gradient suggests for a whole
+# matrix and makes it orthogonal, so that a few strong directions do not drown out all the others.
+# With AdamW alone this model gets there too, but it takes a few times as long.
 
 # %% [markdown]
-# The curves renew themselves every two seconds. Watch them: there is a plot. For a while nothing
-# seems to happen. Then one of the two questions begins to rise, and some time later, rather
-# suddenly, the other.
+# The curves update every two seconds. Watch them: they tell a story. For a while nothing seems to
+# happen. Then one of the two questions begins to rise, and some time later, rather suddenly, the
+# other.
 
 # %% tags=["nbval-ignore-output"]
 torch.manual_seed(0)
@@ -426,27 +430,27 @@ print(f"{len(test_images):,} scenes never seen:  what {shares['what']:.1%}   whe
 
 # %% [markdown]
 # This is your model: patches, CLS, positions, attention, blocks, head, loss, step. You have written
-# every one of them in these seven chapters. A minute ago these were random numbers.
+# every one of them in these seven chapters. A minute ago it was all random numbers.
 
 # %% [markdown]
-# Look at the curves again. A plateau, then a quick rise: that is how networks often learn what takes
-# two things at once. Finding the right shape is of no use before you can tell shapes apart, and
-# telling them apart is of little use before you find the right one. Once one half is there, the other
-# pays off at once.
+# Look at the curves again. A plateau, then a quick rise: that is how networks often learn a task
+# that takes two things at once. Finding the right shape is of no use before you can tell shapes
+# apart, and telling them apart is of little use before you find the right one. Once one half is
+# there, the other pays off at once.
 #
-# In the run stored with the solutions, *what* comes first, and *where* shoots up when *what* is well
-# under way. That order is no law. Make the numbers of the pixels smaller beside those of the
-# positions, and it may turn round: train once more on images that are halved, and see.
+# In the run stored with the solutions, *what* comes first, and *where* shoots up when *what* is
+# well under way. That order is not a law. Make the pixel values smaller relative to the positions,
+# and it may be the other way round: train once more on images with all values halved, and see.
 
 # %% [markdown]
 # ## What breaks, and why
 #
-# Why is there a position embedding? Why residuals? The honest way to answer such a question is to
-# take the part out and train again. This is called an *ablation*.
+# Why is there a position embedding? Why are there residuals? The honest way to answer such a
+# question is to take the part out and train again. This is called an *ablation*.
 #
-# But predict first. Six variants follow. For each, write down how many per cent of *what* and of
-# *where* you expect after the same training. Guessing gives 12.5. Take a moment; a prediction that
-# fails teaches more than an explanation that you have nodded at.
+# But predict first. Six variants follow. For each, write down what percentage of *what* and of
+# *where* you expect it to get right after the same training. Guessing gives 12.5. Take a moment; a
+# prediction that fails teaches more than an explanation that you have nodded along to.
 
 # %%
 guesses = {  # your predictions, in per cent: replace None
@@ -459,9 +463,9 @@ guesses = {  # your predictions, in per cent: replace None
 }
 
 # %% [markdown]
-# Each variant is the same small model with one thing replaced, and is trained just as the model
-# above: the same scenes, the same number of steps, the same learning rates. Allow a little more than
-# half a minute for each on one core.
+# Each variant is the same small model with one thing replaced, and is trained just like the model
+# above: the same scenes, the same number of steps, the same learning rates. Allow a little more
+# than half a minute for each on one core.
 
 # %%
 histories = {"the model as it is": history}
@@ -492,8 +496,8 @@ def without_positions() -> nn.Module:
 measure("no positions", without_positions)
 
 # %% [markdown]
-# **Mean for CLS.** The head reads the mean of all patches, as some models do. (CLS is still there,
-# but nobody asks it.)
+# **Mean for CLS.** The head reads the mean of all patches instead of CLS, as some models do. (CLS
+# is still there, but nothing reads it.)
 
 # %% tags=["nbval-ignore-output"]
 class MeanReader(nn.Module):
@@ -510,9 +514,9 @@ class MeanReader(nn.Module):
 measure("mean for CLS", lambda: MeanReader(small_vit()))
 
 # %% [markdown]
-# **No attention.** In its place stands a linear layer, through which each token goes by itself. CLS
-# would then never see a pixel, and its answer would be the same for all images. So this variant reads
-# the mean, too.
+# **No attention.** A linear layer takes its place, and each token goes through it alone. CLS would
+# then never see a pixel, and its answer would be the same for all images. So this variant reads the
+# mean, too.
 
 # %% tags=["nbval-ignore-output"]
 def without_attention() -> nn.Module:
@@ -527,13 +531,13 @@ measure("no attention", without_attention)
 # %% [markdown]
 # ### Three that change how the model is built
 #
-# **One head** of 64 numbers in place of four of 16.
+# **One head** of 64 numbers instead of four of 16.
 
 # %% tags=["nbval-ignore-output"]
 measure("one head", lambda: small_vit(num_heads=1))
 
 # %% [markdown]
-# **No residuals.** Attention and MLP *replace* the token instead of adding to it.
+# **No residuals.** The attention and the MLP *replace* the token instead of adding to it.
 
 # %% tags=["nbval-ignore-output"]
 class NoResiduals(EncoderBlock):
@@ -577,7 +581,8 @@ show(
 )
 
 # %% [markdown]
-# And how they got there. Each panel is one training; what is a solid line, where a dashed one.
+# And this is how they got there. Each panel is one training run; *what* is the solid line, *where*
+# the dashed one.
 
 # %% tags=["nbval-ignore-output"]
 show(
@@ -586,39 +591,41 @@ show(
 )
 
 # %% [markdown]
-# **No positions: *where* falls to chance, *what* does not.** So the two questions really are two. *What*
-# is found by colour: the colour of the dot is compared with that of every token, and this works
-# wherever the tokens stand. But a token without a position does not know its own place, and neither
-# does anyone who reads it. The model can say that a heart is meant and has no idea where it is.
+# **No positions: *where* falls to chance, *what* does not.** So the two questions really are two.
+# *What* is found by colour: the colour of the dot is compared with that of every token, and this
+# works wherever the tokens stand. But a token without a position does not know its own place, and
+# neither does anything that reads it. The model can say that it is a heart, but has no idea where
+# it is.
 
 # %% [markdown]
-# **Mean for CLS: it learns later.** CLS can choose whom it listens to. A mean cannot: the few patches
-# with the answer are stirred into thirty others. Look at the curves: both questions start to rise
-# later, and in the end little is missing. Dosovitskiy et al. (2021, appendix D.3) found both about as
-# good, each with its own learning rate.
+# **Mean for CLS: it learns later.** CLS can choose whom it listens to. A mean cannot: the few
+# patches with the answer are stirred into thirty others. Look at the curves: both questions start
+# to rise later, but in the end little is missing. Dosovitskiy et al. (2021, appendix D.3) found the
+# two about equally good, each with its own learning rate.
 
 # %% [markdown]
-# **No attention: neither question.** But look closer, it is not quite chance: about one in four. Where
-# does that come from? Each patch still speaks for itself, and the mean collects what they say. So the
-# model learns *which four shapes are there*, and *which four cells are filled*, and then guesses one
-# of the four. A bag of patches can do no better when nobody tells which of them is meant.
+# **No attention: neither question.** But look closer: it is better than chance, about one in four.
+# Where does that come from? Each patch still speaks for itself, and the mean collects what they all
+# say. So the model learns *which four shapes are there*, and *which four cells are filled*, and
+# then guesses one of the four. A bag of patches can do no better when nothing says which of them is
+# meant.
 
 # %% [markdown]
-# **One head: it learns more slowly.** One head makes one pattern of attention a block, four make four
-# at a time, of 16 numbers each. With one, *what* rises more slowly and *where* begins later. Neither
-# is lost.
+# **One head: it learns more slowly.** One head makes one attention pattern per block; four heads
+# make four at once, with 16 numbers each. With one head, *what* rises more slowly and *where*
+# begins later. Neither is lost.
 
 # %% [markdown]
-# **No residuals: nothing at all.** Each block would have to pass on everything that later blocks need,
-# through random matrices, and gradients would have to come back the same way. With residuals a block
-# that knows nothing yet does little harm, because it only adds (He et al., 2016). Without them
-# attention also makes all tokens alike, block by block (Dong et al., 2021).
+# **No residuals: nothing at all.** Each block would have to pass on, through random matrices,
+# everything that later blocks need, and the gradients would have to come back the same way. With
+# residuals a block that knows nothing yet does little harm, because it only adds (He et al., 2016).
+# Without them attention also makes all tokens alike, block by block (Dong et al., 2021).
 
 # %% [markdown]
-# **Post-norm: far behind.** Where the norm lies across the path, the start of a training is
-# delicate: it wants a long warm-up or a small learning rate (Xiong et al., 2020). Ours is bold. So is
-# post-norm worse, or is it only treated badly? That is a question for another training: the same
-# block with a quarter of the learning rate.
+# **Post-norm: far behind.** Where the norm lies across the path, the start of training is delicate:
+# it needs a long warm-up or a small learning rate (Xiong et al., 2020). Ours is bold. So is
+# post-norm worse, or is it only treated badly? That is a question for another training run: the
+# same block with a quarter of the learning rate.
 
 # %% tags=["nbval-ignore-output"]
 slower = replace(recipe, muon_lr=recipe.muon_lr / 4, adamw_lr=recipe.adamw_lr / 4)
@@ -627,21 +634,21 @@ shares = measured["post-norm, slower"]
 print(f"post-norm, a quarter of the learning rate:  what {shares['what']:.0%}   where {shares['where']:.0%}")
 
 # %% [markdown]
-# Better: in the stored run more than half of *what*, though still hardly any *where*. So a good part of the
-# failure was the learning rate, and not the block alone.
-# Keep this in mind whenever you read that one design beats another: were both given the recipe that
-# suits them? An ablation compares designs *under one recipe*.
+# Better: in the stored run it gets more than half of *what* right, though still hardly any *where*.
+# So a good part of the failure was the learning rate, not the block alone. Keep this in mind
+# whenever you read that one design beats another: were both given the recipe that suits them? An
+# ablation compares designs *under one recipe*.
 #
 # And these are single runs. Start from other random numbers (`torch.manual_seed(1)`) and the weaker
-# variants move by some per cent. What does not move: without positions no *where*, without attention
-# no answer, without residuals nothing.
+# variants move by some per cent. What does not move: without positions there is no *where*, without
+# attention no answer, without residuals nothing.
 
 # %% [markdown]
 # ## The errors that remain
 #
-# A number such as 99.8 % hides what the rest is. So look at it. Errors are rare by now: ask for many
-# more scenes, until there are enough of them. Here are the eight whose right shape your model found
-# least likely.
+# A number such as 99.8 % hides what the rest is. So look at the rest. Errors are rare by now, so
+# ask for many more scenes, until there are enough errors. Here are the eight scenes whose right
+# shape your model found least likely.
 
 # %% tags=["nbval-ignore-output"]
 many = scenes(400 if quick else 10_000, seed=2)
@@ -657,13 +664,13 @@ show(
 )
 
 # %% [markdown]
-# Would you have got them all right? Some shapes have only a dozen pixels each way, turned a
-# little, in noise; there a diamond and a star are not far apart. In the stored run the cell is right
-# in all eight: the model looked in the right place and did not recognise what it saw.
+# Would you have got them all right? Some shapes are only a dozen pixels across, turned a little,
+# and in noise; at that size a diamond and a star are not far apart. In the stored run the cell is
+# right in all eight: the model looked in the right place and did not recognise what it saw.
 #
-# A table of all answers shows whether there is a pattern. This one is called a *confusion matrix*:
-# a row for each truth, a column for each answer. Right answers lie on the diagonal, which is left
-# white so that the rest can be seen.
+# A table of all answers shows whether there is a pattern. Such a table is called a *confusion
+# matrix*: a row for each true shape, a column for each answer. Right answers lie on the diagonal,
+# which is left white so that you can see the rest.
 
 # %% tags=["nbval-ignore-output"]
 counts = F.one_hot(many.what, 8).T @ F.one_hot(said[:, 0], 8)
@@ -678,18 +685,19 @@ show(
 )
 
 # %% [markdown]
-# The errors are not spread evenly. In the stored run most of them lie between a few pairs: star and
+# The errors are not spread evenly. In the stored run most of them fall within a few pairs: star and
 # diamond, square and circle, plus and diamond. If you wanted to do better, you would now know where
-# to look: at those pairs, at the size of the patches (8 pixels, half the width of a shape), or at the time you gave it.
+# to look: at those pairs, at the size of the patches (8 pixels, half the width of a shape), or at
+# how long you trained it.
 
 # %% [markdown]
 # ## Why Vision Transformers are hungry
 #
-# Your model had it good: new scenes in every step, tens of thousands in all, none twice. Photographs
-# with labels are not made while you wait. What if there are only so many?
+# Your model had it easy: new scenes in every step, tens of thousands in all, none twice. Labelled
+# photographs are not made while you wait. What if there are only so many?
 #
 # Train the same model for the same number of steps on a fixed set of scenes, which come round again
-# and again. Then compare scenes it was trained on with scenes that it has never seen.
+# and again. Then compare the scenes it was trained on with scenes it has never seen.
 
 # %%
 def fixed_task(count: int, change=lambda images, labels: (images, labels)):
@@ -705,13 +713,13 @@ def fixed_task(count: int, change=lambda images, labels: (images, labels)):
 
 
 # %% [markdown]
-# One of the trainings gets a little help, called *augmentation*: its scenes are changed each time
-# they come round, in ways that leave the question sensible. Half of them are mirrored, and red, green
+# One of the runs gets a little help, called *augmentation*: its scenes are changed each time they
+# come round, in ways that keep the question meaningful. Half of them are mirrored, and red, green
 # and blue are exchanged at random.
 #
-# The labels have to follow: in a mirrored scene, what stood at the left stands at the right. An
+# The labels have to follow: in a mirrored scene, what was on the left is now on the right. An
 # augmentation that forgets this teaches lies. The eight places are counted row by row from the top
-# left, without the middle; `MIRRORED[w]` is where place `w` goes.
+# left, without the middle; `MIRRORED[w]` is where place `w` ends up.
 
 # %%
 MIRRORED = torch.tensor([2, 1, 0, 4, 3, 7, 6, 5])  # top left becomes top right, and so on
@@ -741,7 +749,7 @@ def measure_fixed(name: str, count: int, **change) -> None:
 
 
 # %% [markdown]
-# Four trainings, two to three minutes on one core.
+# Four training runs, two to three minutes on one core.
 
 # %% tags=["nbval-ignore-output"]
 measure_fixed("500", 500)
@@ -766,20 +774,21 @@ show(
 )
 
 # %% [markdown]
-# With 500 or 2,000 scenes the model answers everything it was trained on, and on new scenes it is
+# With 500 or 2,000 scenes the model answers everything it was trained on, but on new scenes it is
 # little better than guessing. The loss looked wonderful all the way. Only the test scenes told the
 # truth. Learning 2,000 pictures by heart is easier for it than finding out what the dot means.
 #
-# Somewhere between 2,000 and 8,000 this turns round. And the *same* 2,000 scenes, mirrored and
+# Somewhere between 2,000 and 8,000 this changes. And the *same* 2,000 scenes, mirrored and
 # recoloured, are about as good as four times as many: augmentation told the model what does not
 # matter.
 
 # %% [markdown]
 # Why is a Vision Transformer so hungry? A convolution is built with knowledge about images: what is
-# near belongs together, and a pattern means the same everywhere. Chapter 1 gave your model a little of
-# that, within a patch. All else it has to learn from examples, even which patches are neighbours.
+# near belongs together, and a pattern means the same everywhere. Chapter 1 gave your model a little
+# of that, within a patch. Everything else it has to learn from examples, even which patches are
+# neighbours.
 #
-# So it was with the original. Trained on the 1.3 million pictures of ImageNet, large Vision
+# It was the same with the original. Trained on the 1.3 million pictures of ImageNet, large Vision
 # Transformers were worse than comparable convolutional networks; with 300 million they were better
 # (Dosovitskiy et al., 2021, figures 3 and 4). Touvron et al. (2021, DeiT) then showed that ImageNet
 # is enough, given strong augmentation and a good recipe. Steiner et al. (2022) measured how much
@@ -793,15 +802,15 @@ show(
 #
 # - **Do not look too often.** `.item()` makes the processor wait until the GPU has finished. The
 #   course's `train` fetches all numbers of a step at once, and prepares the next batch meanwhile.
-# - **Larger batches.** A GPU is bored with 32 small pictures. With more pictures a step, a larger
+# - **Larger batches.** A GPU is bored with 32 small pictures. With more pictures per step, a larger
 #   learning rate and a longer warm-up are usual (Goyal et al., 2017).
 # - **Fewer bits.** `torch.autocast` computes in bfloat16 where that does no harm.
 # - **The data.** Reading and unpacking photographs often takes longer than learning from them.
 #   That is what `DataLoader` with several workers is for.
 
 # %% [markdown]
-# `train` takes the fastest device there is by itself. From a terminal you can train on scenes or on
-# real pictures; the first time, the data sets are downloaded.
+# `train` chooses the fastest device there is by itself. From a terminal you can train on scenes or
+# on real pictures; the data sets are downloaded the first time.
 #
 # ```
 # python -m vitcourse train
@@ -810,26 +819,26 @@ show(
 # python -m vitcourse train --data my_photographs
 # ```
 #
-# The last one takes a folder of your own with one folder of pictures for each class. With real data,
-# expect less than here: there are only so many pictures, some of them wrongly labelled, and no dot
-# that says where to look. The server of CIFAR-10 can be very slow; a download that broke off goes on
-# where it was.
+# The last one takes your own folder, with one folder of pictures in it for each class. With real
+# data, expect less than here: there are only so many pictures, some of them wrongly labelled, and
+# no dot that says where to look. The server of CIFAR-10 can be very slow; a download that was
+# interrupted continues where it stopped.
 
 # %% [markdown]
 # ## What could go wrong
 #
-# None of these raises an error. Most of them even learn a little.
+# None of these raises an error. With most of them the model even learns a little.
 #
 # | mistake | what you see | how to find it |
 # | --- | --- | --- |
 # | softmax before cross-entropy | the loss never falls below 1.27 | it cannot get near 0 on one batch |
 # | no `zero_grad` | it learns at first, then jumps about | learn one batch by heart |
-# | `zero_grad` between `backward` and `step` | the loss stands still | print a weight before and after a step |
+# | `zero_grad` between `backward` and `step` | the loss does not move | print a weight before and after a step |
 # | loss kept as a tensor | memory grows with every step | `.item()` |
 # | schedule off by one, or scheduler stepped first | hardly anything | print the learning rate of the first steps |
-# | `eval()` forgotten | accuracy too low, and another one each time | measure twice |
-# | model left in evaluation mode | a training without dropout | assert `model.training` in the step |
-# | short last batch weighted wrongly | accuracy off by a little | compare with one batch of all |
+# | `eval()` forgotten | accuracy too low, and different each time | measure twice |
+# | model left in evaluation mode | it trains without dropout | assert `model.training` in the step |
+# | short last batch weighted wrongly | accuracy off by a little | compare with everything in one batch |
 # | test scenes among the training scenes | accuracy too good | believe it only if you know why |
 # | labels not mirrored with the image | *where* stops at about half for left and right | draw what goes into the model |
 
@@ -838,18 +847,21 @@ show(
 #
 # - A training step: training mode, clear gradients, forward, loss, backward, clip, step.
 # - The learning rate climbs, then falls; it is set before each step.
-# - Before a long training: is the loss that of guessing, and can one batch be learned by heart?
-# - Accuracy is counted on data never seen, in evaluation mode, without gradients, each example once.
+# - Before a long training run: is the loss that of guessing, and can one batch be learned by heart?
+# - Accuracy is measured on data never seen, in evaluation mode, without gradients, each example
+#   once.
 # - Ablations: predict, take one part out, train the same way, compare. Without positions the model
 #   does not know *where*; without attention, neither question can be answered.
-# - A Vision Transformer knows nothing about images in advance. It needs many, or augmentation.
+# - A Vision Transformer knows nothing about images in advance. It needs many of them, or
+#   augmentation.
 #
 # **Next:** chapter 8 asks the trained model where it looks.
 
 # %% [markdown]
 # **Further reading**
 #
-# - Karpathy, *A Recipe for Training Neural Networks*, 2019. How to distrust a training that runs.
+# - Karpathy, *A Recipe for Training Neural Networks*, 2019. How to distrust training that seems to
+#   work.
 # - Steiner et al., *How to train your ViT? Data, Augmentation, and Regularization in Vision
 #   Transformers*, TMLR 2022. Thousands of trainings, compared.
 # - Touvron et al., *Training data-efficient image transformers & distillation through attention*

@@ -1,15 +1,15 @@
 # %% [markdown]
 # # 8 Where does it look, and is that why?
 #
-# A trained model answers, and one would like to know why. Attention seems to tell: for every token it
-# says how much it looks at every other. Draw it over the image, and something lights up. It is hard
-# to look at such a picture and not to believe it.
+# A trained model gives answers, and you would like to know why. Attention seems to tell: for every
+# token it says how much it looks at every other. Draw it over the image, and something lights up.
+# It is hard to look at such a picture and not believe it.
 #
-# In this chapter you build these pictures yourself, four kinds of them. Then you make them compete on
-# a thousand scenes whose truth is known, and you try to break them. Some will hold, and some will
-# turn out to be pretty and beside the point.
+# In this chapter you build such pictures yourself, four kinds of them. Then you make them compete
+# on a thousand scenes where the truth is known, and you try to break them. Some will hold up, and
+# some will turn out to be pretty and beside the point.
 #
-# Eight exercises, about an hour and three quarters. You need chapter 4 (attention), and the gradients
+# Eight exercises, about two and a quarter hours. You need chapter 4 (attention), and the gradients
 # of chapter 7.
 
 # %% tags=["nbval-ignore-output"]
@@ -29,7 +29,7 @@ versions()
 # %% [markdown]
 # ## The model and its question
 #
-# The course brings a trained model with it. It knows the scenes of chapter 7 in a larger size: five
+# The course comes with a trained model. It knows a larger version of the scenes of chapter 7: five
 # shapes in 6 x 6 cells, and a dot in the middle. The dot names a colour. *What* shape has this
 # colour, and *where* is it?
 #
@@ -46,7 +46,7 @@ right = (logits[:, :8].argmax(1) == test.what) & (logits[:, 8:].argmax(1) == tes
 print(f"right in both, of {len(test.what):,} scenes: {right.sum():,}")
 
 # %% [markdown]
-# Here is one of them, which will go with us through the chapter.
+# Here is one of them, which we will follow through the chapter.
 
 # %%
 images = to_input(test.images[:200])  # as the model takes them: enough for most of what follows
@@ -68,9 +68,9 @@ show(
 )
 
 # %% [markdown]
-# Right, and sure of it. Before you go on, think: what would you expect it to look at? The outlines
-# are for you, the model has not got them. We call the shape in the dot's colour the *target*; the
-# other four are the *distractors*.
+# Right, and sure of it. Before you continue, think: what would you expect it to look at? The
+# outlines are for you; the model does not see them. We call the shape in the dot's colour the
+# *target*; the other four are the *distractors*.
 
 # %% [markdown]
 # ## The class token's map
@@ -89,8 +89,8 @@ print("row 0 of layer 3, head 1 sums to", round(weights[0, 3, 1, 0].sum().item()
 # %% [markdown]
 # ### Exercise 8.1
 #
-# From weights to a picture: take the right row, leave out what is not a patch, and lay the rest out
-# as the image is.
+# From weights to a picture: take the right row, leave out what is not a patch, and lay out the rest
+# like the image.
 
 # %% exercise="8.1"
 def cls_map(
@@ -116,9 +116,9 @@ def cls_map(
 check("8.1")  # stuck? check("8.1", hint=1), then 2, then 3
 
 # %% [markdown] tags=["solution"]
-# **Solution.** Index 0 along the queries, a slice along the keys. The two are easily swapped: column
-# 0 would say who looks *at* the class token. A shape test cannot see it, and the picture would look
-# just as good.
+# **Solution.** Index 0 along the queries, a slice along the keys. The two are easily swapped:
+# column 0 would say who looks *at* the class token. A test of shapes cannot see the difference, and
+# the picture would look just as good.
 #
 # The order of mean and indexing does not matter, since both are linear. `reshape` fills row by row,
 # which is the order in which chapter 1 cut the patches.
@@ -145,21 +145,22 @@ view.layer_film(
 # false. By the end you will know which.
 #
 # A word on the drawing. The map is enlarged patch by patch, with the borders showing. Many tools
-# smooth it, which looks more like an image and invents detail: there is one number for each patch and
-# nothing in between.
+# smooth it, which looks more like an image but invents detail: there is one number for each patch
+# and nothing in between.
 
 # %% [markdown]
 # ## Hover
 #
-# What you have drawn is a mean of four heads, and one query of 145. Here is all of it. Choose a token
-# on the image, with the mouse or with the arrow keys, and see where it looks; choose layer and head.
+# What you have drawn is the mean of four heads, and one query of 145. Here is all of it. Choose a
+# layer and a head, then choose a token on the image, with the mouse or the arrow keys, and see
+# where it looks.
 #
 # Find out:
 #
 # 1. Which head of layer 3 looks at the dot?
-# 2. Are there heads that look at almost everything alike?
+# 2. Are there heads that look at everything almost equally?
 # 3. Choose a patch of the background as the query, in layer 3. Where does it look?
-# 4. The small maps have each a colour scale of its own. Give all the same one. Which go dark?
+# 4. Each small map has its own colour scale. Give them all the same one. Which go dark?
 
 # %% tags=["nbval-ignore-output"]
 explain(
@@ -168,15 +169,15 @@ explain(
 )
 
 # %% [markdown] tags=["solution"]
-# **What there is to find.** Head 2 of layer 3 looks at the dot, with nearly all of its weight; head 1
-# of the same layer looks at the heart. Head 2 of layer 2, among others, is almost even: its largest
-# weight is hardly larger than the mean. In layer 3 the background's patches look at this and that,
-# some of them quite firmly. Remember them. And with one scale for all, the heads that seemed busiest
-# go dark.
+# **What there is to find.** Head 2 of layer 3 looks at the dot, with nearly all of its weight; head
+# 1 of the same layer looks at the heart. Head 2 of layer 2, among others, is almost even: its
+# largest weight is hardly larger than the mean. In layer 3 the patches of the background look here
+# and there, some of them quite firmly. Remember them. And with one scale for all maps, the heads
+# that seemed busiest go dark.
 
 # %% [markdown]
-# All heads of the class token at once, on one scale, as one image: a *mosaic*. ViT-B/16 has 144 maps,
-# and 144 separate plots would take seconds to draw.
+# Here are the class token's maps in all heads at once, on one scale, as one image: a *mosaic*.
+# ViT-B/16 has 144 maps, and 144 separate plots would take seconds to draw.
 
 # %%
 show(
@@ -193,9 +194,9 @@ show(
 # %% [markdown]
 # ## Through all layers: rollout
 #
-# There is a catch. From layer 1 on, a token is no longer its patch. It is a mixture of what it has
-# collected before. When the class token looks at the token of a background patch in layer 3, that
-# token may carry the colour of the dot.
+# There is a catch. From layer 1 on, a token is no longer just its patch. It is a mixture of what it
+# has collected before. When the class token looks at the token of a background patch in layer 3,
+# that token may well carry the colour of the dot.
 #
 # So follow the paths. If token i takes 0.3 from token j, and token j had taken 0.5 from patch k, then
 # patch k reaches token i with 0.3 x 0.5. Add up over all j: that is a matrix product. And each block
@@ -204,7 +205,7 @@ show(
 # $$M_l = \tfrac12 I + \tfrac12 \bar A_l \qquad R = M_L \cdots M_2\, M_1$$
 #
 # where $\bar A_l$ is the mean of the heads. This is *attention rollout* (Abnar and Zuidema, 2020).
-# Later layers stand on the left, as they act last.
+# Later layers stand on the left, since they act last.
 
 # %% [markdown]
 # ### Exercise 8.2
@@ -235,11 +236,11 @@ check("8.2")  # stuck? check("8.2", hint=1), then 2, then 3
 
 # %% [markdown] tags=["solution"]
 # **Solution.** Each row of each M sums to 1, so the rows of the product do, too, and nothing has to
-# be normalised. `functools.reduce` does the same in one line; mind the order. The wrong order gives
-# rows that sum to 1 as well, and it answers another question.
+# be normalised. `functools.reduce` does the same in one line; mind the order. The wrong order also
+# gives rows that sum to 1, but it answers another question.
 #
-# A test that needs no reference: if every layer looks at everything alike, $A = U$, then R must be
-# $2^{-L} I + (1 - 2^{-L})\, U$. Try it.
+# A test that needs no reference: if every layer looks at everything equally, $A = U$, then R must
+# be $2^{-L} I + (1 - 2^{-L})\, U$. Try it.
 
 # %%
 rolled = cls_map(rollout(weights)[:, None], grid)[0]  # [:, None]: as if it were one head
@@ -250,7 +251,7 @@ show(
 )
 
 # %% [markdown]
-# Rollout has both, dot and heart. It is also paler, as each layer spreads the paths further.
+# Rollout shows both, dot and heart. It is also paler, since each layer spreads the paths further.
 #
 # Note what it leaves out: the values, the output projections, the MLPs, the fact that a block's
 # addition can be large or small. And it has no idea which question is being asked.
@@ -258,13 +259,13 @@ show(
 # %% [markdown]
 # ## For one class: relevance
 #
-# Ask "why heart?" or "why row 1, column 2?", and the maps so far give the same answer, because they
-# do not know the logits. A gradient does. Let y be one logit, and let A be the weights of one layer.
-# Then dy/dA says for each weight: would y rise if this one were larger?
+# Ask "why heart?" or "why row 1, column 2?", and the maps so far give the same answer to both,
+# because they do not know the logits. A gradient does. Let y be one logit, and let A be the weights
+# of one layer. Then dy/dA says for each weight: would y rise if this one were larger?
 #
 # Chefer, Gur and Wolf (2021) multiply the two. $A \cdot dy/dA$ is large where the model looks *and*
-# it counts for y. What is negative speaks against the class and is set to 0. Then the paths are
-# followed as before, each layer adding to what there is:
+# this counts for y. What is negative speaks against the class and is set to 0. Then the paths are
+# followed as before, each layer adding to what is already there:
 #
 # $$R \leftarrow R + E\,R \qquad E = \text{mean over heads of } \max(0,\ A \cdot dy/dA) \qquad R = I
 # \text{ at the start}$$
@@ -272,13 +273,13 @@ show(
 # %% [markdown]
 # ### Exercise 8.3
 #
-# The same product of paths as before, with E for the mean of the heads. The identity stays whole and
-# no row is divided, since relevance is added up, not shared out. The gradients are given here; you
-# get them yourself in exercise 8.7.
+# The same product of paths as before, with E instead of the mean of the heads. The identity stays
+# whole and no row is divided, since relevance is added up, not shared out. The gradients are given
+# here; you get them yourself in exercise 8.7.
 
 # %% exercise="8.3"
 def relevance(attention: torch.Tensor, gradients: torch.Tensor) -> torch.Tensor:
-    """What speaks for one class: twice (B, layers, heads, N, N) -> (B, N, N).
+    """What speaks for one class: two tensors (B, layers, heads, N, N) -> (B, N, N).
 
     - starts from the identity, R = I
     - each layer, from the first to the last, adds E R, where E is the mean over heads of
@@ -326,13 +327,13 @@ show(
 
 # %% [markdown]
 # Different questions, different maps, as it should be. Be careful with the third: that something is
-# bright for "circle" does not mean that the model thinks of a circle. Each map here is divided by its
-# own sum, which hides that one may be far weaker than the other.
+# bright for "circle" does not mean that the model has a circle in mind. Each map here is divided by
+# its own sum, which hides that one may be far weaker than another.
 
 # %% [markdown]
 # Last, a method that does not use attention at all: **gradient x input** (Shrikumar et al., 2017).
-# For each pixel, its value times the gradient of y with respect to it, added up over the patch. It
-# says to first order what the patch adds to y. If the attention maps are worth their trouble, they
+# For each pixel, its value times the gradient of y with respect to it, added up over the patch. To
+# first order, it says what the patch adds to y. If the attention maps are worth the trouble, they
 # should beat it.
 
 # %% [markdown]
@@ -345,9 +346,9 @@ show(
 #
 # ### Exercise 8.4
 #
-# The class token has no place in the image. It must not count as a query, and not as a key either.
-# But if its column is only dropped, a head that gives it 90 % seems to look ten times nearer than it
-# does: what is left of a row sums to 0.1.
+# The class token has no place in the image. It must count neither as a query nor as a key. But if
+# you just drop its column, a head that gives it 90 % seems to look only a tenth as far as it does:
+# what is left of a row sums to 0.1.
 
 # %% exercise="8.4"
 def attention_distance(
@@ -376,13 +377,13 @@ check("8.4")  # stuck? check("8.4", hint=1), then 2, then 3
 
 # %% [markdown] tags=["solution"]
 # **Solution.** `cartesian_prod` lists the places in the order of the patches, row by row.
-# `torch.cdist(places, places)` gives the distances, too; from 25 rows on it takes a quick way in
-# which a patch may end up a little distance from itself.
+# `torch.cdist(places, places)` gives the distances, too; from 25 rows on it takes a shortcut, and a
+# patch may end up at a small distance from itself.
 
 # %% [markdown]
-# To read a number one needs something to compare it with: a head that looks at everything alike. And
-# a measure should be tried on something known, so here are also two heads made by hand that look at
-# their near neighbours only.
+# To read a number you need something to compare it with: a head that looks at everything equally.
+# And a measure should be tried on something known, so here are also two heads made by hand, which
+# look only at their near neighbours.
 
 # %%
 a_few = attention_maps(model, images[:10])
@@ -415,13 +416,14 @@ show(
 # %% [markdown]
 # ## Which map is right?
 #
-# Now the contest. (The false sentence of our story has to wait until it is over.) On a photograph nobody knows where a model *should* look. On a scene we know: all
-# evidence is in the target and in the dot. (That the model uses it is sure, too: its answers are
-# right, and guessing would not do.)
+# Now the contest. (The false sentence of our story has to wait until it is over.) On a photograph
+# nobody knows where a model *should* look. On a scene we know: all the evidence is in the target
+# and in the dot. (We also know that the model uses it: its answers are right, and guessing would
+# not be enough.)
 #
-# **The pointing game** (Zhang et al., 2018): the map's highest patch is its guess. Does it touch the
-# target? What scores by luck must be known beforehand: the target covers a few patches only, so
-# *chance* is the share of patches that it touches. Two more baselines run along: maps of random
+# **The pointing game** (Zhang et al., 2018): the map's highest patch is its guess. Does it touch
+# the target? You must know beforehand what luck would score: the target covers only a few patches,
+# so *chance* is the share of patches that it touches. Two more baselines take part: maps of random
 # numbers, and a map that never saw a model, the *contrast* of each patch.
 
 # %%
@@ -443,10 +445,10 @@ def all_maps(model, images: torch.Tensor, logit: torch.Tensor) -> dict[str, torc
 
 
 # %% [markdown]
-# *Gradient rollout* is new by name only: rollout, with $E$ of exercise 8.3 (rows divided by their
-# sums) in place of the mean of the heads.
+# *Gradient rollout* is new in name only: it is rollout, with the $E$ of exercise 8.3 (rows divided
+# by their sums) instead of the mean of the heads.
 #
-# A thousand scenes, in small batches so that memory stays small. This takes about 15 seconds.
+# A thousand scenes, in small batches so that memory use stays low. This takes about 15 seconds.
 
 # %%
 def maps_of_all(model, count: int, logit: torch.Tensor) -> dict[str, torch.Tensor]:
@@ -465,9 +467,10 @@ def maps_of_all(model, count: int, logit: torch.Tensor) -> dict[str, torch.Tenso
 found = maps_of_all(model, 1000, test.what)
 
 # %% [markdown]
-# First, look. Three scenes, a ring where the highest patch hits the target, a cross where it misses.
+# First, look. There are three scenes, with a ring where the highest patch hits the target and a
+# cross where it misses.
 #
-# Look at the crosses, too. Most of those of rollout lie on the dot. Is that a mistake?
+# Look at the crosses, too. Most of rollout's crosses lie on the dot. Is that a mistake?
 
 # %%
 sheet = ["layer 1", "layer 3", "rollout", "relevance", "gradient x input", "random"]
@@ -482,9 +485,9 @@ show(
 )
 
 # %% [markdown]
-# It is not. The dot is evidence: without it nobody could know which shape is meant. So there are two
-# truths to score against, the target alone, and target or dot. Neither is *the* right one. It depends
-# on what you ask the map for, and one has to say it.
+# It is not. The dot is evidence: without it nobody could know which shape is meant. So there are
+# two truths to score against, the target alone, and target or dot. Neither is *the* right one. It
+# depends on what you ask the map for, and you have to say which one you use.
 
 # %%
 truths = {"target": test.target_mask, "target or dot": test.target_mask | test.dot_mask}
@@ -504,10 +507,10 @@ print(f"{'chance':22} {chance['target']:8.2f} {chance['target or dot']:8.2f}")
 # - Layers 2 and 3 point at the target nearly always, layer 0 hardly ever: which layer you draw
 #   decides what you see. Many published figures show the last layer only.
 # - Rollout is worse than the plain layers at finding the target. With the dot allowed it is perfect.
-# - The methods with gradients are good, and the one that knows nothing of attention is as good as
-#   any.
-# - Random maps are where chance says. Contrast, which knows nothing, finds the white ring of the dot
-#   in four scenes out of five.
+# - The methods with gradients are good, and the one among them that knows nothing of attention is
+#   as good as any.
+# - Random maps score what chance predicts. Contrast, which knows nothing, finds the white ring of
+#   the dot in four scenes out of five.
 
 # %% [markdown]
 # That was the question *what*. The same methods, asked *where*, on 200 of the scenes:
@@ -519,17 +522,17 @@ for name in ("relevance", "gradient rollout", "gradient x input"):
     print(f"{name:22} what {points['target'][name]:.2f}   where {score:.2f}")
 
 # %% [markdown]
-# The best has become the worst. *Where* is a matter of positions, and those are no pixels: a
+# The best has become the worst. *Where* is a matter of positions, and positions are not pixels: a
 # first-order share of pixel values cannot see them well. So "method X is better than Y" holds for a
 # model, a question, and a measure.
 
 # %% [markdown]
 # ## Take away what it points at
 #
-# Outside of generated scenes there is no mask. But one can ask the model: remove the patches that the
-# map calls most important, and watch the score. If it falls at once, they were important. If it
-# stays, they were not. This is *deletion* (Petsiuk et al., 2018); showing patches on an empty image,
-# most important first, is *insertion*.
+# Outside of generated scenes there is no mask. But you can ask the model: remove the patches that
+# the map calls most important, and watch the score. If it falls at once, they were important. If it
+# stays the same, they were not. This is *deletion* (Petsiuk et al., 2018); showing patches on an
+# empty image, most important first, is *insertion*.
 #
 # ### Exercise 8.5
 
@@ -567,8 +570,9 @@ def deletion_scores(
 check("8.5")  # stuck? check("8.5", hint=1), then 2, then 3
 
 # %% [markdown] tags=["solution"]
-# **Solution.** `argsort` once, then the first n of it. The mask is made for patches and stretched to
-# pixels: each patch's value for all its rows and columns. `repeat_interleave` does the same.
+# **Solution.** Call `argsort` once, then take the first n of the result. The mask is made for
+# patches and stretched to pixels: each patch's value goes to all its rows and columns.
+# `repeat_interleave` does the same.
 #
 # All stages go through the model in one batch here. With many steps of a large model, score them one
 # by one.
@@ -588,7 +592,7 @@ for name in ("relevance", "random"):
     print(f"{name:10}", *(f"{value:.2f}" for value in curve.tolist()))
 
 # %% [markdown]
-# The score falls where the map was right, and it falls for random maps, too, only later: an image
+# The score falls where the map was right. It falls for random maps, too, only later: an image
 # without most of its patches is hard for anyone. So again it is the comparison that counts, and the
 # area under the curve sums it up.
 #
@@ -617,7 +621,7 @@ show(
 )
 
 # %% [markdown]
-# All in one picture. In deletion, short bars are good.
+# Here is everything in one picture. In deletion, short bars are good.
 
 # %%
 scores = {truth: {name: points[truth][name] for name in contest} for truth in truths} | areas
@@ -642,24 +646,25 @@ for name, mask in (("target", test.target_mask), ("dot", test.dot_mask)):
     print(f"in the last eighth: {last:.0%} of the patches of the {name} (by chance {1 / 8:.0%})")
 
 # %% [markdown]
-# Parts of the evidence itself: where x dy/dx is *negative*, the map ranks a patch behind all that
-# does not matter. The pointing game looks at the best patch only and cannot see what becomes of the
-# others.
+# Parts of the evidence itself: where x dy/dx is *negative*, the map ranks a patch behind everything
+# that does not matter. The pointing game looks only at the best patch and cannot see what happens
+# to the others.
 #
 # Deletion has a weakness of its own. An image with grey holes is like nothing the model has seen.
 # Does the score fall because evidence is missing, or because the image is strange? Hooker et al.
-# (2019) train anew on such images to tell the two apart, which costs a training for every map.
+# (2019) retrain the model on such images to tell the two apart, which costs a training run for
+# every map.
 
 # %% [markdown]
 # ## Attention is not explanation
 #
-# So the last layer's map points at the target nearly always. Is it *why* the model answers "heart"? A
-# map can lie in the right place and still not be the reason. To find out, looking is not enough. One
-# has to interfere.
+# So the last layer's map points at the target nearly always. Is it *why* the model answers "heart"?
+# A map can lie in the right place and still not be the reason. To find out, looking is not enough.
+# You have to intervene.
 #
 # Here is the forward pass of the model, block by block as in chapter 5, with a door in it: `edit`
-# gets each layer's weights and may return others. It runs in batches of 20 and also says which scenes
-# these are.
+# gets each layer's weights and may return others. The pass runs in batches of 20 and also tells
+# `edit` which scenes these are.
 
 # %%
 @torch.no_grad()
@@ -685,7 +690,7 @@ print("the same model:", torch.allclose(untouched, logits[:200], atol=1e-3))
 # %% [markdown]
 # ### 144 rows of nothing
 #
-# In the explorer you may have gone over the patches in the last layer and seen them look here and
+# In the explorer you may have moved over the patches in the last layer and seen them look here and
 # there. Let us replace all these rows with random numbers.
 
 # %%
@@ -700,15 +705,15 @@ print("largest change of any logit:", change.item())
 
 # %% [markdown]
 # Not small: zero. 144 of the 145 rows of the last layer do nothing at all, whatever they look like.
-# What a patch collects in the last layer goes into that patch's token, and nobody reads it any more:
-# the head takes the class token. This holds for every ViT with a class token, and it takes one line
-# of thought to see. But nothing in the picture tells you.
+# What a patch collects in the last layer goes into that patch's token, and nothing reads it any
+# more: the head takes the class token. This holds for every ViT whose head reads only the class
+# token, and one line of thought is enough to see it. But nothing in the picture tells you.
 
 # %% [markdown]
 # ### Heads that look hard
 #
 # Now the class token's own row. For each head: how much of it lies on the evidence, target or dot?
-# And what is lost if the head looks at everything alike instead?
+# And what is lost if the head looks at everything equally instead?
 
 # %%
 def accuracy(logits: torch.Tensor) -> torch.Tensor:
@@ -720,7 +725,7 @@ def accuracy(logits: torch.Tensor) -> torch.Tensor:
 
 
 def even(*heads: tuple[int, int]):
-    """An edit after which these heads, (layer, head), look at everything alike."""
+    """An edit after which these heads, (layer, head), look at everything equally."""
     def edit(layer, weights, v, which):
         for of_layer, head in heads:
             if layer == of_layer:
@@ -762,7 +767,7 @@ show(
 #
 # - **3.1** gives all its weight to the target, and *where* is lost without it. Here the map does tell
 #   why.
-# - **0.1** and **1.0** look at the dot, and without either much of both answers is lost.
+# - **0.1** and **1.0** look at the dot, and without either of them much of both answers is lost.
 # - **2.1** has three quarters of its weight on the evidence. Without it hardly anything happens.
 # - **3.2** is the head that looks at the dot in the last layer, the one that "makes sure".
 
@@ -789,12 +794,12 @@ idle = [(0, 0), (0, 2), (1, 2), (1, 3), (2, 2), (3, 0), (3, 2), (3, 3)]
 print("what {:.1%}, where {:.1%}".format(*accuracy(forward_with(even(*idle)))))
 
 # %% [markdown]
-# Half of the maps you have hovered over could be blank, and the answers would be as right as before.
-# (Michel et al., 2019, found the like in translation and in BERT: many heads can be removed after
-# training.)
+# Half of the maps you have hovered over could be blank, and the answers would be as right as
+# before. (Michel et al., 2019, found much the same in translation and in BERT: many heads can be
+# removed after training.)
 #
-# "Not needed" is not the same as "not used", though. Take 2.1, which cost almost nothing. Is it idle,
-# or has it a stand-in?
+# "Not needed" is not the same as "not used", though. Take 2.1, which costs almost nothing when it
+# is removed. Is it idle, or does it have a stand-in?
 
 # %%
 for heads in ([(2, 1)], [(2, 0)], [(2, 3)], [(2, 0), (2, 1)], [(2, 0), (2, 1), (2, 3)]):
@@ -802,9 +807,9 @@ for heads in ([(2, 1)], [(2, 0)], [(2, 3)], [(2, 0), (2, 1)], [(2, 0), (2, 1), (
     print(f"without {', '.join(f'{la}.{h}' for la, h in heads):14} what {what_right:.1%}")
 
 # %% [markdown]
-# 2.1 costs more once 2.0 is gone, and all three together more than one by one. They share the work of
-# reading the target's shape. Who takes parts out one at a time finds what is *indispensable*, and
-# overlooks what is done twice.
+# 2.1 costs more once 2.0 is gone, and all three together cost more than the three losses added up.
+# They share the work of reading the target's shape. If you take parts out one at a time, you find
+# what is *indispensable* and overlook what is done twice.
 
 # %% [markdown]
 # ### Another map, the same output
@@ -814,16 +819,16 @@ for heads in ([(2, 1)], [(2, 0)], [(2, 3)], [(2, 0), (2, 1)], [(2, 0), (2, 1), (
 # answered exactly.
 #
 # A head's output for the class token is a mean of 145 values, each of 16 numbers, with the weights
-# for shares. Sixteen numbers and a sum of 1 make 17 equations, for 145 unknowns. There is a lot of
-# room, provided that no weight may be negative (Brunner et al., 2020). The function below looks for
+# as shares. Sixteen numbers and a sum of 1 make 17 equations for 145 unknowns. That leaves a lot of
+# room, even though no weight may be negative (Brunner et al., 2020). The function below looks for
 # weights on *allowed* tokens only that give the same 16 numbers.
 
 # %%
 def same_output(weights: torch.Tensor, v: torch.Tensor, allowed: torch.Tensor):
     """Other weights (N,) on `allowed` tokens (N,) with the same weights @ v, and their error.
 
-    Of all such weights the most even. They have the form softmax(v @ z): there is a query z that
-    would make them. Newton's method finds z; where there are none, the error stays large.
+    They are the most even of all such weights, and have the form softmax(v @ z): there is a query
+    z that would make them. Newton's method finds z; where there is none, the error stays large.
     """
     v, wanted = v[allowed].double(), weights.double() @ v.double()
     z = torch.zeros(v.shape[1], dtype=torch.double)
@@ -883,8 +888,8 @@ show(
 # %% [markdown]
 # ### And the other side
 #
-# Before you throw all maps away, be as strict with this experiment. We picked the scene. How often
-# does it work, for which heads, out of 20 scenes?
+# Before you throw all maps away, be just as strict with this experiment. We picked the scene. How
+# often does it work, for which heads, out of 20 scenes?
 
 # %%
 for layer, head in ((1, 1), (3, 0), (3, 2), (2, 1), (2, 3), (3, 1)):
@@ -899,15 +904,15 @@ for layer, head in ((1, 1), (3, 0), (3, 2), (2, 1), (2, 3), (3, 1)):
 
 # %% [markdown]
 # Compare the columns. Heads that look a little at everything can nearly always be replaced. Those
-# that the answer hangs on can hardly ever be, and 3.1 never: no mixture of other tokens has what the
+# that the answer depends on hardly ever can, and 3.1 never: no mixture of other tokens has what the
 # target has.
 #
-# That is Wiegreffe and Pinter's (2019) objection, in numbers: that *some* other map exists for some
-# head does not mean that the map is arbitrary. It must also be one that a model could have learned,
-# and it must exist for the heads that do the work.
+# That is the objection of Wiegreffe and Pinter (2019), in numbers: that *some* other map exists for
+# some head does not mean that the map is arbitrary. It must also be one that a model could have
+# learned, and it must exist for the heads that do the work.
 #
-# So does attention explain nothing? Block the way instead, and see. Here the class token (or the
-# patches) may not look at some patches in some layers; the rest of each row is divided by its sum.
+# So does attention explain nothing? Block the way instead, and see. Here the class token (or every
+# token) may not look at some patches in some layers; the rest of each row is divided by its sum.
 
 # %%
 def block(mask: torch.Tensor, in_layers: tuple[int, ...], queries: slice = slice(0, 1)):
@@ -944,17 +949,17 @@ for name, edit in ways.items():
 # the first two layers the class token reads the dot. In the last two it reads the target, layer 2 for
 # *what*, layer 3 for *where* (try the layers one by one). Nobody needs the distractors.
 #
-# Most of the story from the beginning was right. Attention was where it came from, and interference
-# is what made it knowledge. So use maps for what they are good at: they are cheap, and they tell you
-# what to test.
+# Most of the story from the beginning was right. The story came from attention, but only
+# intervention turned it into knowledge. So use maps for what they are good at: they are cheap, and
+# they tell you what to test.
 
 # %% [markdown]
 # ## A model that has forgotten everything
 #
-# One more trial, which costs little and which several well-known methods have failed. Take the
-# trained model and shuffle its weights, from the head downwards, block by block. A map that explains
-# what the model has learned must change. One that stays the same shows the image, not the model
-# (Adebayo et al., 2018).
+# One more test, which costs little and which several well-known methods have failed. Take the
+# trained model and shuffle its weights, from the head downwards, block by block. A map that
+# explains what the model has learned must change. One that stays the same shows the image, not the
+# model (Adebayo et al., 2018).
 #
 # How alike two maps are is measured by *rank correlation*: 1 if they order the patches alike, 0 if
 # they have nothing in common.
@@ -983,21 +988,21 @@ show(
 )
 
 # %% [markdown]
-# - *Contrast* stays at 1: it never looked at the model. As a map it passes for an explanation on many
-#   a photograph, since what people photograph has contrast. Here it fails, as it should.
+# - *Contrast* stays at 1: it never looked at the model. On many photographs it would pass for an
+#   explanation, since what people photograph has contrast. Here it fails, as it should.
 # - *Layer 3* and *rollout* do not move when only the head is shuffled. They cannot: they do not know
 #   the logits. Rollout hardly changes until the very first block goes, so most of its order is made
 #   there, long before anything is decided.
 # - Methods with gradients change as soon as the head does.
 #
-# Passing is a condition, no proof: fresh random numbers would pass.
+# Passing is necessary, but it proves nothing: fresh random numbers would pass.
 
 # %% [markdown]
 # ## Spot the bug
 #
-# Three pieces of code follow. Each is made after an idea that is found in published code, each runs,
-# and each has at least one error that changes every picture. Look at the symptom, find the cause,
-# then write it properly.
+# Three pieces of code follow. Each follows an idea found in published code, each runs, and each has
+# at least one error that changes every picture. Look at the symptom, find the cause, then write it
+# properly.
 #
 # ### 1. A rollout that discards
 #
@@ -1020,8 +1025,8 @@ sums = thinned.sum(dim=-1)
 print(f"rows should sum to 1; they sum to {sums.min():.1f} .. {sums.max():.1f}")
 
 # %% [markdown]
-# Half of the weights should be gone in each image, and each row should sum to 1. Neither is so. Two
-# lines are to blame.
+# Half of the weights should be gone in each image, and each row should sum to 1. Neither is the
+# case. Two lines are to blame.
 #
 # ### Exercise 8.6
 
@@ -1048,12 +1053,13 @@ def discard_weakest(attention: torch.Tensor, discard: float) -> torch.Tensor:
 check("8.6")  # stuck? check("8.6", hint=1), then 2, then 3
 
 # %% [markdown] tags=["solution"]
-# **Solution.** `flat[0, weakest]` is the first image, at the places of *all* images: image 0 loses
-# too much, the others nothing. `scatter` along dimension 1 treats each row of `entries` with its own
-# places. With a single image that line is right, which is why demos do not show it.
+# **Solution.** `flat[0, weakest]` changes the first image, at the places of *all* images: image 0
+# loses too much, the others nothing. `scatter` along dimension 1 gives each row of `entries` its
+# own places. With a single image the flawed line is right, which is why demos do not show the
+# error.
 #
-# `sum(dim=-1)` gives (B, N), without the axis that was summed. Made to fit by `[:, None]` it lies
-# across: *column* j is divided by the sum of row j. `keepdim=True` leaves it upright, (B, N, 1).
+# `sum(dim=-1)` gives (B, N), without the axis that was summed. Made to fit by `[:, None]`, it lies
+# across: *column* j is divided by the sum of row j. `keepdim=True` keeps it upright, (B, N, 1).
 
 # %%
 thinned = discard_weakest(three, discard=0.5)
@@ -1064,8 +1070,8 @@ print(f"rows sum to {sums.min():.2f} .. {sums.max():.2f}")
 # %% [markdown]
 # ### 2. Gradients with hooks
 #
-# PyTorch calls a *hook* when the gradient of a tensor has been computed. That seems to be just what
-# is needed for relevance: hook every layer's weights, run backward, collect.
+# A *hook* is a function that PyTorch calls when the gradient of a tensor has been computed. That
+# seems to be just what relevance needs: hook every layer's weights, run backward, collect.
 
 # %%
 gradients = []
@@ -1090,12 +1096,12 @@ model.zero_grad()
 
 # %% [markdown]
 # From "144 rows of nothing" you know in which layer the patches' rows cannot matter: the last. Here
-# they are dead in the first. And the second call returns more than it should, and leaves its traces
-# on the model.
+# they are dead in the first. And the second call returns more than it should, and there are traces
+# left on the model.
 #
-# For your version: when the model runs inside `with capture(model) as layers:`, `layers` is filled, a
-# dict from layer number to weights (B, heads, N, N). They are the very tensors that the logits are
-# computed from.
+# For your version: when the model runs inside `with capture(model) as layers:`, `layers` is filled:
+# it is a dict from layer number to weights (B, heads, N, N). These are the very tensors that the
+# logits are computed from.
 #
 # ### Exercise 8.7
 
@@ -1103,7 +1109,7 @@ model.zero_grad()
 def maps_and_gradients(
     model: nn.Module, images: torch.Tensor, classes: torch.Tensor
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """Attention weights, and the gradient of each image's class score: twice
+    """Attention weights, and the gradient of each image's class score: both
     (B, layers, heads, N, N).
 
     - classes (B,) says which logit of each image is the score; entry l of both results belongs to
@@ -1125,13 +1131,13 @@ def maps_and_gradients(
 check("8.7")  # stuck? check("8.7", hint=1), then 2, then 3
 
 # %% [markdown] tags=["solution"]
-# **Solution.** Backward runs backwards, so the hooks fire from the last layer to the first, while the
-# maps are in forward order. The product A * dA then pairs layer 0 with layer 3. All shapes fit. And a
-# list outside of the function remembers: after the second call it holds eight gradients.
+# **Solution.** Backward runs backwards, so the hooks fire from the last layer to the first, while
+# the maps are in forward order. The product A * dA then pairs layer 0 with layer 3. All shapes fit.
+# And a list outside the function remembers: after the second call it holds eight gradients.
 #
 # `torch.autograd.grad` returns the gradients in the order in which you name the tensors, needs no
-# hooks, and leaves `.grad` of the parameters alone. With hooks it can be done, too: collect into a
-# dict by layer, made inside the function. The sum over the images is fine, since images do not meet
+# hooks, and leaves `.grad` of the parameters alone. It can be done with hooks, too: collect into a
+# dict by layer, made inside the function. The sum over the images is fine, since images do not mix
 # in the model.
 
 # %%
@@ -1169,11 +1175,11 @@ for name, row in rows.items():
 
 # %% [markdown]
 # The map on the left seems to have found a great deal. Its numbers say that it looks at everything
-# nearly alike. Each map was stretched to the full range by itself, so that noise shines as brightly
-# as a finding.
+# almost equally. Each map was stretched to the full range by itself, so noise shines as brightly as
+# a finding.
 #
-# And the first line guesses the grid. What happens to an image of 9 x 16 patches, which are 144 as
-# well?
+# And the first line guesses the grid. What happens to an image of 9 x 16 patches, which also makes
+# 144?
 
 # %%
 wide = torch.zeros(145)
@@ -1182,7 +1188,7 @@ print(flawed_heat(wide).int())
 
 # %% [markdown]
 # A straight line has become dust, without any error. (With registers, 1 + 4 + 196 tokens, it would
-# fail aloud, which is better.)
+# fail with an error, which is better.)
 #
 # ### Exercise 8.8
 
@@ -1208,9 +1214,9 @@ def to_heat(
 check("8.8")  # stuck? check("8.8", hint=1), then 2, then 3
 
 # %% [markdown] tags=["solution"]
-# **Solution.** The grid is asked for, not guessed, and the scale comes from outside, so that all maps
-# share it. `unflatten(-1, grid)` is shorter than the `reshape`. No minimum is subtracted: 0 must mean
-# 0.
+# **Solution.** The grid is an argument, not a guess, and the scale comes from outside, so all maps
+# share it. `unflatten(-1, grid)` is shorter than the `reshape`. No minimum is subtracted: 0 must
+# mean 0.
 
 # %%
 highest = 0.1
@@ -1227,13 +1233,14 @@ show(
 # %% [markdown]
 # ## Failure modes
 #
-# Three ways in which maps fail, although the code is right.
+# Here are three ways in which maps fail even though the code is right.
 #
-# **Rollout collapses with depth.** Each layer averages rows. After enough of them all rows are the
-# same, and the rollout of every token shows the same picture, whoever asks. Measured: the mean
-# distance between a token's row and the mean of all rows, 1 for quite different, 0 for all the same.
-# Beside our model stand an untrained one of 12 layers, and the formula's own share: with even
-# attention it is $2^{-L}$, because half of a token is its old self, by decree.
+# **Rollout collapses with depth.** Each layer averages rows. After enough layers all rows are the
+# same, and the rollout of every token shows the same picture, whichever token you ask. To measure
+# this, take the mean distance between a token's row and the mean of all rows: 1 if they are quite
+# different, 0 if all are the same. Beside our model you see an untrained one of 12 layers, and what
+# comes from the formula alone: with even attention it is $2^{-L}$, because half of a token is its
+# old self, by decree.
 
 # %%
 torch.manual_seed(0)
@@ -1250,10 +1257,11 @@ show(
 )
 
 # %% [markdown]
-# With 12 layers, rollout would hardly depend on the query any more. That it still shows something on
-# a trained model is what all tokens look at in common.
+# With 12 layers, rollout would hardly depend on the query any more. What it still shows on a
+# trained model is what all tokens look at in common.
 #
-# How widely single heads look is their *entropy*: 0 if at one token, ln 145 if at all alike.
+# How widely a single head looks is its *entropy*: 0 if it looks at one token, ln 145 if it looks at
+# all of them equally.
 
 # %%
 entropy = maps.attention_entropy(a_few)[..., 0].mean(0)
@@ -1267,11 +1275,11 @@ show(
 
 # %% [markdown]
 # **Artefact tokens.** Darcet et al. (2024) found that large trained ViTs use some patches of dull
-# background as a notepad: their tokens become very long, and maps light up where nothing is to be
-# seen. Registers (chapter 2) give the model paper of its own.
+# background as a notepad: their tokens become very long, and maps light up where there is nothing
+# to see. Registers (chapter 2) give the model paper of its own.
 #
-# Has our model any? Here is the longest token that leaves the last block, against the median, and
-# where it lies.
+# Does our model have any? Here is the longest token that leaves the last block, compared with the
+# median, and where it lies.
 
 # %%
 shapes = patches_inside(test.target_mask | test.distractor_mask | test.dot_mask, grid).flatten(1)
@@ -1316,12 +1324,12 @@ show(
 )
 
 # %% [markdown]
-# The same answers, and a map that is all wrong. The one head that does the work is still there, under
-# a mean that drowns it.
+# The answers are the same, and the map is all wrong. The one head that does the work is still
+# there, under a mean that drowns it.
 #
-# **Scales.** The third one you have met in exercise 8.8. Here are all sixteen heads of our scene once
-# more, each stretched to its own range. Compare with the mosaic near the beginning: it is the same
-# data.
+# **Scales.** You have met the third one in exercise 8.8. Here are all sixteen heads of our scene
+# once more, each stretched to its own range. Compare them with the mosaic near the beginning: it is
+# the same data.
 
 # %%
 show(
@@ -1338,31 +1346,32 @@ show(
 # | column 0 instead of row 0 | a map that looks as good as the right one | rows sum to 1, columns do not |
 # | layers multiplied in the wrong order | rows still sum to 1 | let one layer be the identity, one a permutation |
 # | mean over heads before the relu | heads cancel each other | two heads with opposite gradients |
-# | prefix columns dropped, rows not divided again | heads look nearer than they are | even attention must give the mean of all distances |
+# | prefix columns dropped, rows not divided again | heads seem to look less far than they do | even attention must give the mean of all distances |
 # | division without `keepdim` | columns divided, or an error for B > 1 | the sums of the rows |
-# | gradients in backward order | every picture different, none absurd | in the last layer only row 0 has gradients |
+# | gradients in backward order | every picture is different, none is absurd | in the last layer only row 0 has gradients |
 # | hooks that stay | lists that grow, memory that fills | call it twice |
 # | the fused kernel left on | no weights, and a silent empty list | `capture` raises if it got nothing |
-# | one image tried only | batches mix | a batch of three against three batches of one |
+# | only one image tried | images of a batch mix | a batch of three against three batches of one |
 # | square grid, one prefix token assumed | rows of the image torn apart | an image that is not square |
 # | each map on a scale of its own | noise that looks like a finding | print the largest weight beside it |
-# | a map believed because it is pretty | anything | chance, random maps, interference |
+# | a map believed because it is pretty | anything | chance, random maps, intervention |
 
 # %% [markdown]
 # ## Summary
 #
-# - An attention map is a row of a layer's weights, laid out as the image is. Which layer, which head,
-#   which query, and which scale you choose decides what you see.
+# - An attention map is a row of a layer's weights, laid out like the image. Which layer, which
+#   head, which query, and which scale you choose decides what you see.
 # - Rollout follows the paths through all layers; relevance does so for one class, with gradients.
 # - Maps can be scored: pointing where the truth is known, deletion and insertion where it is not.
-#   Always beside chance and random maps. The ranking depends on the question and on the measure.
+#   Always compare with chance and with random maps. The ranking depends on the question and on the
+#   measure.
 # - A map says where weights are large. It does not say what they are for: in this model half of the
 #   heads can be blanked, and other maps can give the very same output.
-# - It is no random picture either: the map of the head that matters most cannot be replaced, and
+# - It is not a random picture either: the map of the head that matters most cannot be replaced, and
 #   where the way to the evidence is blocked, the answer is gone.
-# - Look at maps to get an idea. Interfere to find out.
+# - Look at maps to get an idea. Intervene to find out.
 #
-# **Next:** chapter 9 takes a large model that others have trained, and your own photographs.
+# **Next:** chapter 9 is about a large model that others have trained, and your own photographs.
 
 # %% [markdown]
 # **Further reading**
@@ -1376,7 +1385,7 @@ show(
 #   2017: gradient x input, and something better.
 # - Zhang et al., *Top-down Neural Attention by Excitation Backprop*, IJCV 2018: the pointing game.
 # - Petsiuk et al., *RISE*, BMVC 2018: deletion and insertion. Hooker et al., *A Benchmark for
-#   Interpretability Methods in Deep Neural Networks*, NeurIPS 2019: why deletion may deceive.
+#   Interpretability Methods in Deep Neural Networks*, NeurIPS 2019: why deletion may mislead.
 # - Jain and Wallace, *Attention is not Explanation*, NAACL 2019. Wiegreffe and Pinter, *Attention is
 #   not not Explanation*, EMNLP 2019. Read both, in this order.
 # - Brunner et al., *On Identifiability in Transformers*, ICLR 2020: when other weights give the same

@@ -5,8 +5,8 @@
 # million pictures. Other people have done that and published what came out: 86,567,656 numbers that fit
 # into *your* model, one by one.
 #
-# In this chapter you send a photograph of yours through them. Then you use them for what they are best
-# at: as a start for a task of your own.
+# In this chapter you send one of your photographs through them. Then you use them for what they are best
+# at: as a starting point for a task of your own.
 #
 # Five exercises, about an hour and a quarter.
 
@@ -48,13 +48,13 @@ accuracy = weights.meta["_metrics"]["ImageNet-1K"]["acc@1"]
 print(f"right on ImageNet's validation pictures: {accuracy:.1f} %, by the publishers' count")
 
 # %% [markdown]
-# `pretrained("vit_b_16")` is the course's way to the same file. It downloads 346 MB once, goes on where
-# a cut connection left off, and verifies the hash. It reads nothing but tensors from the file: weights
-# are usually stored as Python *pickles*, and a pickle can run any program when it is opened. You get
-# the course's VisionTransformer, in evaluation mode.
+# `pretrained("vit_b_16")` is the course's way to the same file. It downloads 346 MB once, continues where
+# a broken connection left off, and verifies the hash. It reads nothing but tensors from the file: weights
+# are usually stored as Python *pickles*, and a pickle can run any program when it is opened. You get the
+# course's VisionTransformer, in evaluation mode.
 #
-# Is there no network, or is it blocked? Then the next cell says so, and everything below works on
-# with the small model that comes with the course. (The stored solutions are such a run.)
+# If there is no network, or it is blocked, the next cell says so, and everything below uses the small
+# model that comes with the course. (The stored solutions are such a run.)
 
 # %% tags=["nbval-ignore-output"]
 try:
@@ -67,14 +67,14 @@ except RuntimeError as error:
 # %% [markdown]
 # ## Your photograph
 #
-# Two ways to bring one, and both leave it on the computer that runs this notebook:
+# There are two ways to bring one, and both keep it on the computer that runs this notebook:
 #
-# - the button below (Tab goes there, Enter opens it), for pictures up to 8 MB, or
-# - copy it beside this notebook, and put its name in place of `None` two cells below.
+# - use the button below (Tab goes there, Enter opens it), for pictures up to 8 MB, or
+# - copy it into the folder of this notebook, and write its name instead of `None` two cells below.
 #
-# Without either it is Rear Admiral Grace Hopper again. After an upload, go to the cell below the
-# button and choose *Run Selected Cell and All Below* in the menu *Run*. (JupyterLab loses larger
-# uploads without a word: see whether the right name is printed.)
+# If you do neither, it is Rear Admiral Grace Hopper again. After an upload, go to the cell below the
+# button and choose *Run Selected Cell and All Below* in the *Run* menu. (JupyterLab loses larger uploads
+# without a word: check that the right name is printed.)
 
 # %% tags=["nbval-ignore-output", "this-machine"]
 upload = widgets.FileUpload(
@@ -90,16 +90,16 @@ picture = load_picture(bytes(upload.value[0].content) if upload.value else path)
 print(f"{name}: (channels, height, width) = {tuple(picture.shape)}, {picture.dtype}")
 
 # %% [markdown]
-# ## How a picture must come in
+# ## How a picture must be prepared
 #
 # A model knows pictures only in the form in which it was trained on them: of one size, with one range of
-# numbers. Nothing complains if yours come otherwise. The answers just get worse, and one looks for
-# the reason everywhere else.
+# numbers. Nothing complains if yours are different. The answers just get worse, and you look for the
+# reason everywhere else.
 #
-# These weights were trained on crops, and tested on the middle of each picture. The shorter side
-# becomes 256 pixels. Of that, the middle 224 x 224 are cut out: what matters is rarely at the rim.
-# Then each channel is shifted and scaled, so that over all of ImageNet it has about mean 0 and
-# standard deviation 1.
+# These weights were trained on crops, and tested on the middle of each picture. The shorter side becomes
+# 256 pixels. Of the result, the middle 224 x 224 are cut out: what matters is rarely at the edge. Then
+# each channel is shifted and scaled, so that over all of ImageNet it has a mean of about 0 and a standard
+# deviation of about 1.
 
 # %%
 prepare = weights.transforms()
@@ -114,9 +114,9 @@ print(published_rule)
 # %% [markdown]
 # ### Exercise 9.1
 #
-# `weights.transforms()` does it in one call. Write it once yourself, since each of its steps is one
-# that people get wrong. `TF` is `torchvision.transforms.v2.functional`; `TF.resize` and
-# `TF.center_crop` are allowed.
+# `weights.transforms()` does it in one call. Write it yourself once, since each of its steps is one that
+# people get wrong. `TF` is `torchvision.transforms.v2.functional`; `TF.resize` and `TF.center_crop` are
+# allowed.
 
 # %% exercise="9.1"
 def preprocess(
@@ -128,13 +128,13 @@ def preprocess(
 ) -> torch.Tensor:
     """A photograph as the weights expect it: uint8 (3, H, W) -> float32 (3, crop, crop).
 
-    - the shorter side becomes `resize` pixels, the other keeps the proportion (cut down to a
-      whole number of pixels); bilinear, with antialiasing
+    - the shorter side becomes `resize` pixels, the other keeps the proportion (rounded down to
+      a whole number of pixels); bilinear, with antialiasing
     - then the middle `crop` x `crop` pixels
     - then from 0..255 to 0..1, and each channel minus its mean, divided by its std
 
     The same as torchvision's `weights.transforms()`, up to one step of 0..255 from rounding;
-    torchvision.transforms.v2.functional may be used. `picture` stays as it is.
+    torchvision.transforms.v2.functional may be used. `picture` is not changed.
     """
     ### BEGIN SOLUTION
     small = TF.resize(picture, [resize], antialias=True)
@@ -168,13 +168,13 @@ show(
 )
 
 # %% [markdown]
-# Look at the frame. What stands outside does not exist for the model.
+# Look at the frame. What is outside does not exist for the model.
 
 # %% [markdown]
 # ## Five answers
 #
-# From here on `model` is the one that you have: ViT-B/16, or the course's small one. Each comes with
-# its names and with its rule for pictures.
+# From here on `model` is the one that you have: ViT-B/16, or the course's small one. Each comes with its
+# own names and its own rule for pictures.
 
 # %%
 course_rule = {"resize": 96, "crop": 96, "mean": (0.5, 0.5, 0.5), "std": (0.1, 0.1, 0.1)}
@@ -185,9 +185,8 @@ else:
 
 # %% [markdown]
 # The model gives one score for each class. (The course's model has more: after the eight scores for
-# *what* come those for *where*.) People want names and probabilities, and the best few of them:
-# ImageNet has 1000 classes, some of which hardly differ, so that the second answer is often as good
-# as the first.
+# *what* come those for *where*.) People want names and probabilities, and the best few of them: ImageNet
+# has 1000 classes, some of which hardly differ, so the second answer is often as good as the first.
 #
 # ### Exercise 9.2
 
@@ -208,9 +207,9 @@ def top_k(logits: torch.Tensor, names: Sequence[str], k: int = 5) -> list[tuple[
 check("9.2")  # stuck? check("9.2", hint=1), then 2, then 3
 
 # %% [markdown] tags=["solution"]
-# **Solution.** Softmax over *all* classes first, then the best k. The other way round, five
-# probabilities would always add up to 1, and a model without any idea would look like a certain one.
-# `topk` sorts; `tolist` makes plain numbers of tensors.
+# **Solution.** Softmax over *all* classes first, then the best k. The other way round, five probabilities
+# would always add up to 1, and a model without any idea would look certain. `topk` sorts; `tolist` turns
+# tensors into plain numbers.
 
 # %% [markdown]
 # Ask about two pictures: your photograph, and one of the course's scenes. (What is the shape in
@@ -246,7 +245,7 @@ show(
 #
 # Chapter 6 ended with a promise: published weights fit into the model that you wrote. If you solved
 # exercises 6.2 and 6.4 in this folder, then `my_vit.py` holds your model and your translation of
-# torchvision's names. If not, the course's take their places.
+# torchvision's names. If not, the course's versions take their place.
 
 # %% tags=["nbval-ignore-output"]
 try:
@@ -273,17 +272,17 @@ del own  # it holds as much memory as the model
 
 # %% [markdown]
 # That is the whole secret of "downloading a model". The program is yours, some forty lines of it. The
-# file has numbers only, and they have found their places by name and shape.
+# file holds only numbers, and they have found their places by name and shape.
 
 # %% [markdown]
 # ## Where does it look?
 #
-# Chapter 8 made maps of what listens to what. Here is the explorer on the model that you have. Choose
+# Chapter 8 made maps of what listens to what. Here is the explorer for the model that you have. Choose
 # layers and heads, move over the picture, and switch from raw attention to relevance. Everything can be
 # reached with Tab and the arrow keys.
 #
-# (ViT-B/16 takes some seconds to prepare. The course's model is asked about the scene, since that is all
-# that it knows.)
+# (ViT-B/16 takes some seconds to prepare. The course's model is asked about the scene, since scenes are
+# all that it knows.)
 
 # %% tags=["nbval-ignore-output"]
 where = cell_names(bundled_layout()["grid"])
@@ -296,11 +295,11 @@ explain(model, inputs[chosen], picture=shown, labels=labels)
 # %% [markdown]
 # ## Another image size
 #
-# The frame above cut away a part of your photograph. Must that be? Attention takes any number of
-# tokens, and so does everything in the encoder. One tensor alone knows the size of the picture: the table
-# of positions has a row for each patch, 14 x 14 of them for 224 pixels.
+# The frame above cut away a part of your photograph. Is that necessary? Attention takes any number of
+# tokens, and so does everything else in the encoder. Only one tensor knows the size of the picture: the
+# table of positions has a row for each patch, 14 x 14 of them for 224 pixels.
 #
-# In chapter 3 you stretched such a table. With that, a model can be remade for any size that its patches
+# In chapter 3 you stretched such a table. That way, a model can be remade for any size that its patches
 # divide. It need not be a square.
 #
 # ### Exercise 9.3
@@ -335,11 +334,11 @@ check("9.3")  # stuck? check("9.3", hint=1), then 2, then 3
 # %% [markdown] tags=["solution"]
 # **Solution.** `state_dict()` gives a new dict each time, so one entry can be replaced without harm to
 # the model. `load_state_dict` copies every number. `copy.deepcopy(model)` with a new table in it works as
-# well, if you also renew what the model keeps about its size.
+# well, if you also update what the model keeps about its size.
 
 # %% [markdown]
-# Now give it the whole picture instead of its middle: the longer side as long as it is, up to a whole
-# number of patches. And once more, half as large again.
+# Now give it the whole picture instead of its middle: the longer side at its full length, to the nearest
+# whole number of patches. Then once more, half as large again.
 
 # %% tags=["nbval-ignore-output"]
 subject, patch = pictures[chosen], model.config["patch_size"]
@@ -375,9 +374,10 @@ show(
 
 # %% [markdown]
 # Every size gives an answer. But is it a good one? The table of positions fits, and yet something has
-# changed that no table can mend: each patch now shows less of a thing, or more.
+# changed that no table can fix: each patch now shows less of a thing, or more.
 #
-# On scenes you can count. Here is the course's model at four sizes, whichever model you have loaded.
+# On scenes you can count the right answers. Here is the course's model at four sizes, whichever model you
+# have loaded.
 
 # %% tags=["nbval-ignore-output"]
 small_model, many = bundled(), scenes(100, seed=90, **bundled_layout())
@@ -392,20 +392,20 @@ for height, width in ((96, 96), (96, 112), (112, 112), (144, 144)):
 # It falls apart. All its life this model saw shapes of one size, cut by the grid in the same places. It
 # learned exactly that.
 #
-# Large published models are sturdier, since they were trained on random cut-outs, with things in
-# all sizes. Even so, the best size at test time is not the one of training (Touvron et al., 2019), and
-# whoever wants to use another size for good trains a little at that size. So did the authors of the
-# Vision Transformer (Dosovitskiy et al., 2021, section 3.2).
+# Large published models are sturdier, since they were trained on random cut-outs, with things in all
+# sizes. Even so, the best size at test time is not the training size (Touvron et al., 2019), and if you
+# want to keep another size, you train a little more at that size. The authors of the Vision Transformer
+# did so, too (Dosovitskiy et al., 2021, section 3.2).
 
 # %% [markdown]
 # ## A frozen model as a tool
 #
-# Your own task will hardly be among ImageNet's classes. You have 50 pictures of your own, not a million.
-# What then?
+# Your own task is hardly one that ImageNet's classes cover. You have 50 pictures of your own, not a
+# million. What then?
 #
-# Leave the model as it is, *frozen*, and throw away its head. What the head was given to read, D numbers
-# for each picture, are *features*: a description of the picture that was good for the old task. Then
-# see whether one linear layer can read the answer to *your* question from it. That is called a
+# Leave the model as it is, *frozen*, and throw away its head. The D numbers for each picture that the
+# head used to read are called *features*: a description of the picture that was good for the old task.
+# Then see whether one linear layer can read the answer to *your* question from them. That is called a
 # *linear probe*.
 
 # %% [markdown]
@@ -420,8 +420,8 @@ def frozen_features(
     """What the head gets to read: (B, C, H, W) -> (B, D), the class token after the last norm.
 
     - in evaluation mode, without gradients, batch_size images at a time, all of them, in order
-    - afterwards the model and the images are as they were: in training mode if it was in it, its
-      head and hooks as before, all of it trainable
+    - afterwards the model and the images are as they were: the model in the mode it was in
+      before, its head and hooks unchanged, all of it trainable
     """
     ### BEGIN SOLUTION
     was_training = model.training
@@ -443,11 +443,11 @@ check("9.4")  # stuck? check("9.4", hint=1), then 2, then 3
 # %% [markdown]
 # ### Pictures and questions
 #
-# Do you have pictures of your own, one folder for each class? Give the folder's name below. Some 20
-# pictures a class are a good start.
+# Do you have pictures of your own, in one folder for each class? Give the name of the folder around them
+# below. About 20 pictures per class are a good start.
 #
-# Without it you take scenes, and ask two questions that the course's model was never trained on:
-# in which *row* does the right shape stand, and which *colour* has the dot?
+# Otherwise you use scenes, and ask two questions that the course's model was never trained on: in which
+# *row* is the right shape, and what *colour* is the dot?
 
 # %% tags=["nbval-ignore-output"]
 folder = None  # or "my_pictures", with one folder in it for each class
@@ -469,7 +469,7 @@ print(len(learn), "pictures to learn from,", len(test), "to test on")
 # %% [markdown]
 # One linear layer needs no training loop. Ask for +1 for the right class and -1 for all others, and there
 # is a formula for the best weights: least squares, with a small penalty on large weights. The authors of
-# the Vision Transformer measured this way, too (Dosovitskiy et al., 2021, section 4.1).
+# the Vision Transformer measured it this way, too (Dosovitskiy et al., 2021, section 4.1).
 
 # %%
 def probe(features: torch.Tensor, labels: torch.Tensor, penalty: float = 10.0) -> float:
@@ -508,31 +508,29 @@ show(
 )
 
 # %% [markdown]
-# With the course's model the two questions come out opposite to each other, and there is a lesson in
-# that.
+# With the course's model the two questions have opposite results, and there is a lesson in that.
 #
-# **Row.** No layer of pixels can tell it: which shape is meant depends on the dot. The features
-# know it, although nobody asked for rows in training. *Where* was asked for, and the row is a
-# part of it.
+# **Row.** No linear layer can read it from pixels: which shape is meant depends on the dot. The features
+# know it, although nobody asked for rows in training. *Where* was asked for, and the row is a part of it.
 #
 # **Colour.** From pixels it is easy, since the dot is always in the middle. The features have nearly
 # forgotten it. The model used the colour on the way, to find the shape. In the end it needed only *what*
 # and *where*, and its class token had no room for anything else.
 #
-# So features are not "the picture in short". They are what the old task needed. The nearer your task
-# is to the old one, the better a frozen model will do. ImageNet's 1000 classes need a good deal of what
+# So features are not "the picture in brief". They are what the old task needed. The nearer your task is
+# to the old one, the better a frozen model will do. ImageNet's 1000 classes need a good deal of what
 # there is to see in photographs, which is why its features are useful for so much.
 
 # %% [markdown]
 # ## Fine-tuning
 #
-# If the features lack what you need, the model has to learn it. That is *fine-tuning*: train on, on your
-# task, from weights that are good already.
+# If the features lack what you need, the model has to learn it. That is *fine-tuning*: you continue
+# training, on your task, from weights that are already good.
 #
-# Two things are special about it. The head is new and knows nothing, so it may take large
-# steps. The body knows a lot, and large steps would wreck it before the head has learned to say
-# what is wrong. So they get *two learning rates*. An optimiser takes a list of groups for that, each
-# with its own parameters and its own `lr`; your loop of exercise 7.4 respects them already.
+# Two parts need different treatment. The head is new and knows nothing, so it may take large steps. The
+# body knows a lot, and large steps would wreck it before the head has learned to say what is wrong. So
+# they get *two learning rates*. An optimiser takes a list of groups for that, each with its own
+# parameters and its own `lr`; your loop from exercise 7.4 respects them already.
 
 # %% [markdown]
 # ### Exercise 9.5
@@ -566,20 +564,21 @@ def fine_tuning_groups(
 check("9.5")  # stuck? check("9.5", hint=1), then 2, then 3
 
 # %% [markdown] tags=["solution"]
-# **Solution.** The new head comes first, then the groups: the other way round, the optimiser would
-# train the parameters of a head that is no longer there. Zero weights are no problem in a *last*
-# layer: its gradient depends on the features, which are not zero. (The body gets no gradient in the very
-# first step, through a head of zeros; from the second on it does.)
+# **Solution.** The new head comes first, then the groups: the other way round, the optimiser would train
+# the parameters of a head that is no longer there. Zero weights are no problem in a *last* layer: its
+# gradient depends on the features, which are not zero. (The body gets no gradient in the very first step,
+# through a head of zeros; from the second step on it does.)
 
 # %% [markdown]
 # ### Forty steps
 #
 # Teach the course's model the last of your questions: with scenes, the colour that its features have
-# forgotten. Four ways, from the same start but for the last, which begins with random weights.
+# forgotten. You do it in four ways, all from the same start except the last, which begins with random
+# weights.
 #
-# It is the small model here, also if you have loaded ViT-B/16. Training needs for each weight a gradient
-# and two numbers of the optimiser, so four times the memory of the weights, and three times the
-# computing of a forward pass. The last section tells what that means on your machine.
+# It is the small model here, even if you have loaded ViT-B/16. For each weight, training needs a gradient
+# and two numbers for the optimiser, so it takes four times the memory of the weights, and three times the
+# computation of a forward pass. The last section tells you what that means on your machine.
 
 # %%
 question, labels = list(questions.items())[-1]
@@ -621,17 +620,17 @@ show(
 )
 
 # %% [markdown]
-# Read it from top to bottom (for scenes).
+# Read it from top to bottom (this is for scenes).
 #
-# - **Head alone**: a linear probe, trained by steps. What the features do not hold, no head can read.
-# - **Two learning rates**: almost everything is right, after 640 pictures. The early layers had kept
-#   the colour all the time; it only had to be passed on.
+# - **Head alone**: a linear probe, trained step by step. What the features do not hold, no head can read.
+# - **Two learning rates**: almost everything is right, after 640 pictures. The early layers had kept the
+#   colour all along; it only had to be passed on.
 # - **One large rate for all**: the body forgets faster than the head learns.
-# - **From random weights**: the same forty steps get much less far. What the model had learned for
+# - **From random weights**: the same forty steps do not get nearly as far. What the model had learned for
 #   *what* and *where* is a good start for *colour*, too.
 #
-# Try 1e-3 for both. For so small a head and so easy a question, one small rate does it as well. The
-# one thing to keep away from is large steps for the body.
+# Try 1e-3 for both. For such a small head and such an easy question, one small rate works just as well.
+# The one thing to avoid is large steps for the body.
 
 # %% [markdown]
 # ## What it costs
@@ -654,23 +653,23 @@ weight = 4 * weights.meta["num_params"] / 1e9
 print(f"memory: {weight:.2f} GB for the weights, {4 * weight:.1f} GB and more for training them")
 
 # %% [markdown]
-# So on a processor: answers and features are fine, fine-tuning ViT-B/16 is for the patient. Start with a
-# probe. Features need to be computed only once, and often they are enough.
+# So on a processor, answers and features are fine, and fine-tuning ViT-B/16 is for the patient. Start
+# with a probe. Features need to be computed only once, and often they are enough.
 #
-# A GPU does the same some ten to some hundred times faster, depending on which one it is; timm
-# publishes measurements of many models on several GPUs (the folder `results` of its repository). What
-# limits you there is memory, and smaller batches help. On Binder there is one processor and 2 GB: enough
-# to ask ViT-B/16 and to explore it, not to train it.
+# A GPU does the same about ten to a hundred times as fast, depending on the GPU; timm publishes
+# measurements of many models on several GPUs (the folder `results` of its repository). What limits you
+# there is memory, and smaller batches help. On Binder there is one processor and 2 GB: enough to ask
+# ViT-B/16 and to explore it, not to train it.
 
 # %% [markdown]
 # ## What could go wrong
 #
 # | mistake | what happens | how to find it |
 # | --- | --- | --- |
-# | other mean and std, or 0..255 where 0..1 is meant | answers get worse, no error | compare with `weights.transforms()` |
-# | the picture squeezed into a square | things look unlike those of training | draw what goes in |
-# | red and blue exchanged (OpenCV reads BGR) | a little worse, no error | draw what goes in |
-# | `eval()` forgotten | other answers each time, if there is dropout | ask twice |
+# | wrong mean and std, or 0..255 instead of 0..1 | answers get worse, no error | compare with `weights.transforms()` |
+# | the picture squeezed into a square | things look unlike those in training | draw what goes in |
+# | red and blue swapped (OpenCV reads BGR) | a little worse, no error | draw what goes in |
+# | `eval()` forgotten | different answers each time, if there is dropout | ask twice |
 # | softmax over the best five only | they always add up to 100 % | softmax first |
 # | "98 %" read as "it is certain" | trust where there should be none | ask about something it cannot know |
 # | positions resized as one row of numbers | rows and columns get mixed | a grid first, then bicubic |
@@ -679,19 +678,19 @@ print(f"memory: {weight:.2f} GB for the weights, {4 * weight:.1f} GB and more fo
 # | the optimiser made before the new head | the head never learns | look at `model.head.weight` after a step |
 # | the body at the head's learning rate | what was learned is lost | two groups |
 # | tested on pictures that it was tuned on | too good to be true | set some aside first |
-# | a file of weights from anywhere | a pickle can run any program | `weights_only=True`, or safetensors |
+# | a file of weights from just anywhere | a pickle can run any program | `weights_only=True`, or safetensors |
 
 # %% [markdown]
 # ## Summary
 #
-# - Published weights are numbers with names. They fit into your model, and give the answers they give
+# - Published weights are numbers with names. They fit into your model and give the same answers as
 #   elsewhere.
-# - Pictures must come in as in training: size, range, mean and standard deviation.
+# - Pictures must be prepared as in training: size, range, mean and standard deviation.
 # - A classifier always names one of its classes. Probability means "of what I know".
 # - Only the positions know the image size; they can be stretched. That the table fits does not mean that
-#   the model is as good.
-# - A linear probe shows what features hold: what the old task needed, and not more.
-# - Fine-tuning gives what they lack. The new head may hurry, the body must not.
+#   the model is still as good.
+# - A linear probe shows what features hold: what the old task needed, and no more.
+# - Fine-tuning adds what they lack. The new head may hurry, the body must not.
 #
 # **Next:** chapter 10 is an appendix. It takes apart the two snippets that most people copy when they start
 # with Vision Transformers.
@@ -701,11 +700,11 @@ print(f"memory: {weight:.2f} GB for the weights, {4 * weight:.1f} GB and more fo
 # - Dosovitskiy et al., *An Image is Worth 16x16 Words*, ICLR 2021: section 3.2 on fine-tuning and higher
 #   resolution, section 4.1 on the linear few-shot evaluation.
 # - Touvron et al., *Training data-efficient image transformers and distillation through attention*
-#   (DeiT), ICML 2021: the recipe after which these weights were trained.
+#   (DeiT), ICML 2021: the training of these weights was modelled on this recipe.
 # - Touvron, Vedaldi, Douze and Jégou, *Fixing the train-test resolution discrepancy*, NeurIPS 2019.
 # - Kornblith, Shlens and Le, *Do Better ImageNet Models Transfer Better?*, CVPR 2019: frozen features
-#   against fine-tuning, on twelve data sets.
+#   versus fine-tuning, on twelve data sets.
 # - Kumar et al., *Fine-Tuning can Distort Pretrained Features and Underperform Out-of-Distribution*, ICLR
 #   2022: why to train the head first.
-# - Howard and Ruder, *Universal Language Model Fine-tuning for Text Classification*, ACL 2018: a
-#   learning rate of its own for each layer.
+# - Howard and Ruder, *Universal Language Model Fine-tuning for Text Classification*, ACL 2018: a separate
+#   learning rate for each layer.

@@ -1,13 +1,13 @@
 # %% [markdown]
 # # 10 Appendix: the usual ViT tutorial, repaired
 #
-# Two pieces of code are in nearly every tutorial on Vision Transformers. One classifies a photograph
-# with torchvision. The other builds a small ViT out of `nn.TransformerEncoder`. Both run at once, both
-# get copied, and both are wrong in several places, without a single error.
+# Two pieces of code are in nearly every tutorial on Vision Transformers. One classifies a photograph with
+# torchvision. The other builds a small ViT out of `nn.TransformerEncoder`. Both run at the first attempt, both get
+# copied, and both are wrong in several places, without a single error.
 #
-# You have built the real thing, so you can judge them. For every fault this notebook has a small test
-# that fails on the usual code and passes on a repaired version, and where it can, it measures what the
-# fault costs. No exercises here: ten minutes of reading, and a checklist to take along.
+# You have built the real thing, so you can judge them. For every fault this notebook has a small test that fails on
+# the usual code and passes on a repaired version, and where possible, it measures what the fault costs. No
+# exercises here: a quarter of an hour of reading, and a checklist to take with you.
 
 # %% tags=["nbval-ignore-output"]
 import copy
@@ -28,8 +28,8 @@ versions()
 # %% [markdown]
 # ## A table of faults
 #
-# A test here is a plain function. It gets one version of the code and asserts something that should be
-# true of it. A fault is real if its test fails on the code as found, and passes once the fault is mended.
+# A test here is a plain function. It gets one version of the code and asserts something that should be true of it.
+# A fault is real if its test fails on the code as found, and passes once the fault is fixed.
 
 # %%
 def passes(test, version) -> str:
@@ -52,7 +52,7 @@ def table(tests: list, versions: dict) -> None:
 # %% [markdown]
 # ## The first snippet: classify a photograph
 #
-# It begins with `model = vit_b_16(pretrained=True)`, and goes on like this.
+# It begins with `model = vit_b_16(pretrained=True)`, and continues like this.
 
 # %%
 def classify_as_found(model: nn.Module, picture: Image.Image) -> list:
@@ -68,12 +68,12 @@ def classify_as_found(model: nn.Module, picture: Image.Image) -> list:
     return list(zip(indices[0], values[0]))
 
 # %% [markdown]
-# How many faults do you see? Take a moment before you go on. There are seven, and an eighth in the line
-# before.
+# How many faults do you see? Take a moment before you read on. There are seven, and an eighth in the line before
+# it.
 #
-# ### The argument that is no more
+# ### The argument from the past
 #
-# `pretrained=True` belongs to torchvision before version 0.13. What does yours say to it? (Asked here with
+# `pretrained=True` belongs to torchvision before version 0.13. What does your version say to it? (Asked here with
 # `False`, so that nothing is downloaded, and on the meta device, so that nothing is computed.)
 
 # %% tags=["nbval-ignore-output"]
@@ -99,9 +99,9 @@ builders = {
 table([test_building_it_gives_no_warning], builders)
 
 # %% [markdown]
-# The new argument is more than a new name. `True` said that you want *some* weights. There are three sets
-# for this model alone, and each wants its pictures in another form. `weights=` names the set, and the
-# set knows its form and the names of its classes.
+# The new argument is more than a new name. `True` said that you want *some* weights. There are three sets for this
+# model alone, and each wants its pictures in a different form. `weights=` names the set, and the set knows that
+# form and the names of its classes.
 
 # %%
 for weights in ViT_B_16_Weights:
@@ -112,7 +112,7 @@ for weights in ViT_B_16_Weights:
 # %% [markdown]
 # ### The repaired version
 #
-# It is shorter than what it replaces, because it types in nothing that the weights know better.
+# It is shorter than what it replaces, because nothing is typed in that the weights know better.
 
 # %%
 def classify(model: nn.Module, weights: ViT_B_16_Weights, picture: Image.Image) -> list:
@@ -132,8 +132,8 @@ def classify(model: nn.Module, weights: ViT_B_16_Weights, picture: Image.Image) 
 #
 # ### Seven tests
 #
-# To test them one needs no weights. A spy takes the place of the model: it keeps what it is given, notes in
-# which state it was asked, and gives fixed scores for 1000 classes.
+# You need no weights to test the two versions. A spy takes the place of the model: it keeps what it is given, notes
+# which mode it was in, and gives fixed scores for 1000 classes.
 
 # %%
 class Spy(nn.Module):
@@ -209,14 +209,14 @@ answers = classify_as_found(Spy(), a_disc())
 print("the five best:", [f"{p:.0%}" for index, p in answers])
 
 # %% [markdown]
-# All thousand classes are at 100 per cent, and which five come first is chance. Many copies say `dim=1` or
+# All one thousand classes are at 100 per cent, and chance decides which five come first. Many copies say `dim=1` or
 # take `output[0]`, and are right. This one survives because its output looks so confident.
 #
 # **Evaluation mode.** Ask a small ViT with dropout about the same picture twice.
 
 # %%
 def asked_twice(**options) -> bool:
-    """Does a fresh torchvision ViT, as it comes, say the same twice?"""
+    """Does a new torchvision ViT, in the mode it starts in, say the same twice?"""
     torch.manual_seed(0)
     sizes = {"image_size": 64, "patch_size": 16, "num_layers": 2, "num_heads": 2}
     model = TorchvisionViT(**sizes, hidden_dim=32, mlp_dim=64, **options)
@@ -228,12 +228,12 @@ print("dropout=0.1: the same answer twice:", asked_twice(dropout=0.1))
 print("as vit_b_16: the same answer twice:", asked_twice())
 
 # %% [markdown]
-# To be fair: torchvision's `vit_b_16` has no dropout unless you ask for it, so forgetting `eval()` changes
-# nothing there. With the next model, which has dropout or batch norm, the same lines give another answer
-# each time. And `no_grad` is no substitute: it saves memory and leaves dropout on.
+# To be fair: torchvision's `vit_b_16` has no dropout unless you ask for it, so forgetting `eval()` changes nothing
+# there. With the next model, which has dropout or batch norm, the same lines can give a different answer each time.
+# And `no_grad` is no substitute: it saves memory and leaves dropout on.
 #
-# **The shape.** `Resize((224, 224))` squeezes whatever comes into a square. Here is a photograph in the 4 : 3
-# of a camera: the course's own, cut to that shape.
+# **The shape.** `Resize((224, 224))` squeezes whatever it gets into a square. Here is a photograph in the 4 : 3
+# format of a camera: the course's own, cut to that shape.
 
 # %%
 square = T.functional.to_pil_image(load_photo(size=512))
@@ -250,12 +250,12 @@ show(
 )
 
 # %% [markdown]
-# The model has seen faces and cars in their own proportions. (Its training did vary them a little, so it
-# will forgive some of that. How much, you cannot know in advance.)
+# The model has seen faces and cars in their natural proportions. (Its training did vary them a little, so it will
+# forgive some of that. You cannot know in advance how much.)
 #
-# **What it costs** can only be measured with trained weights, and those of ViT-B/16 are not here. The course's
-# own model is. Its pictures are scenes; hide each in the middle of a wider picture, as a photographer would,
-# and let both rules fetch it from there.
+# **What it costs** can only be measured with trained weights, and those of ViT-B/16 are not here. The course's own
+# model is. Its pictures are scenes; hide each in the middle of a wider picture, as a photographer would, and let
+# both rules prepare that picture.
 
 # %%
 model = bundled()
@@ -273,7 +273,7 @@ def scores_of(model: nn.Module, batch: torch.Tensor) -> torch.Tensor:
 
 
 def share_right(scores: torch.Tensor) -> float:
-    """Both questions right: what stands there, and where?"""
+    """Both answers right: which shape, and where?"""
     what, where = scores[:, :8].argmax(dim=1), scores[:, 8:].argmax(dim=1)
     return ((what == data.what) & (where == data.where)).float().mean().item()
 
@@ -290,10 +290,10 @@ for name, batch in inputs.items():
 
 # %% [markdown]
 # The weights are the same in each line, and nothing complained. Squeezing ruins this model, since its shapes no
-# longer lie where its patches expect them. One wrong pair of numbers it hardly minds, the other it does not survive.
-# Another model will forgive other things. You cannot know beforehand, and need not: mean and std belong to the
-# weights as a key belongs to a lock. ImageNet's fit torchvision's models; the code published with the ViT paper scales
-# its pictures to -1..1, which is 0.5 and 0.5. So do not type them in. Ask the weights.
+# longer lie where its patches expect them. One wrong pair of numbers hardly hurts it; the other it does not
+# survive. Another model will forgive other things. You cannot know beforehand, and you need not: mean and std
+# belong to the weights as a key belongs to a lock. ImageNet's pair fits torchvision's models; the code published
+# with the ViT paper scales its pictures to -1..1, which is 0.5 and 0.5. So do not type them in. Ask the weights.
 
 # %% [markdown]
 # ## The second snippet: a minimal ViT
@@ -321,16 +321,17 @@ class CopiedViT(nn.Module):
         return self.head(self.encoder(x)[:, 0]).softmax(dim=-1)
 
 # %% [markdown]
-# And the repaired version, still on PyTorch's own layers. Each word that is new answers one of the tests below.
+# Here is the repaired version, still built from PyTorch's own layers. Each new piece answers one of the tests
+# below.
 
 # %%
 def vit_encoder(dim: int, depth: int, heads: int, mlp_dim: int, dropout: float = 0.0, **changes):
-    """PyTorch's encoder, told to be that of a ViT. `changes` put a default back, for measuring."""
+    """PyTorch's encoder, set up as that of a ViT. `changes` put a default back, for measuring."""
     options = {"activation": "gelu", "layer_norm_eps": 1e-6, "batch_first": True, "norm_first": True}
     layer = nn.TransformerEncoderLayer(dim, heads, mlp_dim, dropout, **(options | changes))
     encoder = nn.TransformerEncoder(layer, depth, norm=nn.LayerNorm(dim, eps=1e-6))
     for parameter in encoder.parameters():
-        if parameter.ndim > 1:  # the layers are copies of one: let each start anew
+        if parameter.ndim > 1:  # the layers are copies of one: give each its own start
             nn.init.xavier_uniform_(parameter)
     return encoder
 
@@ -354,7 +355,7 @@ class RepairedViT(nn.Module):
         return self.head(self.encoder(self.dropout(x + self.positions))[:, 0])
 
 # %% [markdown]
-# There is a third version, the one that most people end with: they read somewhere about `batch_first` and
+# There is a third version, the one that many people end up with: they read somewhere about `batch_first` and
 # `norm_first`, and add these two words.
 
 # %%
@@ -441,15 +442,15 @@ model_tests = [
 table(model_tests, {"as found": CopiedViT, "two words later": TwoWordsLater, "repaired": RepairedViT})
 
 # %% [markdown]
-# Look at the line about the last norm. The code as found passes: with post-norm, every layer ends with a norm,
-# so the last one does. `norm_first=True` moves the norms to the front, and now nothing normalises what the
-# head reads. **A repair can open a new hole.** That is why one runs all tests again, not only the one that was red.
+# Look at the line about the last norm. The code as found passes: with post-norm, every layer ends with a norm, so
+# the last one does, too. `norm_first=True` moves the norms to the front, and now nothing normalises what the head
+# reads. **A repair can open a new hole.** That is why you run all tests again, not only the one that was red.
 #
 # The line about dropout fails because there is nothing to set. PyTorch's layers drop 10 per cent, whether you know it or
 # not, and the place where a ViT has one more dropout, after the positions, has none.
 #
-# The first line is the worst. As found, the class token listens to the class tokens of other images, and those
-# are all the same vector. No pixel reaches the head. Alone in its batch or not, any image gets these scores:
+# The first line is the worst. As found, the class token listens to the class tokens of other images, and those are
+# all the same vector. No pixel reaches the head. Alone in its batch or not, every image gets the same scores:
 
 # %%
 torch.manual_seed(0)
@@ -508,35 +509,36 @@ for name, variant in variants.items():
     print(f"{name:<22} {share_right(scores):4.0%} right, scores off by {off:6.1%}")
 
 # %% [markdown]
-# The first two lines agree: PyTorch's encoder *can* be a ViT's. Below, look at both columns. ReLU, or no last norm, and the
-# best answer stays the best here, while the scores are off. (The model is shallow, so its stream is short, and much of what
-# the last norm would do is done.) A share of right answers alone would not have told you: compare scores. An eps of 1e-5
-# is invisible; chapter 5 had to take tokens of tiny numbers to see it.
+# The first two lines agree: PyTorch's encoder *can* be a ViT's. In the lines below them, look at both columns. With
+# ReLU, or without the last norm, the best answer stays the best here, while the scores are off. (The model is
+# shallow, so its stream is short, and much of the last norm's work is already done.) A share of right answers alone
+# would not have told you: compare scores. An eps of 1e-5 is invisible; chapter 5 needed tokens of tiny numbers to
+# see it.
 #
-# Mind what this measures: weights trained in one architecture, used in another. It says how much hangs on each
+# Mind what this measures: weights trained in one architecture, used in another. It says how much depends on each
 # choice. It does *not* say that a model *trained* with ReLU, say, would be bad.
 
 # %% [markdown]
 # ## Not a bug, a choice
 #
-# A test that fails is only a fault if what it asks for is wanted. Some of the above are honest choices, as long
+# A failing test points to a fault only if you want what it asks for. Some of the above are honest choices, as long
 # as somebody made them.
 #
-# - **Post-norm** is what Vaswani et al. (2017) had, and can end better than pre-norm (Liu et al., 2020). It costs
-#   patience: it wants a warm-up and smaller steps at the start (Xiong et al., 2020). You measured the gradients
-#   in chapter 5. Published ViT weights do not fit.
+# - **Post-norm** is what Vaswani et al. (2017) used, and it can end up better than pre-norm (Liu et al., 2020). It
+#   costs patience: it wants a warm-up and smaller steps at the start (Xiong et al., 2020). You measured the
+#   gradients in chapter 5. Published ViT weights do not fit.
 # - **ReLU** does well enough; published weights do not fit.
-# - **No position for the class token** loses nothing in itself: its own vector is learned, and another one added
-#   to it gives nothing new. It costs compatibility, since published tables have one row more.
+# - **No position for the class token** loses nothing in itself: its own vector is learned, and another one added to
+#   it gives nothing new. It costs compatibility, since published tables have one more row.
 # - **Positions at zero** are learned like any others. See below.
-# - **Dropout of 0.1**, PyTorch's default, is what some of the paper's models were trained with. Hidden, it spoils
-#   the experiment that you believe to be running without. And it is not all that the paper has: there is one more
-#   after the positions are added (Dosovitskiy et al., 2021, appendix B.1), and PyTorch's layer also drops
-#   attention weights.
-# - **Layers that start as copies** drift apart as soon as they are trained. They begin as one layer done three times,
-#   which nobody intended; starting anew costs two lines.
+# - **Dropout of 0.1**, PyTorch's default, is what some of the paper's models were trained with. If you do not know
+#   about it, it spoils an experiment that you believe to be without dropout. And it is not all that the paper has:
+#   there is one more after the positions are added (Dosovitskiy et al., 2021, appendix B.1), and PyTorch's layer
+#   also drops attention weights.
+# - **Layers that start as copies** drift apart as soon as they are trained. They begin as one layer applied three
+#   times, which nobody intended; a new start costs two lines.
 #
-# Do zeros stay zeros? Only if no gradient reaches them. Ask one batch.
+# Do zeros stay zeros? Only if no gradient reaches them. Ask a single batch.
 
 # %%
 torch.manual_seed(0)
@@ -549,25 +551,25 @@ print("places without a gradient:", int((gradient.norm(dim=1) == 0).sum()), "of"
 print("all places have the same: ", torch.allclose(gradient, gradient[:1].expand_as(gradient)))
 
 # %% [markdown]
-# Every place gets a gradient, and each another one, since other pixels stand there. After one step they differ.
-# What zeros cost is the very beginning, when the model cannot tell an image from its own shards. Small random
-# numbers (std 0.02, as in the code of the paper) are no dearer.
+# Every place gets a gradient, and each gets a different one, since its pixels are different. After one step the
+# positions differ. Zeros cost you only the very beginning, when the model cannot tell an image from its own shards.
+# Small random numbers (std 0.02, as in the code of the paper) cost no more.
 #
-# So zeros are fine as a start. They are a fault where they stay: as a plain tensor that is no `nn.Parameter`, or left
-# out of the optimiser. What a trained model is without its positions, the table above told you.
+# So zeros are fine as a start. They are a fault if they stay zero: in a plain tensor that is not an `nn.Parameter`,
+# or left out of the optimiser. The table above told you what a trained model is without its positions.
 
 # %% [markdown]
 # ## A checklist for any tutorial
 #
-# Hold it against the next one that you copy, and against this course.
+# Apply it to the next one that you copy, and to this course.
 #
 # 1. Where do mean, std, size and interpolation come from: from the weights, or from somebody's memory?
 # 2. Does a disc stay round?
 # 3. `eval()` *and* `no_grad` (or `inference_mode`) before anything is measured?
 # 4. Over which axis does each softmax run, and is there one before a loss that has its own?
-# 5. Does an image get the same answer alone and in company? Does another image get another answer?
-# 6. Every default that is left: is it the one of the model that you want? (`batch_first`, `norm_first`,
-#    `activation`, `layer_norm_eps`, `dropout`)
+# 5. Does an image get the same answer alone and in company? Does a different image get a different answer?
+# 6. Every default that you leave: is it what your model needs? (`batch_first`, `norm_first`, `activation`,
+#    `layer_norm_eps`, `dropout`)
 # 7. Does a norm come last before the head?
 # 8. Are there as many positions as tokens, are they trained, and what happens to an image of another shape?
 # 9. Does the parameter count agree with the paper's, to the last digit?
@@ -579,19 +581,19 @@ print("all places have the same: ", torch.allclose(gradient, gradient[:1].expand
 # | what you see | what it may be | the test |
 # | --- | --- | --- |
 # | all probabilities are 1, or all tiny | softmax over the batch, or over everything | do they add up to 1 for one image? |
-# | good on paper, poor on your photographs | squeezed; another mean and std; another size | draw what the model gets |
-# | another answer each time | `eval()` forgotten | ask twice |
+# | good on paper, poor on your photographs | squeezed; a different mean and std; a different size | draw what the model gets |
+# | a different answer each time | `eval()` forgotten | ask twice |
 # | accuracy changes with the batch size | `batch_first` forgotten | one image alone, then in company |
-# | the loss stops at that of guessing | the class token sees class tokens only | change the image, look at the scores |
+# | the loss stops at the level of guessing | the class token sees class tokens only | change the image, look at the scores |
 # | the head gets ever longer vectors since you added `norm_first` | the last norm is missing | std of what the head reads |
 # | published weights load, answers are nonsense | activation, eps, heads, order of q, k, v | compare logits |
-# | works for squares only, or silently for anything | the grid is forgotten, only the number of patches counts | 16 x 64 for 32 x 32 |
+# | works for squares only, or silently for anything | the grid is forgotten, only the number of patches counts | give it 16 x 64 instead of 32 x 32 |
 #
 # ## Summary
 #
 # - Code that runs is not code that works: of eighteen small tests, the two snippets pass one, and even that one by chance.
 # - Weights know their own preprocessing and their class names. Ask them.
-# - PyTorch's encoder can be a ViT's, with four words and a norm; at its defaults it is none.
+# - PyTorch's encoder can be a ViT's, with four arguments and a norm; with its defaults, it is not.
 # - Some faults are choices. Then somebody should have chosen.
 # - After each repair, run all tests again.
 #
@@ -601,6 +603,6 @@ print("all places have the same: ", torch.allclose(gradient, gradient[:1].expand
 # - Vaswani et al., *Attention Is All You Need*, NIPS 2017: post-norm.
 # - Xiong et al., *On Layer Normalization in the Transformer Architecture*, ICML 2020, and Liu et al.,
 #   *Understanding the Difficulty of Training Transformers*, EMNLP 2020: what each order costs.
-# - Touvron et al., *Fixing the train-test resolution discrepancy*, NeurIPS 2019: things have another size in
-#   training than in testing, although everybody resizes alike.
+# - Touvron et al., *Fixing the train-test resolution discrepancy*, NeurIPS 2019: things have a different size in
+#   training and in testing, although everybody resizes in the same way.
 # - Karpathy, *A Recipe for Training Neural Networks*, 2019: neural networks fail silently.

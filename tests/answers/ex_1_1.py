@@ -171,7 +171,7 @@ def count_patches(height: int, width: int, patch_size: int) -> int:
 def count_patches(height: int, width: int, patch_size: int) -> int:
     raise NotImplementedError("exercise 1.1")
 
-# wrong: no error where one is due
+# wrong: no error where one is expected
 # (checks the sum of the sides)
 def count_patches(height: int, width: int, patch_size: int) -> int:
     if (height + width) % patch_size != 0:
@@ -240,7 +240,7 @@ def count_patches(height: int, width: int, patch_size: int) -> int:
         raise ValueError("does not divide")
     n = (height // patch_size) * (width // patch_size)
 
-# wrong: no error where one is due
+# wrong: no error where one is expected
 # (raises only where the patch is bigger than the image)
 def count_patches(height: int, width: int, patch_size: int) -> int:
     if patch_size > height or patch_size > width:

@@ -322,7 +322,7 @@ def patchify(images: torch.Tensor, patch_size: int) -> torch.Tensor:
     return torch.stack([tile.flatten(1) for band in images.chunk(patch_size, dim=2)
                         for tile in band.chunk(patch_size, dim=3)], dim=1)
 
-# wrong: three channels taken for granted
+# wrong: three channels are assumed
 # (three channels hard-coded)
 def patchify(images: torch.Tensor, patch_size: int) -> torch.Tensor:
     B, C, H, W = images.shape
@@ -420,7 +420,7 @@ def patchify(images: torch.Tensor, patch_size: int) -> torch.Tensor:
     count_patches(H, W, patch_size)
     return rearrange(images.long(), "b c (h p) (w q) -> b (h w) (c p q)", p=patch_size, q=patch_size)
 
-# wrong: no error where one is due
+# wrong: no error where one is expected
 # (counts with the height twice, a width that does not fit is cut off (ambiguous: the ValueError stands only in a comment of the stub))
 def patchify(images: torch.Tensor, patch_size: int) -> torch.Tensor:
     B, C, H, W = images.shape

@@ -186,7 +186,7 @@ def unpatchify(patches: torch.Tensor, patch_size: int, height: int, width: int) 
 def unpatchify(patches: torch.Tensor, patch_size: int, height: int, width: int) -> torch.Tensor:
     return rearrange(patches, "b (h w) (c p q) -> b c (h p) (w q)", p=patch_size, q=patch_size)
 
-# wrong: three channels taken for granted
+# wrong: three channels are assumed
 # (three channels hard-coded)
 def unpatchify(patches: torch.Tensor, patch_size: int, height: int, width: int) -> torch.Tensor:
     return rearrange(patches, "b (h w) (c p q) -> b c (h p) (w q)", c=3,

@@ -220,7 +220,7 @@ def prepend(tokens, cls_token):
 def prepend(tokens, cls_token):
     return torch.cat([cls_token.expand(len(tokens), -1, -1), tokens], dim=1).squeeze()
 
-# wrong: right where memory is laid out in reading order, wrong where memory is laid out otherwise
+# wrong: right where memory is laid out in reading order, wrong where memory is laid out differently
 # (view: tokens that come from a convolution are not contiguous)
 def prepend(tokens, cls_token):
     B, N, D = tokens.shape

@@ -70,12 +70,12 @@ class Attention(nn.Module):
 
 attention = Attention()
 
-# wrong: one number of axes is taken for granted
+# wrong: a fixed number of axes is assumed
 def attention(q, k, v):
     weights = torch.softmax(torch.bmm(q, k.transpose(1, 2)) / math.sqrt(q.shape[-1]), dim=-1)
     return weights @ v, weights
 
-# wrong: one number of axes is taken for granted
+# wrong: a fixed number of axes is assumed
 def attention(q, k, v):
     weights = torch.softmax(q @ k.transpose(2, 3) / math.sqrt(q.shape[-1]), dim=-1)
     return weights @ v, weights
@@ -86,7 +86,7 @@ def attention(q, k, v):
     weights = torch.softmax(q @ k / math.sqrt(q.shape[-1]), dim=-1)
     return weights @ v, weights
 
-# wrong: cosines in place of the scores
+# wrong: cosines instead of the scores
 # (cosine similarity)
 def attention(q, k, v):
     weights = (F.normalize(q, dim=-1) @ F.normalize(k, dim=-1).mT).softmax(-1)
@@ -329,7 +329,7 @@ def attention(q, k, v):
     weights = (q @ k.transpose_(-2, -1) * scale).softmax(-1)
     return weights @ v, weights
 
-# wrong: one number of axes is taken for granted
+# wrong: a fixed number of axes is assumed
 # (needs batch and heads, raises without axes in front)
 def attention(q, k, v):
     B, h, N, d = q.shape
@@ -369,7 +369,7 @@ def attention(q, k, v):
     weights = s / s.sum(-1, keepdim=True)
     return weights @ v, weights
 
-# wrong: cosines in place of the scores
+# wrong: cosines instead of the scores
 # (cosine of the angle in place of the dot product)
 def attention(q, k, v):
     scores = F.normalize(q, dim=-1) @ F.normalize(k, dim=-1).transpose(-2, -1)

@@ -225,7 +225,7 @@ def split_heads(x, num_heads):
     x.unsqueeze_(1)
     return torch.cat(x.chunk(num_heads, dim=-1), dim=1)
 
-# wrong: right where memory is laid out in reading order, wrong where memory is laid out otherwise
+# wrong: right where memory is laid out in reading order, wrong where memory is laid out differently
 # (strides for contiguous tensors only)
 def split_heads(x, num_heads):
     B, N, D = x.shape

@@ -278,7 +278,7 @@ class MLP(nn.Module):
         h = self.drop(h)
         return self.drop(torch.einsum("...h,dh->...d", h, self.w_down) + self.b_down)
 
-# wrong: tanh-GELU for GELU
+# wrong: tanh-GELU instead of GELU
 # tanh GELU and no second dropout
 class MLP(nn.Module):
     def __init__(self, embed_dim: int, hidden_dim: int, dropout: float = 0.0):
@@ -349,5 +349,5 @@ class MLP(nn.Module):
 # wrong: right in its result, wrong in its gradient
 # ~ F.gelu(self.fc1(x)) => F.gelu(self.fc1(x.detach()))
 
-# wrong: right where memory is laid out in reading order, wrong where memory is laid out otherwise
+# wrong: right where memory is laid out in reading order, wrong where memory is laid out differently
 # ~ self.fc1(x))))) => self.fc1(x.view(-1, x.shape[-1])))))).view(x.shape)

@@ -237,7 +237,7 @@ class Encoder(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return self.norm(reduce(lambda tokens, block: block(tokens), self.blocks, x))
 
-# wrong: a Python list in place of ModuleList
+# wrong: a Python list instead of ModuleList
 # a plain Python list of blocks
 class Encoder(nn.Module):
     def __init__(
@@ -326,7 +326,7 @@ class Encoder(nn.Module):
             x = block(x)
         return self.norm(x + source)
 
-# wrong: a Python list in place of ModuleList
+# wrong: a Python list instead of ModuleList
 # python list hidden behind a Sequential made in forward
 class Encoder(nn.Module):
     def __init__(

@@ -12,7 +12,7 @@ def mixes_images(model, images):
     model.train(was)
     return bool((together - alone).abs().max() > 1e-5 * together.abs().max())
 
-# wrong: a tensor in place of True or False
+# wrong: a tensor instead of True or False
 def mixes_images(model, images):
     was = model.training
     model.eval()

@@ -80,7 +80,7 @@ def schedule(step, steps, warmup):
     for k in range(steps):
         yield (k + 1) / warmup if k < warmup else 1.0
 
-# wrong: not something to call
+# wrong: it cannot be called
 schedule = 0.5
 
 # right: cosine squared of half the angle

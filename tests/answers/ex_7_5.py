@@ -372,7 +372,7 @@ def accuracy(
         "where": (logits[:, 8:].argmax(-1) == labels[:, 1]).float().mean().item(),
     }
 
-# wrong: right for 10 scenes, wrong where a single one is left for the end
+# wrong: right for 10 scenes, wrong where a single one is left at the end
 def accuracy(model, images, labels, batch_size=256):
     was_training = model.training
     model.eval()

@@ -194,7 +194,7 @@ def cls_map(attention, grid, num_prefix_tokens=1):
         row = attention.mean(dim=1)[:, 0, num_prefix_tokens:]
     return torch.stack(patches)
 
-# wrong: right where memory is laid out in reading order, wrong where memory is laid out otherwise
+# wrong: right where memory is laid out in reading order, wrong where memory is laid out differently
 # (a bare view)
 def cls_map(attention, grid, num_prefix_tokens=1):
     B, H, N, _ = attention.shape

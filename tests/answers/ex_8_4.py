@@ -264,7 +264,7 @@ def attention_distance(attention, grid, patch_size, num_prefix_tokens=1):
         total = total + attention[..., num_prefix_tokens + i, num_prefix_tokens:].sum(-1)
     return total
 
-# wrong: right where memory is laid out in reading order, wrong where memory is laid out otherwise
+# wrong: right where memory is laid out in reading order, wrong where memory is laid out differently
 def attention_distance(attention, grid, patch_size, num_prefix_tokens=1):
     n = attention.shape[-1]
     p = torch.cartesian_prod(torch.arange(grid[0]), torch.arange(grid[1])).float() * patch_size

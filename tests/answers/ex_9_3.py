@@ -295,7 +295,7 @@ def at_size(model, image_size):
         new = copy.deepcopy(new)
     return new.eval()
 
-# wrong: the new images are taken for squares
+# wrong: the new images are assumed to be square
 def at_size(model, image_size):
     s = image_size[0]
     new = VisionTransformer(**(model.config | {"image_size": (s, s)}))

@@ -60,7 +60,7 @@ def test_hover_keys_and_choice(browser, tmp_path):  # noqa: F811
     page.goto(file.as_uri())
     first = "sin-cos"
     readouts = page.locator(".readout")
-    assert "Chosen: row 2, column 3." in readouts.nth(0).inner_text()
+    assert "Chosen: row 1, column 2." in readouts.nth(0).inner_text()
     assert readouts.nth(0).get_attribute("aria-live") == "polite"
     second_before = readouts.nth(1).inner_text()
     page.evaluate("document.querySelector('main').remove()")  # the second one, from here on
@@ -75,18 +75,18 @@ def test_hover_keys_and_choice(browser, tmp_path):  # noqa: F811
     page.keyboard.press("Tab")  # to the grid: one stop, on the chosen place
     page.mouse.move(0, 0)
     for key, place in (
-        ("ArrowRight", (1, 2)),
-        ("ArrowDown", (2, 2)),
-        ("ArrowUp", (1, 2)),
-        ("ArrowUp", (1, 2)),  # the edge
-        ("End", (1, 5)),
-        ("PageDown", (3, 5)),
-        ("Home", (3, 1)),
+        ("ArrowRight", (0, 1)),
+        ("ArrowDown", (1, 1)),
+        ("ArrowUp", (0, 1)),
+        ("ArrowUp", (0, 1)),  # the edge
+        ("End", (0, 4)),
+        ("PageDown", (2, 4)),
+        ("Home", (2, 0)),
     ):
         page.keyboard.press(key)
         row, column = place
         assert f"Chosen: row {row}, column {column}." in readouts.inner_text()
-        assert same(page, matrices[first][(row - 1) * COLUMNS + column - 1])
+        assert same(page, matrices[first][row * COLUMNS + column])
         label = page.evaluate("document.activeElement.getAttribute('aria-label')")
         assert label == f"row {row}, column {column}: 1.00"
 
@@ -95,8 +95,8 @@ def test_hover_keys_and_choice(browser, tmp_path):  # noqa: F811
     assert same(page, matrices["learned <b>"][index])
     assert min(contrast(page)) >= 4.5
     best = int(matrices["learned <b>"][index].index_fill(0, torch.tensor([index]), -2).argmax())
-    row, column = best // COLUMNS + 1, best % COLUMNS + 1
+    row, column = divmod(best, COLUMNS)
     assert f"Most alike: row {row}, column {column} (" in readouts.inner_text()
-    assert "Chosen: row 2, column 3." in second_before  # the second did not follow the first
+    assert "Chosen: row 1, column 2." in second_before  # the second did not follow the first
     assert not errors
     page.close()

@@ -178,7 +178,7 @@ def test_a_finished_part_is_not_asked_for_again(tmp_path, server, small_cifar):
 
 def test_a_wrong_hash_leaves_nothing(tmp_path, server, small_cifar):
     server.files["cifar-10-python.tar.gz"] = b"another"
-    with pytest.raises(RuntimeError, match="sent another file than the published one"):
+    with pytest.raises(RuntimeError, match="sent a different file from the published one"):
         cifar10(tmp_path)
     assert all_files(tmp_path) == set()
 
@@ -188,7 +188,7 @@ def test_a_wrong_file_put_there_by_hand_is_named(tmp_path, server, small_cifar, 
     content = server.files.pop("cifar-10-python.tar.gz")
     with pytest.raises(RuntimeError, match="could not be downloaded"):
         cifar10(tmp_path)
-    assert "cifar-10-python.tar.gz was damaged; it is fetched anew." in capsys.readouterr().out
+    assert "cifar-10-python.tar.gz was damaged; downloading it again." in capsys.readouterr().out
     server.files["cifar-10-python.tar.gz"] = content
     assert len(cifar10(tmp_path).images) == 20
 
@@ -275,7 +275,7 @@ def test_broken_idx_files(tmp_path, server, small_fashion, damage):
     else:
         values = {"other labels": np.full(30, 10), "fewer labels": np.zeros(29)}[damage]
         labels.write_bytes(idx(values.astype(np.uint8)))
-    with pytest.raises(ValueError, match=r"broken files .*; delete this folder and ask again"):
+    with pytest.raises(ValueError, match=r"broken files .*; delete this folder and try again"):
         fashion_mnist(tmp_path)
 
 
@@ -338,7 +338,7 @@ def test_broken_pictures_are_all_named(pets):
 
 def test_other_files_are_left_out_and_named(pets):
     (pets / "dog" / "notes.txt").write_text("woof")
-    with pytest.warns(UserWarning, match=r"left out, no pictures: dog.notes\.txt"):
+    with pytest.warns(UserWarning, match=r"left out, not pictures: dog.notes\.txt"):
         assert len(image_folder(pets).images) == 3
 
 
@@ -346,8 +346,8 @@ def test_folders_that_hold_no_classes(tmp_path, pets):
     cases = {
         "missing": "cannot be read: No such file",
         "dog/more/0.png": "cannot be read: Not a directory",
-        "dog/more": "two at least; found: none",
-        "dog": "two at least; found: more",
+        "dog/more": "at least two; found: none",
+        "dog": "at least two; found: more",
     }
     for folder, message in cases.items():
         with pytest.raises(ValueError, match=message):

@@ -45,7 +45,7 @@ WRONG = [
     ("numbers", lambda x: mean((x * 1e5).round() / 1e5), "wrong for numbers around 0.0001"),
     ("float64", float32, "in float32, wrong in float64"),
     ("bfloat16", lambda x: mean(x if x.dtype.itemsize > 2 else x.float()), "wrong in bfloat16"),
-    ("memory", lambda x: mean(x.view(-1, x.shape[-1])).view(x.shape[:-1]), "laid out otherwise"),
+    ("memory", lambda x: mean(x.view(-1, x.shape[-1])).view(x.shape[:-1]), "laid out differently"),
     ("again", Cache(), "the first time, wrong called again"),
     ("gradients", lambda x: mean(x.detach()), "in its result, wrong in its gradient"),
     ("no_grad", lambda x: mean(x) if torch.is_grad_enabled() else x, "under torch.no_grad()"),

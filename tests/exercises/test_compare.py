@@ -34,7 +34,7 @@ def spoiled(axis: int, index: int):
         (softmax(SCORES), softmax(SCORES, 1), "yours do not; yours sums to 1 along axis 1."),
         (softmax(SCORES), SCORES.exp(), "Every row (the last axis) should sum to 1, yours do not."),
         (SCORES, SCORES.mT, "axes 2 and 3 are swapped."),
-        (NUMBERS, NUMBERS.flip(1), "along axis 1 they stand in another order."),
+        (NUMBERS, NUMBERS.flip(1), "along axis 1 they are in a different order."),
         (NUMBERS, NUMBERS.flatten(), "only the shape and perhaps the order differ."),
         (NUMBERS, 2 * NUMBERS, "Yours is 2 times the right result."),
         (NUMBERS, NUMBERS - 3, "Yours is the right result plus -3 everywhere."),

@@ -186,7 +186,7 @@ def test_errors_of_models_and_images(model, images):
         ablated(model, F.pad(images, (0, 1)), patches=[0])
     with pytest.raises(ValueError, match=r"must be a ViT of vitcourse, .*, got Linear"):
         ablated(nn.Linear(2, 2).eval(), images, [(0, 0)])
-    with pytest.raises(ValueError, match=r"say model.eval\(\)"):
+    with pytest.raises(ValueError, match=r"call model.eval\(\)"):
         ablated(model.train(), images, [(0, 0)])
 
 

@@ -279,7 +279,7 @@ def test_errors_of_layers(layers, message, model, images):
 
 
 def test_errors_of_models(model, images):
-    with pytest.raises(ValueError, match=r"say model.eval\(\)"):
+    with pytest.raises(ValueError, match=r"call model.eval\(\)"):
         attention_maps(model.train(), images)
     for call in (lambda m: attention_maps(m, images), token_layout):
         with pytest.raises(ValueError, match=r"must be a ViT of vitcourse, .*, got Linear"):

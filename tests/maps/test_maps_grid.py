@@ -43,8 +43,8 @@ def test_cls_map_is_row_zero_unscaled(attention):
             "must have shape (..., N, N), got (2, 4, 3, 16, ",
         ),
         (lambda a: cls_map(a, (4, 4), 0), "there is no class token with num_prefix_tokens=0"),
-        (lambda a: token_index(3, 0, (3, 5)), "row=3, column=0 is no patch of 3 rows, 5 columns"),
-        (lambda a: token_index(0, 5, (3, 5)), "row=0, column=5 is no patch"),
+        (lambda a: token_index(3, 0, (3, 5)), "column=0 is not a patch of 3 rows, 5 columns"),
+        (lambda a: token_index(0, 5, (3, 5)), "row=0, column=5 is not a patch"),
     ],
 )
 def test_errors(call, message, attention):

@@ -170,7 +170,7 @@ def test_constructor_errors(form, arguments, message):
         (
             torch.zeros(2, 12, 20),
             "images must have shape (B, C, H, W), got (2, 12, 20); "
-            "for one image (C, H, W) say images[None]",
+            "for one image (C, H, W) pass images[None]",
         ),
         (
             torch.zeros(1, 3, 12, 20),
@@ -182,7 +182,7 @@ def test_constructor_errors(form, arguments, message):
         ),
         (
             torch.zeros(1, 2, 12, 20, dtype=torch.uint8),
-            "images must be floating point, got torch.uint8; say images.float() / 255",
+            "images must be floating point, got torch.uint8; pass images.float() / 255",
         ),
     ],
 )

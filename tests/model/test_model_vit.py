@@ -214,7 +214,7 @@ def test_constructor_errors(arguments, message):
 
 
 def test_forward_errors(tiny):
-    with pytest.raises(ValueError, match=r"say images.float\(\) / 255"):
+    with pytest.raises(ValueError, match=r"pass images.float\(\) / 255"):
         tiny(torch.zeros(1, 2, 12, 20, dtype=torch.uint8))
     with pytest.raises(ValueError, match="images must have 2 channels"):
         tiny(torch.zeros(1, 3, 12, 20))

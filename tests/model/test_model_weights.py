@@ -239,8 +239,8 @@ def test_broken_state_dicts(edit, message, tiny):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"image_size": (12, 20)}, "no usual ViT has embed_dim=24: say num_heads=..."),
-        ({"num_heads": 3}, "15 positions are no square: say image_size=(height, width)"),
+        ({"image_size": (12, 20)}, "no usual ViT has embed_dim=24: pass num_heads=..."),
+        ({"num_heads": 3}, "15 positions are not a square: pass image_size=(height, width)"),
         ({"num_heads": 5, "image_size": (12, 20)}, "num_heads must divide embed_dim"),
         (
             {"num_heads": 3, "image_size": 224},
@@ -255,7 +255,7 @@ def test_what_shapes_cannot_tell(arguments, message, tiny):
 
 
 def test_a_model_is_not_a_state_dict(tiny):
-    with pytest.raises(ValueError, match=r"got VisionTransformer; of a model, pass model.state_d"):
+    with pytest.raises(ValueError, match=r"got VisionTransformer; for a model, pass model.state_d"):
         from_timm(tiny)
 
 

@@ -54,7 +54,7 @@ def test_one_that_is_not_there_is_made(clone, python_of_venv):
     said = sorted(done.stdout.splitlines())
     assert said == sorted(
         [
-            f"The course gets an environment of its own, {clone / '.venv'} (once; some minutes).",
+            f"Making the course's environment, {clone / '.venv'} (once; it takes some minutes).",
             f"made {clone / '.venv'}",
             f"ran -m pip install -e {clone}",
             "ran -m vitcourse lab",

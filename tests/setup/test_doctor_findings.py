@@ -207,7 +207,7 @@ def test_missing_and_old_packages():
     missing = packages_are_there(with_versions(numpy=None))
     assert (missing.level, missing.text) == ("problem", "numpy is missing")
     old = packages_are_there(with_versions(numpy="1.26.4"))
-    assert (old.level, old.text) == ("problem", "numpy is 1.26.4, needed is >=2.0")
+    assert (old.level, old.text) == ("problem", "numpy is 1.26.4, but must be >=2.0")
     assert "python -m pip install -e ." in old.advice[0]
 
 

@@ -270,8 +270,8 @@ def bad(tmp_path_factory):
         ("--out TMP/there.html", "it exists; give another name, or --overwrite to replace it"),
         ("--out page.pdf", "--out page.pdf: the name must end with .html"),
         ("--weights vit_b_17", "there is no such file; give one that .* or one of vit_b_16, vit_b"),
-        ("--weights TMP/good.png", "this is no .safetensors file; give one"),
-        ("--weights TMP/folder.safetensors", "this is no .safetensors file; give one"),
+        ("--weights TMP/good.png", "this is not a .safetensors file; give one"),
+        ("--weights TMP/folder.safetensors", "this is not a .safetensors file; give one"),
         ("--weights TMP/text.safetensors", "cannot load .*text.safetensors: "),
         (
             "--weights TMP/wide.safetensors",
@@ -280,14 +280,17 @@ def bad(tmp_path_factory):
         ("--weights TMP/two.safetensors", "images of 16 pixels with 2 channels; for photographs"),
         (
             "--weights TMP/odd.safetensors",
-            "odd.safetensors: its header has a layout of scenes that",
+            "odd.safetensors: its header has an invalid layout of scenes",
         ),
         ("--weights TMP/large.safetensors", "80 x 80"),
         ("--weights TMP/few.safetensors", "labels name 2 answers, but the model has 3"),
         ("--weights TMP/number.safetensors", "labels: 'class' must have a list of names, got 3"),
-        ("TMP/good.png --seed 3", "--seed chooses a scene; with an IMAGE there is none"),
+        ("TMP/good.png --seed 3", "--seed chooses a scene; an IMAGE has none"),
         ("--weights vit_b_16 --seed 3", "--seed chooses a scene; vit_b_16 is for photographs"),
-        ("--weights TMP/few.safetensors --seed 3", "few.safetensors is not made for any: give an"),
+        (
+            "--weights TMP/few.safetensors --seed 3",
+            "few.safetensors was not trained on scenes: give",
+        ),
     ],
 )
 def test_what_is_wrong_is_one_line_and_nothing_is_left(here, bad, arguments, message):

@@ -172,7 +172,7 @@ def test_a_damaged_file_is_refused_and_kept(tmp_path):
     save_file({"x": torch.zeros(2)}, weights)
     for damaged in (content[: len(content) // 2], b"", b"\x80\x04 pickle", weights.read_bytes()):
         path.write_bytes(damaged)
-        with pytest.raises(ValueError, match=r"damaged or not a checkpoint .* delete it to start"):
+        with pytest.raises(ValueError, match=r"damaged or not a training .* delete it to start"):
             run(path)
         assert path.read_bytes() == damaged
 
@@ -194,7 +194,7 @@ def test_a_full_disk_leaves_the_older_checkpoint_whole(tmp_path, whole):
 
     model = make_model()
     try:
-        with pytest.raises(OSError, match=r"checkpoint of step 6 .*the one before it is whole"):
+        with pytest.raises(OSError, match=r"checkpoint of step 6 .*the previous one is intact"):
             run(path, model, on_step=on_step, checkpoint_every=2)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)

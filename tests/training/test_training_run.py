@@ -107,7 +107,7 @@ def test_scenes_from_the_command_to_a_file_that_says_what_it_is(small):
     first, second, third, last = done.stdout.splitlines()
     assert first == "Recipe tiny: a try."
     count = sum(p.numel() for p in model.parameters())
-    assert f"{count:,} parameters; scenes, new ones" in second
+    assert f"{count:,} parameters; new scenes" in second
     assert "48 x 48 x 3 in patches of 8; 5 steps of 8; to tiny-scenes.safetensors." in second
     assert third.startswith("Right answers for 100 unseen scenes: what ")
     assert f"where {about['figures']['where']:.1%}" in third
@@ -142,11 +142,11 @@ def test_interrupted_the_same_command_goes_on_and_ends_the_same(small, monkeypat
     monkeypatch.setattr(module, "scene_task", interrupted_once)
     arguments = ("--out", "cut.safetensors")
     done = tiny(*arguments, code=module.INTERRUPTED)
-    assert "The same command goes on from there." in done.stdout
+    assert "The same command continues from there." in done.stdout
     assert {*os.listdir()} == {"whole.safetensors", "cut.training.safetensors"}
     before = len(steps)
     done = tiny(*arguments)
-    assert "Going on from cut.training.safetensors." in done.stdout
+    assert "Continuing from cut.training.safetensors." in done.stdout
     assert {*steps[before:]} == {0, 3, 4, 5}  # 0: to see that it is the same data
     assert {*os.listdir()} == {"whole.safetensors", "cut.safetensors"}
     assert same_weights("whole.safetensors", "cut.safetensors")
@@ -183,7 +183,7 @@ def test_a_folder_of_ones_own(small, tmp_path):
     (pets / "dogs" / "notes.txt").write_text("woof")
     done = tiny("--data", pets, "--image-size", 16, "--steps", 40)
     assert "Note: " in done.stdout
-    assert "left out, no pictures: dogs" in done.stdout
+    assert "left out, not pictures: dogs" in done.stdout
     assert "25 pictures of " in done.stdout
     assert "(shifted and mirrored at random)" in done.stdout
     assert "Right answers for 6 pictures that it was not trained on: class 100.0%." in done.stdout
@@ -266,12 +266,12 @@ def bad_data(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ("--recipe larger", "there is none of this name; give laptop, adamw, .*gpu or tiny"),
+        ("--recipe larger", "there is no such recipe; give laptop, adamw, .*gpu or tiny"),
         ("--data TMP/gone", "there is no such folder; give scenes, fashion-mnist, cifar10, or the"),
         ("--data mnist", "--data mnist: there is no such folder"),
         ("--data TMP/file", "cannot be read: Not a directory"),
-        ("--data TMP/one", "its folders are the classes, there must be two at least; found: cats"),
-        ("--data TMP/few", "class dogs has one picture; each needs two at least"),
+        ("--data TMP/one", "its folders are the classes; there must be at least two; found: cats"),
+        ("--data TMP/few", "class dogs has one picture; each needs at least two"),
         ("--data TMP/none", "no pictures in cats, dogs; add some or delete it"),
         ("--data TMP/broken", "1 of 6 pictures: .*x.jpg"),
         ("--data TMP/pets --image-size 53", "no patch size from 4 to 8 divides it; 48 or 56 would"),
@@ -285,7 +285,7 @@ def bad_data(tmp_path):
         ("--out model.pt", "the name must end with .safetensors"),
         ("--out TMP/folder.safetensors", "this is a folder"),
         ("--seed 5000", "seed must be an int from 0 to 2,047, got 5000"),
-        ("--device tpu", "is not known; it is cpu, cuda or mps; here there is: cpu"),
+        ("--device tpu", "is not known; give cpu, cuda or mps; available here: cpu"),
     ],
 )
 def test_what_is_wrong_is_one_line_and_nothing_is_left(

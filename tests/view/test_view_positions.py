@@ -84,7 +84,7 @@ def test_draw_places_shows_the_row_of_the_matrix():
     assert [tuple(ax.lines[0].get_xydata()[0]) for ax in maps] == [(1, 0), (2, 1)]
     for ax, place in zip(maps, (1, 5), strict=True):
         np.testing.assert_allclose(ax.images[0].get_array(), matrix[place].reshape(2, 3))
-    assert [ax.get_title() for ax in maps] == ["row 1, column 2", "row 2, column 3"]
+    assert [ax.get_title() for ax in maps] == ["row 0, column 1", "row 1, column 2"]
     plt.close(figure)
 
 

@@ -41,7 +41,7 @@ def test_a_new_exercise_of_the_course(copy):
     checks, known, bank, source = (line.split()[-1] for line in said.splitlines()[:4])
     code, said = run(copy, "vitcourse.workshop.check_exercise", "4.6", "--no-mutants")
     assert code == 1
-    assert "words in place of TODO" in said
+    assert "words instead of TODO" in said
     fill_in(copy / checks, copy / known, copy / bank)
     code, said = run(copy, "vitcourse.workshop.check_exercise", "4.6", "--no-mutants")
     assert code == 0, said

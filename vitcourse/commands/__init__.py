@@ -1,1 +1,1 @@
-"""The commands of `python -m vitcourse`: one file each, arguments, then a call, then words."""
+"""The commands of `python -m vitcourse`: one file each: arguments, a call, what to print."""

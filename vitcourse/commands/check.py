@@ -15,7 +15,7 @@ import typer
 from vitcourse.commands.words import explained
 from vitcourse.notebook_files import MY_NOTEBOOKS, learners_notebook
 
-# A learner's cell that kills its kernel would otherwise be noticed after half an hour only.
+# A learner's cell that kills its kernel would otherwise be noticed only after half an hour.
 CELL_TIMEOUT_SECONDS = 600
 
 
@@ -39,16 +39,16 @@ def check_notebooks(wanted: Sequence[str], folder: Path = MY_NOTEBOOKS) -> int:
     """
     notebooks = [learners_notebook(name, folder) for name in wanted]
     with tempfile.TemporaryDirectory() as empty:
-        # The settings and plugins of whatever project the notebook lies in are none of ours.
+        # The settings and plugins of whatever project the notebook is in must not matter here.
         config = Path(empty) / "pytest.ini"
         config.write_text("[pytest]\n", encoding="utf-8")
         command = [sys.executable, "-m", "pytest", "-c", str(config), "-p", "no:cacheprovider"]
         command += ["--rootdir", str(notebooks[0].parent), "--noconftest"]
-        command += ["-q", "-rN", "--disable-warnings"]  # the plugin says what there is to say
+        command += ["-q", "-rN", "--disable-warnings"]  # the plugin prints the results
         command += ["--nbval-lax", "--nbval-current-env"]
         command += [f"--nbval-cell-timeout={CELL_TIMEOUT_SECONDS}"]
         environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST_")}
-        environment["PYTHONUNBUFFERED"] = "1"  # the progress is seen while it happens
+        environment["PYTHONUNBUFFERED"] = "1"  # progress is shown as it happens
         environment.setdefault("VITCOURSE_QUICK", "1")  # checks need no long training
         environment["VITCOURSE_WHOLE_CHAPTERS"] = "1"  # a check that was deleted is not solved
         code = subprocess.call([*command, *map(str, notebooks)], env=environment)

@@ -6,7 +6,7 @@ import typer
 
 
 def doctor() -> None:
-    """Look at this installation: versions, device, memory, and known faults."""
+    """Examine this installation: versions, device, memory, and known faults."""
     from vitcourse.installation import examine
 
     raise typer.Exit(0 if examine() else 1)

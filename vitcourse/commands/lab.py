@@ -40,8 +40,8 @@ def run_lab(
 ) -> int:
     """Run JupyterLab on `folder` until it is stopped; return its exit code.
 
-    It listens on this computer only and asks for its token. A port in use is no problem:
-    JupyterLab takes the next one.
+    It listens only on this computer and asks for its token. If a port is in use, JupyterLab takes
+    the next one.
 
     Raises ValueError, NotADirectoryError or PermissionError before anything is started.
     """
@@ -87,9 +87,8 @@ def jupyterlab_environment() -> dict[str, str]:
     """The environment variables for JupyterLab.
 
     Many people have a kernel called "python3" of some other Python in their home folder.
-    JUPYTER_PREFER_ENV_PATH makes Jupyter take the kernel of this environment first. Our folder of
-    settings turns off the pop-up that asks about news and the look-up of updates: a class may be
-    offline.
+    JUPYTER_PREFER_ENV_PATH makes Jupyter prefer the kernel of this environment. Our settings folder
+    turns off the pop-up that asks about news and the check for updates: a class may be offline.
     """
     config_path = [str(JUPYTER_CONFIG), *filter(None, [os.environ.get("JUPYTER_CONFIG_PATH")])]
     return {
@@ -102,7 +101,7 @@ def jupyterlab_environment() -> dict[str, str]:
 def _run_until_stopped(command: list[str], environment: dict[str, str]) -> int:
     """Run `command` and return its exit code. Ctrl-C is the child's to handle."""
     with subprocess.Popen(command, env=environment) as server:
-        # Whoever ends us (a terminal that is closed, a supervisor) means JupyterLab too.
+        # Whatever ends this process (a closed terminal, a supervisor) should end JupyterLab too.
         signal.signal(signal.SIGTERM, lambda *_: server.terminate())
         while True:
             try:

@@ -1,7 +1,7 @@
 """Makes `pytest --nbval` speak to learners: their message, no banner, and a table at the end.
 
-The verdicts are nbval's own and the same without this plugin. It is loaded in every pytest run of
-the environment, so it imports nothing heavy.
+The verdicts are nbval's own, and are the same without this plugin. It is loaded in every pytest run
+of the environment, so it imports nothing heavy.
 """
 
 import os
@@ -30,7 +30,7 @@ def _exercise(item) -> str | None:
 def pytest_configure(config) -> None:
     config.stash[RESULTS] = {}
     if getattr(config.option, "nbval", False) or getattr(config.option, "nbval_lax", False):
-        # The stored runs are such runs, and a test should not download hundreds of MB.
+        # The stored outputs come from offline runs, and a test should not download hundreds of MB.
         os.environ.setdefault("VITCOURSE_OFFLINE", "1")
     if getattr(config.option, "nbval_cell_timeout", None) == 2000:
         config.option.nbval_cell_timeout = CELL_SECONDS

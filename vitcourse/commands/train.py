@@ -15,7 +15,7 @@ def train(
         str | None,
         typer.Option(
             help="laptop, adamw, bundled, fashion-mnist, fashion-mnist-long or gpu; without it, "
-            "the one that has the name of the data, else laptop.",
+            "the one named after the data, else laptop.",
             show_default=False,
         ),
     ] = None,
@@ -54,7 +54,7 @@ def train(
 ) -> None:
     """Train a model, test it, and write it to a file.
 
-    Interrupted (Ctrl-C), the same command goes on where it stopped. On several processes:
+    After an interrupt (Ctrl-C), the same command continues where it stopped. Several processes:
     torchrun --nproc-per-node 2 -m vitcourse train ...
     """
     with explained():

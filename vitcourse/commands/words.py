@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import typer
 
-# Exit codes: 0 all well; 1 an exercise is not solved, or doctor found a problem; 2 wrong use.
+# Exit codes: 0 success; 1 an exercise is not solved, or doctor found a problem; 2 wrong use.
 WRONG_USE = 2
 
 

@@ -1,10 +1,10 @@
-"""Data sets of real pictures: Fashion-MNIST and CIFAR-10, downloaded once, or a folder of yours.
+"""Data sets of real pictures: Fashion-MNIST and CIFAR-10, downloaded once, or your own folder.
 
-torchvision knows where they are published, with which hash, and how to read them. What it does not
-do is go on where a download stopped; that is in `vitcourse/download.py`.
+torchvision knows where they are published, with which hash, and how to read them. What it cannot do
+is resume a download that was cut off; that is in `vitcourse/download.py`.
 
-The archive of CIFAR-10 holds Python pickles, which must not be opened unless one knows what is in
-them. Here one does: torchvision opens only files whose hashes are those of the published ones. (The
+The archive of CIFAR-10 holds Python pickles, which must not be opened unless it is known what is in
+them. Here it is: torchvision opens only files whose hashes are those of the published ones. (The
 same data in a format without pickles is on the same slow host, while copies of this archive are in
 many places, perhaps on your disk.)
 """
@@ -36,13 +36,13 @@ class Pictures(NamedTuple):
 
 
 def fashion_mnist(folder: str | Path, train: bool = True, download: bool = True) -> Pictures:
-    """Fashion-MNIST: ten kinds of clothes in grey, (1, 28, 28); 60,000 to train, 10,000 to test.
+    """Fashion-MNIST: ten kinds of clothing in grey, (1, 28, 28); 60,000 to train, 10,000 to test.
 
-    Read from `folder`/FashionMNIST/raw; what is missing there is downloaded (31 MB in all), going
-    on where an earlier attempt stopped.
+    Read from `folder`/FashionMNIST/raw; what is missing there is downloaded (31 MB in all),
+    continuing where an earlier attempt stopped.
 
     Raises RuntimeError if it cannot be downloaded, ValueError for files that are broken, or missing
-    with download=False, and a folder that cannot be written.
+    with download=False, and for a folder that cannot be written to.
     """
     from torchvision.datasets import FashionMNIST
 
@@ -60,7 +60,7 @@ def fashion_mnist(folder: str | Path, train: bool = True, download: bool = True)
         if len(data.data) != len(data.targets) or data.targets.max() >= len(data.classes):
             raise ValueError("images and labels do not match")
     except Exception as error:  # torchvision asserts, and torch raises, where a file is broken
-        text = f"{raw}: broken files ({error}); delete this folder and ask again"
+        text = f"{raw}: broken files ({error}); delete this folder and try again"
         raise ValueError(text) from None
     return pictures
 
@@ -69,11 +69,11 @@ def cifar10(folder: str | Path, train: bool = True, download: bool = True) -> Pi
     """CIFAR-10: ten kinds of animals and vehicles, (3, 32, 32); 50,000 to train, 10,000 to test.
 
     Read from `folder`/cifar-10-batches-py, each file's hash verified; if anything is missing there
-    it is downloaded (170 MB), going on where an earlier attempt stopped. In 2026 its host has been
-    slow for months: it may take an hour (github.com/pytorch/vision/issues/9536).
+    it is downloaded (170 MB), continuing where an earlier attempt stopped. In 2026 its host has
+    been slow for months: it may take an hour (github.com/pytorch/vision/issues/9536).
 
     Raises RuntimeError if it cannot be downloaded, and ValueError if it is missing or broken with
-    download=False, and for a folder that cannot be written.
+    download=False, and for a folder that cannot be written to.
     """
     from torchvision.datasets import CIFAR10
 
@@ -89,15 +89,15 @@ def cifar10(folder: str | Path, train: bool = True, download: bool = True) -> Pi
 
 
 def image_folder(folder: str | Path, size: int = 64) -> Pictures:
-    """Your own pictures: one folder for each class, the class has its name; (3, size, size).
+    """Your own pictures: one folder per class, whose name is the class; (3, size, size).
 
-    Classes are in alphabetical order. Pictures may lie in folders of folders; of each, the largest
-    square in the middle is cut out and resized, as by `load_photo`. Hidden files and folders are
-    left out; other files that are no pictures are, too, with a warning that names them. All is held
-    in memory: 12 kB a picture at size 64, 150 kB at size 224.
+    Classes are in alphabetical order. Pictures may be in folders of folders; the largest square in
+    the middle of each is cut out and resized, as by `load_photo`. Hidden files and folders are
+    left out; so are other files that are not pictures, with a warning that names them. Everything
+    is held in memory: 12 kB per picture at size 64, 150 kB at size 224.
 
     Raises ValueError if the folder cannot be read, holds fewer than two classes or a class without
-    pictures, and if a picture is broken: then all that are, are named.
+    pictures, and for broken pictures, naming them.
     """
     check_size(size)
     folder = Path(folder).expanduser()
@@ -110,7 +110,7 @@ def image_folder(folder: str | Path, size: int = 64) -> Pictures:
         raise ValueError(f"{said}: {_name_some(classes)}: parts, not classes; give one of them")
     if len(classes) < 2:
         raise ValueError(
-            f"{said}: its folders are the classes, there must be two at least; "
+            f"{said}: its folders are the classes; there must be at least two; "
             f"found: {_name_some(classes)}"
         )
     labels = torch.tensor([label for _, label in pictures], dtype=torch.int64)
@@ -118,7 +118,7 @@ def image_folder(folder: str | Path, size: int = 64) -> Pictures:
     if empty:
         raise ValueError(f"{said}: no pictures in {_name_some(empty)}; add some or delete it")
     if others:
-        warnings.warn(f"{folder}: left out, no pictures: {_name_some(others)}", stacklevel=2)
+        warnings.warn(f"{folder}: left out, not pictures: {_name_some(others)}", stacklevel=2)
 
     images = torch.empty(len(pictures), 3, size, size, dtype=torch.uint8)
     broken = []
@@ -136,7 +136,7 @@ _PARTS = {"train", "training", "val", "valid", "validation", "test", "testing"}
 
 
 def _list_pictures(folder: Path) -> tuple[list[str], list[tuple[Path, int]], list[str]]:
-    """Classes, each picture with the number of its class, and files that are no pictures."""
+    """Classes, each picture with the number of its class, and files that are not pictures."""
     Image.init()
     endings = {ending for ending, kind in Image.registered_extensions().items() if kind in FORMATS}
     classes = sorted(entry.name for entry in folder.iterdir() if entry.is_dir())
@@ -161,7 +161,7 @@ def _name_some(names: list[str], most: int = 5) -> str:
 
 @contextmanager
 def _fetched(urls: list[str], file: Path, md5: str, download: bool) -> Iterator[None]:
-    """Work with `file` there, its hash verified, and no other process (notebook, GPU) at it."""
+    """Have `file` there, its hash verified, and keep other processes (notebook, GPU) from it."""
     from torchvision.datasets.utils import check_integrity
 
     folder = file.parent
@@ -188,20 +188,20 @@ def _fetch(urls: list[str], file: Path, is_right: Callable[[Path], bool], by_han
         except DownloadError as error:
             failures[url] = error
     size = bytes_so_far(file)
-    so_far = f"; {size:,} bytes are there, it goes on after them" if size else ""
+    so_far = f"; {size:,} bytes are kept, and it continues after them" if size else ""
     raise RuntimeError(
         f"{file.name} could not be downloaded. Tried:\n"
         + "".join(f"  {url}: {error.why}\n" for url, error in failures.items())
         + "".join(f"- {advice}\n" for advice in {e.advice: None for e in failures.values()})
         + f"- Try again later (the host of CIFAR-10 is often overloaded){so_far}.\n"
         f"- Or get the file in another way and {by_hand}\n"
-        "- Or go on without it: vitcourse.data.scenes needs no network."
+        "- Or continue without it: vitcourse.data.scenes needs no network."
     )
 
 
 def _unpack(archive: Path) -> None:
     file = archive.with_suffix("")
-    if file.is_file():  # another process was quicker
+    if file.is_file():  # another process was faster
         return
     with (
         written_whole(file) as beside,

@@ -24,16 +24,16 @@ def load_photo(path: str | Path | None = None, size: int = 224) -> Tensor:
     Grace Hopper that ships with matplotlib (U.S. Navy, public domain).
 
     A photograph that a phone stores lying on its side is set upright, what is transparent becomes
-    white, grey has three equal channels, 16 bits are scaled to 8, and of an animation it is the
-    first picture. Its size is read before it is decoded. Raises ValueError for a file that is
-    missing, no picture, broken, or larger than 100 megapixels, and for a size that is not a
-    positive int.
+    white, grey gets three equal channels, 16 bits are scaled to 8, and an animation gives its
+    first picture. The size is read before the picture is decoded. Raises ValueError for a file
+    that is missing, not a picture, broken, or larger than 100 megapixels, and for a size that is
+    not a positive int.
     """
     return load_pixels(sample_path() if path is None else path, size).float() / 255
 
 
 def load_pixels(path: str | Path, size: int) -> Tensor:
-    """Like `load_photo`, as the file has it: a uint8 tensor (3, size, size), 0 to 255."""
+    """Like `load_photo`, but as the file has it: a uint8 tensor (3, size, size), 0 to 255."""
     check_size(size)
     file, said = Path(path).expanduser(), f"path={str(path)!r}"
     if file.is_dir():
@@ -61,11 +61,11 @@ def check_size(size: int) -> None:
 
 
 class Unfit(Exception):
-    """A picture, but not one to use; the message says why."""
+    """A picture that cannot be used; the message says why."""
 
 
 def open_upright(file: Path | BinaryIO) -> Image.Image:
-    """The whole picture, 8-bit RGB. Raises Unfit, or what Pillow raises for what is no picture."""
+    """The whole picture, 8-bit RGB. Raises Unfit, or what Pillow raises if it is not one."""
     Image.init()
     formats = [name for name in FORMATS if name in Image.OPEN]  # AVIF: from Pillow 11.3 on
     with warnings.catch_warnings():
@@ -81,7 +81,7 @@ def open_upright(file: Path | BinaryIO) -> Image.Image:
 
 
 def _to_rgb(image: Image.Image) -> Image.Image:
-    """Any picture as 8-bit RGB: greys of more than 8 bits scaled, transparency on white."""
+    """Any picture as 8-bit RGB: greys of more than 8 bits scaled, transparency over white."""
     if image.mode.startswith(("I", "F")):  # Pillow's own conversion would clip, not scale
         grey, white = np.asarray(image, dtype=np.float32), 1 if image.mode == "F" else 65535
         if not (grey.min() >= 0 and grey.max() <= white):  # true for NaN, too

@@ -1,9 +1,9 @@
-"""Scenes: small pictures with a question, made here, with the truth about every pixel.
+"""Scenes: small pictures with a question, made here, with the ground truth for every pixel.
 
 What colour is the dot? A few shapes, each in its own colour, stand in cells around a dot with a
-white ring. One shape has the colour of the dot: `what` is it, and `where` does it stand? No patch
-alone can tell: the colour is in the middle, the answer is elsewhere. (Who sees one of the eight
-cells whole and knows the rules gets 3/16 of `what` right and 11/56 of `where`; guessing gets 1/8.)
+white ring. One shape has the colour of the dot: `what` is it, and `where` is it? No patch alone can
+tell: the colour is in the middle, the answer is elsewhere. (Anyone who sees one whole cell of the
+eight and knows the rules gets 3/16 of `what` and 11/56 of `where` right; guessing gets 1/8.)
 
 The same seed gives the same bytes on every little-endian platform and for any number of threads:
 all randomness is 64-bit integers from one `torch.Generator`, and all arithmetic is exact, integers
@@ -47,8 +47,8 @@ _TURNS = ((980, -199), (1000, 0), (980, 199))  # cosine and sine of -.2, 0, .2 r
 _DOT, _RING = 440, 620  # radius of the dot and of its ring, in thousandths of half a sprite
 
 _FINE = 8  # shapes are drawn 8 times as large: a pixel is covered to 0 .. 64 parts of 64
-_FIELD = 4  # the ground is a field of 4 x 4 colours, enlarged
-_DARK, _LIGHT = 51, 166  # of 255: the ground is at 20 to 65 %
+_FIELD = 4  # the background is a field of 4 x 4 colours, enlarged
+_DARK, _LIGHT = 51, 166  # of 255: the background is at 20 to 65 %
 _CHUNK = 64  # scenes made at a time: few enough for a processor's cache
 _NIBBLES = 0x0F0F0F0F0F0F0F0F
 
@@ -68,7 +68,7 @@ class Scenes(NamedTuple):
 def cells(grid: int = 3) -> tuple[tuple[int, int], ...]:
     """The (row, column) of each answer to "where", in raster order.
 
-    All cells but those that touch the middle of the image, where the dot is: one in an odd grid
+    All cells except those that touch the middle of the image, where the dot is: one in an odd grid
     (3 x 3 leaves 8, 5 x 5 leaves 24), four in an even one (6 x 6 leaves 32).
     """
     require.ints(3, 64, grid=grid)
@@ -99,12 +99,12 @@ def scenes(
     sprite: int = 14,
     noise: float = 0.06,
 ) -> Scenes:
-    """Make n scenes to look at and to test on; H = W = grid * cell.
+    """Make n scenes, to look at or to test on; H = W = grid * cell.
 
     `shapes` of the eight SHAPES, all different, in different COLOURS, stand in different cells;
-    each is `sprite` pixels wide at most. The dot is in the middle of the image. `noise` is the
-    standard deviation of the ground's brightness, as a share of the full range; its colour
-    varies by half as much. Fewer scenes of the same seed are the first of more.
+    each is at most `sprite` pixels wide. The dot is in the middle of the image. `noise` is the
+    standard deviation of the background's brightness, as a share of the full range; its colour
+    varies by half as much. With the same seed, fewer scenes are the first of more.
 
     Raises ValueError if an argument is out of its range.
     """
@@ -125,10 +125,10 @@ def scene_batches(
     sprite: int = 14,
     noise: float = 0.06,
 ) -> Iterator[Scenes]:
-    """Make batches of scenes to train on, without end; arguments as in `scenes`.
+    """Make endless batches of scenes to train on; arguments as in `scenes`.
 
     No batch repeats, and none is ever in a test set: whatever the seeds, `scenes` and
-    `scene_batches` never read the same random numbers. To resume a training after k steps, skip=k.
+    `scene_batches` never read the same random numbers. To resume after k steps, pass skip=k.
 
     Raises ValueError if an argument is out of its range.
     """
@@ -149,8 +149,8 @@ def scene_batches(
 def _stream(seed: int, training: bool) -> int:
     """Tests read the even streams, training the odd ones.
 
-    torch's CPU generator uses the low 32 bits of a seed only, so streams stay below 2 ** 32: two
-    seeds that differ never share one.
+    torch's CPU generator uses only the low 32 bits of a seed, so streams stay below 2 ** 32: two
+    different seeds never share one.
     """
     return 2 * seed + training
 
@@ -173,7 +173,7 @@ def _make_chunk(
     parts = _split_words(len(places), shapes, side)
     order, kinds, hues, variants, shades, field, speckles = words.split(parts, dim=1)
 
-    # Who stands where: object 0 is the target.
+    # Which shape is where: object 0 is the target.
     standing = order.argsort(dim=1, stable=True)[:, :shapes]
     kind = kinds.argsort(dim=1, stable=True)[:, :shapes]
     hue = hues.argsort(dim=1, stable=True)[:, :shapes]
@@ -244,7 +244,7 @@ def _blend(below: Tensor, above: Tensor, cover: Tensor) -> Tensor:
 
 
 def _make_ground(field: Tensor, speckles: Tensor, side: int, noise: float) -> Tensor:
-    """A noisy, almost grey ground: random words -> (n, 3, side ** 2) uint8."""
+    """A noisy, almost grey background: random words -> (n, 3, side ** 2) uint8."""
     n = len(field)
     levels = (_DARK + field.remainder(_LIGHT + 1 - _DARK)).view(n, 4, _FIELD**2)
     levels = (3 * levels[:, :1] + levels[:, 1:]) >> 2  # three parts grey, one part colour
@@ -252,8 +252,8 @@ def _make_ground(field: Tensor, speckles: Tensor, side: int, noise: float) -> Te
     ground = ground.mul_(0.25).to(torch.int16)  # in 64ths
 
     # The sum of four random nibbles is close to a Gaussian: 0 .. 60, mean 30, variance 85. A word
-    # holds eight such sums, one a byte; twice the common (grey) one plus each channel's own is at
-    # most 180, so no byte runs over.
+    # holds eight such sums, one per byte; twice the common (grey) one plus each channel's own is at
+    # most 180, so no byte overflows.
     speckles = speckles.view(n, 8, -1)
     pairs = (speckles >> 4).bitwise_and_(_NIBBLES).add_(speckles & _NIBBLES)
     sums = pairs[:, :4] + pairs[:, 4:]
@@ -316,7 +316,7 @@ def _draw_sprites(sprite: int) -> Tensor:
 
 @lru_cache(maxsize=8)
 def _draw_dot(side: int, sprite: int) -> tuple[Tensor, Tensor]:
-    """The ring, filled, and the dot: (box, box) int16 each; the box lies in the image's middle."""
+    """The ring, filled, and the dot: (box, box) int16 each; the box is in the image's middle."""
     box = -(-_RING * sprite // 1000)
     box += (side - box) % 2
     y, x = _fine_points(box)
@@ -342,7 +342,7 @@ def _in_disc(x: Tensor, y: Tensor, disc: tuple[int, int, int], unit: int) -> Ten
 
 
 def _in_polygon(x: Tensor, y: Tensor, corners: list[tuple[int, int]], unit: int) -> Tensor:
-    """A ray to the right crosses the border of what it starts in an odd number of times."""
+    """A ray to the right from inside crosses the border an odd number of times."""
     inside = torch.zeros_like(x, dtype=torch.bool)
     for (x1, y1), (x2, y2) in zip(corners, corners[1:] + corners[:1], strict=True):
         x1, y1, x2, y2 = unit * x1, unit * y1, unit * x2, unit * y2
@@ -356,7 +356,7 @@ def _in_polygon(x: Tensor, y: Tensor, corners: list[tuple[int, int]], unit: int)
 def _check(seed: int, grid: int, shapes: int, cell: int, sprite: int, noise: float) -> None:
     require.ints(0, 2**31 - 1, seed=seed)
     require.ints(3, 64, grid=grid)
-    require.ints(2, len(COLOURS), shapes=shapes)  # each in a colour of its own
+    require.ints(2, len(COLOURS), shapes=shapes)  # each in its own colour
     require.ints(8, 256, cell=cell)
     require.ints(8, cell, sprite=sprite)  # no more pixels than a cell has
     number = isinstance(noise, int | float) and not isinstance(noise, bool)

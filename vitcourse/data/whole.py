@@ -12,13 +12,13 @@ from vitcourse.data.photos import Unfit, check_size, open_upright, sample_path
 
 
 def load_picture(source: str | Path | bytes | None = None, longest: int = 1024) -> Tensor:
-    """A whole photograph as a uint8 tensor (3, H, W), its longer side `longest` at most.
+    """A whole photograph as a uint8 tensor (3, H, W), its longer side at most `longest`.
 
-    `source` is a path, or what a file holds (bytes, as an upload gives them); without it, it is the
-    portrait of Grace Hopper that ships with matplotlib. The rest is as in `load_photo`: set
-    upright, white for what is transparent, and its size is read before it is decoded.
+    `source` is a path, or the contents of a file (bytes, as an upload gives them); without it, the
+    photograph is the portrait of Grace Hopper that ships with matplotlib. The rest is as in
+    `load_photo`: set upright, white for what is transparent, its size read before it is decoded.
 
-    Raises ValueError for what is missing, no picture, broken, or larger than 100 megapixels.
+    Raises ValueError for what is missing, not a picture, broken, or larger than 100 megapixels.
     """
     check_size(longest)
     file: io.BytesIO | Path

@@ -1,4 +1,4 @@
-"""Exercises: the engine behind `check("1.2")`, and one file of exercises a chapter."""
+"""Exercises: the engine behind `check("1.2")`, and one file of exercises per chapter."""
 
 from vitcourse.exercises.engine import (
     Exercise,

@@ -1,4 +1,4 @@
-"""The answers that are known to an exercise, each written once, as a learner would write it.
+"""The known answers to each exercise, each written once, as a learner would write it.
 
 `answers/ex_1_2.py` holds right answers and, below each, the wrong ones that differ from it:
 
@@ -12,7 +12,7 @@
     # ~ b (h w) (c p q) => b (w h) (c p q)
 
 `# >` is what the learner is told; it is written once for each name. `# ~ old => new` is an edit of
-the right answer above; `old` must stand there exactly once, and several edits follow one another.
+the right answer above; `old` must occur there exactly once; several edits are applied in order.
 A wrong answer without edits is written out whole. A third kind, `# stub:`, is not solved yet.
 
 The checks name a mistake by asking these answers what they ask the learner. `tests/answers` holds
@@ -21,14 +21,14 @@ more answers in the same form: right ones in other styles, and wrong ones of no 
 
 import linecache
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 ANSWERS = Path(__file__).parent / "answers"
 HEADER = re.compile(r"^# (right|wrong|stub): (.+)$", re.MULTILINE)
-# What an answer can use without a word: the names that the notebooks have imported.
+# What an answer can use without importing it: the names that the notebooks have imported.
 PRELUDE = compile(
     """
 import math
@@ -48,7 +48,7 @@ class Answer:
     exercise: str  # "1.2"
     kind: str  # right, wrong or stub
     name: str  # the style of a right answer; the mistake in a wrong one, or * for any
-    head: str  # what stands above the first header of the file
+    head: str  # what is above the first header of the file
     body: str
     says: str  # what a known mistake tells the learner
     place: str  # "tests/ex_1_2.py:12"; the folder tells the bank from the known answers
@@ -86,7 +86,8 @@ def read_answers(path: Path) -> list[Answer]:
             right = code
         answers.append(Answer(exercise, kind, name, head, code, says.get(name, ""), place))
         line += body.count("\n")
-    return answers
+    # A message may also stand further down, at another answer of the same name.
+    return [a if a.says else replace(a, says=says.get(a.name, "")) for a in answers]
 
 
 def _marks(body: str) -> tuple[str, list[str], str]:
@@ -102,16 +103,16 @@ def _edited(code: str, edits: list[str], place: str) -> str:
     for edit in edits:
         old, arrow, new = (part.strip() for part in f"{edit} ".partition(" => "))
         if not arrow or code.count(old) != 1:
-            raise ValueError(f"{place}: `{old}` must stand once in the right answer, and `=>` once")
+            raise ValueError(f"{place}: `{old}` must occur once in the right answer, and `=>` once")
         code = code.replace(old, new)
     return code
 
 
 def run(answer: Answer, exercise_name: str) -> dict:
-    """The notebook after the cell with this answer was run: a namespace."""
+    """The notebook's namespace after the cell with this answer was run."""
     namespace: dict = {"__name__": "notebook"}
     exec(PRELUDE, namespace)
-    namespace.pop(exercise_name, None)  # what the exercise asks for is not there yet
+    namespace.pop(exercise_name, None)  # what the exercise asks for does not exist yet
     filename = f"<{answer.place}>"
     linecache.cache[filename] = (len(answer.code), None, answer.code.splitlines(True), filename)
     exec(compile(answer.code, filename, "exec"), namespace)

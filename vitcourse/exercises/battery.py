@@ -1,9 +1,9 @@
-"""The circumstances in which answers are asked, so that none depends on somebody's memory.
+"""The circumstances in which an answer is tested, so that no author has to remember them all.
 
 Nearly every subtle mistake shows in one of them: a `squeeze` with a batch of one, a cache in the
-second call, a detour over float32 in float64, a `view` where memory is laid out otherwise. From
-one plain question, `battery` makes one for each circumstance. When an answer is right in the plain
-question and wrong in one of these, the verdict says just that.
+second call, a detour through float32 in float64, a `view` where memory is laid out differently.
+From one plain question, `battery` makes one for each circumstance. When an answer is right for the
+plain question and wrong for one of these, the verdict says exactly that.
 """
 
 import random
@@ -34,12 +34,12 @@ def battery(
     batched: Sequence[int] = (0,),
     without: Sequence[str] = (),
 ) -> tuple[Trial, ...]:
-    """One trial for each circumstance: the plain question "`says`, of `inputs`", asked otherwise.
+    """One trial for each circumstance: the plain question "`says`, of `inputs`", asked there.
 
     `build(answer)` gives what is called with the inputs: the answer itself, or for a class the
     module with its weights set. `batched` says which inputs have the batch as their first axis.
-    `without` names circumstances that the exercise's text leaves open or that cannot be; the
-    names are those of `CIRCUMSTANCES`, in which each has its reason to be asked.
+    `without` names circumstances that the exercise's text leaves open or that cannot occur; the
+    names are the keys of `CIRCUMSTANCES`, where a comment says what each of them catches.
     """
     unknown = set(without) - set(CIRCUMSTANCES)
     if unknown:
@@ -114,7 +114,7 @@ def _memory(plain: Trial, build: Build, batched: Sequence[int]) -> list[Trial]:
         return torch.stack([x, x], -1)[..., 0] if turned.is_contiguous() else turned
 
     inputs = _other_inputs(plain, spread)
-    words = "where memory is laid out in reading order", "where memory is laid out otherwise"
+    words = "where memory is laid out in reading order", "where memory is laid out differently"
     return [_trial(plain, *words, inputs, plain.ask)]
 
 
@@ -171,7 +171,7 @@ def _without_gradients(plain: Trial, build: Build, batched: Sequence[int]) -> li
 
 
 def _leaves_alone(plain: Trial, build: Build, batched: Sequence[int]) -> list[Trial]:
-    """What is global, and what was passed in, is as before."""
+    """Global state and whatever was passed in are as before."""
 
     def ask(build: Build, answer: Any, *inputs: Any) -> Words:
         called = build(answer)
@@ -238,13 +238,13 @@ def _tensors(result: Any) -> list[Tensor]:
 
 
 # Each circumstance by name, in the order asked: what an answer leaves behind would spoil the rest.
-# What gets past without it stands in the comment.
+# The comment says what would get past without it.
 CIRCUMSTANCES = {
     "again": _again,  # caches, mutable defaults, layers made in forward
     "left alone": _leaves_alone,  # seeds and modes set and not put back
     "batch of one": _batch_of_one,  # squeeze; a statistic over the batch
     "modes": _modes,  # softmax or dropout in one mode only
-    "float64": _dtype(torch.float64, 1e-10),  # a detour over float32
+    "float64": _dtype(torch.float64, 1e-10),  # a detour through float32
     "bfloat16": _dtype(torch.bfloat16, 0.03),  # a result in another dtype
     "memory": _memory,  # view
     "numbers": _numbers,  # clamp, abs, round, absolute tolerances

@@ -43,7 +43,7 @@ COUNT = Exercise(
     minutes=5,
     reference=count_patches,
     hints=(
-        "How many patches stand side by side in one row of patches? How many rows are there?",
+        "How many patches are side by side in one row of patches? How many rows are there?",
         "H // P rows of W // P patches. `%` tells whether something is left over.",
         "`if height % patch_size or width % patch_size: raise ValueError(...)`, then return "
         "`(height // patch_size) * (width // patch_size)`.",
@@ -74,7 +74,7 @@ COUNT = Exercise(
 
 _IN_READING_ORDER = Easier(
     "where memory is laid out in reading order",
-    "where it is laid out otherwise",
+    "where it is laid out differently",
     (_counting_image(2, 3, 4, 6), 2),
 )
 _FROM_ZERO = Easier(
@@ -176,7 +176,7 @@ UNPATCHIFY = Exercise(
         "Which steps did patchify take, and in which order must they be undone?",
         "Split N into (h, w) and the pixels into (C, P, P): (B, h, w, C, P, P). Bring this into "
         "(B, C, h, P, w, P), then merge h with P and w with P.",
-        'With einops, turn the pattern of patchify round: `"b (h w) (c p q) -> b c (h p) (w q)"`, '
+        'With einops, reverse the pattern of patchify: `"b (h w) (c p q) -> b c (h p) (w q)"`, '
         "with h=height // patch_size and p=q=patch_size.",
     ),
     trials=(
@@ -231,7 +231,7 @@ UNPATCHIFY = Exercise(
             ),
         ),
         Trial(
-            "Six patches put together to 4 x 6 pixels, then others to 2 x 12",
+            "Six patches put together into 4 x 6 pixels, then others into 2 x 12",
             _patches_of(_counting_image(1, 2, 4, 6), 2),
             ask=_two_grids,
             easier=(Easier("the first time", "for another grid", *_FIRST_GRID),),
@@ -367,7 +367,7 @@ EMBED = Exercise(
     hints=(
         "After patchify each patch is a row of C * P * P numbers. Which layer turns a row of that "
         "length into a row of embed_dim numbers?",
-        "One `nn.Linear`, made in `__init__` and kept on `self`, used for every patch alike.",
+        "One `nn.Linear`, made in `__init__`, kept on `self`, and used for every patch.",
         "In `__init__`: `self.proj = nn.Linear(in_channels * patch_size**2, embed_dim)`. "
         "In `forward`: `return self.proj(patchify(images, self.patch_size))`.",
     ),
@@ -400,7 +400,7 @@ EMBED = Exercise(
         ),
         Trial("The shape for a single image", (_waves(1, 2, 4, 6),), ask=_shape),
         Trial(
-            "Do the same images give the same tokens again, in a larger batch, too?",
+            "Do the same images give the same tokens again, also in a larger batch?",
             (_PIXELS,),
             ask=_repeats,
         ),
@@ -410,14 +410,14 @@ EMBED = Exercise(
         ),
         Trial("Do all patches share their weights?", ask=_shares_weights),
         Trial(
-            "Has each value of a patch weights of its own?",
+            "Does each value of a patch have its own weights?",
             ask=_every_pixel_has_weights,
         ),
         Trial("Is the layer linear (plus a bias)?", ask=_is_linear),
         Trial("Is each image embedded by itself?", (_PIXELS,), ask=_works_alone),
         Trial("Are the tokens the same after `.eval()`?", (_PIXELS,), ask=_same_in_evaluation),
         Trial("Does a black patch give the same token everywhere?", ask=_no_place_added),
-        Trial("What there is to train", ask=_trains),
+        Trial("What can be trained", ask=_trains),
         *battery(
             "The tokens, times 0",
             (_PIXELS,),
@@ -452,7 +452,7 @@ def _what_learns(linear_to_conv, linear: nn.Linear) -> Words:
     conv = linear_to_conv(linear, 2, 3)
     found = dict(conv.named_parameters())
     kept = {name for name in ("weight", "bias") if getattr(conv, name, None) is not None}
-    missing = [f"{name} is no parameter" for name in kept - found.keys()]
+    missing = [f"{name} is not a parameter" for name in kept - found.keys()]
     frozen = [f"{name} is frozen" for name, p in found.items() if not p.requires_grad]
     return Words(" and ".join(missing + frozen) or "all of it")
 
@@ -503,7 +503,7 @@ LINEAR_TO_CONV = Exercise(
     minutes=15,
     reference=linear_to_conv,
     hints=(
-        "A convolution multiplies a P x P window of all channels with a kernel and adds up. Which "
+        "A convolution multiplies a P x P window of all channels by a kernel and adds up. Which "
         "stride makes the windows exactly the patches?",
         "Row d of the Linear's weight holds C * P * P numbers in the order (C, P, P). Kernel d of "
         "the Conv2d has shape (C, P, P). The bias is the same.",
@@ -553,7 +553,7 @@ LINEAR_TO_CONV = Exercise(
                 ),
             ),
         ),
-        Trial("What of the convolution can be trained", (_linear(18, 5),), ask=_what_learns),
+        Trial("Which parts of the convolution can be trained", (_linear(18, 5),), ask=_what_learns),
         Trial("What has changed in `linear`", (_linear(18, 5),), ask=_what_changes),
         Trial(
             "What changes in `linear` when the convolution learns",

@@ -88,7 +88,7 @@ PREPEND = Exercise(
     minutes=10,
     reference=prepend,
     hints=(
-        "What shape must the class token have, so that it can stand beside (B, N, D) along the "
+        "What shape must the class token have, so that it can be joined to (B, N, D) along the "
         "axis of the tokens?",
         "(B, 1, D). `expand` shows one token B times without copying it; `torch.cat` joins two "
         "tensors along an axis that you name.",
@@ -266,9 +266,9 @@ CLASS_TOKEN = Exercise(
     minutes=10,
     reference=ClassToken,
     hints=(
-        "Who has to know this token besides `forward`? Think of the optimiser, of a move to a GPU, "
-        "and of a file with weights.",
-        "An `nn.Parameter` that is kept on `self` is known to all of them. It needs no batch axis: "
+        "What has to know about this token besides `forward`? Think of the optimiser, of a move to "
+        "a GPU, and of a file with weights.",
+        "All of them know an `nn.Parameter` that is kept on `self`. It needs no batch axis: "
         "`prepend` takes care of that.",
         "In `__init__`: `self.cls_token = nn.Parameter(torch.zeros(1, 1, embed_dim))`. In "
         "`forward`: `return prepend(tokens, self.cls_token)`.",
@@ -300,7 +300,7 @@ CLASS_TOKEN = Exercise(
             "What `cls_token` would be on a machine with a GPU, where `.to(device)` makes a copy",
             ask=_what_is_kept_with_a_gpu,
         ),
-        Trial("Does the token start from numbers that somebody has set?", ask=_start_is_set),
+        Trial("Does the token start from numbers that were set?", ask=_start_is_set),
     ),
 )
 
@@ -325,7 +325,7 @@ MEAN_POOL = Exercise(
     minutes=5,
     reference=mean_pool,
     hints=(
-        "Which of the N + 1 tokens are patches? How do you write all but the first of an axis?",
+        "Which of the N + 1 tokens are patches? How do you select all but the first along an axis?",
         "`tokens[:, 1:]` are the patches of all images. Then take the mean along the axis of the "
         "tokens, not along the channels.",
         "`return tokens[:, 1:].mean(dim=1)`.",
@@ -342,9 +342,9 @@ MEAN_POOL = Exercise(
             easier=(Easier("for numbers that count", "for others", (_counting(3, 6, 2),)),),
         ),
         Trial("mean_pool for a single image, 1 x 5 x 4", (_counting(1, 5, 4),)),
-        Trial("mean_pool of 2 x 3 x 5 tokens: two patches an image", (_counting(2, 3, 5),)),
-        Trial("mean_pool of 3 x 2 x 4 tokens: one patch an image", (_counting(3, 2, 4),)),
-        Trial("mean_pool of tokens of which some numbers are 0", (_counting(2, 4, 5) % 3,)),
+        Trial("mean_pool of 2 x 3 x 5 tokens: two patches per image", (_counting(2, 3, 5),)),
+        Trial("mean_pool of 3 x 2 x 4 tokens: one patch per image", (_counting(3, 2, 4),)),
+        Trial("mean_pool of tokens with some numbers equal to 0", (_counting(2, 4, 5) % 3,)),
         Trial("The gradient that reaches the tokens", (_counting(2, 4, 3),), ask=_back),
         *battery("mean_pool of 4 x 6 x 3 tokens", (_waves(4, 6, 3),)),
     ),
@@ -423,7 +423,7 @@ GRADIENT = Exercise(
     reference=gradient_per_token,
     hints=(
         "Which tensor must ask for gradients, so that you can read off what comes back to it?",
-        "A copy of the tokens, cut off from their past and asking for gradients. Compute the loss "
+        "A copy of the tokens, cut off from their past, that asks for gradients. Compute the loss "
         "from it, let autograd go back, and take the length of what arrives at each token.",
         "`tokens = tokens.detach().clone().requires_grad_()`, then "
         "`(gradient,) = torch.autograd.grad(loss_of(tokens), tokens)`, then "

@@ -92,7 +92,7 @@ EQUIVARIANCE = Exercise(
     ),
     trials=(
         Trial(
-            "A layer that adds another number to the token at each place",
+            "A layer that adds a different number to the token at each place",
             (_adds_places, _TOKENS, _ORDER),
             easier=(
                 Easier("for two places", "for five", (_adds_places, _TOKENS[:, :2], _SWAPPED)),
@@ -115,7 +115,7 @@ EQUIVARIANCE = Exercise(
             ask=_to_12_digits,
         ),
         Trial(
-            "A layer that adds another number to each image",
+            "A layer that adds a different number to each image",
             (_adds_image_numbers, _TOKENS, _ORDER),
         ),
         Trial(
@@ -123,7 +123,7 @@ EQUIVARIANCE = Exercise(
             (_first_sum, _TOKENS, _ORDER),
         ),
         Trial(
-            "A layer that notices only the last place, and little",
+            "A layer that notices only the last place, and only a little",
             (_notices_the_last, _TOKENS, _ORDER),
         ),
         *battery(
@@ -147,9 +147,9 @@ SINCOS_1D = Exercise(
     minutes=15,
     reference=sincos_1d,
     hints=(
-        "How many hands are there, if each takes two of the dim numbers? Which speeds have they?",
+        "How many hands are there, if each takes two of the dim numbers? What are their speeds?",
         "Make the dim / 2 frequencies w as one tensor. All angles are then one multiplication, "
-        "(N, 1) times (dim / 2,). Take sines and cosines, and lay them side by side.",
+        "(N, 1) times (dim / 2,). Take sines and cosines, and put them side by side.",
         "`w = 10000 ** (-torch.arange(half) / half)`, `angles = positions[:, None] * w`, "
         "`torch.cat([angles.sin(), angles.cos()], dim=1)`",
     ),
@@ -208,7 +208,7 @@ SINCOS_2D = Exercise(
     minutes=15,
     reference=sincos_2d,
     hints=(
-        "Token n stands in which row and in which column, if a row holds `columns` tokens?",
+        "In which row and in which column is token n, if a row holds `columns` tokens?",
         "Make two tensors of length rows * columns: the row number of each token, 0 0 0 1 1 1, and "
         "its column number, 0 1 2 0 1 2. `sincos_1d` takes tensors of positions.",
         "`n = torch.arange(rows * columns)`, then "
@@ -307,7 +307,7 @@ def _while_training(answer, tokens: Tensor) -> str:
     calm, training = layer(tokens), layer.train()(tokens)
     if torch.equal(calm, training):
         return "nothing"
-    return "some numbers are 0" if (training == 0).any() else "other numbers come out"
+    return "some numbers are 0" if (training == 0).any() else "the numbers are different"
 
 
 def _repeats(answer, tokens: Tensor) -> bool:
@@ -350,7 +350,7 @@ EMBEDDING = Exercise(
     hints=(
         "What has to be made once, in `__init__`, so that an optimiser can find it?",
         "An `nn.Parameter` of shape (1, num_tokens, embed_dim). Adding it to (B, num_tokens, "
-        "embed_dim) broadcasts over the images. A different number of tokens deserves an error.",
+        "embed_dim) broadcasts over the images. Any other number of tokens deserves an error.",
         "`self.pos_embed = nn.Parameter(0.02 * torch.randn(1, num_tokens, embed_dim))`; in "
         "`forward`: raise ValueError if `tokens.shape[1] != self.pos_embed.shape[1]`, then "
         "`return tokens + self.pos_embed`.",
@@ -392,7 +392,7 @@ EMBEDDING = Exercise(
             raises=ValueError,
         ),
         Trial("Start values small enough not to drown the tokens", ask=_starts_small),
-        Trial("Does the seed outside still count after a layer is made?", ask=_sets_no_seed),
+        Trial("Does a seed set outside still count after a layer is made?", ask=_sets_no_seed),
         *battery(
             "PositionEmbedding(5, 6) on 3 x 5 x 6 tokens",
             (_random(3, _N, _D),),
@@ -426,8 +426,8 @@ RESIZE = Exercise(
     minutes=20,
     reference=resize_positions,
     hints=(
-        "Which rows of the table have a place in the image, and which one has not? What does the "
-        "rest look like, if you take each channel for itself?",
+        "Which rows of the table have a place in the image, and which one does not? What does the "
+        "rest look like, if you take each channel by itself?",
         "Split off the prefix. The rest, (1, N, D), is an image with D channels: bring it into "
         "(1, D, rows, columns), `F.interpolate` it, bring it back, and put the prefix in front.",
         '`image = rearrange(places.float(), "b (h w) d -> b d h w", h=rows)`, then '
@@ -455,7 +455,7 @@ RESIZE = Exercise(
             (_table(10), (3, 3), (4, 4)),
         ),
         Trial(
-            "A table (1, 1 + 12, 5) from a grid of 3 x 4 to 4 x 3: as many, but elsewhere",
+            "A table (1, 1 + 12, 5) from a grid of 3 x 4 to 4 x 3: as many, but other places",
             (_table(13), (3, 4), (4, 3)),
         ),
         Trial(

@@ -1,6 +1,6 @@
 """Chapter 4, attention: one head, split, merge, the whole layer, and the same in torch.
 
-With one head, or as many tokens as heads, or weights near zero, most mistakes change nothing. So
+With one head, or as many tokens as heads, or weights near zero, most mistakes do not show. So
 all trials have 3 heads (or 2), 5 tokens, 2 images, and scores of about one to three.
 """
 
@@ -27,7 +27,7 @@ def _counting(*shape: int) -> Tensor:
 
 
 def _gradients(answer, *inputs) -> list[Tensor]:
-    """What reaches the tensors that go in from the output, which may come with weights."""
+    """The gradients that the inputs get from the output, which may come with weights."""
     leaves = [t.clone().requires_grad_() if isinstance(t, Tensor) else t for t in inputs]
     wanted = [t for t in leaves if isinstance(t, Tensor)]
     # times 1: a leaf must not change in place
@@ -101,9 +101,9 @@ ATTENTION = Exercise(
     ),
     trials=(
         Trial("What attention(q, k, v) gives for 5 tokens and d = 4", _FEW, ask=_shapes),
-        Trial("The sums of the rows of the weights", _FEW, ask=_row_sums),
+        Trial("The row sums of the weights", _FEW, ask=_row_sums),
         Trial("The weights for 5 tokens and d = 4", _FEW, ask=_weights),
-        Trial("Do the same q, k and v give the same again?", _FEW, ask=_same_again),
+        Trial("Do the same q, k and v give the same result again?", _FEW, ask=_same_again),
         Trial("The output for 5 tokens and d = 4", _FEW, ask=_output_of),
         Trial(
             "The weights and the output for 6 tokens and d = 3",
@@ -183,7 +183,7 @@ SPLIT = Exercise(
     hints=(
         "The D channels of one token are h groups of d. Which axis has to be split in two, and "
         "where must the new axis go?",
-        "Split the last axis: (B, N, h, d). Then bring the heads before the tokens: (B, h, N, d). "
+        "Split the last axis: (B, N, h, d). Then move the heads before the tokens: (B, h, N, d). "
         "A reshape does the first, only a transpose or permute does the second.",
         '`rearrange(x, "b n (h d) -> b h n d", h=num_heads)`, or '
         "`x.reshape(B, N, num_heads, D // num_heads).transpose(1, 2)`.",
@@ -251,7 +251,7 @@ MERGE = Exercise(
     reference=merge_heads,
     hints=(
         "Which two steps did split_heads take? In which order must they be undone?",
-        "First bring the heads behind the tokens again: (B, N, h, d). Then merge the last two "
+        "First move the heads behind the tokens again: (B, N, h, d). Then merge the last two "
         "axes. `view` refuses to merge what has been transposed; `reshape` copies where it must.",
         '`rearrange(x, "b h n d -> b n (h d)")`, or `x.transpose(1, 2).flatten(2)`.',
     ),
@@ -312,7 +312,7 @@ def _is_bias(parameter: Tensor) -> bool:
 
 
 def _filled(answer, fill, num_heads=_H, **settings) -> nn.Module:
-    """The learner's layer with its weights set by `fill`: what it starts from is its own choice."""
+    """The learner's layer with its weights set by `fill`: how it starts is its own choice."""
     layer = answer(_D, num_heads, **settings)
     layer(torch.zeros(1, 2, _D))  # a lazy layer has its weights from here on
     with torch.no_grad():
@@ -336,9 +336,9 @@ def _is_all_parameters(answer) -> bool:
 
 
 def _build(answer, fill, **settings) -> nn.Module:
-    """As `_filled`; raises ValueError if some of its weights are none of its parameters."""
+    """As `_filled`; raises ValueError if some of its weights are not parameters."""
     if not _is_all_parameters(answer):
-        raise ValueError("some numbers that the layer starts with are none of its parameters")
+        raise ValueError("some numbers that the layer starts with are not parameters")
     return _filled(answer, fill, **settings)
 
 
@@ -373,7 +373,7 @@ def _shapes_with_weights(answer):
 
 
 def _shapes_of_one(answer):
-    """What comes for one image, and for one token: axes of length 1 must stay."""
+    """The results for one image, and for one token: axes of length 1 must stay."""
     layer, inputs = answer(_D, _H, dropout=0.5), (_random(1, _N, _D), _random(_B, 1, _D))
     return [shape_of([layer(x), *layer(x, return_weights=True)]) for x in inputs]
 
@@ -671,10 +671,17 @@ LAYER = Exercise(
             ask=_shape_again,
             easier=(Easier("the first time", "called again", (_tokens(),), _shape),),
         ),
-        Trial("In eval mode, with dropout=0.5: do the same tokens give the same?", ask=_repeats),
-        Trial("With dropout=0.0: is the result in training that of eval mode?", ask=_drops_nothing),
-        Trial("How many weights there are to train with D = 12, biases aside", ask=_trainable),
-        Trial(f"{_EQUAL} the sums of the attention weights' rows", ask=_rows_with_equal_weights),
+        Trial(
+            "In eval mode, with dropout=0.5: do the same tokens give the same result?", ask=_repeats
+        ),
+        Trial(
+            "With dropout=0.0: is the result in training the same as in eval mode?",
+            ask=_drops_nothing,
+        ),
+        Trial(
+            "How many weights there are to train with D = 12, without the biases", ask=_trainable
+        ),
+        Trial(f"{_EQUAL} the row sums of the attention weights", ask=_rows_with_equal_weights),
         Trial(f"{_EQUAL} the attention weights", ask=_weights_with_equal_weights),
         Trial(f"{_EQUAL} the output", ask=_with_equal_weights),
         Trial(f"{_EQUAL} the output, with return_weights=True", ask=_pair_with_equal_weights),
@@ -688,10 +695,12 @@ LAYER = Exercise(
         Trial("The shapes for one image (1, 5, 12) and one token (2, 1, 12)", ask=_shapes_of_one),
         Trial("Is the result the same with return_weights=True?", ask=_same_both_ways),
         Trial(
-            "Does an image give the same alone and in a batch (random weights)?",
+            "Does an image give the same result alone and in a batch (random weights)?",
             ask=_images_are_apart,
         ),
-        Trial("Do tokens in another order give the same in that order?", ask=_order_is_free),
+        Trial(
+            "Do tokens in another order give the same results in that order?", ask=_order_is_free
+        ),
         Trial("With scores of several hundred: are all numbers finite?", ask=_stays_finite),
         Trial("How many of the 576 weights get a gradient from the output", ask=_taught),
         Trial(
@@ -736,7 +745,7 @@ LAYER = Exercise(
 
 
 def from_torch(theirs: nn.MultiheadAttention) -> MultiHeadSelfAttention:
-    """Our layer with the numbers of torch's, so that both give the same output."""
+    """Our layer with torch's numbers, so that both give the same output."""
     ours = MultiHeadSelfAttention(theirs.embed_dim, theirs.num_heads)
     with torch.no_grad():
         ours.qkv.weight.copy_(theirs.in_proj_weight)
@@ -773,7 +782,7 @@ def _can_learn(answer, theirs: nn.MultiheadAttention) -> str:
     if not all(p.requires_grad for p in parameters):
         return "no: a parameter has requires_grad=False"
     if not all(p.is_leaf for p in parameters):
-        return "no: a parameter is itself a result, with a gradient that flows on"
+        return "no: a parameter is itself a result, so its gradient flows on"
     return "yes"
 
 
@@ -792,7 +801,7 @@ def _theirs_afterwards(answer, theirs: nn.MultiheadAttention) -> str:
         for parameter in ours.parameters():
             parameter += 1
     if not same_value(before, theirs.state_dict()):
-        return "other numbers, once yours is trained"
+        return "other numbers, after yours is trained"
     return "as it was"
 
 
@@ -849,7 +858,7 @@ FROM_TORCH = Exercise(
         "`qkv.bias`, `proj.weight` and `proj.bias`.",
     ),
     trials=(
-        Trial("The kind of thing that comes back", (_theirs(12, 3),), _asks(_kind)),
+        Trial("What kind of object is returned", (_theirs(12, 3),), _asks(_kind)),
         Trial("Are gradients still on?", (_theirs(12, 3),), _asks(_leaves_gradients_on)),
         Trial(
             "The output for x (2, 5, 12), from a layer with 3 heads",
@@ -870,7 +879,7 @@ FROM_TORCH = Exercise(
             ),
         ),
         Trial("Can your layer be trained?", (_theirs(12, 3),), _asks(_can_learn)),
-        Trial("What `theirs` is afterwards", (_theirs(12, 3),), _asks(_theirs_afterwards)),
+        Trial("The state of `theirs` afterwards", (_theirs(12, 3),), _asks(_theirs_afterwards)),
         Trial("Does the output depend on its parameters?", (_theirs(12, 3),), _asks(_uses_its_own)),
         Trial(
             "Do two layers, made one after the other, have their own numbers?",

@@ -62,7 +62,7 @@ LAYER_NORM = Exercise(
     reference=layer_norm,
     hints=(
         "A token is one row of D numbers. Over which axis do you average, so that each token gets "
-        "a mean of its own? What shape must that mean have, to be subtracted from x?",
+        "its own mean? What shape must that mean have, so that you can subtract it from x?",
         "`dim=-1, keepdim=True` gives means of shape (..., 1). The variance is the mean of the "
         "squared distances from the mean: divided by D, not by D - 1.",
         "`mean = x.mean(dim=-1, keepdim=True)`, `variance = x.var(dim=-1, keepdim=True, "
@@ -136,7 +136,7 @@ def _made(build, *sizes) -> nn.Module:
     """The module; layers that wait for their first input, as nn.LazyLinear, have had one."""
     module = build(*sizes)
     if not isinstance(module, nn.Module):
-        raise TypeError(f"{type(module).__name__} is no nn.Module")
+        raise TypeError(f"{type(module).__name__} is not an nn.Module")
     if any(isinstance(p, nn.parameter.UninitializedParameter) for p in module.parameters()):
         module(torch.zeros(1, 2, _D))
     return module
@@ -295,10 +295,10 @@ MLP_EXERCISE = Exercise(
     minutes=10,
     reference=MLP,
     hints=(
-        "Two layers: one from embed_dim to hidden_dim numbers, one back. Where does the activation "
-        "stand, so that it makes a difference?",
+        "Two layers: one from embed_dim to hidden_dim numbers, one back. Where must the "
+        "activation go to make a difference?",
         "Linear, GELU, dropout, Linear, dropout. After the last Linear there is no activation: "
-        "what the MLP adds to a token may be negative. `nn.Dropout` knows train from eval mode.",
+        "what the MLP adds to a token may be negative. `nn.Dropout` knows which mode it is in.",
         "In `__init__`: `self.fc1 = nn.Linear(embed_dim, hidden_dim)`, `self.fc2 = "
         "nn.Linear(hidden_dim, embed_dim)`, `self.gelu = nn.GELU()`, `self.dropout = "
         "nn.Dropout(dropout)`. In `forward`: "
@@ -396,7 +396,7 @@ def _block_dropout(answer) -> Words:
 
 
 def _block_keeps(answer) -> bool:
-    """Is all that dropout leaves what it was, divided by 1 - p?
+    """Is what dropout keeps its old value, divided by 1 - p?
 
     For huge tokens both branches give the same whatever is dropped: attention its last bias, -1,
     and the MLP one hidden number each, and its bias, -1.
@@ -429,9 +429,9 @@ BLOCK = Exercise(
     minutes=15,
     reference=EncoderBlock,
     hints=(
-        "There are two halves of one pattern. What does each half read, and to what does it add?",
+        "There are two halves with one pattern. What does each half read, and what does it add to?",
         "x = x + attention(norm(x)), then x = x + mlp(norm(x)): each half with a norm of its own, "
-        "and the second reads what the first has left. Dropout is in attention and MLP already.",
+        "and the second reads the sum from the first. Attention and MLP already have dropout.",
         "`x = x + self.attn(self.norm1(x))`, then `return x + self.mlp(self.norm2(x))`; in "
         "`__init__`: `self.norm1 = nn.LayerNorm(embed_dim, eps=1e-6)`, `self.attn = "
         "MultiHeadSelfAttention(embed_dim, num_heads, dropout)`, and so on.",
@@ -455,7 +455,7 @@ BLOCK = Exercise(
             ),
         ),
         Trial(
-            "The result with the weights and biases of the norms as they start",
+            "The result with the norms' weights and biases as initialised",
             (_random(2, 5, _D, seed=48),),
             ask=_block_fresh,
         ),
@@ -482,7 +482,7 @@ BLOCK = Exercise(
             (_random(1, 5, _D, seed=44),),
             ask=_block_drops_all,
         ),
-        Trial("Is what dropout leaves as it was, divided by 1 - dropout?", ask=_block_keeps),
+        Trial("Is what dropout keeps its old value, divided by 1 - dropout?", ask=_block_keeps),
         *battery(
             "block(x) with given weights for x (4, 3, 12)",
             (_random(4, 3, _D, seed=46).float(),),
@@ -570,10 +570,10 @@ ENCODER = Exercise(
     minutes=10,
     reference=Encoder,
     hints=(
-        "A module must know its parts, to train them. What does `nn.Module` see when a part stands "
-        "in a plain Python list?",
+        "A module must know its parts so that they can be trained. What does `nn.Module` see when "
+        "a part is in a plain Python list?",
         "`nn.ModuleList` with `depth` new blocks. In `forward`, x goes through one after the "
-        "other; then comes one last `nn.LayerNorm`, since nobody has normalised the sum so far.",
+        "other; then comes one last `nn.LayerNorm`, since nothing has normalised the sum so far.",
         "`self.blocks = nn.ModuleList(EncoderBlock(embed_dim, num_heads, mlp_dim, dropout) for _ "
         "in range(depth))`, `self.norm = nn.LayerNorm(embed_dim, eps=1e-6)`; in `forward`: `for "
         "block in self.blocks: x = block(x)`, then `return self.norm(x)`.",
@@ -604,7 +604,7 @@ ENCODER = Exercise(
             ),
         ),
         Trial(
-            "The result of one block with the weights and biases of the norms as they start",
+            "The result of one block with the norms' weights and biases as initialised",
             (_random(2, 5, _D, seed=57),),
             ask=_encoder_fresh,
         ),
@@ -772,7 +772,7 @@ def _afterwards(answer, model, images) -> Words:
     answer(model, images)
     modes = {module.training for module in model.modules()}
     mode = "some parts" if len(modes) > 1 else "the model" if modes.pop() else "nothing"
-    recorded = "" if torch.is_grad_enabled() else ", and no gradients are recorded any more"
+    recorded = "" if torch.is_grad_enabled() else ", and gradients are no longer recorded"
     return Words(f"{mode} in training mode{recorded}")
 
 
@@ -800,10 +800,10 @@ MIXES = Exercise(
         "`was = model.training`, `model.eval()`, and at the end `model.train(was)`.",
     ),
     trials=(
-        _asked("A model that keeps images apart, but for rounding", _Model()),
+        _asked("A model that keeps images apart, except for rounding", _Model()),
         _asked("nn.TransformerEncoderLayer at its defaults", _Tutorial()),
         _asked("The same with batch_first=True", _Tutorial(repaired=True)),
-        _asked("A model that says the same of every image", _Model(_blind)),
+        _asked("A model that says the same about every image", _Model(_blind)),
         _asked("A model that gives back five numbers of each image", _Part()),
         _asked("A model with dropout, in training mode, images apart", _Model(), training=True),
         _asked("A model with batch norm, in training mode", _BatchNormed(), training=True),
@@ -829,9 +829,15 @@ MIXES = Exercise(
             _Model(_beside(1)),
             training=True,
         ),
-        Trial("Afterwards, when it was in training mode", (_Model().train(), _IMAGES), _afterwards),
         Trial(
-            "Afterwards, when it was in evaluation mode", (_Model().eval(), _IMAGES), _afterwards
+            "Modes afterwards, for a model in training mode",
+            (_Model().train(), _IMAGES),
+            _afterwards,
+        ),
+        Trial(
+            "Modes afterwards, for a model in evaluation mode",
+            (_Model().eval(), _IMAGES),
+            _afterwards,
         ),
     ),
 )
@@ -842,7 +848,7 @@ MIXES = Exercise(
 def torch_encoder(
     depth: int, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0
 ) -> nn.TransformerEncoder:
-    """PyTorch's own encoder, told to compute what Encoder computes: (B, N, D) -> (B, N, D)."""
+    """PyTorch's own encoder, set up to compute what Encoder computes: (B, N, D) -> (B, N, D)."""
     layer = nn.TransformerEncoderLayer(
         embed_dim,
         num_heads,
@@ -881,11 +887,11 @@ REPAIR = Exercise(
     minutes=15,
     reference=torch_encoder,
     hints=(
-        "Call `help(nn.TransformerEncoderLayer)` and hold each default against your own block. "
-        "How many differ? And what has your Encoder after the last block?",
-        "Say `dim_feedforward`, `dropout`, `activation`, `layer_norm_eps`, `batch_first` and "
-        "`norm_first`; give nn.TransformerEncoder a `norm`; then give every matrix a start of its "
-        "own, because its layers are copies of one.",
+        "Call `help(nn.TransformerEncoderLayer)` and compare each default with your own block. "
+        "How many differ? And what does your Encoder have after the last block?",
+        "Set `dim_feedforward`, `dropout`, `activation`, `layer_norm_eps`, `batch_first` and "
+        "`norm_first`; give nn.TransformerEncoder a `norm`; then give every matrix its own "
+        "start, because its layers are copies of one.",
         '`nn.TransformerEncoderLayer(embed_dim, num_heads, mlp_dim, dropout, activation="gelu", '
         "layer_norm_eps=1e-6, batch_first=True, norm_first=True)`, then "
         "`nn.TransformerEncoder(layer, depth, norm=nn.LayerNorm(embed_dim, eps=1e-6))`, then for "

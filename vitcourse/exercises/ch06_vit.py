@@ -207,7 +207,7 @@ HEAD = Exercise(
         ),
         Trial("head(tokens) for tokens (2, 10, 8) and 3 classes", ask=_head_shape((2, 10, 8), 3)),
         Trial(
-            "The same tokens twice: the same scores?",
+            "Do the same tokens give the same scores twice?",
             ask=_head_repeats,
             easier=(Easier("in evaluation mode", "in training mode", (), _head_repeats_in_eval),),
         ),
@@ -435,7 +435,7 @@ ASSEMBLE = Exercise(
             easier=_easier(_logits),
         ),
         Trial(
-            "How many of its numbers a gradient reaches (the others are never used)",
+            "How many of the model's numbers a gradient reaches (the others are never used)",
             ask=_ask_model(_reached),
         ),
         Trial(
@@ -458,7 +458,7 @@ ASSEMBLE = Exercise(
             easier=_WITHOUT_DROPOUT,
         ),
         Trial(
-            "model.train()(images) of a model made without saying `dropout`",
+            "model.train()(images) of a model made without giving `dropout`",
             ask=_ask_model(_in_training, {n: x for n, x in _SIZES.items() if n != "dropout"}),
             easier=(
                 Easier("with dropout=0.0", "by default", (), _ask_model(_in_training)),
@@ -527,8 +527,8 @@ COUNT = Exercise(
     minutes=15,
     reference=count_parameters,
     hints=(
-        "Walk through the model from pixels to scores and write down each layer. A Linear layer "
-        "from a to b numbers learns how many?",
+        "Walk through the model from pixels to scores and write down each layer. How many "
+        "numbers does a Linear layer from a to b numbers learn?",
         "Linear: a * b + b. LayerNorm: 2 D. Attention is four Linear layers from D to D (q, k, v "
         "and the output), the MLP two. Then the vectors that stand alone: one class token and "
         "N + 1 positions.",
@@ -540,9 +540,10 @@ COUNT = Exercise(
         _count_trial("ViT-B/16", _BASE),
         _count_trial("ViT-B/16 for images of 192 x 256 pixels", _BASE | {"image_size": (192, 256)}),
         _count_trial(
-            "Another small model, of one block", _OTHER_SIZES | {"depth": 1, "image_size": (10, 6)}
+            "Another small model, with one block",
+            _OTHER_SIZES | {"depth": 1, "image_size": (10, 6)},
         ),
-        _count_trial("Another small model, of 3 blocks", _OTHER_SIZES),
+        _count_trial("Another small model, with 3 blocks", _OTHER_SIZES),
     ),
 )
 
@@ -648,7 +649,7 @@ def _fit(result, own: dict) -> Words | None:
     if result is None:
         return None
     if not isinstance(result, dict):
-        return Words(f"a {type(result).__name__} in place of a dict")
+        return Words(f"a {type(result).__name__} instead of a dict")
     missing = [name for name in own if name not in result]
     unexpected = [name for name in result if name not in own]
     said = [f"no tensor for {_first(missing)}"] if missing else []

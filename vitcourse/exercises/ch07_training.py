@@ -40,7 +40,7 @@ def train_step(
     optimizer: torch.optim.Optimizer,
     clip: float = 1.0,
 ) -> float:
-    """One step on one batch; gives the loss that the batch had before it."""
+    """One step on one batch; returns the loss of the batch before the step."""
     model.train()
     optimizer.zero_grad()
     loss = scene_loss(model(images), labels)
@@ -53,7 +53,7 @@ def train_step(
 def train_loop(
     model: nn.Module, batch_at, optimizer: torch.optim.Optimizer, steps: int, warmup: int
 ) -> list[float]:
-    """Train for `steps` steps under the schedule; gives the loss of each."""
+    """Train for `steps` steps under the schedule; returns the loss of each."""
     peaks = [group["lr"] for group in optimizer.param_groups]
     losses = []
     for step in range(steps):
@@ -101,7 +101,7 @@ def _one_step(answer, *arguments):
 
 
 def _shares(answer, questions):
-    """The shares asked for, as one tensor; what is no number, as it is."""
+    """The shares asked for, as one tensor; what is not a number, as it is."""
     values = [_number(answer(*question)) for question in questions]
     odd = [value for value in values if not isinstance(value, float)]
     return odd[0] if odd else torch.tensor(values, dtype=torch.float64)
@@ -129,7 +129,7 @@ SCHEDULE = Exercise(
     minutes=10,
     reference=schedule,
     hints=(
-        "Which share do you want in the very first step, and in the last step of the warm-up? And "
+        "Which share do you want at the very first step, and at the last step of the warm-up? And "
         "which number goes from 0 to 1 while the cosine falls?",
         "Two cases. While step < warmup: (step + 1) / warmup. After that, let progress be (step - "
         "warmup) / (steps - warmup); cos(pi * progress) falls from 1 to -1, and you want 1 to 0.",
@@ -280,12 +280,17 @@ class _Watched(torch.optim.SGD):
         return loss if closure else super().step()
 
 
-def _steps(answer, batches, left: bool = False, momentum: float = 0.0, **clip):
+def _steps(
+    answer, batches, left: bool = False, momentum: float = 0.0, groups: bool = False, **clip
+):
     """A step on each batch: what they returned, the model, and the optimiser."""
     model = _Small().to(batches[0][0].dtype)
     for parameter in model.parameters() if left else ():
         parameter.grad = torch.ones_like(parameter)
-    optimizer = _Watched(model.parameters(), momentum=momentum)
+    parameters = list(model.parameters())
+    if groups:  # as where biases are not decayed
+        parameters = [{"params": [parameter]} for parameter in reversed(parameters)]
+    optimizer = _Watched(parameters, momentum=momentum)
     return [answer(model, *batch, optimizer, **clip) for batch in batches], model, optimizer
 
 
@@ -367,7 +372,7 @@ STEP = Exercise(
     minutes=12,
     reference=train_step,
     hints=(
-        "backward() adds to what `.grad` holds, and step() uses what it holds then. What has to "
+        "backward() adds to what `.grad` holds, and step() uses what is in it then. What has to "
         "happen before, between, and after?",
         "In this order: training mode, gradients to zero, forward and loss, backward, clip, step. "
         "`torch.nn.utils.clip_grad_norm_` shortens the gradient; `.item()` gives a plain number.",
@@ -388,6 +393,11 @@ STEP = Exercise(
             *(_THREE, _lengths(clip=0.1)),
             Easier("for gradients shorter than `clip`", "for longer ones", _THREE, _LONG),
         ),
+        _asked(
+            f"{_LENGTH} that has two groups of parameters, in three steps with clip=0.1",
+            *(_THREE, _lengths(clip=0.1, groups=True)),
+            Easier("for one group", "for two", _THREE, _lengths(clip=0.1)),
+        ),
         Trial(f"{_LENGTH}, in three steps without `clip`", _THREE, _lengths()),
         Trial("Some weights after one step, clip=100", _ONE, _weights(clip=100.0)),
         Trial("Some weights after three steps without `clip`", _THREE, _weights()),
@@ -401,7 +411,7 @@ STEP = Exercise(
                 "for a model in training mode", "for one in evaluation mode", _ONE, _mode_seen(True)
             ),
         ),
-        Trial("Does a model in training mode stay in it?", _ONE, _mode_seen(True)),
+        Trial("Does a model in training mode stay in training mode?", _ONE, _mode_seen(True)),
         _asked(
             f"{_LENGTH} (clip=100), where an earlier one was left in `.grad`",
             *(_ONE, _lengths(left=True, clip=100.0)),
@@ -423,7 +433,7 @@ STEP = Exercise(
             Easier("in float32", "in float64", (_BATCHES[:2],), _weights(clip=100.0)),
             tolerance=1e-9,
         ),
-        Trial("What else is changed by a step", _ONE, _step_changes),
+        Trial("What else a step changes", _ONE, _step_changes),
     ),
 )
 
@@ -518,7 +528,7 @@ LOOP = Exercise(
     ),
     trials=(
         Trial("Which batches are asked for, in order", _ALL, _batches_asked),
-        Trial("How many of 3 steps the optimiser takes that was passed in", _ALL, _steps_taken),
+        Trial("How many of 3 steps are taken by the optimiser passed in", _ALL, _steps_taken),
         Trial("The learning rate in each of 6 steps, warmup=2 (peak 0.2)", _ALL, _rates(0)),
         _asked(
             "The learning rate of the second group in each of 6 steps, warmup=2 (peak 0.05)",
@@ -549,9 +559,9 @@ LOOP = Exercise(
             Easier("without momentum", "with momentum", _ALL, _loop_weights()),
         ),
         Trial(
-            "Does a model that comes in evaluation mode train in training mode?", _ALL, _loop_modes
+            "Is a model that comes in evaluation mode trained in training mode?", _ALL, _loop_modes
         ),
-        Trial("What else is changed by the training", _ALL, _loop_changes),
+        Trial("What else the training changes", _ALL, _loop_changes),
     ),
 )
 
@@ -560,7 +570,7 @@ LOOP = Exercise(
 
 
 def _make_labels(images: Tensor, right: Tensor) -> Tensor:
-    """Labels of which those answers are right that `right` says."""
+    """Labels that make right the answers that `right` says."""
     with torch.no_grad():
         answers = _Small().eval()(images).reshape(-1, 2, 8).argmax(2)
     return torch.where(right, answers, (answers + 1 + _answers(len(images), seed=31) % 7) % 8)
@@ -676,7 +686,7 @@ ACCURACY = Exercise(
         _asked(
             "accuracy of 9 scenes in batches of 4",
             *(_first(9), _TEN),
-            Easier("for 10 scenes", "where a single one is left for the end", *_PLAIN),
+            Easier("for 10 scenes", "where a single one is left at the end", *_PLAIN),
         ),
         Trial("accuracy of 10 scenes in one batch of up to 16", _TEST, _measure(16)),
         _asked(
@@ -684,11 +694,17 @@ ACCURACY = Exercise(
             *(_TEST, _measure(4, mirror=True)),
             Easier("where the mode makes no difference", "where it does", *_PLAIN),
         ),
-        Trial("Is a model in training mode still in it afterwards?", _TEST, _afterwards(True)),
-        Trial("Is a model in evaluation mode still in it afterwards?", _TEST, _afterwards(False)),
+        Trial(
+            "Is a model in training mode still in that mode afterwards?", _TEST, _afterwards(True)
+        ),
+        Trial(
+            "Is a model in evaluation mode still in that mode afterwards?",
+            _TEST,
+            _afterwards(False),
+        ),
         Trial("Does the model work without recording gradients?", _TEST, _no_gradients),
-        Trial("What else is changed by measuring", _TEST, _left_changed(True)),
-        Trial("What else is changed by measuring under no_grad()", _TEST, _left_changed(False)),
+        Trial("What else measuring changes", _TEST, _left_changed(True)),
+        Trial("What else measuring under no_grad() changes", _TEST, _left_changed(False)),
         Trial("Does the model ever get more than 4 scenes at once?", _TEST, _largest(4)),
         Trial("Without batch_size, does it ever get more than 256 at once?", _MANY, _largest()),
         _asked(

@@ -252,7 +252,7 @@ RELEVANCE = Exercise(
     minutes=15,
     reference=relevance,
     hints=(
-        "What is a weight worth for a class if it is large, but the score would fall with it? And "
+        "What is a large weight worth for a class if the score would fall with it? And "
         "which relevance does each token have before the first layer?",
         "E = mean over heads of (A * dy/dA) with negative entries set to 0 first. R starts as the "
         "identity, one for each image, and each layer adds the matrix product E R.",
@@ -442,8 +442,8 @@ DELETION = Exercise(
     minutes=15,
     reference=deletion_scores,
     hints=(
-        "In which order do the patches go, and which pixels belong to patch i? Which image does "
-        "score see in entry 0, and in the last one?",
+        "In which order are the patches removed, and which pixels belong to patch i? Which image "
+        "does `score` see for entry 0, and for the last one?",
         "`heat.flatten().argsort(descending=True)` is the order; patch i is in row i // columns, "
         "column i % columns. Work on a clone, set the pixels of the next patches to 0, score "
         "it as a batch of one.",
@@ -489,7 +489,7 @@ DELETION = Exercise(
                 ),
                 _easier(
                     "for square patches",
-                    "for patches wider than high",
+                    "for patches wider than tall",
                     _score,
                     _random(2, 4, 10, seed=42),
                     _random(2, 5, seed=43),
@@ -555,7 +555,7 @@ DISCARD = Exercise(
     minutes=12,
     reference=discard_weakest,
     hints=(
-        "Which image does `flat[0, ...]` mean, and what is the shape of `fused.sum(dim=-1)`? What "
+        "Which image is `flat[0, ...]`, and what is the shape of `fused.sum(dim=-1)`? What "
         "does broadcasting make of it?",
         "`scatter(1, weakest, 0.0)` sets the entries of each row of `flat` by that row's own "
         "indices. Then back to (B, N, N), and divide by the row sums with the axis kept.",
@@ -780,7 +780,7 @@ GRADIENTS = Exercise(
     minutes=15,
     reference=maps_and_gradients,
     hints=(
-        "Which layer does backward reach first? And what does the list hold when the function is "
+        "Which layer does backward reach first? And what is in the list when the function is "
         "called a second time?",
         "No hooks and no list are needed: with the maps of `capture` and one number made of the "
         "chosen logits, `torch.autograd.grad(number, list_of_maps)` gives one gradient for each "
@@ -825,7 +825,7 @@ GRADIENTS = Exercise(
         Trial("The model afterwards", _asked_about(1, 1, 3), _modes_left),
         Trial("Are gradients still on?", _asked_about(1, 1, 3), _gradients_left_on),
         Trial(
-            "A model that came in training mode, afterwards",
+            "The mode of a model that came in training mode, afterwards",
             _asked_about(1, 1, 3),
             _training_mode_left,
         ),

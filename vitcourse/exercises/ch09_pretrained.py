@@ -1,4 +1,4 @@
-"""Chapter 9, pretrained models: the input they expect, the answer in words, and how to go on.
+"""Chapter 9, pretrained models: the input they expect, the answer in words, and what comes next.
 
 The pictures of 9.1 are made so that halving or doubling them gives whole numbers: an answer that
 resizes bytes and rounds is then as right, to the last digit, as one that resizes floats.
@@ -112,14 +112,14 @@ def _new_side(answer: Callable, height: int, width: int, resize: int, crop: int)
     steps = torch.arange(crop).double() - (crop - 1) / 2
     x, y = float((steps * right).sum()), float((steps * down).sum())
     if not (math.isfinite(x / (y or math.nan)) and x):
-        return "not to be seen"
+        return "cannot be measured"
     ratio = y / x if width > height else x / y
     side = resize * max(height, width) / min(height, width) * ratio
     return round(2 * side) / 2
 
 
 def _whole_side(height: int, width: int) -> Easier:
-    where = "where the longer side is a whole number at once", "where it must be cut down to one"
+    where = "where the longer side is a whole number", "where it must be rounded down to one"
     return Easier(*where, (height, width, 75, 64), _new_side)
 
 
@@ -143,7 +143,8 @@ PREPROCESS = Exercise(
     minutes=10,
     reference=preprocess,
     hints=(
-        "Four steps, in which order? And of which numbers, 0 to 255 or 0 to 1, are mean and std?",
+        "Which four steps, in which order? And do mean and std belong to values from 0 to 255, or "
+        "from 0 to 1?",
         "Resize the shorter side, cut out the middle, divide by 255, then standardise each "
         "channel. `torchvision.transforms.v2.functional` (TF) has resize, center_crop, to_dtype "
         "and normalize; `resize` takes a list with one number for the shorter side.",
@@ -265,10 +266,10 @@ TOP_K = Exercise(
         Trial("top_k(logits of 1 class, names, k=1)", (_SCORES[:1], _NAMES[:1], 1), _answers),
         Trial("top_k(logits of 4 classes, names, k=4)", (_SCORES[:4] * 2, _NAMES[:4], 4), _answers),
         Trial(
-            "top_k(logits, names), all names alike",
+            "top_k(logits, names), all names the same",
             (_SCORES, ("crane",) * 11),
             _answers,
-            easier=(Easier("where all names differ", "where not", (_SCORES, _NAMES), _answers),),
+            easier=(Easier("where names differ", "where not", (_SCORES, _NAMES), _answers),),
         ),
         Trial(
             "top_k(logits, names, 3), two classes with the same score",
@@ -440,7 +441,7 @@ AT_SIZE = Exercise(
     minutes=15,
     reference=at_size,
     hints=(
-        "Which one of all the tensors has a shape that depends on the image size? What do you know "
+        "Which of all the tensors has a shape that depends on the image size? What do you know "
         "about the grid it was made for?",
         "Make a new VisionTransformer from `model.config` with another image_size. Take the old "
         "state dict, replace the positions by resized ones (`patch_embed.grid_size` has the rows "
@@ -458,12 +459,14 @@ AT_SIZE = Exercise(
         Trial("Scores, from 8 x 12 to 16 x 8, and from there to 8 x 20", ask=_scores_of_second),
         Trial("What the new model keeps of its size, 16 x 8 pixels", ask=_size_kept),
         Trial("Scores in training mode, with dropout=1.0", ask=_scores_in_training),
-        Trial("Is the new model in evaluation mode, if the old one is not?", ask=_is_evaluating),
+        Trial("Is the new model in evaluation mode when the old one is not?", ask=_is_evaluating),
         Trial("Is it a new model, even for the same size?", ask=_is_another_model),
-        Trial("Has the old model the same weights and size as before?", ask=_old_is_as_it_was),
-        Trial("Is an old model in training mode still in it?", ask=_mode_afterwards),
-        Trial("Does the old model stay if the new one is trained?", ask=_is_independent((16, 8))),
-        Trial("Does it also stay for the same size?", ask=_is_independent((8, 12))),
+        Trial(
+            "Does the old model have the same weights and size as before?", ask=_old_is_as_it_was
+        ),
+        Trial("Is an old model in training mode still in training mode?", ask=_mode_afterwards),
+        Trial("Does training the new model leave the old one alone?", ask=_is_independent((16, 8))),
+        Trial("Is that so for the same size, too?", ask=_is_independent((8, 12))),
         Trial("Can the new model be trained?", ask=_can_be_trained),
         Trial(
             "Are gradients recorded afterwards, as before?", inputs=((16, 8),), ask=_gradients_on
@@ -608,15 +611,25 @@ FROZEN_FEATURES = Exercise(
             _while_training,
             easier=(Easier("in evaluation mode", "in training mode", _SEVEN, _features),),
         ),
-        Trial("Is a model in training mode still in it?", inputs=_SEVEN, ask=_mode_after(True)),
-        Trial("Is a model in evaluation mode still in it?", inputs=_SEVEN, ask=_mode_after(False)),
+        Trial(
+            "Is a model in training mode still in that mode?", inputs=_SEVEN, ask=_mode_after(True)
+        ),
+        Trial(
+            "Is a model in evaluation mode still in that mode?",
+            inputs=_SEVEN,
+            ask=_mode_after(False),
+        ),
         Trial("What is recorded for gradients", ask=_records),
-        Trial("With batch_size=2, are there more images at once?", ask=_more_than_two),
+        Trial("With batch_size=2, are there ever more than 2 images at once?", ask=_more_than_two),
         Trial("The default of batch_size", ask=_default_batch_size),
-        Trial("Has the model the same parts and weights afterwards?", ask=_model_as_it_was),
+        Trial("Does the model have the same parts and weights afterwards?", ask=_model_as_it_was),
         Trial("Are all hooks removed afterwards?", ask=_nothing_left),
         Trial("Are gradients recorded afterwards, as before?", inputs=_SEVEN, ask=_gradients_on),
-        Trial("And if they were not, under torch.no_grad()?", inputs=_SEVEN, ask=_gradients_off),
+        Trial(
+            "Under torch.no_grad(), are they recorded afterwards?",
+            inputs=_SEVEN,
+            ask=_gradients_off,
+        ),
         Trial("Can the model be trained afterwards, all of it?", inputs=_SEVEN, ask=_still_learns),
         *battery(
             "frozen_features of images",
@@ -777,11 +790,11 @@ FINE_TUNING_GROUPS = Exercise(
         Trial("What is in the list that it returns", ask=_kind_of_result),
         Trial("The new head's weight, for 3 classes", ask=_head_shape(3)),
         Trial("The new head's weight, for 1 class", ask=_head_shape(1)),
-        Trial("Has the new head a bias?", ask=_has_bias),
+        Trial("Does the new head have a bias?", ask=_has_bias),
         Trial("Is the new head's weight zero?", ask=_head_is_zero("weight")),
         Trial("Is the new head's bias zero?", ask=_head_is_zero("bias")),
         Trial("The new head's dtype", ask=_head_dtype),
-        Trial("Parameters that are more than once in the groups", ask=_more_than_once),
+        Trial("Parameters that are in the groups more than once", ask=_more_than_once),
         Trial("Parameters of the new head in no group", ask=_in_no_group("head")),
         Trial("Parameters of the body in no group", ask=_in_no_group("body")),
         Trial("Parameters in the groups that are not the model's", ask=_groups_alone),
@@ -789,10 +802,16 @@ FINE_TUNING_GROUPS = Exercise(
         Trial("The body's learning rates, head_lr=0.02, body_lr=0.0005", ask=_rates_of("body")),
         Trial("Can the new head be trained?", ask=_learns("head")),
         Trial("Can the body be trained, all of it?", ask=_learns("body")),
-        Trial("Has the body its weights still?", ask=_body_as_it_was),
-        Trial("Is a model in training mode still in it?", inputs=_ARGUMENTS, ask=_mode_after(True)),
+        Trial("Does the body still have its weights?", ask=_body_as_it_was),
         Trial(
-            "Is a model in evaluation mode still in it?", inputs=_ARGUMENTS, ask=_mode_after(False)
+            "Is a model in training mode still in that mode?",
+            inputs=_ARGUMENTS,
+            ask=_mode_after(True),
+        ),
+        Trial(
+            "Is a model in evaluation mode still in that mode?",
+            inputs=_ARGUMENTS,
+            ask=_mode_after(False),
         ),
         Trial(
             "Are gradients recorded afterwards, as before?", inputs=_ARGUMENTS, ask=_gradients_on

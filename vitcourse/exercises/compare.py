@@ -1,4 +1,4 @@
-"""Compare what an answer gives with what is right, and say in words how they differ."""
+"""Compare an answer's result with the right one, and say in words how they differ."""
 
 import copy
 import math
@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 TOLERANCE = 1e-5  # relative to the largest expected value; the trials are built to differ by more
-SHOWN = 8  # so many values of a tensor fit into a message
+SHOWN = 8  # this many values of a tensor fit into a message
 
 
 def snapshot(inputs: tuple) -> tuple:
@@ -47,7 +47,7 @@ def same_value(a: Any, b: Any, tolerance: float = TOLERANCE) -> bool:
 
 
 class Words(str):
-    """What a question found, in words: shown as it stands, without quotes."""
+    """What a question found, in words: shown as it is, without quotes."""
 
 
 def shape_of(result: Any) -> Words | None:
@@ -121,7 +121,7 @@ def _described(got: Any) -> str:
 def family_resemblance(expected: Any, got: Any, tolerance: float = TOLERANCE) -> str | None:
     """For mistakes without a name: something true that narrows the search, or None."""
     if tolerance < TOLERANCE and same_value(expected, got):
-        return "The first digits are right, the others are not, as after a detour over float32."
+        return "The first digits are right, the others are not, as after a detour through float32."
     if not (isinstance(expected, Tensor) and isinstance(got, Tensor)):
         return None
     if expected.numel() != got.numel() or not expected.numel() or expected.dtype != got.dtype:
@@ -167,7 +167,7 @@ def _broken_rows(expected: Tensor, got: Tensor) -> str | None:
 
 
 def _only_there(wrong: Tensor) -> str:
-    """Where all that is wrong lies, if that is one index of an axis."""
+    """Where the wrong values are, if all of them share one index of an axis."""
     for axis, size in enumerate(wrong.shape):
         others = [other for other in range(wrong.ndim) if other != axis]
         found = wrong.any(dim=others).nonzero().flatten().tolist() if others else []
@@ -188,8 +188,8 @@ def _reordered(expected: Tensor, got: Tensor) -> str:
             any(torch.equal(row, other) for other in expected.unbind(axis))
             for row in got.unbind(axis)
         ):
-            return f"along axis {axis} they stand in another order."
-    return "they stand in another order."
+            return f"along axis {axis} they are in a different order."
+    return "they are in a different order."
 
 
 def _tensor_difference(expected: Tensor, got: Tensor, tolerance: float) -> str:
@@ -237,7 +237,7 @@ def _brief(value: Any, digits: int = 3) -> str:
 
 
 def _number(number: float, digits: int, largest: float) -> str:
-    """So many digits, and none below what rounding may change beside the `largest` number."""
+    """This many digits, but none so small that rounding beside the `largest` may change it."""
     if not math.isfinite(number):
         return str(number)
     if number == int(number) and abs(number) < 1e7:

@@ -35,7 +35,7 @@ from vitcourse.exercises.compare import (
     snapshot,
 )
 from vitcourse.exercises.gather import lines_that_change_in_place
-from vitcourse.exercises.guard import TooLong, undisturbed, within
+from vitcourse.exercises.guard import TooLong, isolated, time_limit
 
 CHAPTERS = {
     "0": "ch00_tour",
@@ -51,7 +51,7 @@ CHAPTERS = {
 }
 IT_CHANGES_ITS_INPUT = "it changes its input"
 WORK_ON_A_COPY = (
-    "Work on a copy: `+=` and its like, `x[...] =`, `out=`, `.data` and methods that end in an "
+    "Work on a copy: `+=` and the like, `x[...] =`, `out=`, `.data` and methods that end in an "
     "underscore change the tensor itself."
 )
 # For the learner's code in one check; the checks themselves need under 0.5 s.
@@ -59,7 +59,7 @@ CPU_SECONDS, CLOCK_SECONDS = 5.0, 10.0
 
 
 class Verdict(AssertionError):
-    """Raised by `check`; Jupyter and nbval show its lines in place of a traceback."""
+    """Raised by `check`; Jupyter and nbval show its lines instead of a traceback."""
 
     def _render_traceback_(self) -> list[str]:
         return _wrapped(str(self)).splitlines()
@@ -104,7 +104,7 @@ class Trial:
     that type. With `errors_alike`, every error here has the same cause, whatever it says. Numbers
     may differ by `tolerance`, relative to the largest. `circumstance` is what makes this question
     harder than a plain one (see battery.py), and `easier` are questions to ask when no known
-    mistake explains a wrong answer: where the answer is right is then said.
+    mistake explains a wrong answer: the verdict then says where the answer is right.
     """
 
     says: str
@@ -119,7 +119,7 @@ class Trial:
 
 @dataclass
 class Outcome:
-    """What came of one trial: a value or an error, and whether the inputs survived it."""
+    """The result of one trial: a value or an error, and whether the inputs were changed."""
 
     value: Any = None
     error: BaseException | None = None
@@ -144,8 +144,8 @@ class Exercise:
 
     @cached_property
     def expected(self) -> list[Outcome]:
-        """What the reference answers to each trial. It comes first: what torch imports at the first
-        use of something is then loaded, and does not count as the learner's time."""
+        """The reference's answer to each trial. It is asked first: whatever torch imports on first
+        use is then loaded already, and does not count as the learner's time."""
         outcomes = [_ask(trial, self.reference) for trial in self.trials]
         for trial, outcome in zip(self.trials, outcomes, strict=True):
             if outcome.error and not trial.raises:
@@ -155,7 +155,7 @@ class Exercise:
         return outcomes
 
     def outcome_of(self, mistake: int, trial: int) -> Outcome:
-        """What a known mistake answers to a trial; asked once in a session."""
+        """A known mistake's answer to a trial; asked once per session."""
         if (mistake, trial) not in self._outcomes:
             stand_in = self.mistakes[mistake].stand_in
             self._outcomes[mistake, trial] = _ask(self.trials[trial], stand_in)
@@ -177,12 +177,12 @@ def all_exercises() -> list[Exercise]:
 
 
 def find_exercise(exercise_id: str, folder: str | Path | None = None) -> Exercise:
-    """The exercise with this number, of the course or of a teacher's folder.
+    """The exercise with this number, from the course or from a teacher's folder.
 
-    Raises WrongUse, a ValueError, for a number that is not there.
+    Raises WrongUse, a ValueError, for a number that does not exist.
     """
     if not isinstance(exercise_id, str):
-        raise WrongUse(f'exercise_id={exercise_id!r}: the number is a string, check("1.2")')
+        raise WrongUse(f'exercise_id={exercise_id!r}: the number must be a string: check("1.2")')
     if folder is not None:
         exercises, where = exercises_in(folder), f"{folder}"
     else:
@@ -221,7 +221,7 @@ def judge(exercise: Exercise, namespace: dict, answer: Any = None) -> None:
     """Raise NotYet or Wrong unless `namespace` (or `answer`) holds a right answer."""
     if answer is None:
         answer = _find_answer(exercise, namespace)
-    with undisturbed(), warnings.catch_warnings():
+    with isolated(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # they would quote lines of the check
         expected = exercise.expected
         got = _ask_learner(exercise, answer, namespace)
@@ -234,7 +234,7 @@ def judge(exercise: Exercise, namespace: dict, answer: Any = None) -> None:
     if mistake := _in_place(answer, got):
         raise Wrong(
             f"{exercise.label}: wrong ({mistake.name})\n"
-            "The result is right, but what was passed in is no longer the same.\n"
+            "The result is right, but what was passed in has been changed.\n"
             f"{mistake.says}\n"
             f"{_afterwards(exercise)}"
         )
@@ -252,7 +252,7 @@ def _find_answer(exercise: Exercise, namespace: dict) -> Any:
     if answer is exercise.reference:
         raise NotYet(
             f"{exercise.label}: not solved yet\n"
-            f"`{exercise.name}` is the course's version at the moment, not yours.\n"
+            f"`{exercise.name}` is currently the course's version, not yours.\n"
             "Run the cell with your answer again, then this one."
         )
     if exercise.name not in namespace:
@@ -263,7 +263,7 @@ def _find_answer(exercise: Exercise, namespace: dict) -> Any:
         )
     if not callable(answer):
         raise Wrong(
-            f"{exercise.label}: wrong (not something to call)\n"
+            f"{exercise.label}: wrong (it cannot be called)\n"
             f"`{exercise.name}` is {_a(answer)}; it should be a function or a class.\n"
             f"{_afterwards(exercise)}"
         )
@@ -271,15 +271,15 @@ def _find_answer(exercise: Exercise, namespace: dict) -> Any:
 
 
 def _unreadable_cell(name: str, namespace: dict) -> SyntaxError | None:
-    """What Python says of the last cell run that defines `name`, if it cannot read that cell.
+    """The syntax error in the cell that defines `name` and was run last, if it has one.
 
-    Whatever `name` means in the notebook is then from an earlier run.
+    Whatever `name` means in the notebook then comes from an earlier run.
     """
     defines = re.compile(rf"^\s*(?:def|class)\s+{name}\b|^\s*{name}\s*=", re.MULTILINE)
     cells = namespace.get("_ih", ())  # IPython's list of the cells that were run
     for cell in reversed(cells):
         if "run_cell_magic" in cell and name in cell:
-            return None  # %%time and its like hold the cell as a string
+            return None  # %%time and similar magics hold the cell as a string
         if defines.search(cell):
             try:
                 ast.parse(cell)
@@ -308,7 +308,7 @@ def _ask_learner(exercise: Exercise, answer: Any, namespace: dict) -> list[Outco
 
     cpu, clock = time.process_time(), time.monotonic()
     try:
-        return within(CPU_SECONDS, CLOCK_SECONDS, ask_all)
+        return time_limit(CPU_SECONDS, CLOCK_SECONDS, ask_all)
     except TooLong as too_long:
         cpu, clock = time.process_time() - cpu, time.monotonic() - clock
         where = _where(too_long, namespace)
@@ -316,7 +316,7 @@ def _ask_learner(exercise: Exercise, answer: Any, namespace: dict) -> list[Outco
             name = "it takes too long"
             saw = f"After {clock:.0f} seconds your code had not finished; it was stopped{where}."
             advice = (
-                f"It computed for {cpu:.1f} of these seconds and waited in the others: does it "
+                f"It computed for {cpu:.1f} of these seconds and waited for the rest: does it "
                 "sleep, or wait for a file or a network? If the computer is busy, check again."
             )
         else:
@@ -330,12 +330,12 @@ def _ask_learner(exercise: Exercise, answer: Any, namespace: dict) -> list[Outco
 
 def _ask(trial: Trial, answer: Any) -> Outcome:
     """Put one question. The answer gets copies, so that no trial can spoil the next."""
-    # Layers made inside start from the same numbers for everyone. (torch.manual_seed would note
-    # down a whole traceback at each call, for a GPU that may be used later.)
+    # Layers made inside start from the same numbers for everyone. (torch.manual_seed would
+    # record a whole traceback at each call, for a GPU that may be used later.)
     torch.default_generator.manual_seed(0)
     inputs = snapshot(trial.inputs)
     try:
-        with torch.enable_grad():  # and after it as before, whatever the answer switched off
+        with torch.enable_grad():  # afterwards as before, whatever the answer switched off
             outcome = Outcome(value=trial.ask(answer, *inputs))
     except TooLong:
         raise
@@ -346,7 +346,7 @@ def _ask(trial: Trial, answer: Any) -> Outcome:
 
 
 def _same(trial: Trial, a: Outcome, b: Outcome) -> bool:
-    if trial.raises:  # what counts is whether an error comes, and of which kind
+    if trial.raises:  # what counts is whether there is an error, and of which type
         kinds = [isinstance(x.error, trial.raises) or type(x.error) for x in (a, b)]
         return kinds[0] == kinds[1]
     if a.error is not None and b.error is not None:
@@ -360,15 +360,16 @@ def _identify(
 ) -> Mistake | None:
     """The known mistake that explains what the learner's object did.
 
-    First choice: a stand-in that answers every trial as the learner does. Second: one whose every
-    wrong answer the learner gives, too, beside other wrong ones (two mistakes at once), if these
-    answers tell enough. Third: one that fails with some error just where the learner does, and is
-    right just where the learner is. All must share the learner's `first` wrong answer, which spares
-    most stand-ins the other trials.
+    First choice: a stand-in that answers every trial as the learner does. Second: one whose wrong
+    answers the learner all gives too, along with other wrong ones (two mistakes at once), if these
+    answers prove enough. Third: one that fails with some error exactly where the learner does, and
+    is right exactly where the learner is. All must share the learner's `first` wrong answer, so
+    most stand-ins need not be asked the other trials.
     """
     trials = exercise.trials
     right = [_same(*three) for three in zip(trials, expected, got, strict=True)]
     works_somewhere = any(r for r, trial in zip(right, trials, strict=True) if not trial.raises)
+    changes_inputs = any(outcome.inputs_changed for outcome in got)
     second = third = None
     loose = [replace(trial, tolerance=max(trial.tolerance, TOLERANCE)) for trial in trials]
     for number, mistake in enumerate(exercise.mistakes):
@@ -378,6 +379,8 @@ def _identify(
         if not _shares(loose[first], theirs_first, got[first]):
             continue
         theirs = [exercise.outcome_of(number, i) for i in range(len(trials))]
+        if changes_inputs and not any(outcome.inputs_changed for outcome in theirs):
+            continue
         wrong = [not _same(*three) for three in zip(trials, expected, theirs, strict=True)]
         alike = [
             _same(trial, x, y) and is_wrong != is_right
@@ -403,7 +406,7 @@ def _identify(
 
 
 def _in_place(answer: Any, got: list[Outcome]) -> Mistake | None:
-    """An answer that changes what is passed in, and the line if there is but one that may do it."""
+    """An answer that changes what is passed in, and the line if only one line can have done it."""
     if not any(outcome.inputs_changed for outcome in got):
         return None
     lines = list(lines_that_change_in_place(answer))
@@ -412,12 +415,12 @@ def _in_place(answer: Any, got: list[Outcome]) -> Mistake | None:
 
 
 def _contrast(exercise: Exercise, trial: Trial, answer: Any) -> Mistake | None:
-    """Easier circumstances in which the answer is right, if there are."""
+    """Easier circumstances in which the answer is right, if there are any."""
     for easier in trial.easier:
         tolerance = max(trial.tolerance, TOLERANCE)  # the easier question may be in float32
         question = Trial(trial.says, easier.inputs, easier.ask, tolerance=tolerance)
         try:
-            got = within(CPU_SECONDS, CLOCK_SECONDS, partial(_ask, question, answer))
+            got = time_limit(CPU_SECONDS, CLOCK_SECONDS, partial(_ask, question, answer))
         except TooLong:
             continue
         if _same(question, _ask(question, exercise.reference), got):
@@ -426,13 +429,13 @@ def _contrast(exercise: Exercise, trial: Trial, answer: Any) -> Mistake | None:
 
 
 def _shares(trial: Trial, a: Outcome, b: Outcome) -> bool:
-    """The same answer, or an error of one type where none is due."""
+    """The same answer, or an error of the same type where none is expected."""
     alike = a.error and type(a.error) is type(b.error) and not isinstance(a.error, NameError)
     return _same(trial, a, b) or bool(alike and not trial.raises)
 
 
 def _tells(trial: Trial, outcome: Outcome) -> int:
-    """How much it proves to give this very answer: one number may be chance, a tensor is not."""
+    """How much giving exactly this answer proves: one number may be chance, a tensor is not."""
     if trial.raises or outcome.error or isinstance(outcome.value, bool):
         return 0
     return 2 if isinstance(outcome.value, Tensor) else 1
@@ -454,7 +457,7 @@ def _wrong(
         if isinstance(outcome.value, Exception):
             kind = f"returned {type(outcome.value).__name__} as a result: write `raise`"
         what = f"{trial.says} should raise {due}; yours {kind}."
-        name = name or (f"it {kind}" if outcome.error else "no error where one is due")
+        name = name or (f"it {kind}" if outcome.error else "no error where one is expected")
     elif outcome.error:
         kind = type(outcome.error).__name__
         lines = [line.strip() for line in str(outcome.error).splitlines() if line.strip()]
@@ -476,7 +479,7 @@ def _wrong(
 
 def _afterwards(exercise: Exercise, kept: bool = True) -> str:
     return (
-        f'Stuck? check("{exercise.id}", hint=1). You can go on: from here {exercise.name} is '
+        f'Stuck? check("{exercise.id}", hint=1). You can continue: from here {exercise.name} is '
         "the course's" + (f", yours is my_{exercise.name}." if kept else ".")
     )
 

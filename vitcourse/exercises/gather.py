@@ -1,7 +1,7 @@
 """What an answer is made of: its own source, and what else it needs from the learner's notebook.
 
-Functions and classes are found by their code objects, which know the cell they came from; all
-else by the statement that assigned it last. Nothing is executed here.
+Functions and classes are found by their code objects, which know the cell they came from;
+everything else by the statement that assigned it last. Nothing is executed here.
 """
 
 import ast
@@ -38,7 +38,7 @@ class Gathered:
 def gather(
     name: str, namespace: dict, cells: Sequence[str], elsewhere: Callable[[str], bool]
 ) -> Gathered:
-    """The source of `namespace[name]` with all that it needs.
+    """The source of `namespace[name]` with everything that it needs.
 
     `cells` are the sources of the cells that were run, the newest last. A name for which
     `elsewhere` says yes is left out: the file has it already. Raises CannotKeep.
@@ -165,7 +165,7 @@ def _lines(text: str, node: ast.stmt) -> str:
 
 
 def _constant(name: str, value: Any, cells: Sequence[str]) -> str | None:
-    """The statement that gives numbers, strings, and tuples, lists, dicts of them a name."""
+    """The statement that names a constant: a number, a string, or a tuple, list, dict of them."""
     if not isinstance(value, bool | int | float | str | bytes | tuple | list | dict | set | None):
         return None
     for cell in reversed(cells):
@@ -323,7 +323,7 @@ class _AtOnce(ast.NodeVisitor):
 
 
 def rename(source: str, old: str, new: str) -> str:
-    """The statements with a global name replaced. Raises CannotKeep where that is not certain."""
+    """The statements with a global name replaced. Raises CannotKeep where that is not safe."""
     tables = [symtable.symtable(source, "<kept>", "exec")]
     for table in tables:
         tables += table.get_children()

@@ -1,4 +1,4 @@
-"""What a check must not do to the learner: run for ever, or leave anything changed."""
+"""What a check must not do to the learner: run forever, or leave anything changed."""
 
 import contextlib
 import ctypes
@@ -19,16 +19,17 @@ class TooLong(BaseException):
     """Stops the learner's code. A BaseException, so that `except Exception` does not swallow it."""
 
 
-def within(cpu_seconds: float, clock_seconds: float, body: Callable[[], T]) -> T:
+def time_limit(cpu_seconds: float, clock_seconds: float, body: Callable[[], T]) -> T:
     """body(), or TooLong after `cpu_seconds` of this process or `clock_seconds` by the clock.
 
     On a crowded server a right answer may wait long for its turn, so the clock gets more. The
-    exception is planted into the running thread from another one, which works on every platform
-    (signals do not) as soon as the body runs its next line of Python. It is planted again and
-    again, because a bare `except:` may swallow it.
+    exception is raised in the running thread from another one, which works on every platform
+    (signals do not) and takes effect when the body runs its next line of Python. It is raised
+    again and again, because a bare `except:` may swallow it.
 
-    It may arrive wherever a function begins or a call has ended. So this is no context manager,
-    which would be called at its end: the exception would keep it from saying that all is over.
+    It may arrive wherever a function begins or a call has ended. So this is not a context manager:
+    its exit is a call too, and the exception could arrive there and keep it from stopping the
+    watcher.
     """
     thread = ctypes.c_ulong(threading.get_ident())
     running, planting, planted = threading.Lock(), threading.Lock(), threading.Event()
@@ -65,12 +66,12 @@ def within(cpu_seconds: float, clock_seconds: float, body: Callable[[], T]) -> T
 
 
 @contextlib.contextmanager
-def undisturbed() -> Iterator[None]:
+def isolated() -> Iterator[None]:
     """Restore what the body may change: random states, default dtype, gradient mode, attention.
 
-    The attention is torch's own function, which code that captures weights exchanges for another.
+    The attention is torch's own function, which code that captures weights replaces with another.
 
-    Inside, torch uses one thread: for tensors this small, more of them only wait for each other.
+    Inside, torch uses one thread: with tensors this small, several would only wait for each other.
     """
     states = random.getstate(), numpy.random.get_state()  # noqa: NPY002
     dtype, threads = torch.get_default_dtype(), torch.get_num_threads()

@@ -1,8 +1,8 @@
 """Your answers, kept: a solved exercise is written to `my_vit.py` beside the notebooks.
 
 The file is plain Python: imports at the top, then one marked section for each exercise, in the
-order of the course. Only what stands between two marks is ever replaced, by another right answer;
-what it replaces goes to `my_vit_older.py`, and a file that Python cannot read is put aside whole.
+order of the course. Only what is between two marks is ever replaced, by another right answer;
+the old one goes to `my_vit_older.py`, and a file that cannot be parsed is set aside whole.
 Nothing in it is executed here.
 """
 
@@ -33,8 +33,8 @@ FILE, OLDER = "my_vit.py", "my_vit_older.py"
 MODULE = Path(FILE).stem
 HEAD = '''"""My Vision Transformer: what I solved in vitcourse, in the order of the course.
 
-`check` writes an answer here when it is right. It replaces only what stands between the two marks
-of an exercise; all else in this file is left as it is, so it can be edited by hand.
+`check` writes an answer here when it is right. It replaces only what is between the two marks of
+an exercise; everything else in this file is left as it is, so it can be edited by hand.
 """
 '''
 BEGIN = re.compile(r"^# -{4} (\d+\.\d+) .*$")
@@ -43,11 +43,11 @@ SECONDS_TO_WAIT = 10  # for another notebook that is writing
 
 
 def keep_answer(exercise, namespace: dict) -> str | None:
-    """After a green check: keep the answer if somebody works here. A line to print, or None.
+    """After a passed check: keep the answer if a person works here. A line to print, or None.
 
-    Kept is what a person runs in a notebook or in IPython. Batch runs (pytest, nbconvert, nbgrader,
-    the course's own build) cannot answer a question at the keyboard, and say so in each request:
-    they leave no files. Nor is anything kept in a folder called `solutions`.
+    An answer is kept if a person runs it in a notebook or in IPython. Batch runs (pytest,
+    nbconvert, nbgrader, the course's own build) cannot answer a question at the keyboard, and say
+    so in each request: they leave no files. Nothing is kept in a folder called `solutions` either.
     """
     shell = _shell()
     if shell is None or shell.user_ns is not namespace or not _somebody_is_there(shell):
@@ -103,23 +103,23 @@ def keep(exercise, namespace: dict, folder: Path, cells: list[str]) -> str | Non
 
 
 @dataclass
-class Book:
-    """`my_vit.py` in pieces: the head, then sections and whatever the learner wrote around them."""
+class KeptFile:
+    """`my_vit.py`: the head, then blocks: sections, and what the learner wrote around them."""
 
     head: str
-    pieces: list[tuple[str | None, str]] = field(default_factory=list)  # (exercise or None, text)
+    blocks: list[tuple[str | None, str]] = field(default_factory=list)  # (exercise or None, text)
 
     @property
     def sections(self) -> dict[str, str]:
-        return {number: text for number, text in self.pieces if number}
+        return {number: text for number, text in self.blocks if number}
 
     def names(self) -> dict[str, str]:
         """What each piece defines: name -> the piece's exercise, or "" outside of sections."""
-        return {name: number or "" for number, text in self.pieces for name in bound_names(text)}
+        return {name: number or "" for number, text in self.blocks for name in bound_names(text)}
 
     def __str__(self) -> str:
         parts = [self.head.rstrip()]
-        for number, text in self.pieces:
+        for number, text in self.blocks:
             if number:
                 name = engine.find_exercise(number).name
                 text = f"# ---- {number} {name} ----\n{text}\n# ---- end of {number} ----"
@@ -127,20 +127,20 @@ class Book:
         return "\n\n\n".join(parts) + "\n"
 
 
-def read(text: str) -> Book:
-    """The pieces of a file. A section without an end reaches to the next one."""
-    pieces: list[tuple[str | None, list[str]]] = [(None, [])]
+def read(text: str) -> KeptFile:
+    """The blocks of a file. A section without an end reaches to the next one."""
+    blocks: list[tuple[str | None, list[str]]] = [(None, [])]
     for line in text.split("\n"):  # splitlines would also split at form feeds in strings
         begin, end = BEGIN.match(line), END.match(line)
-        if end and end[1] == pieces[-1][0]:
-            pieces.append((None, []))
+        if end and end[1] == blocks[-1][0]:
+            blocks.append((None, []))
         elif begin and _exists(begin[1]):
-            pieces.append((begin[1], []))
+            blocks.append((begin[1], []))
         else:
-            pieces[-1][1].append(line)
-    (_, head), *rest = pieces
+            blocks[-1][1].append(line)
+    (_, head), *rest = blocks
     joined = [(number, "\n".join(lines).strip("\n")) for number, lines in rest]
-    return Book("\n".join(head), [(number, text) for number, text in joined if text.strip()])
+    return KeptFile("\n".join(head), [(number, text) for number, text in joined if text.strip()])
 
 
 def _exists(number: str) -> bool:
@@ -150,16 +150,16 @@ def _exists(number: str) -> bool:
 
 
 def _keep(exercise, namespace: dict, path: Path, cells: list[str]) -> str | None:
-    book, aside, note = _open(path)
-    before = list(book.pieces)
-    missing = _add(book, exercise, namespace, cells)
-    _check_that_it_can_be_imported(book)
+    kept, aside, note = _open(path)
+    before = list(kept.blocks)
+    missing = _add(kept, exercise, namespace, cells)
+    _check_that_it_can_be_imported(kept)
     for number, text in before:
-        if number and (number, text) not in book.pieces:
+        if number and (number, text) not in kept.blocks:
             _append(path.with_name(OLDER), number, text)
     if aside:
         shutil.copy2(path, aside)
-    _write(path, str(book))
+    _write(path, str(kept))
     notes = [note] if note else []
     if missing:
         names = ", ".join(f"`{name}`" for name in missing)
@@ -167,12 +167,12 @@ def _keep(exercise, namespace: dict, path: Path, cells: list[str]) -> str | None
     return "\n".join(notes) or None
 
 
-def _open(path: Path) -> tuple[Book, Path | None, str | None]:
-    """The book; if Python cannot read it, what is left of it, where it goes, and what to say."""
+def _open(path: Path) -> tuple[KeptFile, Path | None, str | None]:
+    """The file; if it cannot be parsed, what is left of it, where it goes, and what to say."""
     try:
         data = path.read_bytes()
     except FileNotFoundError:
-        return Book(HEAD), None, None
+        return KeptFile(HEAD), None, None
     try:
         text = data.decode("utf-8-sig").replace("\r\n", "\n")
         compile(text, FILE, "exec", dont_inherit=True)
@@ -180,12 +180,16 @@ def _open(path: Path) -> tuple[Book, Path | None, str | None]:
     except (SyntaxError, ValueError) as error:
         aside = _free_name(path)
         where = f", line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
-        book = read(data.decode("utf-8", errors="replace").replace("\r\n", "\n"))
-        whole = [(number, text) for number, text in book.pieces if number and _compiles(text)]
-        rescued = Book(book.head if _compiles(book.head) else HEAD, whole)
-        lost = ", ".join(n for n in book.sections if n not in rescued.sections)
+        kept = read(data.decode("utf-8", errors="replace").replace("\r\n", "\n"))
+        whole = [(number, text) for number, text in kept.blocks if number and _compiles(text)]
+        rescued = KeptFile(kept.head if _compiles(kept.head) else HEAD, whole)
+        lost = ", ".join(n for n in kept.sections if n not in rescued.sections)
         again = f" Check again: {lost}." if lost else ""
-        return rescued, aside, f"({FILE} was no Python{where}. It is {aside.name} now.{again})"
+        return (
+            rescued,
+            aside,
+            f"({FILE} could not be parsed{where}. It is now {aside.name}.{again})",
+        )
 
 
 def _compiles(text: str) -> bool:
@@ -204,15 +208,15 @@ def _free_name(path: Path) -> Path:
 
 
 def _append(path: Path, number: str, text: str) -> None:
-    """Note down an answer that is being replaced, unless it is there already."""
+    """Write down an answer that is being replaced, unless it is there already."""
     known = path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
     if text not in known:
         with path.open("a", encoding="utf-8") as file:
-            file.write(f"# {number}, until another right answer took its place\n{text}\n\n\n")
+            file.write(f"# {number}, until another right answer replaced it\n{text}\n\n\n")
 
 
 def _write(path: Path, text: str) -> None:
-    """The file is there whole, before and after, whatever interrupts us."""
+    """The file is complete before and after, whatever interrupts the writing."""
     if path.exists() and path.read_bytes() == text.encode():
         return
     with written_whole(path) as beside:
@@ -223,9 +227,9 @@ def _write(path: Path, text: str) -> None:
 
 
 def _add(
-    book: Book, exercise, namespace: dict, cells: list[str], doing: frozenset = frozenset()
+    kept: KeptFile, exercise, namespace: dict, cells: list[str], doing: frozenset = frozenset()
 ) -> list[str]:
-    """Put an answer into the book; return the names that it needs and nobody has."""
+    """Put an answer into the file; return the names that it needs and that are nowhere defined."""
     answer = namespace[exercise.name]
     if (getattr(answer, "__module__", None) or "").split(".")[0] == "vitcourse":
         raise CannotKeep(f"`{exercise.name}` is the course's own, not yours")
@@ -238,26 +242,26 @@ def _add(
         """Does the file have, or get, what the notebook calls `name`?"""
         value = namespace.get(name)
         if isinstance(value, type | FunctionType) and value.__module__ == MODULE:
-            if value.__name__ not in book.names():
+            if value.__name__ not in kept.names():
                 raise CannotKeep(f"`{name}` comes from a {FILE} that is no longer here")
             return True
         if name in doing or name not in by_name:
             return name in doing
         other = by_name[name]
         if not is_own(value, namespace):
-            return other.id in book.sections
+            return other.id in kept.sections
         if not _right(other, namespace):
             return False
-        if other.id not in book.sections:  # right, but nobody has asked for a check of it
-            _add(book, other, namespace, cells, doing)
+        if other.id not in kept.sections:  # right, but not checked yet
+            _add(kept, other, namespace, cells, doing)
         return True
 
     gathered = gather(exercise.name, namespace, cells, elsewhere)
-    source = _without_clashes(book, exercise, gathered.source, set(by_name))
+    source = _without_clashes(kept, exercise, gathered.source, set(by_name))
     if any(BEGIN.match(line) or END.match(line) for line in source.splitlines()):
         raise CannotKeep("it contains a line that looks like the marks in the file")
-    _put_in_order(book, exercise.id, source)
-    _import(book, gathered.imports)
+    _put_in_order(kept, exercise.id, source)
+    _import(kept, gathered.imports)
     return gathered.missing
 
 
@@ -268,52 +272,54 @@ def _right(exercise, namespace: dict) -> bool:
     return False
 
 
-def _without_clashes(book: Book, exercise, source: str, answers: set[str]) -> str:
-    """The source with its helpers renamed where another piece uses their names for other things."""
-    others = Book("", [(n, text) for n, text in book.pieces if n != exercise.id])
-    taken = set(others.names()) | bound_names(book.head) | answers
+def _without_clashes(kept: KeptFile, exercise, source: str, answers: set[str]) -> str:
+    """The source with its helpers renamed where another block uses their names for other things."""
+    others = KeptFile("", [(n, text) for n, text in kept.blocks if n != exercise.id])
+    taken = set(others.names()) | bound_names(kept.head) | answers
     for name in sorted(bound_names(source) - {exercise.name}):
-        if name in taken and not _same_everywhere(name, source, others, book.head, answers):
+        if name in taken and not _same_everywhere(name, source, others, kept.head, answers):
             source = rename(source, name, f"{name}_{exercise.id.replace('.', '_')}")
     return source
 
 
-def _same_everywhere(name: str, source: str, others: Book, head: str, answers: set[str]) -> bool:
-    """Does every other piece that defines `name` define it in the same words?"""
+def _same_everywhere(
+    name: str, source: str, others: KeptFile, head: str, answers: set[str]
+) -> bool:
+    """Does every other block that defines `name` define it in the same words?"""
     if name in answers or name in bound_names(head):
         return False
     definitions = {
         ast.dump(node)
-        for text in (source, *(text for _, text in others.pieces))
+        for text in (source, *(text for _, text in others.blocks))
         for node in ast.parse(text).body
         if name in bound_names(ast.unparse(node))
     }
     return len(definitions) == 1
 
 
-def _put_in_order(book: Book, number: str, source: str) -> None:
+def _put_in_order(kept: KeptFile, number: str, source: str) -> None:
     def place(number: str) -> tuple[int, ...]:
         return tuple(map(int, number.split(".")))
 
-    same = [i for i, (other, _) in enumerate(book.pieces) if other == number]
+    same = [i for i, (other, _) in enumerate(kept.blocks) if other == number]
     if same:
-        book.pieces[same[0]] = (number, source)
+        kept.blocks[same[0]] = (number, source)
         for i in reversed(same[1:]):
-            del book.pieces[i]
+            del kept.blocks[i]
         return
-    before = [i for i, (n, _) in enumerate(book.pieces) if n and place(n) < place(number)]
-    book.pieces.insert(before[-1] + 1 if before else 0, (number, source))
+    before = [i for i, (n, _) in enumerate(kept.blocks) if n and place(n) < place(number)]
+    kept.blocks.insert(before[-1] + 1 if before else 0, (number, source))
 
 
-def _import(book: Book, lines: list[str]) -> None:
-    """Put import lines into the head; drop the course's stand-ins for what is solved by now."""
-    solved = {name for name, number in book.names().items() if number}
+def _import(kept: KeptFile, lines: list[str]) -> None:
+    """Put import lines into the head; drop the course's stand-ins for what is now solved."""
+    solved = {name for name, number in kept.names().items() if number}
     there = {}  # what the head imports: name -> line
-    for node in ast.parse(book.head).body:
+    for node in ast.parse(kept.head).body:
         if isinstance(node, ast.Import | ast.ImportFrom):
             for alias in node.names:
                 there[alias.asname or alias.name.split(".")[0]] = ast.unparse(node)
-    head = book.head.split("\n")
+    head = kept.head.split("\n")
     for name in solved & set(there):
         if there[name].startswith("from vitcourse.") and "," not in there[name]:
             head = [line for line in head if line.partition("#")[0].strip() != there.get(name)]
@@ -329,7 +335,7 @@ def _import(book: Book, lines: list[str]) -> None:
             new.append(line + ("  # the course's, for now" if is_course else ""))
         elif not _binds_the_same(there[name], line, name):
             raise CannotKeep(f"`{name}` is imported from elsewhere in another exercise")
-    book.head = _insert_imports(head, new)
+    kept.head = _insert_imports(head, new)
 
 
 def _binds_the_same(line: str, other: str, name: str) -> bool:
@@ -366,15 +372,15 @@ def _import_order(line: str) -> tuple[bool, bool, str]:
     return "vitcourse" in line, line.startswith("from"), line
 
 
-def _check_that_it_can_be_imported(book: Book) -> None:
-    """Raise CannotKeep if the file would fail on import: Python, and all names in time."""
-    compile(str(book), FILE, "exec", dont_inherit=True)
-    if re.search(r"^from .* import \*", str(book), re.MULTILINE):
-        return  # who knows what that brings
-    known = bound_names(book.head) | set(dir(builtins))
-    for number, text in book.pieces:
+def _check_that_it_can_be_imported(kept: KeptFile) -> None:
+    """Raise CannotKeep unless the file can be imported: it parses, and no name comes too late."""
+    compile(str(kept), FILE, "exec", dont_inherit=True)
+    if re.search(r"^from .* import \*", str(kept), re.MULTILINE):
+        return  # who knows what that imports
+    known = bound_names(kept.head) | set(dir(builtins))
+    for number, text in kept.blocks:
         late = names_used_at_once(text) - known
         if number and late:
             names = ", ".join(f"`{name}`" for name in sorted(late))
-            raise CannotKeep(f"{number} needs {names} at once, and the file does not have it")
+            raise CannotKeep(f"{number} needs {names} on import, and the file does not have it")
         known |= bound_names(text)

@@ -35,7 +35,7 @@ def check(exercise_id: str, *, hint: int = 0, folder: str | Path | None = None) 
         except NotYet:
             if not hint or f"my_{exercise.name}" not in namespace:
                 raise
-            # A hint is asked for after a red check: the reason is still that of the kept answer.
+            # The hint was asked for after a failed check: the reason is still the kept answer's.
             judge(exercise, namespace, answer=namespace[f"my_{exercise.name}"])
             raise
     except Verdict as verdict:
@@ -54,7 +54,7 @@ def check(exercise_id: str, *, hint: int = 0, folder: str | Path | None = None) 
 
 
 def _with_hint(verdict: Verdict, exercise: Exercise, hint: int) -> Verdict:
-    """The verdict, with the hint in the place of its last line, which offers one."""
+    """The verdict, with the hint instead of its last line, which offers one."""
     reason = str(verdict).splitlines()
     if reason[-1].startswith("Stuck?"):
         del reason[-1]

@@ -11,7 +11,7 @@ from torch import nn
 
 from vitcourse import model as course
 from vitcourse.exercises import engine
-from vitcourse.exercises.guard import undisturbed
+from vitcourse.exercises.guard import isolated
 from vitcourse.exercises.keep import FILE, MODULE, home
 
 # Small sizes to try each part with, in the order of its arguments.
@@ -53,9 +53,9 @@ class Parts:
 def kept_parts(folder: str | Path | None = None) -> Parts:
     """The parts of a ViT: yours from the folder's `my_vit.py`, the course's for what is missing.
 
-    A part of yours is taken if its exercise's check is green on it and if it has as many parameters
-    as the course's: the formula of this chapter and published weights count on them. This imports
-    `my_vit.py`, so it runs what stands there.
+    Your part is used if it passes its exercise's check and has as many parameters as the course's:
+    the formula of this chapter and published weights rely on that. This imports `my_vit.py`, so it
+    runs the code in it.
     """
     module, note = _import(Path(folder or home()) / FILE)
     by_name = {exercise.name: exercise for exercise in engine.all_exercises()}
@@ -102,7 +102,7 @@ def _problem(name: str, exercise, module: ModuleType) -> str | None:
         return "not solved yet" if exercise else "not an exercise"
     try:
         engine.judge(exercise, vars(module))
-        with undisturbed():
+        with isolated():
             yours = count(getattr(module, name)(*PARTS[name]))
     except engine.Verdict as verdict:
         said = str(verdict).splitlines()[0].removeprefix(f"{exercise.label}: ")
@@ -126,7 +126,7 @@ def is_yours(value: Any) -> bool:
 
 
 def whose_parts(model: nn.Module) -> str:
-    """A table of what a model is made of: each of its own classes, how often, and whose it is."""
+    """A table of what a model is made of: each of our classes, how often, and whose it is."""
     found: dict[type, list[nn.Module]] = {}
     for module in model.modules():
         home = type(module).__module__

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 Labels = Sequence[str] | Mapping[str, Sequence[str]]
 Answer = tuple[str, str, float]  # question, name, probability
-PATIENCE = 2  # seconds after which one wants to see how far it is
+PATIENCE = 2  # seconds until progress is shown
 
 
 def explain(
@@ -42,14 +42,14 @@ def explain(
 ) -> "Explorer":
     """What a model looks at in one image, and for which answer: an explorer to walk through.
 
-    `model` is a ViT of ours, torchvision's or timm's, in evaluation mode; None is the bundled one.
-    `inputs` is one image as the model takes it, (C, H, W) or (1, C, H, W); None is a scene, for the
-    bundled model only. `picture` is what is shown, uint8 (3, H, W) of any size; None is `inputs`,
-    its lowest number black and its highest white.
+    `model` is a ViT of ours, torchvision's or timm's, in evaluation mode; None means the bundled
+    one. `inputs` is one image as the model takes it, (C, H, W) or (1, C, H, W); None means a scene,
+    for the bundled model only. `picture` is what is shown, uint8 (3, H, W) of any size; None means
+    `inputs`, its lowest number black and its highest white.
 
     `labels` names the logits in their order: a list of names; or {"what": [...], "where": [...]}
-    where several questions share the logits and each has probabilities of its own. `classes` is how
-    many of the best answers to each question get maps. `title` stands above it all.
+    where several questions share the logits and each has its own probabilities. `classes` is how
+    many of the best answers to each question get maps. `title` is shown above it all.
 
     The explorer shows itself in a notebook; its to_html("page.html") writes it as a page. It has
     attention, rollout, gradient rollout, relevance and gradient x input, and asks the model again
@@ -69,7 +69,7 @@ def explain_and_answer(
     classes: int = 5,
     title: str = "",
 ) -> tuple["Explorer", list[Answer]]:
-    """As `explain`, with the best answers beside the explorer, best first within a question."""
+    """Like `explain`; also returns the best answers, best first within a question."""
     from vitcourse.view.explorer import explorer
 
     require.positive_ints(classes=classes)
@@ -90,7 +90,7 @@ def explain_and_answer(
         class_flows = _class_flows(seen, images, best, grid)
     answers = _answers(seen.logits, best, questions)
     maps, queries, keys = (torch.cat(tensors).detach().cpu() for tensors in seen[1:])
-    del seen  # and with it all that the gradients needed
+    del seen  # and with it everything that the gradients needed
     shown = explorer(
         picture,
         maps,
@@ -176,7 +176,7 @@ def _flows_of_class(
 
 
 def _with_progress(best: list[int]) -> Iterator[int]:
-    """One class after the other; where that takes time, it is seen how far it is."""
+    """One class after the other; if that takes long, progress is shown."""
     if not in_notebook():
         yield from tqdm(best, "maps", leave=False, unit="answer", delay=PATIENCE, disable=None)
         return

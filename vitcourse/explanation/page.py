@@ -1,6 +1,6 @@
 """`vitcourse explain`: what a model answers, and a page that shows what it looks at.
 
-All that can be wrong with the arguments is looked for before anything is computed.
+Whatever can be wrong with the arguments is checked before anything is computed.
 """
 
 from collections.abc import Callable
@@ -28,7 +28,7 @@ class Case(NamedTuple):
     picture: Tensor
     labels: Labels | None
     title: str
-    note: str = ""  # what one must know to judge the answers
+    note: str = ""  # what a reader must know to judge the answers
 
 
 def write_page(
@@ -43,11 +43,11 @@ def write_page(
 ) -> None:
     """Say what the model answers and write the explorer as a page to `out`.
 
-    Arguments as in `vitcourse explain --help`. Raises ValueError with one clear message for all
-    that goes wrong.
+    Arguments as in `vitcourse explain --help`. Raises ValueError with one clear message for
+    whatever goes wrong.
     """
     if image is not None and seed is not None:
-        raise ValueError("--seed chooses a scene; with an IMAGE there is none")
+        raise ValueError("--seed chooses a scene; an IMAGE has none")
     out = Path(_usual_name(image, weights, seed)) if out is None else out.expanduser()
     check_out(out, ".html", overwrite)
 
@@ -83,7 +83,7 @@ def in_words(answers: list[Answer]) -> list[str]:
 
 
 def printable(text: str) -> str:
-    """Names may come from anywhere; a terminal obeys what it should only print."""
+    """Names may come from anywhere, and a terminal obeys control characters in them."""
     return "".join(letter if letter.isprintable() else "�" for letter in text)
 
 
@@ -91,7 +91,7 @@ def printable(text: str) -> str:
 
 
 def _usual_name(image: Path | None, weights: str | None, seed: int | None) -> str:
-    """photo.html, scene-0.html; of another model mine-photo.html."""
+    """photo.html, scene-0.html; for another model mine-photo.html."""
     parts = [] if weights is None else [Path(weights).stem]
     if image is not None:
         parts.append(image.stem)
@@ -107,7 +107,7 @@ def _choose(image: Path | None, weights: str | None, seed: int | None) -> Case:
         return _of_torchvision(weights, image)
     file = BUNDLED if weights is None else Path(weights).expanduser()
     if not file.is_file() or file.suffix != ".safetensors":
-        problem = "this is no .safetensors file" if file.exists() else "there is no such file"
+        problem = "this is not a .safetensors file" if file.exists() else "there is no such file"
         raise ValueError(
             f"--weights {weights}: {problem}; give one that vitcourse train has written, or one of "
             f"{', '.join(NAMES)}"
@@ -120,7 +120,7 @@ def _choose(image: Path | None, weights: str | None, seed: int | None) -> Case:
     if image is None and "layout" in about:
         return _of_scene(model, about, name, seed or 0)
     if seed is not None:
-        raise ValueError(f"--seed chooses a scene; {name} is not made for any: give an IMAGE")
+        raise ValueError(f"--seed chooses a scene; {name} was not trained on scenes: give an IMAGE")
     return _of_photo(model, about, name, image)
 
 
@@ -130,7 +130,7 @@ def _of_scene(model: VisionTransformer, about: dict, name: str, seed: int) -> Ca
         scene = scenes(1, seed, **layout)
         where = cell_names(layout["grid"])[scene.where[0]]
     except (TypeError, KeyError):
-        raise ValueError(f"{name}: its header has a layout of scenes that is none") from None
+        raise ValueError(f"{name}: its header has an invalid layout of scenes") from None
     truth = f"Truth: {SHAPES[scene.what[0]]}, {where} (the shape in the dot's colour)."
     title = f"Scene {seed}, {name}"
     return Case(model, to_input(scene.images), scene.images[0], labels, title, truth)
@@ -157,7 +157,7 @@ def _of_photo(model: VisionTransformer, about: dict, name: str, image: Path | No
 
 
 def _of_torchvision(name: str, image: Path | None) -> Case:
-    """With torchvision's own preprocessing, but for the way of resizing: see `load_photo`."""
+    """With torchvision's own preprocessing, except for the resizing: see `load_photo`."""
     from torchvision.models import get_model_weights
     from torchvision.transforms.functional import center_crop
 

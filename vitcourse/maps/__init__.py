@@ -4,7 +4,7 @@
     grid.py          one row of them, laid out as the image is
     gradients.py     what a class score owes to each weight, or each pixel
     flow.py          all layers together: rollout, gradient rollout, relevance
-    distance.py      one number a head: distance, entropy, share of the class token
+    distance.py      one number per head: distance, entropy, share of the class token
     embeddings.py    what was learned before any image: positions, patch filters
     faithfulness.py  does a map tell the truth? pointing, deletion, insertion, sanity check
     ablation.py      what does the model answer without a head, without a patch?

@@ -30,8 +30,8 @@ def ablated(
     in every image these show `baseline`, a number or a tensor that broadcasts to the images; 0 is
     grey where images were normalised. (Their tokens stay: those of empty patches.)
 
-    The model must have the size that it was built for. Raises ValueError if there is no such head
-    or patch, or the grid of patches does not divide the images; else as `capture` does.
+    The images must have the size that the model was built for. Raises ValueError if there is no
+    such head or patch, or the grid of patches does not divide the images; otherwise as `capture`.
     Source: Michel et al. 2019, "Are Sixteen Heads Really Better than One?", section 2.3.
     """
     model = uncompiled(model)

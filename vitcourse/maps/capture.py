@@ -1,8 +1,8 @@
 """Get the attention weights out of a model: ours, torchvision's and timm's.
 
 Fast attention kernels never store the N x N weights, so they must be asked for. Our own model is
-walked block by block. In another's model, PyTorch's fused attention is exchanged for the formula
-of chapter 4 for as long as a `with` block lasts.
+walked block by block. In other models, PyTorch's fused attention is replaced by the formula of
+chapter 4 for as long as a `with` block lasts.
 """
 
 import math
@@ -21,11 +21,11 @@ from vitcourse.model import VisionTransformer, attention, merge_heads, split_hea
 def attention_maps(model: nn.Module, images: Tensor, layers: Sequence[int] | None = None) -> Tensor:
     """The attention weights: images (B, C, H, W) -> (B, layers, heads, N, N), rows are queries.
 
-    `layers` are the blocks asked for, from 0, in order, or from the end as in [-1]; None is all.
+    `layers` are the blocks asked for, from 0, in order, or from the end as in [-1]; None means all.
     Only their weights are kept, and our own model runs no further than the last of them.
     N counts the prefix tokens (class token, registers), then the patches in raster order.
 
-    Raises ValueError if the model is in training mode, if it is no ViT of ours, torchvision's or
+    Raises ValueError if the model is in training mode, if it is not a ViT of ours, torchvision's or
     timm's, or if `layers` names a block that it does not have; RuntimeError as in `capture`.
     """
     model = uncompiled(model)
@@ -76,7 +76,7 @@ def capture(model: nn.Module, layers: Sequence[int] | None = None) -> Iterator[d
     forward pass. They are the very tensors that the output is made from, so that gradients with
     respect to them can be asked for where gradients are on. `layers` as in `attention_maps`.
 
-    Afterwards, also after an exception, the model is as it was. Meanwhile the exchange of
+    Afterwards, also after an exception, the model is as it was. Meanwhile the replacement of
     `F.scaled_dot_product_attention` holds for all threads.
 
     Raises ValueError as `attention_maps` does, or if a block's attention has a mask or a scale of
@@ -96,8 +96,8 @@ def capture(model: nn.Module, layers: Sequence[int] | None = None) -> Iterator[d
 def token_layout(model: nn.Module) -> tuple[tuple[int, int], int]:
     """The grid of patches and the number of prefix tokens: ((rows, columns), prefix).
 
-    What `query_map` and its like ask for, read off a ViT of ours, torchvision's or timm's at the
-    size that it was built for. Raises ValueError if it is none of these.
+    What `query_map` and similar functions need, read from a ViT of ours, torchvision's or timm's
+    at the size that it was built for. Raises ValueError if it is none of these.
     """
     model = uncompiled(model)
     if isinstance(model, VisionTransformer):
@@ -112,10 +112,10 @@ def token_layout(model: nn.Module) -> tuple[tuple[int, int], int]:
 
 
 def block_numbers(model: nn.Module, layers: Sequence[int] | None) -> list[int]:
-    """The numbers of the blocks asked for, once the model is known to be ready to answer."""
+    """The numbers of the blocks asked for, after a check that the model is ready to answer."""
     depth = len(blocks_of(model))
     if model.training:
-        raise ValueError("model is in training mode, where dropout blurs maps: say model.eval()")
+        raise ValueError("model is in training mode, where dropout blurs maps: call model.eval()")
     if layers is None:
         return list(range(depth))
     if not isinstance(layers, Sequence) or any(i not in range(-depth, depth) for i in layers):

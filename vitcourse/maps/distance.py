@@ -1,4 +1,4 @@
-"""How far, how widely and at what a head looks: one number a head instead of a picture."""
+"""How far, how widely and at what a head looks: one number per head instead of a picture."""
 
 import torch
 from torch import Tensor
@@ -14,13 +14,13 @@ def attention_distance(
 
     The mean over all patches i of sum_j a_ij |p_i - p_j|, with p the centres of the patches.
     Prefix tokens have no place: as queries they are left out, as keys they are dropped and the
-    rest of the row is divided by its sum; else a head that looks at the class token most of the
-    time would seem to look close by. A patch that looks at prefix tokens only is left out, too;
+    rest of the row is divided by its sum; otherwise a head that looks mostly at the class token
+    would seem to look close by. A patch that looks at prefix tokens only is left out, too;
     if all do, the answer is nan.
 
     Raises ValueError unless N = num_prefix_tokens + rows * columns.
     Source: Dosovitskiy et al. 2021, figure 7 (right) and appendix D.7; they do not say what
-    becomes of the class token.
+    happens to the class token.
     """
     shapes.require_square("attention", attention)
     shapes.require_tokens(attention.shape[-1], grid, num_prefix_tokens)
@@ -34,14 +34,14 @@ def _patch_distances(grid: tuple[int, int], like: Tensor) -> Tensor:
     """Between all pairs, in patches: (rows * columns, rows * columns)."""
     rows, columns = (torch.arange(size, device=like.device) for size in grid)
     places = torch.cartesian_prod(rows, columns).to(like.dtype)
-    # Not torch.cdist: it is quick by squaring, and then a patch is not at distance 0 to itself.
+    # Not torch.cdist: it squares to be fast, and then a patch is not at distance 0 from itself.
     return torch.linalg.vector_norm(places[:, None] - places, dim=-1)
 
 
 def attention_entropy(attention: Tensor) -> Tensor:
     """How widely each query looks, in nats: (..., N, N) -> (..., N).
 
-    - sum_j a_ij ln a_ij: 0 if it looks at one token only, ln N if at all alike.
+    - sum_j a_ij ln a_ij: 0 if it looks at one token only, ln N if at all of them equally.
 
     Raises ValueError unless attention is (..., N, N). Source: Shannon 1948.
     """

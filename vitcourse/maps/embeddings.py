@@ -29,7 +29,7 @@ def patch_filters(weight: Tensor, count: int) -> tuple[Tensor, Tensor]:
     """The main patterns of the patch projection: (D, C, P, P) -> (count, C, P, P), (count,).
 
     Principal components of the D filters, strongest first, each of length 1, and the share of
-    the filters' variance along it. A component has no sign of its own: here its largest entry is
+    the filters' variance along it. A component's sign is arbitrary: here its largest entry is
     positive. Shares that are (nearly) equal leave the components' order and direction open.
 
     Raises ValueError if weight is not 4-D, or count is not from 1 to min(D, C * P * P).

@@ -21,11 +21,11 @@ def pointing_game(maps: Tensor, masks: Tensor) -> Tensor:
 
     1 for a hit, 0 for a miss. A patch is inside if at least one of its pixels is in the mask. Where
     several patches share the highest value, the score is the share of them that is inside, so that
-    a map of one value scores what chance does: see `pointing_chance`.
+    a constant map scores what chance does: see `pointing_chance`.
 
-    Raises ValueError if maps hold nan, or if the shapes do not fit.
+    Raises ValueError if maps contain nan, or if the shapes do not fit.
     Source: Zhang et al. 2018, "Top-Down Neural Attention by Excitation Backprop", section 5.1,
-    with patches for points.
+    with patches instead of points.
     """
     _check_maps(maps, len(masks))
     rows, columns = maps.shape[1:]
@@ -37,7 +37,7 @@ def pointing_game(maps: Tensor, masks: Tensor) -> Tensor:
 def pointing_chance(masks: Tensor, grid: tuple[int, int]) -> Tensor:
     """What a map of random numbers scores in the pointing game, on average: (B, H, W) -> (B,).
 
-    The share of patches that are inside. Raises ValueError as `patches_inside`.
+    The share of patches that are inside. Raises ValueError as `patches_inside` does.
     """
     return patches_inside(masks, grid).float().mean(dim=(1, 2))
 
@@ -70,10 +70,10 @@ def deletion_curve(
 
         lambda images: model(images).softmax(dim=1)[torch.arange(len(classes)), classes]
 
-    maps (B, rows, columns); patches of one value go in raster order. A removed patch shows
+    maps are (B, rows, columns); patches of equal value go in raster order. A removed patch shows
     `baseline`: a number or a tensor that broadcasts to the images. A good map has a low area.
 
-    Raises ValueError if the shapes do not fit, maps hold nan, or steps is not from 1 to the number
+    Raises ValueError if the shapes do not fit, maps have nan, or steps is not from 1 to the number
     of patches. Source: Petsiuk et al. 2018, "RISE", section 4.3; they remove pixels.
     """
     _check_maps(maps, len(images))
@@ -102,7 +102,7 @@ def insertion_curve(
     """The score while patches appear on the baseline, highest in the map first.
 
     Arguments, result, errors and source as in `deletion_curve`; a good map has a high area.
-    Deletion with the roles of image and baseline exchanged. (Petsiuk et al. begin with a blurred
+    Deletion with the roles of image and baseline swapped. (Petsiuk et al. begin with a blurred
     image: give it as the baseline.)
     """
     baseline = torch.as_tensor(baseline, dtype=images.dtype, device=images.device)
@@ -110,7 +110,7 @@ def insertion_curve(
 
 
 def area_under(shares: Tensor, scores: Tensor) -> Tensor:
-    """Area under each curve, by trapezia: (steps + 1,), (B, steps + 1) -> (B,).
+    """Area under each curve, by the trapezoidal rule: (steps + 1,), (B, steps + 1) -> (B,).
 
     As the shares go from 0 to 1 it is the mean score. Source: Petsiuk et al. 2018, section 4.3.
     """
@@ -126,12 +126,12 @@ def randomise_weights(model: nn.Module, top_blocks: int | None = None, seed: int
     """A copy of the model that has forgotten what it learned; the model itself is left alone.
 
     The numbers within each parameter are shuffled, so that their size and spread stay. Head
-    and last `top_blocks` blocks only, 0 for the head alone; None is everything. A map that explains
-    the model must change (and a raw attention map cannot when only the head has: it does not know
-    the class).
+    and last `top_blocks` blocks only, 0 for the head alone; None means everything. A map that
+    explains the model must change (a raw attention map cannot if only the head has changed: it
+    does not know the class).
 
-    Raises ValueError if the model is no ViT of ours, torchvision's or timm's, or has fewer blocks.
-    Source: Adebayo et al. 2018, "Sanity Checks for Saliency Maps", section 3: cascading
+    Raises ValueError if the model is not a ViT of ours, torchvision's or timm's, or has too few
+    blocks. Source: Adebayo et al. 2018, "Sanity Checks for Saliency Maps", section 3: cascading
     randomisation; they draw new numbers.
     """
     copy = deepcopy(model)
@@ -156,7 +156,7 @@ def rank_correlation(maps: Tensor, others: Tensor) -> Tensor:
     """Do two maps order the patches alike? Twice (B, rows, columns) -> (B,), -1 .. 1.
 
     Spearman's: 1 for the same order, 0 for none in common; equal values share their mean rank. A
-    map of one value orders nothing: nan. Raises ValueError if the shapes differ.
+    constant map orders nothing: nan. Raises ValueError if the shapes differ.
     Source: one of the measures in Adebayo et al. 2018, section 4.
     """
     if maps.shape != others.shape:

@@ -15,7 +15,7 @@ from vitcourse.maps import shapes
 def rollout(
     attention: Tensor, head_fusion: str = "mean", discard: float = 0.0, residual: float = 0.5
 ) -> Tensor:
-    """What each final token is made of, if only attention mixed: (B, layers, heads, N, N) ->
+    """What each final token is made of, if only attention mixes: (B, layers, heads, N, N) ->
     (B, N, N), rows are queries and sum to 1.
 
     R = M_L ... M_1 with M = residual * I + (1 - residual) * A: the residual connection keeps the
@@ -43,10 +43,10 @@ def gradient_rollout(attention: Tensor, gradients: Tensor, residual: float = 0.5
     """Rollout of what speaks for a class: twice (B, layers, heads, N, N) -> (B, N, N).
 
     As `rollout`, with the mean over heads of relu(A * dy/dA) for A, rows divided by their sum.
-    So each layer counts alike, however small its gradients are; with sums left as they are it
-    would be `relevance` up to a factor of 2 ** layers.
+    So all layers count equally, however small their gradients are; with the sums left as they are
+    it would be `relevance` up to a factor of 2 ** layers.
 
-    Gradients as from `attention_gradients`. Raises ValueError unless both have the same 5-D
+    Gradients are those of `attention_gradients`. Raises ValueError unless both have the same 5-D
     shape and residual is in [0, 1]. Source: Abnar & Zuidema 2020 for the product, Chefer, Gur &
     Wolf 2021 for what is multiplied.
     """
@@ -68,7 +68,7 @@ def relevance(attention: Tensor, gradients: Tensor) -> Tensor:
 
 
 def fuse_heads(attention: Tensor, head_fusion: str = "mean", discard: float = 0.0) -> Tensor:
-    """One map a layer, rows summing to 1: (B, layers, heads, N, N) -> (B, layers, N, N).
+    """One map per layer, rows summing to 1: (B, layers, heads, N, N) -> (B, layers, N, N).
 
     Arguments and errors as in `rollout`.
     """
@@ -85,7 +85,7 @@ def fuse_heads(attention: Tensor, head_fusion: str = "mean", discard: float = 0.
 
 
 def _positive(attention: Tensor, gradients: Tensor) -> Tensor:
-    """Mean over heads of what speaks for the class, not against it: -> (B, layers, N, N)."""
+    """The mean over heads of what counts for the class, not against it: -> (B, layers, N, N)."""
     shapes.require_same_shape(attention, gradients)
     return (attention * gradients).relu().mean(dim=2)
 

@@ -18,9 +18,11 @@ def attention_gradients(
     y is the logit of `classes`: an int for all images, or (B,) one for each; None is the class
     with the highest logit. The weights' own gradients (`parameter.grad`) are left alone.
 
-    The entries of A are taken as free numbers: the gradient asks what becomes of y if one entry
-    changes and its row no longer sums to 1. (At the scores before the softmax it would be another
-    gradient, whose rows sum to 0.) Raises as `capture` does, and ValueError if classes do not fit.
+    The entries of A are treated as free numbers: the gradient asks what happens to y if one entry
+    changes and its row no longer sums to 1. (With respect to the scores before the softmax it
+    would be another gradient, whose rows sum to 0.)
+
+    Raises as `capture` does, and ValueError if classes do not fit.
     """
     with torch.inference_mode(False), torch.enable_grad():
         images = images.clone().detach().requires_grad_()  # also where all weights are frozen
@@ -59,8 +61,8 @@ def sum_over_patches(pixels: Tensor, grid: tuple[int, int]) -> Tensor:
 
 
 def _chosen(logits: Tensor, classes: int | Tensor | None) -> Tensor:
-    """The logit asked about: (B, num_classes) -> (B,). Images of a batch do not meet, so the sum
-    over the batch has each image's own gradient."""
+    """The logit asked about: (B, num_classes) -> (B,). Images of a batch do not interact, so the
+    gradient of the sum over the batch is each image's own."""
     if classes is None:
         classes = logits.argmax(dim=1)
     classes = torch.as_tensor(classes, device=logits.device)

@@ -11,8 +11,8 @@ def query_map(
     """Where one token looks: (..., N, N) -> (..., rows, columns), the patches' share of its row.
 
     `query` counts all tokens: prefix tokens first, then patches (see `token_index`). `maps` are
-    attention weights, rollout, relevance: all whose rows are queries. The reverse view, who looks
-    at a token, is `query_map(maps.transpose(-2, -1), ...)`. Values are not rescaled.
+    attention weights, rollout, relevance: anything whose rows are queries. The reverse view, who
+    looks at a token, is `query_map(maps.transpose(-2, -1), ...)`. Values are not rescaled.
 
     Raises ValueError unless maps are (..., N, N) with N = num_prefix_tokens + rows * columns and
     query is one of the N tokens.
@@ -28,7 +28,7 @@ def query_map(
 def cls_map(maps: Tensor, grid: tuple[int, int], num_prefix_tokens: int = 1) -> Tensor:
     """Where the class token looks: (..., N, N) -> (..., rows, columns).
 
-    Raises ValueError as `query_map`, and if there is no prefix token that could be the class's.
+    Raises ValueError as `query_map` does, and if no prefix token could be the class token.
     """
     if num_prefix_tokens < 1:
         raise ValueError("there is no class token with num_prefix_tokens=0: use mean_map")
@@ -38,7 +38,7 @@ def cls_map(maps: Tensor, grid: tuple[int, int], num_prefix_tokens: int = 1) -> 
 def mean_map(maps: Tensor, grid: tuple[int, int], num_prefix_tokens: int = 1) -> Tensor:
     """Where the patches look, on average: (..., N, N) -> (..., rows, columns).
 
-    For models that answer from the mean of their patches. Raises ValueError as `query_map`.
+    For models that answer from the mean of their patches. Raises ValueError as `query_map` does.
     """
     shapes.require_square("maps", maps)
     shapes.require_tokens(maps.shape[-1], grid, num_prefix_tokens)
@@ -53,6 +53,6 @@ def token_index(row: int, column: int, grid: tuple[int, int], num_prefix_tokens:
     """
     if row not in range(grid[0]) or column not in range(grid[1]):
         raise ValueError(
-            f"row={row!r}, column={column!r} is no patch of {grid[0]} rows, {grid[1]} columns"
+            f"row={row!r}, column={column!r} is not a patch of {grid[0]} rows, {grid[1]} columns"
         )
     return num_prefix_tokens + row * grid[1] + column

@@ -1,6 +1,6 @@
 """Another attention, for as long as a `with` block lasts: in our models, torchvision's, timm's.
 
-All of them call `F.scaled_dot_product_attention` in the end. Here it is exchanged.
+All of them call `F.scaled_dot_product_attention` in the end. Here it is replaced.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -21,15 +21,15 @@ def patched_attention(
     """Let the blocks whose numbers are wanted attend by `attend(block, query, key, value)`.
 
     Query, key, value and the output are (B, heads, N, head_dim). Afterwards, also after an
-    exception, the model is as it was. Meanwhile the exchange holds for all threads.
+    exception, the model is as it was. Meanwhile the replacement holds for all threads.
 
-    Raises ValueError if the model is no ViT of ours, torchvision's or timm's, or if a block attends
-    with a mask or a scale of its own; RuntimeError if a block attends twice in a pass, or if one
+    Raises ValueError if the model is not a ViT of ours, torchvision's or timm's, or if a block
+    attends with its own mask or scale; RuntimeError if a block attends twice in a pass, or if one
     that was wanted did not attend at all.
     """
     seen: set[int] = set()
     running: dict[str, int] = {}  # {"block": i, "calls": how often it has attended}
-    functional: Any = F  # a module, one of whose functions is exchanged
+    functional: Any = F  # a module, one of whose functions is replaced
     fused = functional.scaled_dot_product_attention
 
     def other(query, key, value, attn_mask=None, dropout_p=0.0, is_causal=False, **others):
@@ -76,7 +76,7 @@ def _noted(blocks: Iterable[nn.Module], running: dict[str, int]) -> Iterator[Non
 
 @contextmanager
 def _always_fused(model: nn.Module) -> Iterator[None]:
-    """timm has a path that does not call the fused function, nn.MultiheadAttention another."""
+    """timm has a path that does not call the fused function, and so has nn.MultiheadAttention."""
     modules: Iterable[Any] = model.modules()
     unfused = [module for module in modules if getattr(module, "fused_attn", True) is False]
     fast_path = torch.backends.mha.get_fastpath_enabled()

@@ -1,4 +1,4 @@
-"""The checks that several maps share. Each says the name, the value, and what is right."""
+"""The checks that several maps share. Each says the name, the value, and what would be right."""
 
 from torch import Tensor
 

@@ -1,4 +1,4 @@
-"""The Vision Transformer, one file a chapter; read in this order.
+"""The Vision Transformer, one file per chapter; read in this order.
 
     patches.py      an image becomes a sequence of patch vectors
     cls_token.py    one extra token that will speak for the whole image

@@ -1,4 +1,4 @@
-"""The check that several chapters share: it says the name, the shape, and what is right."""
+"""The check that several chapters share: it says the name, the shape, and what would be right."""
 
 import torch
 

@@ -67,9 +67,9 @@ def merge_heads(x: torch.Tensor) -> torch.Tensor:
 class MultiHeadSelfAttention(nn.Module):
     """Project to q, k, v; attend in every head; merge; project: (B, N, D) -> (B, N, D).
 
-    With return_weights=True also the attention weights (B, h, N, N). Then the formula above is
-    computed; else PyTorch's fused kernel, which gives the same output and never stores the
-    N x N weights. Dropout acts on the result, not on the weights.
+    With return_weights=True it also returns the attention weights (B, h, N, N), computed by the
+    formula above; otherwise it uses PyTorch's fused kernel, which gives the same output and never
+    stores the N x N weights. Dropout acts on the result, not on the weights.
 
     Raises ValueError unless num_heads divides embed_dim; `forward` unless x is (B, N, embed_dim).
     Source: section 3.2.2 in Vaswani et al. 2017; appendix A in Dosovitskiy et al. 2021.
@@ -93,7 +93,7 @@ class MultiHeadSelfAttention(nn.Module):
         self.proj = nn.Linear(embed_dim, embed_dim)
         self.dropout = nn.Dropout(dropout)
         # Three D x D matrices that happen to be stored as one: Xavier on the (3D, D) whole would
-        # take 3D for the number of outputs and start q, k and v too small by a factor of sqrt(2).
+        # take 3D as the number of outputs and start q, k and v too small by a factor of sqrt(2).
         for matrix in (*self.qkv.weight.detach().chunk(3), self.proj.weight):
             nn.init.xavier_uniform_(matrix)
         nn.init.zeros_(self.qkv.bias)

@@ -34,7 +34,7 @@ class ClassToken(nn.Module):
 
 
 def cls_pool(tokens: torch.Tensor) -> torch.Tensor:
-    """One vector an image, the class token: (B, N + 1, D) -> (B, D).
+    """One vector per image, the class token: (B, N + 1, D) -> (B, D).
 
     >>> cls_pool(torch.tensor([[[9.0, 9.0], [1.0, 2.0], [3.0, 4.0]]]))
     tensor([[9., 9.]])
@@ -43,7 +43,7 @@ def cls_pool(tokens: torch.Tensor) -> torch.Tensor:
 
 
 def mean_pool(tokens: torch.Tensor) -> torch.Tensor:
-    """One vector an image, the mean of its patches: (B, N + 1, D) -> (B, D).
+    """One vector per image, the mean of its patches: (B, N + 1, D) -> (B, D).
 
     The class token is left out. Source: Dosovitskiy et al. 2021, appendix D.3, where this does as
     well as the class token.

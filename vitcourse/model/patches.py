@@ -47,7 +47,7 @@ def patchify(images: torch.Tensor, patch_size: int) -> torch.Tensor:
 def unpatchify(patches: torch.Tensor, patch_size: int, height: int, width: int) -> torch.Tensor:
     """The exact inverse of `patchify`: (B, N, C * P * P) -> (B, C, H, W).
 
-    Height and width are asked for because 12 patches may be 3 x 4 or 2 x 6.
+    Height and width are needed because 12 patches may be 3 x 4 or 2 x 6.
 
     Raises ValueError if patches is not 3-D, if N is not the number of patches of such an image,
     or if the length of a patch is not a multiple of P * P.
@@ -77,7 +77,7 @@ def unpatchify(patches: torch.Tensor, patch_size: int, height: int, width: int) 
 class LinearPatchEmbedding(nn.Module):
     """Patches to tokens as the paper writes it: (B, C, H, W) -> (B, N, D).
 
-    Image_size is an int for squares or a pair (height, width). `forward` raises ValueError
+    `image_size` is an int for squares or a pair (height, width). `forward` raises ValueError
     unless images are (B, C, H, W), of that size, and of a floating dtype.
     Source: the matrix E of equation 1 in Dosovitskiy et al. 2021.
 
@@ -106,10 +106,10 @@ class LinearPatchEmbedding(nn.Module):
 
 
 class PatchEmbedding(nn.Module):
-    """Patches to tokens as everybody computes it: (B, C, H, W) -> (B, N, D).
+    """Patches to tokens as it is usually computed: (B, C, H, W) -> (B, N, D).
 
     A convolution whose stride equals its kernel visits each patch once, so it is the same map as
-    `LinearPatchEmbedding`; published weights come in this form. Arguments and errors as there.
+    `LinearPatchEmbedding`; published weights come in this form. Same arguments and errors.
     Source: Dosovitskiy et al. 2021, section 3.1, and the code that came with the paper.
 
     >>> embed = PatchEmbedding(image_size=(6, 8), patch_size=2, in_channels=3, embed_dim=5)
@@ -128,7 +128,7 @@ class PatchEmbedding(nn.Module):
         self.grid_size = _grid(*self.image_size, patch_size)
         self.num_patches = count_patches(*self.image_size, patch_size)
         self.proj = nn.Conv2d(in_channels, embed_dim, kernel_size=patch_size, stride=patch_size)
-        # As the linear layer that it is: of a convolution Xavier would count D * P * P outputs.
+        # As the linear layer that it is: for a convolution Xavier would count D * P * P outputs.
         nn.init.xavier_uniform_(self.proj.weight.detach().flatten(1))
         assert self.proj.bias is not None  # Conv2d has one unless told otherwise
         nn.init.zeros_(self.proj.bias)
@@ -141,7 +141,7 @@ class PatchEmbedding(nn.Module):
 def linear_to_conv(linear: nn.Linear, in_channels: int, patch_size: int) -> nn.Conv2d:
     """The strided convolution that does to images what `linear` does to their flat patches.
 
-    Weight (D, C * P * P) -> (D, C, P, P); bias or none, dtype and device are kept. Copies.
+    Weight (D, C * P * P) -> (D, C, P, P), copied; bias or none, dtype and device are kept.
 
     Raises ValueError unless linear.in_features is in_channels * patch_size**2.
 
@@ -200,7 +200,7 @@ def _check_images(images: torch.Tensor, channels: int, size: tuple[int, int]) ->
     if images.ndim != 4:
         raise ValueError(
             f"images must have shape (B, C, H, W), got {tuple(images.shape)}; "
-            f"for one image (C, H, W) say images[None]"
+            f"for one image (C, H, W) pass images[None]"
         )
     if images.shape[1] != channels:
         raise ValueError(
@@ -213,5 +213,5 @@ def _check_images(images: torch.Tensor, channels: int, size: tuple[int, int]) ->
         )
     if not images.is_floating_point():
         raise ValueError(
-            f"images must be floating point, got {images.dtype}; say images.float() / 255"
+            f"images must be floating point, got {images.dtype}; pass images.float() / 255"
         )

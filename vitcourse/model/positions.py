@@ -1,8 +1,8 @@
 """Chapter 3: where each token sits, since attention alone cannot tell.
 
-Shuffle the tokens and attention's output is shuffled along, nothing else. So each place gets a
-vector that is added to the token there: fixed waves (Vaswani et al. 2017, section 3.5) or learned
-(Dosovitskiy et al. 2021, equation 1), which is what the ViT uses.
+Shuffle the tokens and attention's output is shuffled the same way, and that is all. So each place
+gets a vector that is added to the token there: fixed waves (Vaswani et al. 2017, section 3.5) or
+learned ones (Dosovitskiy et al. 2021, equation 1), which is what the ViT uses.
 """
 
 import torch
@@ -47,9 +47,8 @@ def sincos_2d(grid_size: tuple[int, int], dim: int) -> torch.Tensor:
     """Waves for a grid of (rows, columns), in raster order: -> (rows * columns, dim).
 
     The first half of the channels is `sincos_1d` of the row, the second half of the column.
-    So: sin(row), cos(row), sin(column), cos(column), a quarter each, base 10000: MAE's table
-    (He et al. 2022; MoCo v3, Chen et al. 2021) with the row first, where their code has the
-    column first.
+    So: sin(row), cos(row), sin(column), cos(column), a quarter each, base 10000. This is the
+    table of MoCo v3 (Chen et al. 2021); that of MAE (He et al. 2022) has the column first.
 
     Raises ValueError if dim is not a positive multiple of 4, or grid_size not two positive ints.
 
@@ -130,7 +129,7 @@ def resize_positions(
 
 
 def _grid(name: str, grid: tuple[int, int]) -> tuple[int, int]:
-    """The grid as a tuple, once it is known to be two positive ints."""
+    """The grid as a tuple, after a check that it is two positive ints."""
     if not isinstance(grid, (tuple, list)) or len(grid) != 2:
         raise ValueError(f"{name} must be (rows, columns), got {grid!r}")
     require.positive_ints(**{f"{name}[0]": grid[0], f"{name}[1]": grid[1]})

@@ -23,7 +23,7 @@ class VisionTransformer(nn.Module):
     """The Vision Transformer: images (B, C, H, W) -> logits (B, num_classes).
 
     The defaults are ViT-B/16; others are `VisionTransformer(patch_size=16, **VARIANTS["Ti"])`.
-    Image_size is an int for squares or (height, width). Dropout acts after the positions are
+    `image_size` is an int for squares or (height, width). Dropout acts after the positions are
     added, after attention's output projection, and twice in the MLP. The arguments are kept in
     the dict `config`, so that `VisionTransformer(**model.config)` is a fresh model of its kind.
 
@@ -102,7 +102,8 @@ def count_parameters(
     """How many numbers such a model learns, by formula: ViT-B/16 has 86,567,656.
 
     Takes the model's own arguments, though num_heads and dropout do not change the count: heads
-    only share out the channels. Raises ValueError if patch_size does not divide image_size.
+    only divide the channels among themselves. Raises ValueError if patch_size does not divide
+    image_size.
 
     >>> f"{count_parameters(patch_size=16, **VARIANTS['B']):,}"
     '86,567,656'

@@ -1,6 +1,6 @@
 """Chapter 9: the same numbers in torchvision's, timm's and our files.
 
-The three build the same network and differ in names only, so moving weights between them is a
+The three build the same network and differ only in names, so moving weights between them takes a
 table of names. Nothing here unpickles: state dicts come from the caller, files are safetensors.
 """
 
@@ -18,7 +18,7 @@ from vitcourse.files import written_whole
 from vitcourse.model.patches import count_patches, size_pair
 from vitcourse.model.vit import VARIANTS, VisionTransformer
 
-# How names begin: ours, timm's, torchvision's. Behind a final "." or "_" come weight and bias.
+# How names begin: ours, timm's, torchvision's. A final "." or "_" is followed by weight and bias.
 OURS, TIMM, TORCHVISION = range(3)
 BLOCK = ("encoder.blocks.{}.", "blocks.{}.", "encoder.layers.encoder_layer_{}.")
 IN_BLOCK = (
@@ -49,11 +49,12 @@ def from_timm(
 ) -> VisionTransformer:
     """A model with the weights of a timm ViT, `timm.create_model(...).state_dict()`.
 
-    Sizes are read off the shapes. Two things no shape tells: num_heads (that of `VARIANTS` with
-    this embed_dim unless given) and image_size (a square unless given). Weights are copied, or
-    with copy=False taken as they are, also when they lie in a file mapped into memory; they keep
-    their device and their dtype, which must be one for all. The model is in training
-    mode, like any new one.
+    Sizes are read from the shapes. Three things no shape tells: num_heads (that of `VARIANTS`
+    with this embed_dim unless given), image_size (a square unless given), and the activation,
+    which is assumed to be the exact GELU: weights trained with another one load without an error
+    and answer wrongly. Weights are copied, or with copy=False used as they are, even if they are
+    in a memory-mapped file; they keep their device and their dtype, which all must share. The
+    model is in training mode, like any new one.
 
     Raises ValueError, naming the first few tensors, if some are missing, unexpected, misshapen,
     not of a floating dtype, or hold NaN or infinity.
@@ -68,7 +69,7 @@ def from_torchvision(
     image_size: int | tuple[int, int] | None = None,
     copy: bool = True,
 ) -> VisionTransformer:
-    """A model with the weights of a torchvision ViT, `vit_b_16(...).state_dict()` and its sisters.
+    """A model with the weights of a torchvision ViT, `vit_b_16(...).state_dict()` or another size.
 
     Takes what `ViT_B_16_Weights.DEFAULT.get_state_dict()` returns, too: the published files are
     from the time when the MLP's layers were called linear_1 and linear_2. Arguments, rules and
@@ -94,8 +95,8 @@ def to_torchvision(model: VisionTransformer) -> dict[str, torch.Tensor]:
 def save(model: VisionTransformer, path: str | Path, metadata: dict | None = None) -> None:
     """Write weights, config and `metadata` (a dict that JSON can hold) as one safetensors file.
 
-    Where the weights tell, they are believed rather than model.config: a model with a new head is
-    saved as what it is. The file appears whole or not at all: written beside `path`, then moved.
+    Where weights and model.config disagree, the weights count: a model with a new head is saved as
+    what it is. The file appears whole or not at all: written beside `path`, then moved.
 
     Raises ValueError if `load` would refuse the file, or metadata is not such a dict.
     """
@@ -114,7 +115,7 @@ def save(model: VisionTransformer, path: str | Path, metadata: dict | None = Non
 def load(path: str | Path) -> VisionTransformer:
     """The model in a file that `save` wrote, on the CPU, in the dtype that it was saved in.
 
-    The model is in training mode, like any new one: say `load(path).eval()` to predict.
+    The model is in training mode, like any new one: call `load(path).eval()` to predict.
 
     Nothing in the file is trusted. Its config must agree with the shapes of its tensors before
     anything is built, so that a small file cannot ask for a huge model. Raises ValueError, naming
@@ -179,7 +180,7 @@ def _names(layout: int, depth: int) -> list[str]:
 
 
 def _depth(names, layout: int) -> int:
-    """How many blocks the names speak of. Counted, since the largest number may be a lie."""
+    """How many blocks the names mention. Counted, since the largest number may be false."""
     pattern = re.compile(re.escape(BLOCK[layout]).replace(r"\{\}", "([0-9]+)"))
     blocks = {found[1] for found in map(pattern.match, names) if found}
     return max(1, len(blocks))
@@ -223,19 +224,21 @@ def _usual_heads(embed_dim: int) -> int:
     for variant in VARIANTS.values():
         if variant["embed_dim"] == embed_dim:
             return variant["num_heads"]
-    raise ValueError(f"no usual ViT has embed_dim={embed_dim}: say num_heads=...")
+    raise ValueError(f"no usual ViT has embed_dim={embed_dim}: pass num_heads=...")
 
 
 def _square(shapes: dict[str, tuple], patch_size: int) -> int:
     num_patches = shapes["positions.pos_embed"][1] - 1
     side = math.isqrt(max(num_patches, 0))
     if side == 0 or side**2 != num_patches:
-        raise ValueError(f"{num_patches} positions are no square: say image_size=(height, width)")
+        raise ValueError(
+            f"{num_patches} positions are not a square: pass image_size=(height, width)"
+        )
     return side * patch_size
 
 
 def _empty_model(config: dict, shapes: dict[str, tuple], layout: int) -> VisionTransformer:
-    """The model without memory behind its weights; ValueError where the shapes are not its own."""
+    """The model without memory behind its weights; ValueError where the shapes do not fit it."""
     num_patches = count_patches(*size_pair(config["image_size"]), config["patch_size"])
     if shapes["positions.pos_embed"][1] != num_patches + 1:
         raise ValueError(
@@ -259,7 +262,7 @@ def _empty_model(config: dict, shapes: dict[str, tuple], layout: int) -> VisionT
 def _fill(
     model: VisionTransformer, state: dict[str, torch.Tensor], layout: int, copy: bool = True
 ) -> VisionTransformer:
-    """The model with `state`, or its own copy of it, once the values are known to be sound."""
+    """The model with `state`, or its own copy of it, after a check of the values."""
     _check_values(_rename(state, OURS, layout))
     tensors = {name: tensor.detach() for name, tensor in state.items()}
     if copy:
@@ -283,7 +286,7 @@ def _as_dict(state_dict: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
     if not isinstance(state_dict, dict):
         raise ValueError(
             f"state_dict must be a dict of names and tensors, got {type(state_dict).__name__}; "
-            f"of a model, pass model.state_dict()"
+            f"for a model, pass model.state_dict()"
         )
     for name, tensor in state_dict.items():
         if not isinstance(name, str) or not isinstance(tensor, torch.Tensor):
@@ -335,7 +338,7 @@ def _from_json(file, key: str) -> dict:
 
 
 def _trusted(config: dict, sizes: dict[str, int]) -> dict:
-    """The config, once it is known to say what the tensors' shapes say."""
+    """The config, after a check that it agrees with the tensors' shapes."""
     expected = {"image_size", "num_heads", "dropout", *sizes}
     if set(config) != expected:
         raise ValueError(f"its config must have {sorted(expected)}, got {_few(sorted(config), 9)}")

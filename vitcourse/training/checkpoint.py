@@ -1,7 +1,7 @@
-"""Checkpoints: a training that was cut off goes on where it was.
+"""Checkpoints: a training run that was cut off continues where it was.
 
-One safetensors file (never a pickle) with model, optimizers and history as tensors. Its header says
-of which recipe, model and data; it holds no random state, since every step makes its own.
+One safetensors file (never a pickle) with model, optimizers and history as tensors. Its header
+names the recipe, model and data; it holds no random state, since every step makes its own.
 """
 
 import hashlib
@@ -34,7 +34,7 @@ def describe(model: nn.Module, recipe: Recipe, questions: Mapping, first_batch) 
 
 
 def save(path: Path, model, optimizers, history: History, about: dict) -> None:
-    """Write the checkpoint beside `path`, then move it there: it is whole or not there at all."""
+    """Write the checkpoint beside `path`, then move it there: the file is complete or absent."""
     tensors = {f"model.{name}": tensor for name, tensor in model.state_dict().items()}
     for k, optimizer in enumerate(optimizers):
         for number, values in optimizer.state_dict()["state"].items():
@@ -50,17 +50,17 @@ def save(path: Path, model, optimizers, history: History, about: dict) -> None:
         with written_whole(path) as beside:
             beside.write_bytes(to_bytes(tensors, header))
     except OSError as error:
-        older = "the one before it is whole" if path.exists() else "nothing was left behind"
+        older = "the previous one is intact" if path.exists() else "nothing was left behind"
         raise OSError(
             error.errno,
             f"cannot write the checkpoint of step {len(history)} ({error.strerror}); {older}, and "
-            "the model in memory is sound",
+            "the model in memory is intact",
             os.fspath(path),
         ) from error
 
 
 def load(path: Path, model, optimizers, about: dict) -> History:
-    """Fill model and optimizers from the checkpoint; nothing is changed unless all of it fits."""
+    """Fill model and optimizers from the checkpoint; nothing changes unless all of it fits."""
     try:
         with safe_open(path, framework="pt") as file:
             header = file.metadata() or {}
@@ -78,8 +78,8 @@ def load(path: Path, model, optimizers, about: dict) -> History:
         if isinstance(error, _Mismatch):
             raise
         raise ValueError(
-            f"checkpoint={os.fspath(path)!r} is damaged or not a checkpoint of a training "
-            f"({error}); delete it to start anew, or give another name"
+            f"checkpoint={os.fspath(path)!r} is damaged or not a training checkpoint "
+            f"({error}); delete it to start again, or give another name"
         ) from error
     shapes = {name: tuple(tensor.shape) for name, tensor in parts["model"].items()}
     _check_same(path, shapes, {n: tuple(t.shape) for n, t in model.state_dict().items()})
@@ -95,7 +95,7 @@ def load(path: Path, model, optimizers, about: dict) -> History:
 
 
 class _Mismatch(ValueError):
-    """A sound checkpoint, but of something else."""
+    """A valid checkpoint, but of something else."""
 
 
 def _check_same(path: Path, theirs: dict, ours: dict) -> None:
@@ -104,6 +104,6 @@ def _check_same(path: Path, theirs: dict, ours: dict) -> None:
         lines = [f"{k}: {theirs.get(k)!r} there, {ours.get(k)!r} here" for k in differing[:4]]
         more = f" and {len(differing) - 4} more" if len(differing) > 4 else ""
         raise _Mismatch(
-            f"checkpoint={os.fspath(path)!r} is of another training: {'; '.join(lines)}{more}. "
-            "Give another name to start anew, or the same arguments to resume"
+            f"checkpoint={os.fspath(path)!r} is of another training run: {'; '.join(lines)}{more}. "
+            "Give another name to start again, or the same arguments to resume"
         )

@@ -1,7 +1,7 @@
 """The loop: schedule, optimizers, loss, evaluation, and `train`.
 
 Everything random in step k follows from the seed and from k: the batch is `batch_at(k)`, dropout
-draws after a seed made of both. So a run that was cut off goes on from its last checkpoint as if
+draws from a seed made of both. So a run that was cut off continues from its last checkpoint as if
 nothing had happened, with the same weights to the last bit (on a CPU).
 """
 
@@ -44,11 +44,11 @@ def schedule(step: int, steps: int, warmup: int) -> float:
 
 
 def make_optimizers(model: nn.Module, recipe: Recipe) -> list[torch.optim.Optimizer]:
-    """Muon for the matrices of blocks and patch embedding, AdamW for all else; or AdamW alone.
+    """Muon for the matrices of blocks and patch embedding, AdamW for the rest; or AdamW alone.
 
     Muon makes every update of a matrix (nearly) orthogonal. A fused qkv is three matrices, so
     Muon gets three: parameters of their own that share the memory of the fused one. The patch
-    embedding's convolution is a matrix too, of D rows. Biases, norms, positions and the class
+    embedding's convolution is a matrix too, with D rows. Biases, norms, positions and the class
     token are not decayed.
 
     Raises ValueError if Muon finds no matrix: 2-D weights under "blocks" or "layers".
@@ -82,7 +82,7 @@ def make_optimizers(model: nn.Module, recipe: Recipe) -> list[torch.optim.Optimi
 
 
 def _make_muon(wholes: dict[str, nn.Parameter], recipe: Recipe) -> BatchedMuon:
-    """Muon for these matrices; before each step their parts get their shares of the gradients."""
+    """Muon for these matrices; before each step each part gets its share of the gradients."""
     parts = {}
     for name, whole in wholes.items():
         count = 3 if re.search(r"qkv|in_proj", name) else 1
@@ -173,9 +173,9 @@ def train(
     """Train the model in place and leave it in evaluation mode.
 
     batch_at(step) gives (images, labels) of a step and must give the same for the same step:
-    images as `to_input` takes them, labels and questions as in `loss_and_accuracy`. With
-    `checkpoint`, a file that exists is resumed, and written every so many steps and at the end.
-    on_step(history) is called after each step. `device` is the fastest there is unless given.
+    images as `to_input` takes them, labels and questions as in `loss_and_accuracy`. If the file
+    `checkpoint` exists, training resumes from it; it is written every `checkpoint_every` steps and
+    at the end. on_step(history) is called after each step. `device` defaults to the fastest one.
 
     Interrupted (Ctrl-C, a notebook's stop button), it finishes the step, writes the checkpoint
     and returns with history.interrupted; a second interrupt does not wait.
@@ -277,7 +277,7 @@ class _Training:
                 inputs = to_input(images, self.device)
                 self.history.precision = _faster_precision(self.model, inputs, self.world)
         if self.world > 1:
-            dist.barrier()  # all have looked for the file before one writes it
+            dist.barrier()  # all must have looked for the file before one of them writes it
         if checkpoint is not None and self.rank == 0 and not len(self.history):
             self.save(checkpoint)  # better to fail now than later
         self.wrapped = DistributedDataParallel(self.model) if self.world > 1 else self.model
@@ -317,7 +317,7 @@ class _Training:
         if self.world > 1:
             dist.all_reduce(numbers)
             numbers /= self.world
-        norm, loss, *accuracies = numbers.tolist()  # here a GPU is waited for
+        norm, loss, *accuracies = numbers.tolist()  # this waits for a GPU
         if not math.isfinite(loss + norm):
             raise FloatingPointError(_explain_divergence(step, loss, self.recipe, self.images))
         for optimizer in self.optimizers:
@@ -337,7 +337,7 @@ def _groups(optimizers: list[torch.optim.Optimizer]) -> list[dict]:
 def _seed(recipe: Recipe, step: int, stream: int = 0) -> None:
     """Stream 0 makes the batch, the same in all processes; each then has its own for dropout."""
     text = f"{recipe.seed} {step} {stream}".encode()
-    # torch's CPU generator listens to the low 32 bits only, so they must differ.
+    # torch's CPU generator uses only the low 32 bits, so they must differ.
     torch.manual_seed(int.from_bytes(hashlib.sha256(text).digest()[:4]))
 
 
@@ -378,12 +378,14 @@ def _explain_divergence(step: int, loss: float, recipe: Recipe, images: Tensor) 
     rates = f"adamw_lr={recipe.adamw_lr * factor:.2g}"
     if recipe.use_muon:
         rates += f", muon_lr={recipe.muon_lr * factor:.2g}"
-    what = "its gradient is not finite" if math.isfinite(loss) else "no longer a number to descend"
+    what = (
+        "its gradient is not finite" if math.isfinite(loss) else "so it can no longer be minimised"
+    )
     if not images.isfinite().all():
         advice = "The images of this step hold NaN or infinity: look at the data."
     else:
         advice = (
-            "The images are sound, so the steps were too long: try learning rates 3 to 10 times "
+            "The images are fine, so the steps were too large: try learning rates 3 to 10 times "
             "smaller, more warmup_steps, or a smaller clip."
         )
     return (

@@ -11,14 +11,14 @@ from torch import Tensor
 class BatchedMuon(torch.optim.Muon):
     """The same update as `torch.optim.Muon`, in float32, in a fraction of the time.
 
-    A small model has many small matrices: one after the other, they take a fifth of its training.
+    A small model has many small matrices: one by one, they take a fifth of its training time.
     Here the matrices of one shape (and their transposes) are stacked.
     Source: Jordan 2024, "Muon: An optimizer for hidden layers in neural networks".
     """
 
     @torch.no_grad()
     def step(self, closure: Callable[[], float] | None = None) -> Any:
-        """As any optimizer's; a closure computes the loss anew, which is returned."""
+        """Like any optimizer's; a closure computes the loss again, which is returned."""
         loss = None
         if closure is not None:
             with torch.enable_grad():

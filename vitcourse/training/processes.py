@@ -29,12 +29,12 @@ def joined_processes(
         device = torch.device("cuda", local)
         torch.cuda.set_device(device)
     elif device.type == "mps":
-        device = torch.device("cpu")  # one GPU cannot be shared, and gloo does not know it
+        device = torch.device("cpu")  # one GPU cannot be shared, and gloo does not support it
     joined_before = dist.is_initialized()
     if not joined_before:
         dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
     yield rank, world, device
-    # Not after an error: the others would be waited for. torchrun ends them.
+    # Not after an error: this would wait for the others. torchrun ends them.
     dist.barrier()
     if not joined_before:
         dist.destroy_process_group()

@@ -7,9 +7,9 @@ from vitcourse.training.recipe import History
 
 
 class Bar:
-    """Progress: tqdm in a terminal, one line of HTML that renews itself in a notebook, else none.
+    """Progress: tqdm in a terminal, a line of HTML that updates itself in a notebook, else none.
 
-    Not tqdm in notebooks: what it leaves in the file is a line of text characters with times.
+    Not tqdm in notebooks: it leaves a line of text characters and times in the file.
     """
 
     def __init__(self, wanted: bool, history: History) -> None:

@@ -1,4 +1,4 @@
-"""What a training is told, and what it tells: `Recipe` and `History`."""
+"""What a training run is told, and what it reports: `Recipe` and `History`."""
 
 from dataclasses import dataclass, field
 
@@ -18,7 +18,7 @@ class Recipe:
     muon_momentum: float = 0.9
     warmup_steps: int = 50
     weight_decay: float = 0.05
-    clip: float = 1.0  # the longest gradient; math.inf for any
+    clip: float = 1.0  # the largest norm of the gradient; math.inf for no limit
     seed: int = 0  # of dropout, and of what batch_at draws from torch's global generator
     precision: str = "auto"  # bfloat16 where it is faster
     use_muon: bool = True  # False: AdamW for everything
@@ -45,7 +45,7 @@ class Recipe:
 
 @dataclass
 class History:
-    """What happened, a number a step; loss and accuracy are of the step's batch, before it."""
+    """What happened, one number per step; loss and accuracy are of its batch, before the step."""
 
     steps: int  # as planned; len(history) are done
     precision: str = "float32"
@@ -58,7 +58,7 @@ class History:
         return len(self.seconds)
 
     def __str__(self) -> str:
-        """How it goes: means of the last 25 steps."""
+        """How it is going: means of the last 25 steps."""
         if not len(self):
             return "no step yet"
         answers = [f"{name} {smooth(v)[-1]:.0%}" for name, v in self.accuracy.items()]

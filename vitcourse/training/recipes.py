@@ -1,6 +1,6 @@
 """The recipes that `vitcourse train --recipe NAME` knows: a model, and how it is trained.
 
-Image size, channels and classes follow from the data; all else is in this table.
+Image size, channels and classes follow from the data; everything else is in this table.
 """
 
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ class Plan:
     layout: Mapping[str, int] = field(default_factory=lambda: {"grid": 3, "shapes": 4})  # of scenes
     augment: bool = True  # pictures, not scenes: shifted a little, and mirrored
     shift: bool = True  # False: mirrored only
-    only: str | None = None  # the one kind of data that it is for
+    only: str | None = None  # the only kind of data that it is for
 
 
 RECIPES = {
@@ -38,14 +38,14 @@ RECIPES = {
         "for Fashion-MNIST, in about three minutes on one core",
         Recipe(steps=3200, batch_size=64, muon_lr=1.4e-2, adamw_lr=4e-3),
         {"patch_size": 7, "embed_dim": 96, "depth": 4, "num_heads": 4, "mlp_dim": 192},
-        augment=False,  # each picture is seen three times only: too seldom to be learned by heart
+        augment=False,  # each picture is seen only three times: too rarely to be learned by heart
         only="fashion-mnist",
     ),
     "fashion-mnist-long": Plan(
         "for Fashion-MNIST, in about fifteen minutes on one core",
         Recipe(steps=6400, batch_size=64, muon_lr=1.4e-2, adamw_lr=4e-3),
         {"patch_size": 4, "embed_dim": 96, "depth": 4, "num_heads": 4, "mlp_dim": 192},
-        shift=False,  # its clothes all stand in the middle, those to test on as well
+        shift=False,  # its clothes are all in the middle, those to test on as well
         only="fashion-mnist",
     ),
     # A first guess, from what is usual for pictures of 32 x 32; nobody has run all of it yet. For
@@ -62,8 +62,8 @@ RECIPES = {
 def choose_patch_size(image_size: int, wanted: int) -> int:
     """The largest size that divides image_size: the wanted one, or less, down to half of it.
 
-    So a recipe fits more than one kind of data: who wants 8 gets 8 for scenes (48) and 7 for
-    Fashion-MNIST (28). Raises ValueError if there is none, as for 53.
+    So a recipe fits more than one kind of data: 8 gives 8 for scenes (48) and 7 for Fashion-MNIST
+    (28). Raises ValueError if there is none, as for 53.
     """
     for size in range(wanted, (wanted - 1) // 2, -1):
         if image_size % size == 0:
@@ -77,16 +77,16 @@ def choose_patch_size(image_size: int, wanted: int) -> int:
 
 
 def choose_recipe(name: str | None, kind: str) -> tuple[str, Plan]:
-    """The recipe of this name, once it is known to fit this kind of data; None: the usual one.
+    """The recipe of this name, if it fits this kind of data; for None, the usual one.
 
-    `kind` is "scenes", "fashion-mnist", "cifar10" or "folder". Usual is the recipe that has the
-    name of the data, else "laptop". Raises ValueError, naming those that are right.
+    `kind` is "scenes", "fashion-mnist", "cifar10" or "folder". The usual recipe is the one named
+    after the data, else "laptop". Raises ValueError, naming the recipes that fit.
     """
     fitting = {n: plan for n, plan in RECIPES.items() if plan.only in (None, kind)}
     if name is None:
         name = kind if kind in fitting else "laptop"
     if name not in RECIPES:
-        raise ValueError(f"--recipe {name!r}: there is none of this name; give {_one_of(fitting)}")
+        raise ValueError(f"--recipe {name!r}: there is no such recipe; give {_one_of(fitting)}")
     if name not in fitting:
         raise ValueError(
             f"--recipe {name}: it is for {RECIPES[name].only} only; "

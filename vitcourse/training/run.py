@@ -1,7 +1,7 @@
 """`vitcourse train`: data, model and recipe put together, one file at the end.
 
-All that can be wrong is looked for before the first step. While it trains, a checkpoint lies beside
-the file to be; the same command goes on from there, and removes it once the model is written.
+Whatever can be wrong is checked before the first step. During training, a checkpoint is kept beside
+the output file; the same command continues from it, and removes it once the model is written.
 """
 
 import hashlib
@@ -69,8 +69,8 @@ def train_to_file(
 ) -> int:
     """Train a model, test it and write it to `out`; the exit code: 0, or 130 if interrupted.
 
-    Arguments as in `vitcourse train --help`. Under torchrun all processes train and the first
-    one tests, writes and speaks. Raises ValueError with one clear message for all that goes wrong.
+    Arguments as in `vitcourse train --help`. Under torchrun all processes train, and the first
+    one tests, writes and prints. Raises ValueError with one clear message for whatever goes wrong.
     """
     rank, world = int(os.environ.get("RANK", 0)), int(os.environ.get("WORLD_SIZE", 1))
     if rank > 0:
@@ -90,18 +90,18 @@ def train_to_file(
         say(f"Recipe {name}: {plan.says}.")
         say(_plan_in_words(model, chosen, loaded, plan, out, world))
         if checkpoint.exists():
-            say(f"Going on from {checkpoint}.")
+            say(f"Continuing from {checkpoint}.")
 
         history = _train(model, chosen, plan, loaded, checkpoint, device, rank)
         if len(history) < chosen.steps:
-            say("The same command goes on from there.")
+            say("The same command continues from there.")
             return INTERRUPTED
         if rank > 0:
             return 0
 
         metadata = {
             "recipe": {"name": name, **asdict(chosen)},
-            "data": _stem(data) if kind == "folder" else data,  # not where it lies
+            "data": _stem(data) if kind == "folder" else data,  # not where it is
             **({"layout": dict(plan.layout)} if kind == "scenes" else _augmented(plan)),
             **_tested(model, loaded),
             **_circumstances(model, history, world),
@@ -126,7 +126,7 @@ def _explained(rank: int) -> Iterator[None]:
         if isinstance(error, OSError) and error.strerror:
             message = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
     except torch.OutOfMemoryError:
-        message = "the GPU has not enough memory for this recipe; laptop needs the least"
+        message = "the GPU does not have enough memory for this recipe; laptop needs the least"
     else:
         return
     raise ValueError(f"process {rank}: {message}" if rank else message) from None
@@ -155,8 +155,8 @@ def _check_device(device: str | None) -> None:
     }
     if device is not None and not there.get(device, False):
         here = ", ".join(name for name, is_there in there.items() if is_there)
-        known = "is not here" if device in there else "is not known; it is cpu, cuda or mps"
-        raise ValueError(f"--device {device}: {known}; here there is: {here}")
+        known = "is not available" if device in there else "is not known; give cpu, cuda or mps"
+        raise ValueError(f"--device {device}: {known}; available here: {here}")
 
 
 # Data, recipe and model.
@@ -164,7 +164,7 @@ def _check_device(device: str | None) -> None:
 
 def _load(kind: str, data: str, plan: Plan, folder: Path, image_size: int | None, say) -> Data:
     if kind != "folder" and image_size is not None:
-        raise ValueError(f"--image-size is for pictures in a folder; {kind} have a size of theirs")
+        raise ValueError(f"--image-size is for pictures in a folder; {kind} have their own size")
     if kind == "scenes":
         return _load_scenes(plan)
     if kind == "folder":
@@ -201,7 +201,7 @@ def _load_scenes(plan: Plan) -> Data:
     shape = _shape(make_scenes(1, **plan.layout).images)
     classes = {"what": SHAPES, "where": cell_names(grid)}
     return Data(
-        "scenes", "scenes, new ones in each", shape, scene_questions(grid), classes, None, test
+        "scenes", "new scenes in each step", shape, scene_questions(grid), classes, None, test
     )
 
 
@@ -223,7 +223,7 @@ def hold_out(pictures: Pictures) -> tuple[Pictures, Pictures]:
         rows.sort(key=lambda row: hashes[row])
         if len(rows) < 2:
             raise ValueError(
-                f"class {name} has one picture; each needs two at least, one of them to test on"
+                f"class {name} has one picture; each needs at least two, one of them to test on"
             )
         held[rows[: max(1, len(rows) // 5)]] = True
     kept, tested = (
@@ -236,7 +236,7 @@ def hold_out(pictures: Pictures) -> tuple[Pictures, Pictures]:
 def _fit_recipe(recipe: Recipe, steps: int | None, seed: int, data: Data, world: int) -> Recipe:
     """The recipe with this seed and number of steps, and batches that the data can fill."""
     if steps is not None:
-        # Short runs are for a try: let them warm up in a tenth of the time at most.
+        # Short runs are for trying out: let them warm up for at most a tenth of the time.
         recipe = replace(recipe, steps=steps, warmup_steps=min(recipe.warmup_steps, steps // 10))
     recipe = replace(recipe, seed=seed)
     if data.pictures is not None and len(data.pictures.images) < recipe.batch_size:
@@ -298,7 +298,7 @@ def _train(
         )
     except FloatingPointError:
         if rank == 0:
-            checkpoint.unlink(missing_ok=True)  # whoever goes on from there gets here again
+            checkpoint.unlink(missing_ok=True)  # continuing from there would only lead here again
         raise
 
 
@@ -314,7 +314,7 @@ def _save(model: VisionTransformer, out: Path, metadata: dict, checkpoint: Path)
 
 
 def _tested(model: VisionTransformer, data: Data) -> dict:
-    """What was asked, and the share of right answers to what it was not trained on."""
+    """What was asked, and the share of right answers on data that it was not trained on."""
     images, labels = data.test()
     figures = evaluate(model, images, labels, data.questions)
     return {
@@ -348,7 +348,7 @@ def _circumstances(model: VisionTransformer, history: History, world: int) -> di
 
 
 def _commit() -> str | None:
-    """The commit of this package, "+ changes" if it was changed; None if git does not keep it."""
+    """The commit of this package, "+ changes" if it was changed; None if it is not in git."""
     package = Path(vitcourse.__file__).parent
 
     def git(*arguments: str) -> str:
@@ -357,7 +357,7 @@ def _commit() -> str | None:
         return done.stdout.strip()
 
     try:
-        git("ls-files", "--error-unmatch", "__init__.py")  # else it lies in somebody's environment
+        git("ls-files", "--error-unmatch", "__init__.py")  # else it is in somebody's environment
         changes = git("status", "--porcelain", "--", ".", ":(exclude)weights")
         return git("rev-parse", "HEAD") + (" + changes" if changes else "")
     except (OSError, subprocess.SubprocessError):
@@ -365,4 +365,4 @@ def _commit() -> str | None:
 
 
 def _nothing(_: str) -> None:
-    """What all processes but the first say."""
+    """What all processes except the first print."""

@@ -24,11 +24,11 @@ def small_vit(
     num_heads: int = 4,
     mlp_dim: int = 128,
 ) -> VisionTransformer:
-    """The model of chapter 7: small enough for a laptop, and it learns scenes in a minute.
+    """The model of chapter 7: small enough for a laptop, learns scenes in a minute.
 
     One thing differs from `VisionTransformer(...)`: the table of positions starts with numbers as
-    large as a patch's own (std 0.3, not 0.02). With small ones a short training hardly gets to
-    learn "where". Raises ValueError as VisionTransformer does.
+    large as a patch's own (std 0.3, not 0.02). With small ones a short training run hardly
+    learns "where". Raises ValueError as VisionTransformer does.
     """
     sizes = {"embed_dim": embed_dim, "depth": depth, "num_heads": num_heads, "mlp_dim": mlp_dim}
     model = VisionTransformer(image_size, patch_size, in_channels, num_classes, **sizes)
@@ -49,7 +49,7 @@ def scene_labels(scenes: Scenes) -> Tensor:
 def scene_task(batch_size: int = 32, seed: int = 0, **layout) -> BatchAt:
     """Endless scenes to train on: batch_at(step) -> images (B, 3, H, W) uint8, labels (B, 2).
 
-    Every step has scenes of its own, which follow from seed and step. `layout` as in `scenes`:
+    Every step has its own scenes, which follow from seed and step. `layout` is as in `scenes`:
     grid, shapes, cell, sprite, noise. Raises ValueError as `scene_batches` does, and for a seed
     that is not from 0 to 2047.
     """
@@ -73,8 +73,8 @@ def picture_task(
 ) -> BatchAt:
     """Pictures to train on: batch_at(step) -> images (B, C, H, W) uint8, labels (B,).
 
-    Every epoch takes the pictures in an order of its own, none twice; those that fill no whole
-    batch are left out of it. With `augment` each is shifted, at random, by up to an eighth of its
+    Every epoch takes the pictures in its own order, none twice; those that do not fill a whole
+    batch are left out. With `augment` each is shifted, at random, by up to an eighth of its
     size (its edge is repeated outwards) and half of them are mirrored; with shift=False they are
     mirrored only. All of it follows from seed and step. Raises ValueError if batch_size is not
     from 1 to the number of pictures.
@@ -99,8 +99,8 @@ def picture_task(
 
 
 def shift_and_mirror(images: Tensor, generator: torch.Generator, shift: bool = True) -> Tensor:
-    """Each image (B, C, H, W) shifted by up to an eighth of its size (unless shift=False), every
-    second one mirrored."""
+    """Each image (B, C, H, W) shifted by up to an eighth of its size (unless shift=False), and
+    mirrored with a probability of one half."""
     size, height, width = len(images), *images.shape[2:]
 
     def shifted(length: int) -> Tensor:
@@ -118,6 +118,6 @@ def shift_and_mirror(images: Tensor, generator: torch.Generator, shift: bool = T
 
 
 def _generator(*what: str | int) -> torch.Generator:
-    # torch's CPU generator listens to the low 32 bits only, so they must differ.
+    # torch's CPU generator uses only the low 32 bits, so they must differ.
     digest = hashlib.sha256(repr(what).encode()).digest()
     return torch.Generator().manual_seed(int.from_bytes(digest[:4], "big"))

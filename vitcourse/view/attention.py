@@ -1,4 +1,4 @@
-"""Chapter 4 in pictures: one query, saturation, heads, the price, and a cell step by step."""
+"""Chapter 4 in pictures: one query, saturation, heads, the cost, and a cell step by step."""
 
 import html
 import json
@@ -20,7 +20,7 @@ HEAD_COLOURS = ("#fde7a8", "#a9d9e8", "#d8c3e6", "#c8e0b4")  # pale, so that num
 
 
 def draw_one_query(stages: Mapping[str, Tensor], names: Sequence[str]) -> Figure:
-    """Draw what becomes of one query's scores (N,): bars for each key, a panel for each stage."""
+    """Draw what happens to one query's scores (N,): bars for each key, a panel for each stage."""
     figure, axes = plt.subplots(
         1,
         len(stages),
@@ -252,7 +252,7 @@ def _vectors(name: str, values: Tensor, names: Sequence[str]) -> str:
 
 
 def _shade(weight: float) -> tuple[str, str]:
-    """Background and text colour of a weight, black or white by which of them is read better."""
+    """Background and text colour of a weight, black or white, whichever is easier to read."""
     rgb = colormaps["cividis"](weight)[:3]
     linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in rgb]
     luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

@@ -1,6 +1,6 @@
 """Chapter 2 in pictures: who speaks for the image, and where the gradient goes.
 
-The class token is hatched or shaded, and named, so that it is told apart without colour.
+The class token is hatched or shaded, and named, so that it can be told apart without colour.
 """
 
 from collections.abc import Mapping, Sequence
@@ -46,7 +46,7 @@ def draw_readouts(patches: Tensor, patch_size: int) -> Figure:
 
 
 def draw_registers(patches: Tensor, patch_size: int, registers: int = 4) -> Figure:
-    """What goes into the encoder with registers, and what becomes of it, for a few patches."""
+    """What goes into the encoder with registers, and what happens to it, for a few patches."""
     figure, ax = plt.subplots(figsize=(9, 3.4), layout="constrained")
     count = len(patches)
     labels = ["CLS"] + [f"R{number}" for number in range(1, registers + 1)]
@@ -97,7 +97,7 @@ def draw_sequences(tokens: Tensor) -> Figure:
 
 
 def draw_shares(shares: Mapping[str, Tensor]) -> Figure:
-    """Draw how a gradient is shared among tokens (N + 1,), one panel for each title."""
+    """Draw how a gradient is distributed over tokens (N + 1,), one panel for each title."""
     figure, axes = plt.subplots(
         1, len(shares), figsize=(3.5 * len(shares), 3.1), layout="constrained", squeeze=False
     )
@@ -144,7 +144,7 @@ def draw_scores(
 
 
 def draw_gradient_maps(image: Tensor, shares: Mapping[str, Tensor], patch_size: int) -> Figure:
-    """Draw an image (C, H, W) and, for each title, how a gradient is shared among its tokens.
+    """Draw an image (C, H, W) and, for each title, how a gradient is distributed over its tokens.
 
     Each of `shares` is (N + 1,), number 0 for the class token. Every map has its own scale, from 0
     to the largest share of a patch.

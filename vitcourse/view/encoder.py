@@ -154,7 +154,7 @@ def draw_accuracy(accuracy: Mapping[str, Mapping[int, float]]) -> Figure:
 def draw_neighbours(
     image: Tensor, batches: Sequence[Tensor], scores: Tensor, classes: Sequence[str], truth: int
 ) -> Figure:
-    """Draw one image (C, H, W), several sets of neighbours (n, C, H, W), and what is said of it.
+    """Draw one image (C, H, W), several sets of neighbours (n, C, H, W), and the answers.
 
     scores (len(batches), classes) are probabilities; the bar of the right class is hatched.
     """

@@ -62,7 +62,7 @@ def draw_variants(
     guesses: Mapping[str, Mapping[str, float | None]] | None = None,
     chance: float = 1 / 8,
 ) -> Figure:
-    """Draw the accuracies of variants as dots, and guesses as diamonds; a panel a question.
+    """Draw the accuracies of variants as dots, and guesses as diamonds; a panel per question.
 
     measured[variant][question] is a share, 0 to 1; guesses[variant][question] are per cent, as
     people guess, and may be None or missing.
@@ -178,10 +178,10 @@ def draw_data_need(
     on_others: Mapping[str, Mapping[str, float]],
     chance: float = 1 / 8,
 ) -> Figure:
-    """Draw accuracies by what was trained on: on the training's own scenes, and on fresh ones.
+    """Draw accuracies by training data: on the training's own scenes, and on fresh ones.
 
     on_its_own[data][question] and on_others[data][question] are shares, 0 to 1; data without
-    scenes of their own (endless ones) are missing in the first. The line between the two is the
+    scenes of their own (endless ones) are missing from the first. The line between the two is the
     gap: what was learned by heart.
     """
     questions, names = list(next(iter(on_others.values()))), list(on_others)

@@ -79,7 +79,7 @@ def layer_film(
 ):
     """Show the maps of all layers (layers, rows, columns): side by side, and as a film to open.
 
-    The film stays closed until somebody opens it, goes round twice, and then stands still.
+    The film stays closed until somebody opens it, plays twice, and then stands still.
     `alt` says what the still picture shows. Raises ValueError for an empty `alt`.
     """
     from IPython.display import HTML
@@ -130,7 +130,7 @@ def draw_map_sheet(
     """Draw a row for each image (n, 3, H, W): the image, then each method's map (n, rows, columns).
 
     Masks (n, H, W) are outlined. The highest patch bears a ring where hits (n,) say that it touches
-    the mask, else a cross. Methods have different units, so each map has a scale of its own, from
+    the mask, else a cross. Methods have different units, so each map has its own scale, from
     0 (and below) to its highest value.
     """
     count, panels = len(pictures), 1 + len(maps)

@@ -107,7 +107,7 @@ def draw_exploded(ax: Axes, patches: Tensor, grid: tuple[int, int], patch_size: 
 def patch_size_slider(
     photo: Tensor, squeezed: Mapping[int, Tensor], embed_dim: int, start: int
 ) -> PictureSlider:
-    """A slider for the patch size: the grid, what is left of the photo, and the price.
+    """A slider for the patch size: the grid, what is left of the photo, and the cost.
 
     `photo` is (C, H, W); `squeezed[P]` is the photo after each patch of side P went through
     embed_dim numbers.

@@ -1,4 +1,4 @@
-"""Chapter 3 in pictures: hands of clocks, tables, maps of resemblance, and a widget to hover."""
+"""Chapter 3 in pictures: clock hands, tables, similarity maps, and a widget to point at."""
 
 import base64
 import html
@@ -39,7 +39,7 @@ def draw_two_readings(pictures: Mapping[str, Tensor], vectors: Sequence[Tensor])
 def draw_clocks(angles: Tensor, speeds: Sequence[str]) -> Figure:
     """Draw a clock for each position and hand: angles (positions, hands), in radians.
 
-    Hands start to the right and turn against the clock, as angles in mathematics do: how far a
+    Hands start to the right and turn counterclockwise, as angles in mathematics do: how far a
     hand points up is its sine, how far to the right its cosine.
     """
     positions, hands = angles.shape
@@ -77,7 +77,7 @@ def draw_places(
     places: Sequence[tuple[int, int]],
     lowest: float = -1,
 ) -> Figure:
-    """Draw whom each place (row, column) resembles: a row of maps for each matrix (N, N).
+    """Draw what each place (row, column) resembles: a row of maps for each matrix (N, N).
 
     N = rows * columns of the grid; the place itself is marked with a cross. Colours run from
     `lowest` to 1.
@@ -100,7 +100,7 @@ def draw_places(
             ax.plot(column, row, "x", color="black", markersize=8, markeredgewidth=2)
             ax.set(xticks=[], yticks=[])
             if number == 0:
-                ax.set_title(f"row {row + 1}, column {column + 1}", fontsize=9.5)
+                ax.set_title(f"row {row}, column {column}", fontsize=9.5)
     figure.colorbar(shown, ax=axes, label="cosine similarity", shrink=0.9)
     return figure
 
@@ -118,7 +118,7 @@ def draw_by_distance(curves: Mapping[str, tuple[Tensor, Tensor]]) -> Figure:
 
 
 def draw_channels(channels: Mapping[str, Tensor], label: str = "value") -> Figure:
-    """Draw single channels of tables, each on its own grid (rows, columns), in one scale."""
+    """Draw single channels of tables, each on its own grid (rows, columns), on one scale."""
     limit = max(float(channel.abs().max()) for channel in channels.values())
     figure, axes = plt.subplots(
         1,
@@ -136,7 +136,7 @@ def draw_channels(channels: Mapping[str, Tensor], label: str = "value") -> Figur
 
 
 def position_explorer(similarities: Mapping[str, Tensor], grid: tuple[int, int]):
-    """Point at a place of the grid and see whom it resembles: matrices (N, N) of cosines.
+    """Point at a place of the grid and see what it resembles: matrices (N, N) of cosines.
 
     An HTML object for the end of a cell. It works without the kernel, with the mouse, by touch and
     with the arrow keys. Raises ValueError if a matrix does not fit the grid (rows, columns).
@@ -147,7 +147,7 @@ def position_explorer(similarities: Mapping[str, Tensor], grid: tuple[int, int])
 
 
 def position_page(similarities: Mapping[str, Tensor], grid: tuple[int, int]) -> str:
-    """The same as HTML text. What is sent are hundredths, a byte each, half of each matrix."""
+    """The same as HTML text. It sends hundredths, one byte each, for half of each matrix."""
     rows, columns = grid
     options = []
     for name, matrix in similarities.items():
@@ -225,7 +225,7 @@ PAGE = """<div class="vitcourse-positions" data-lm-suppress-shortcuts="true" dat
     };
   });
   const number = hundredths => (hundredths / 100).toFixed(2).replace("-", "\\u2212");
-  const place = i => `row ${Math.floor(i / columns) + 1}, column ${i % columns + 1}`;
+  const place = i => `row ${Math.floor(i / columns)}, column ${i % columns}`;
 
   // Black or white, whichever stands out more: at least 4.5 to 1 on every colour there is.
   const luminance = colour => [0, 2, 4].map(k => parseInt(colour.slice(k, k + 2), 16) / 255)

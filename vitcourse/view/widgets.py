@@ -1,4 +1,4 @@
-"""Widgets that answer at once: every picture is drawn beforehand, moving the slider only swaps."""
+"""Widgets that answer at once: every picture is drawn beforehand, the slider only swaps them."""
 
 from collections.abc import Mapping
 

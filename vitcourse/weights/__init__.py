@@ -1,1 +1,1 @@
-"""Trained weights: the course's own file, and how to get those that others have published."""
+"""Trained weights: the course's own file, and how to get those that others published."""

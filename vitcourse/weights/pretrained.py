@@ -1,8 +1,8 @@
 """Published weights: torchvision's Vision Transformers in our class.
 
-The files lie where torch.hub keeps them, so torchvision finds what this downloads and the other
-way round. They are pickles, but `weights_only=True` reads nothing but tensors from them, and only
-from a file with the hash that torchvision's address names.
+The files are where torch.hub keeps them, so torchvision finds what this downloads, and vice versa.
+They are pickles, but `weights_only=True` reads nothing but tensors from them, and only from a file
+with the hash that torchvision's address names.
 """
 
 import hashlib
@@ -26,13 +26,13 @@ NAMES = ("vit_b_16", "vit_b_32", "vit_l_16", "vit_l_32", "vit_h_14")
 def pretrained(name: str = "vit_b_16") -> VisionTransformer:
     """torchvision's `name` with its default weights (ImageNet-1k), in evaluation mode.
 
-    Names are torchvision's: vit_b_16, vit_b_32, vit_l_16, vit_l_32, vit_h_14. Images have 224
-    pixels a side, those of vit_h_14 have 518. Preprocessing and the names of the 1000 classes:
+    Names are torchvision's: vit_b_16, vit_b_32, vit_l_16, vit_l_32, vit_h_14. Images are 224
+    pixels on a side, for vit_h_14 518. Preprocessing and the names of the 1000 classes:
     `get_model_weights(name).DEFAULT` (torchvision.models), `.transforms()`, `.meta["categories"]`.
 
     The first call downloads the file (B 346 MB, L 1.2 GB, H 2.5 GB) into torch.hub's cache, later
-    ones read it there and verify its hash. With VITCOURSE_OFFLINE=1 in the environment there are
-    no weights, not even from the cache: for running a notebook as somebody offline would.
+    calls read it there and verify its hash. With VITCOURSE_OFFLINE=1 in the environment there are
+    no weights, not even from the cache: to run a notebook as somebody offline would.
 
     Raises ValueError for another name, RuntimeError if there are no weights: its first line is one
     sentence that says why, the others what to do.
@@ -72,12 +72,12 @@ def _what_to_do(name: str, url: str, file: Path, start: str, error: download.Dow
         f"- {error.advice or _ELSEWHERE}",
     ]
     if size := download.bytes_so_far(file):
-        lines.append(f"- Ask again: {download.megabytes(size)} are kept, it goes on after them.")
+        lines.append(f"- Try again: {download.megabytes(size)} are kept, it continues after them.")
     return "\n".join(
         [
             *lines,
-            f"- Or download {url} elsewhere and put it there: {file}",
+            f"- Or download {url} elsewhere and put it here: {file}",
             f"  (its SHA-256 begins with {start}).",
-            "- Or go on with vitcourse.bundled(), which needs no network.",
+            "- Or continue with vitcourse.bundled(), which needs no network.",
         ]
     )

@@ -2,13 +2,13 @@
 
 `notebooks/source/NN_name.py` (jupytext's py:percent) becomes
 - `notebooks/solutions/NN_name.ipynb`, executed, with outputs, and
-- `notebooks/NN_name.ipynb`, the student copy: no outputs, stubs where the solutions stood.
+- `notebooks/NN_name.ipynb`, the student copy: no outputs, stubs instead of the solutions.
 
-In the source, a code cell with `exercise="1.2"` holds an answer whose lines between
-`### BEGIN SOLUTION` and `### END SOLUTION` the student copy loses; `check="1.2"` marks the cell
-that judges it; a markdown cell tagged `solution` goes to the solutions alone; what a code cell
-tagged `this-machine` prints is not stored. A line `### Exercise 1.2` becomes the heading with the
-title, difficulty and minutes that the exercise has.
+In the source, a code cell with `exercise="1.2"` holds an answer; the student copy leaves out its
+lines between `### BEGIN SOLUTION` and `### END SOLUTION`. `check="1.2"` marks the cell that judges
+it; a markdown cell tagged `solution` goes only to the solutions; what a code cell tagged
+`this-machine` prints is not stored. A line `### Exercise 1.2` becomes a heading with the title,
+difficulty and minutes of the exercise.
 
 Running a chapter can take minutes. Where only prose, comments or docstrings have changed,
 `--keep-outputs` puts the stored outputs under the new text.
@@ -76,7 +76,7 @@ def student_notebook(source: Path) -> nbformat.NotebookNode:
             )
         stub = rf'\g<indent>raise NotImplementedError("exercise {exercise}")\n'
         cell.source = SOLUTION.sub(stub, cell.source).rstrip()
-        # What stands stored below a student's cell is theirs; only what is raised counts.
+        # Outputs stored below a student's cell are theirs; only what is raised counts.
         cell.metadata["tags"] = sorted({*_tags(cell), "nbval-ignore-output"})
     return _finish(notebook)
 
@@ -172,7 +172,7 @@ def _finish(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
 
 
 def _normalise(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """Renumber widget ids, drop what is of this machine; refuse stderr and addresses."""
+    """Renumber widget ids, drop what depends on this machine; refuse stderr and addresses."""
     text = json.dumps(notebook.cells)
     widgets = dict.fromkeys(re.findall(r'"model_id": "([0-9a-f]{32})"', text))
     for number, model_id in enumerate(widgets, 1):
@@ -211,7 +211,7 @@ def _without_outputs(path: Path) -> str:
 
 
 def _differences(source: Path) -> list[str]:
-    """Names of the stored notebooks that are not what `source` gives."""
+    """Names of the stored notebooks that differ from what `source` gives."""
     stale = []
     for path, make in (
         (NOTEBOOKS / "solutions" / f"{source.stem}.ipynb", solution_notebook),
@@ -262,7 +262,7 @@ def main(
 
 
 def _build(source: Path, keep_outputs: bool) -> None:
-    """Write both notebooks of a chapter; the tour's first picture is the README's, too."""
+    """Write both notebooks of a chapter; the tour's first picture is also the README's."""
     solutions = NOTEBOOKS / "solutions"
     solutions.mkdir(exist_ok=True)
     if keep_outputs:

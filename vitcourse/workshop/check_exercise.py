@@ -1,6 +1,6 @@
 """What is missing in an exercise: `python -m vitcourse.workshop.check_exercise 4.6`.
 
-The same for an exercise of your own: `... check_exercise A.1 --folder my_exercises`.
+The same for your own exercise: `... check_exercise A.1 --folder my_exercises`.
 """
 
 import contextlib
@@ -49,7 +49,7 @@ def main(
 
 
 def problems(exercise: Exercise, more: Path, *, mutants: bool = True) -> Iterator[str]:
-    """What the exercise lacks. `more` is where stubs and further answers are, beside the known."""
+    """What the exercise lacks. `more` is where stubs and further answers are."""
     yield from _form(exercise)
     file = f"ex_{exercise.id.replace('.', '_')}.py"
     paths = dict.fromkeys([exercise.folder / file, more.resolve() / file])
@@ -63,10 +63,10 @@ def problems(exercise: Exercise, more: Path, *, mutants: bool = True) -> Iterato
         yield str(error)
         return
     if any("TODO" in answer.name + answer.says for answer in answers):
-        yield "words in place of TODO (names of answers, messages)"
+        yield "words instead of TODO (names of answers, messages)"
     right = [answer for answer in answers if answer.kind == "right"]
     if len({answer.name for answer in right}) < 3:
-        yield f"three right answers in different styles, there are {len(right)}"
+        yield f"three right answers in different styles; there are {len(right)}"
     for kind in ("stub", "wrong"):
         if not any(answer.kind == kind for answer in answers):
             yield f"an answer of the kind `# {kind}: ...`"
@@ -90,7 +90,7 @@ def problems(exercise: Exercise, more: Path, *, mutants: bool = True) -> Iterato
 def _form(exercise: Exercise) -> Iterator[str]:
     texts = [exercise.title, *exercise.hints, *(trial.says for trial in exercise.trials)]
     if any("TODO" in text for text in texts):
-        yield "words in place of TODO (title, hints, trials)"
+        yield "words instead of TODO (title, hints, trials)"
     if len(exercise.hints) != 3 or any(len(hint) <= 20 for hint in exercise.hints):
         yield "three hints of more than 20 characters: a question, the idea, almost the line"
     if not 1 <= exercise.difficulty <= 5 or exercise.minutes <= 0:

@@ -5,7 +5,7 @@ changes are made (an operator, a constant, an axis, a line left out, ...), and t
 about each. A mutant that lives is either a hole in the check or no mistake at all; the latter are
 declared in a file, one a line, with the reason:
 
-    1.2 | ... => ....contiguous() | the same numbers, laid out otherwise
+    1.2 | ... => ....contiguous() | the same numbers, laid out differently
 
 Exercise (or *), the line before and after (`...` stands for anything), and why it is equivalent.
 """
@@ -26,10 +26,10 @@ from typing import Any
 
 from vitcourse.exercises import engine
 from vitcourse.exercises.bank import Answer, run
-from vitcourse.exercises.guard import TooLong, undisturbed, within
+from vitcourse.exercises.guard import TooLong, isolated, time_limit
 
 SECONDS = 2.0  # for one mutant; some of them never finish
-# Put behind what is returned, and the first three behind what is assigned, too.
+# Appended to what is returned, and the first three also to what is assigned.
 WRAPPERS = ("squeeze()", "detach()", "float()", "abs()", "clamp(min=0)", "cpu()")
 COMPARISONS = {
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt,
@@ -52,7 +52,7 @@ class Mutant:
 
 @dataclass
 class Tally:
-    """What came of an exercise's mutants."""
+    """The results for an exercise's mutants."""
 
     killed: int = 0
     equivalent: int = 0
@@ -80,11 +80,11 @@ def mutants(answer: Answer) -> Iterator[Mutant]:
 
 
 def _changes(tree: ast.Module):
-    """Functions that each change one node of a copy, found by its place in ast.walk."""
+    """Functions that each change one node of a copy, found by its index in ast.walk."""
     skipped = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Raise | ast.Import | ast.ImportFrom | ast.JoinedStr):
-            skipped |= set(map(id, ast.walk(node)))  # the words of an error are free
+            skipped |= set(map(id, ast.walk(node)))  # an error may say what it likes
         for annotation in (getattr(node, "annotation", None), getattr(node, "returns", None)):
             if annotation is not None:
                 skipped |= set(map(id, ast.walk(annotation)))
@@ -147,7 +147,7 @@ def _constant(place, node):
 
 
 def _pattern(place, node):
-    """Neighbours on the right side of an einops pattern or an einsum change places."""
+    """Neighbours on the right side of an einops pattern or an einsum are swapped."""
     if not (isinstance(node, ast.Constant) and isinstance(node.value, str) and "->" in node.value):
         return
     left, _, right = node.value.partition("->")
@@ -198,7 +198,7 @@ def _line_left_out(place, node):
 
 
 def _wrapped(place, node):
-    """Something put behind a value: `.squeeze()`, `.detach()`, ..."""
+    """Something appended to a value: `.squeeze()`, `.detach()`, ..."""
     if isinstance(node, ast.Return | ast.Assign | ast.AugAssign) and node.value is not None:
         if isinstance(node.value, ast.Constant | ast.List | ast.Tuple | ast.Dict | ast.Lambda):
             return
@@ -271,12 +271,12 @@ def _line_changed(before: str, after: str) -> str:
 
 
 def is_killed(exercise: engine.Exercise, mutant: Mutant) -> bool:
-    """Does the check notice? It is asked up to the first difference only."""
+    """Does the check notice? It is asked only up to the first difference."""
     answer = Answer(exercise.id, "wrong", "*", mutant.answer.head, mutant.body, "", "mutant:1")
     try:
-        with undisturbed(), warnings.catch_warnings(), redirect_stdout(StringIO()):
+        with isolated(), warnings.catch_warnings(), redirect_stdout(StringIO()):
             warnings.simplefilter("ignore")
-            return within(SECONDS, 4 * SECONDS, lambda: _differs(exercise, answer))
+            return time_limit(SECONDS, 4 * SECONDS, lambda: _differs(exercise, answer))
     except TooLong:
         return True
 
@@ -318,7 +318,7 @@ def tally(
 
 
 class Equivalents:
-    """The declarations of a file: which changes are no mistakes, and why."""
+    """The declarations in a file: which changes are not mistakes, and why."""
 
     def __init__(self, path: Path) -> None:
         self.path = path

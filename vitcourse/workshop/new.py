@@ -1,6 +1,6 @@
 """The files of a new exercise: `python -m vitcourse.workshop.new 4.6 drop_heads`.
 
-Everything that an exercise needs is there, with TODO where words or code of yours are due. Then
+Everything that an exercise needs is there, with TODO where your words or code belong. Then
 `python -m vitcourse.workshop.check_exercise 4.6` says what is missing.
 
 With `--folder my_exercises` the exercise is your own and the course stays as it is.
@@ -106,7 +106,7 @@ def main(
     number: Annotated[str, typer.Argument(help="The next of its chapter, such as 4.6.")],
     name: Annotated[str, typer.Argument(help="What the learner defines.")],
     folder: Annotated[
-        Path | None, typer.Option(help="A folder of your own in place of the course.")
+        Path | None, typer.Option(help="A folder of your own instead of the course.")
     ] = None,
 ) -> None:
     """Make the files of a new exercise."""
@@ -121,7 +121,7 @@ def main(
 
 
 def new_exercise(number: str, name: str, folder: Path | None = None) -> list[Path]:
-    """Write the files and return their paths. Raises ValueError if number or name cannot be."""
+    """Write the files and return their paths. Raises ValueError if number or name is invalid."""
     if not re.fullmatch(r"\w+\.\d+", number):
         raise ValueError(f"number={number!r}: a chapter and a number, such as 4.6 or A.1")
     if not name.isidentifier():

@@ -12,7 +12,7 @@ def count_values(image):
 # ~ * width =>
 
 # wrong: len counts only the first axis
-# > `len(image)` is the number of channels, not of all values.
+# > `len(image)` is the number of channels, not the number of all values.
 # ~ channels * height * width => len(image)
 
 # wrong: sizes added, not multiplied
@@ -27,8 +27,8 @@ def count_values(image):
 # > You returned how many axes the tensor has, not how many numbers it holds.
 # ~ channels * height * width => image.ndim
 
-# wrong: three channels taken for granted
-# > Your answer is right only for three channels: read them from `image.shape`.
+# wrong: three channels are assumed
+# > Your answer is right only for three channels: read their number from `image.shape`.
 # ~ return channels * => return 3 *
 
 # wrong: the shape, not the count
@@ -44,17 +44,17 @@ def count_values(image):
 # ~ channels * height * width => float(channels * height * width)
 
 # wrong: a tensor, not an int
-# > The number is right, but it stands in a tensor: `.item()` takes it out.
+# > The number is right, but it is in a tensor: `.item()` takes it out.
 # ~ channels * height * width => torch.tensor(channels * height * width)
 # wrong: a tensor, not an int
 # ~ channels * height * width => torch.ones_like(image).sum()
 
 # wrong: zeros are not counted
-# > A black pixel is a number, too: 0. Your answer leaves out what is zero.
+# > A black pixel is a number, too: 0. Your answer leaves out the zeros.
 # ~ channels * height * width => int(image.count_nonzero())
 
 # wrong: equal numbers are counted once
-# > You counted how many different numbers there are. Each pixel counts, whatever it holds.
+# > You counted the different numbers. Every number counts, even if it appears more than once.
 # ~ channels * height * width => len(image.unique())
 
 # wrong: bytes, not numbers

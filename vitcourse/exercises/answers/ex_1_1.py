@@ -5,11 +5,13 @@ def count_patches(height, width, patch_size):
     return (height // patch_size) * (width // patch_size)
 
 # wrong: the height is used for both sides
-# > Your number is H / P times H / P. The image may be wider than high: use W / P for the columns.
+# > Your number is H / P times H / P. The image may be wider than it is high: use W / P for the
+# > columns.
 # ~ * (width // patch_size) => * (height // patch_size)
 
 # wrong: the width is used for both sides
-# > Your number is W / P times W / P. The image may be wider than high: use H / P for the rows.
+# > Your number is W / P times W / P. The image may be wider than it is high: use H / P for the
+# > rows.
 # ~ (height // patch_size) * => (width // patch_size) *
 
 # wrong: divided by P once
@@ -25,15 +27,15 @@ def count_patches(height, width, patch_size):
 # ~ (height // patch_size) * => (height // patch_size) +
 
 # wrong: only the rows
-# > You counted how many patches stand in one column. Multiply by the columns.
+# > You counted the patches in one column. Multiply by the number of columns.
 # ~ (height // patch_size) * (width // patch_size) => height // patch_size
 
 # wrong: only the columns
-# > You counted how many patches stand in one row. Multiply by the rows.
+# > You counted the patches in one row. Multiply by the number of rows.
 # ~ (height // patch_size) * (width // patch_size) => width // patch_size
 
 # wrong: the CLS token is counted
-# > One too many: the CLS token joins the patches later, it is not one of them.
+# > One too many: the CLS token joins the patches later; it is not one of them.
 # ~ * (width // patch_size) => * (width // patch_size) + 1
 
 # wrong: overlapping patches
@@ -67,13 +69,13 @@ def count_patches(height, width, patch_size):
 # ~ height % patch_size != 0 or =>
 
 # wrong: only the area is checked
-# > P may divide the area while it does not divide a side: check both sides.
+# > P may divide the area even though it does not divide a side: check both sides.
 # ~ height % patch_size != 0 or width % patch_size != 0 => height * width % patch_size**2 != 0
 # wrong: only the area is checked
 # ~ height % patch_size != 0 or width % patch_size != 0 => height * width % patch_size != 0
 
 # wrong: one side and the area are checked
-# > P may divide one side and the area, and not the other side: check both sides.
+# > P may divide one side and the area, but not the other side: check both sides.
 # ~ width % patch_size != 0 => height * width % patch_size**2 != 0
 # wrong: one side and the area are checked
 # ~ height % patch_size != 0 or => height * width % patch_size**2 != 0 or
@@ -82,8 +84,8 @@ def count_patches(height, width, patch_size):
 # > One bad side is enough: join the two conditions with `or`.
 # ~ != 0 or => != 0 and
 
-# wrong: assert in place of ValueError
-# > `assert` raises AssertionError, and nothing under `python -O`: `raise ValueError`.
+# wrong: assert instead of ValueError
+# > `assert` raises AssertionError, and under `python -O` nothing at all: use `raise ValueError`.
 # ~ if height % patch_size != 0 or width % patch_size != 0: => assert height % patch_size == 0 and width % patch_size == 0
 # ~ raise ValueError(f"{patch_size} must divide {height} and {width}") =>
 
@@ -92,5 +94,5 @@ def count_patches(height, width, patch_size):
 # ~ height % patch_size != 0 => height != width or height % patch_size != 0
 
 # wrong: a tensor, not an int
-# > The number is right, but it stands in a tensor: `.item()` takes it out.
+# > The number is right, but it is in a tensor: `.item()` takes it out.
 # ~ (height // patch_size) * (width // patch_size) => torch.tensor((height // patch_size) * (width // patch_size))

@@ -6,16 +6,16 @@ def patchify(images, p):
     return patches
 
 # wrong: plain reshape
-# > Each of your patches is a run of pixels along the rows, not a square: reshape keeps the numbers
-# > in reading order; bring the axes in order first.
+# > Each of your patches is a run of pixels along the rows, not a square. reshape keeps the numbers
+# > in reading order: put the axes in the right order first.
 # ~ rearrange(images, "b c (h p) (w q) -> b (h w) (c p q)", p=p, q=p) => images.reshape(B, -1, C * p * p)
 
 # wrong: columns before rows
-# > Your patches run down the columns of the grid. Raster order: along each row first.
+# > Your patches run down the columns of the grid. Raster order goes along each row first.
 # ~ b (h w) (c p q) => b (w h) (c p q)
 
 # wrong: pixels transposed inside the patch
-# > The right patches, but inside each you read down its columns. Rows come first.
+# > The right patches, but inside each one you read down the columns. Rows come first.
 # ~ b (h w) (c p q) => b (h w) (c q p)
 
 # wrong: channels last
@@ -45,7 +45,7 @@ def patchify(images, p):
 # ~ (h p) (w q) => (p h) (q w)
 
 # wrong: one token per channel
-# > You made a token of each channel of each patch. A patch holds all its channels.
+# > You made a token from each channel of each patch. A patch holds all its channels.
 # ~ b (h w) (c p q) => b (c h w) (p q)
 # wrong: one token per channel
 # ~ b (h w) (c p q) => b (h w c) (p q)
@@ -78,7 +78,7 @@ def patchify(images, p):
 # > For one image your result is (N, C*P*P). It should be (1, N, C*P*P): keep the batch axis.
 # ~ return patches => return patches.squeeze(0)
 
-# wrong: three channels taken for granted
+# wrong: three channels are assumed
 # > Your answer is right only for three channels: use C.
 # ~ rearrange(images, => rearrange(images.reshape(B, 3, H, W),
 
@@ -90,21 +90,24 @@ def patchify(images, p):
     grid = images.reshape(B, C, h, p, w, p)
     return grid.permute(0, 2, 4, 1, 3, 5).reshape(B, h * w, C * p * p)
 
-# wrong: three channels taken for granted
+# wrong: three channels are assumed
 # ~ C * p * p => 3 * p * p
+# wrong: three channels are assumed
+# ~ reshape(B, h * w, C * p * p) => reshape(B, -1, 3 * p * p)
 
 # wrong: axes merged in the wrong order
-# > You merged (B, C, h, w, P, P) as it stood, so that patches mix. Move C behind h and w first:
-# > reshape keeps the numbers in reading order; bring the axes in order first.
+# > You merged (B, C, h, w, P, P) as it stood, so patches get mixed up. reshape keeps the numbers in
+# > reading order: move C behind h and w first.
 # ~ permute(0, 2, 4, 1, 3, 5) => permute(0, 1, 2, 4, 3, 5)
 
 # wrong: `view` where the order in memory does not allow it
-# > `view` never moves a number, so it refuses axes that do not lie behind each other in memory.
-# > `reshape` copies where it must.
+# > `view` never moves a number, so it refuses axes that are not next to each other in memory.
+# > `reshape` copies where it has to.
 # ~ 1, 3, 5).reshape => 1, 3, 5).view
 
 # wrong: a bad size passes silently
-# > No error comes, and pixels at the border are lost or made up. `count_patches` raises for you.
+# > There is no error, and pixels at the border are lost or made up. `count_patches` raises one for
+# > you.
 # ~ count_patches(H, W, p) =>
 # ~ images.reshape => images[:, :, :H // p * p, :W // p * p].reshape
 
@@ -115,11 +118,11 @@ def patchify(images, p):
     return F.unfold(images, p, stride=p).transpose(1, 2)
 
 # wrong: patches and pixels swapped
-# > The result is (B, C*P*P, N), as `F.unfold` gives it: swap the last two axes.
+# > The result is (B, C*P*P, N), as `F.unfold` returns it: swap the last two axes.
 # ~ .transpose(1, 2) =>
 
-# wrong: reshape where a transpose is due
-# > `F.unfold` gives (B, C*P*P, N). A reshape to (B, N, C*P*P) scrambles it: transpose.
+# wrong: reshape instead of transpose
+# > `F.unfold` returns (B, C*P*P, N). A reshape to (B, N, C*P*P) scrambles it: transpose instead.
 # ~ .transpose(1, 2) => .reshape(B, -1, C * p * p)
 
 # wrong: overlapping patches
@@ -147,14 +150,14 @@ def patchify(images, p):
 # ~ torch.stack(patches, dim=1) => torch.stack(patches).reshape(B, -1, C * p * p)
 
 # wrong: the images of a batch are in one row
-# > Each row of your result holds the patches of all images. Give each image rows of its own:
-# > `flatten(1)` leaves the batch axis alone, and `torch.stack(..., dim=1)` the order.
+# > Each row of your result holds the patches of all images. Give each image its own rows:
+# > `flatten(1)` keeps the batch axis, and `torch.stack(..., dim=1)` keeps the order.
 # ~ .flatten(1) => .flatten()
 # ~ torch.stack(patches, dim=1) => torch.stack(patches)
 
 # wrong: patches joined into one row
-# > `torch.cat` puts the patches of an image one behind the other, into one row. `torch.stack(...,
-# > dim=1)` gives each patch a row of its own.
+# > `torch.cat` puts the patches of an image one after another, in one row.
+# > `torch.stack(..., dim=1)` gives each patch its own row.
 # ~ torch.stack(patches, dim=1) => torch.cat(patches, dim=1)
 
 # wrong: a list, not a tensor
@@ -172,10 +175,11 @@ def patchify(images, p):
     return patches
 
 # wrong: the result is always float32
-# > Your result is float32 whatever comes in. Look for `.float()`, and for `torch.zeros` or
+# > Your result is float32, whatever the input is. Look for `.float()`, and for `torch.zeros` or
 # > `torch.empty` without `dtype=images.dtype`.
 # ~ , dtype=images.dtype =>
 
 # wrong: a square grid is assumed
-# > Your grid has as many columns as rows. An image may be wider than high: W // P columns.
+# > Your grid has as many columns as rows. An image may be wider than it is high: it has W // P
+# > columns.
 # ~ n // (W // p) * p, n % (W // p) * p => n // math.isqrt(N) * p, n % math.isqrt(N) * p

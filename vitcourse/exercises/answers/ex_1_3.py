@@ -3,7 +3,11 @@ def unpatchify(patches, p, height, width):
     h, w = height // p, width // p
     return rearrange(patches, "b (h w) (c p q) -> b c (h p) (w q)", h=h, w=w, p=p, q=p)
 
-# wrong: three channels taken for granted
+# wrong: pixels are limited to 0 .. 1
+# > Numbers below 0 and above 1 are lost. Put the pixels back as they are.
+# ~ (patches, "b (h w) => (patches.clamp(0, 1), "b (h w)
+
+# wrong: three channels are assumed
 # > Your answer is right only for three channels. C is the last size divided by P * P.
 # ~ h=h, w=w, => c=3, h=h, w=w,
 
@@ -12,7 +16,7 @@ def unpatchify(patches, p, height, width):
 # ~ b (h w) => b (w h)
 
 # wrong: pixels transposed inside the patch
-# > Every patch is in its place but mirrored along its diagonal: rows before columns.
+# > Every patch is in its place, but mirrored along its diagonal: rows come before columns.
 # ~ (c p q) => (c q p)
 
 # wrong: channels last
@@ -24,7 +28,7 @@ def unpatchify(patches, p, height, width):
 # ~ (h p) (w q) => (p h) (q w)
 
 # wrong: height and width swapped
-# > The image came out lying on its side: (B, C, H, W) has the height first.
+# > The image came out lying on its side: in (B, C, H, W) the height comes first.
 # ~ (h p) (w q) => (w q) (h p)
 
 # wrong: rows and columns of the grid swapped
@@ -36,14 +40,15 @@ def unpatchify(patches, p, height, width):
 # ~ b (h w) (c p q) => b (w h) (c q p)
 
 # wrong: a square grid is assumed
-# > You took the root of N for both sides. The image may be wider than high: use height and width.
+# > You took the square root of N for both sides. The image may be wider than it is high: use height
+# > and width.
 # ~ h=h, w=w => h=math.isqrt(patches.shape[1])
 
 # wrong: the batch is lost
 # > Only the first image came back: (B, C, H, W) has all of them.
 # ~ rearrange(patches, => rearrange(patches[:1],
 
-# wrong: the channels stand last
+# wrong: the channels are last
 # > The result is (B, H, W, C). Images in torch are (B, C, H, W).
 # ~ b c (h p) (w q) => b (h p) (w q) c
 
@@ -59,42 +64,43 @@ def unpatchify(patches, p, height, width):
     return images.reshape(B, -1, height, width)
 
 # wrong: plain reshape
-# > The pixels of a patch land in one row of the image: reshape keeps the numbers in reading order;
-# > bring the axes in order first.
+# > The pixels of a patch land in one row of the image. reshape keeps the numbers in reading order:
+# > put the axes in the right order first.
 # ~ grid.permute(0, 3, 1, 4, 2, 5) => patches
 
 # wrong: axes merged in the wrong order
-# > You reshaped (B, h, w, C, P, P) as it stood. Bring h beside P and w beside P first: reshape
-# > keeps the numbers in reading order; bring the axes in order first.
+# > You reshaped (B, h, w, C, P, P) as it stood. reshape keeps the numbers in reading order: put h
+# > next to P and w next to P first.
 # ~ permute(0, 3, 1, 4, 2, 5) => permute(0, 3, 1, 2, 4, 5)
 
 # wrong: the permutation of patchify once more
-# > You permuted the axes as patchify does. To undo a permutation takes its inverse: from
-# > (B, h, w, C, P, P) to (B, C, h, P, w, P).
+# > You permuted the axes as patchify does. Undoing a permutation takes its inverse: from (B, h, w,
+# > C, P, P) to (B, C, h, P, w, P).
 # ~ permute(0, 3, 1, 4, 2, 5) => permute(0, 2, 4, 1, 3, 5)
 
 # wrong: `view` where the order in memory does not allow it
-# > `view` never moves a number, so it refuses axes that do not lie behind each other in memory.
-# > `reshape` copies where it must.
+# > `view` never moves a number, so it refuses axes that are not next to each other in memory.
+# > `reshape` copies where it has to.
 # ~ images.reshape => images.view
 
-# wrong: three channels taken for granted
+# wrong: three channels are assumed
 # ~ h, w, -1, p, p => h, w, 3, p, p
 
 # wrong: the patches come back unchanged
-# > You returned the patches. Put them together to an image, (B, C, H, W).
+# > You returned the patches. Put them together into an image, (B, C, H, W).
 # ~ return images.reshape(B, -1, height, width) => return patches
 
 # right: F.fold
 def unpatchify(patches, p, height, width):
     return F.fold(patches.transpose(1, 2), (height, width), p, stride=p)
 
-# wrong: reshape where a transpose is due
-# > `F.fold` wants (B, C*P*P, N). A reshape scrambles the numbers: transpose.
+# wrong: reshape instead of transpose
+# > `F.fold` wants (B, C*P*P, N). A reshape scrambles the numbers: transpose instead.
 # ~ patches.transpose(1, 2) => patches.reshape(len(patches), patches.shape[2], -1)
 
 # wrong: overlapping patches
-# > `F.fold` moves by one pixel from patch to patch unless it is told: `stride=patch_size`.
+# > `F.fold` moves by one pixel from patch to patch unless you tell it otherwise:
+# > `stride=patch_size`.
 # ~ , stride=p =>
 
 # right: filled into an empty image
@@ -107,7 +113,7 @@ def unpatchify(patches, p, height, width):
     return images
 
 # wrong: the result is always float32
-# > Your result is float32 whatever comes in. Look for `.float()`, and for `torch.zeros` or
+# > Your result is float32, whatever the input is. Look for `.float()`, and for `torch.zeros` or
 # > `torch.empty` without `dtype=patches.dtype`.
 # ~ , dtype=patches.dtype =>
 
@@ -115,7 +121,7 @@ def unpatchify(patches, p, height, width):
 # > For one image your result is (C, H, W). It should be (1, C, H, W): keep the batch axis.
 # ~ return images => return images.squeeze(0)
 
-# wrong: what belongs to another grid is used again
+# wrong: results for another grid are reused
 # > Six patches may be 2 x 3 or 1 x 6. What you keep between calls must depend on height and width.
 _orders = {}
 

@@ -19,7 +19,7 @@ class PatchEmbedding(nn.Module):
 # ~ return tokens => return tokens.squeeze(0)
 
 # wrong: `super().__init__()` is missing
-# > nn.Module prepares itself in `super().__init__()`: call it first of all in `__init__`.
+# > nn.Module prepares itself in `super().__init__()`: call it at the start of `__init__`.
 # ~ super().__init__() =>
 
 # wrong: plain reshape
@@ -27,7 +27,7 @@ class PatchEmbedding(nn.Module):
 # ~ patchify(images, self.patch_size) => images.reshape(len(images), -1, self.proj.in_features)
 
 # wrong: columns before rows
-# > Your tokens run down the columns of the grid. Raster order: along each row first.
+# > Your tokens run down the columns of the grid. Raster order goes along each row first.
 # ~ patchify(images, self.patch_size) => patchify(images.mT, self.patch_size)
 
 # wrong: no projection
@@ -35,7 +35,7 @@ class PatchEmbedding(nn.Module):
 # ~ self.proj = nn.Linear(in_channels * patch_size**2, embed_dim) =>
 # ~ self.proj(patches) => patches
 
-# wrong: the layer is made anew in every call
+# wrong: the layer is made again in every call
 # > A layer made in `forward` starts from new random numbers each time and never learns. Make it in
 # > `__init__` and keep it on `self`.
 # ~ self.proj = nn.Linear(in_channels * patch_size**2, embed_dim) => self.embed_dim = embed_dim
@@ -67,7 +67,7 @@ class PatchEmbedding(nn.Module):
 # ~ self.proj(patches) => self.proj(patches.flatten(1)).unflatten(1, (self.n, -1))
 
 # wrong: channels averaged
-# > All channels of a pixel get the same weight, so that colour is lost. Give each its own.
+# > All channels of a pixel get the same weight, so colour is lost. Give each channel its own.
 # ~ nn.Linear(in_channels * => nn.Linear(
 # ~ patchify(images, => patchify(images.mean(1, keepdim=True),
 
@@ -77,7 +77,7 @@ class PatchEmbedding(nn.Module):
 # ~ patchify(images, => patchify(images[:, :1],
 
 # wrong: it is not linear
-# > Twice the pixels should give twice the token (but for a bias). Something bends that: an
+# > Twice the pixels should give twice the token (apart from a bias). Something breaks that: an
 # > activation, a norm, or numbers that are cut off.
 # ~ return tokens => return F.gelu(tokens)
 # wrong: it is not linear
@@ -101,15 +101,16 @@ class PatchEmbedding(nn.Module):
 # ~ return tokens => return tokens.flatten(0, 1)
 
 # wrong: no gradient reaches the weights
-# > `detach`, `.data` and `no_grad` cut what comes before them off from learning. Leave them out.
+# > `detach`, `.data` and `no_grad` cut off what comes before them from learning. Leave them out.
 # ~ return tokens => return tokens.detach()
 
-# wrong: dropout where none is asked for
-# > In training mode the same image gives other tokens each time. Leave dropout out here.
+# wrong: dropout that was not asked for
+# > In training mode the same image gives different tokens each time. Leave dropout out here.
 # ~ return tokens => return F.dropout(tokens, 0.1, self.training)
 
-# wrong: two layers for one
-# > One Linear is asked for. Two in a row can do no more than one: they are still linear.
+# wrong: two layers instead of one
+# > The exercise asks for one Linear. Two in a row can do no more than one: together they are still
+# > linear.
 # ~ patch_size**2, embed_dim) => patch_size**2, embed_dim); self.out = nn.Linear(embed_dim, embed_dim)
 # ~ return tokens => return self.out(tokens)
 
@@ -125,13 +126,13 @@ class PatchEmbedding(nn.Module):
 # ~ return tokens => return tokens + self.pos
 
 # wrong: a CLS token is added already
-# > There is one token more than patches. The CLS token is chapter 2.
+# > There is one more token than there are patches. The CLS token is chapter 2.
 # ~ patch_size**2, embed_dim) => patch_size**2, embed_dim); self.cls = nn.Parameter(torch.zeros(1, 1, embed_dim))
 # ~ return tokens => return torch.cat([self.cls.expand(len(tokens), -1, -1), tokens], dim=1)
 
 # wrong: the weights are not registered
-# > `parameters()` does not list them, so that nothing trains them. Use `nn.Linear` or
-# > `nn.Parameter`, kept on `self`.
+# > `parameters()` does not list them, so nothing trains them. Use `nn.Linear` or `nn.Parameter`,
+# > kept on `self`.
 # ~ self.proj = nn.Linear( => self.weight = torch.randn(
 # ~ self.proj(patches) => patches @ self.weight
 
@@ -139,7 +140,7 @@ class PatchEmbedding(nn.Module):
 # > The weights do not ask for gradients, so they cannot learn.
 # ~ patch_size**2, embed_dim) => patch_size**2, embed_dim).requires_grad_(False)
 
-# wrong: three channels taken for granted
+# wrong: three channels are assumed
 # > Your layer is right only for three channels: use `in_channels`.
 # ~ nn.Linear(in_channels * => nn.Linear(3 *
 
@@ -163,7 +164,7 @@ class PatchEmbedding(nn.Module):
 # wrong: tokens and channels swapped
 # ~ .transpose(1, 2) =>
 
-# wrong: reshape where a transpose is due
+# wrong: reshape instead of transpose
 # > A Conv2d gives (B, D, h, w). Reshaping that to (B, N, D) tears the embeddings apart:
 # > `.flatten(2).transpose(1, 2)`.
 # ~ .flatten(2).transpose(1, 2) => .reshape(len(images), -1, self.proj.out_channels)
@@ -172,7 +173,7 @@ class PatchEmbedding(nn.Module):
 # ~ .flatten(2) => .transpose(2, 3).flatten(2)
 
 # wrong: overlapping patches
-# > The window moves by 1 pixel, so that patches overlap: `stride=patch_size`.
+# > The window moves by 1 pixel, so the patches overlap: `stride=patch_size`.
 # ~ , stride=patch_size =>
 
 # wrong: a border is added

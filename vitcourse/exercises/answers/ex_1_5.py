@@ -8,7 +8,7 @@ def linear_to_conv(linear, in_channels, patch_size):
             conv.bias.copy_(linear.bias)
     return conv
 
-# wrong: three channels taken for granted
+# wrong: three channels are assumed
 # > Your convolution is right only for three channels: use `in_channels`.
 # ~ nn.Conv2d(in_channels, => nn.Conv2d(3,
 # ~ linear.weight.reshape(conv.weight.shape) => linear.weight.reshape(-1, 3, patch_size, patch_size)
@@ -18,12 +18,11 @@ def linear_to_conv(linear, in_channels, patch_size):
 # ~ linear.weight.reshape(conv.weight.shape) => rearrange(linear.weight, "d (p q c) -> d c p q", p=patch_size, q=patch_size)
 
 # wrong: kernel transposed
-# > Rows and columns of the kernel are swapped: reshape to (D, C, P, P), no more.
+# > Rows and columns of the kernel are swapped: just reshape to (D, C, P, P).
 # ~ reshape(conv.weight.shape) => reshape(conv.weight.shape).transpose(2, 3)
 
 # wrong: kernel flipped
-# > You turned the kernel round. `nn.Conv2d` does not flip its kernel, unlike the convolution of
-# > mathematics.
+# > You flipped the kernel. `nn.Conv2d` does not flip its kernel, unlike convolution in mathematics.
 # ~ reshape(conv.weight.shape) => reshape(conv.weight.shape).flip(2, 3)
 
 # wrong: weight transposed
@@ -31,7 +30,7 @@ def linear_to_conv(linear, in_channels, patch_size):
 # ~ linear.weight.reshape => linear.weight.T.reshape
 
 # wrong: no stride
-# > The windows overlap, so that the output is larger: `stride=patch_size`.
+# > The windows overlap, so the output is larger: `stride=patch_size`.
 # ~ stride=patch_size, =>
 
 # wrong: a border is added
@@ -39,7 +38,7 @@ def linear_to_conv(linear, in_channels, patch_size):
 # ~ stride=patch_size, => stride=patch_size, padding=1,
 
 # wrong: the bias is missing
-# > The result lacks what the Linear's bias adds: copy it into the convolution's.
+# > The Linear's bias is missing from the result: copy it into the convolution's bias.
 # ~ bias = linear.bias is not None => bias = False
 
 # wrong: the bias is not copied
@@ -55,10 +54,10 @@ def linear_to_conv(linear, in_channels, patch_size):
 # ~ conv.bias.copy_(linear.bias) => pass
 
 # wrong: the weights are frozen
-# > The convolution does not ask for gradients, so that it cannot learn.
+# > The convolution does not ask for gradients, so it cannot learn.
 # ~ return conv => return conv.requires_grad_(False)
 
-# wrong: a result in place of a layer
+# wrong: a result instead of a layer
 # > Return the layer itself, an nn.Conv2d with the right numbers in it.
 # ~ return conv => return linear.weight.detach()
 
@@ -73,8 +72,8 @@ def linear_to_conv(linear, in_channels, patch_size):
 # wrong: a Linear without bias is forgotten
 # ~ , bias=bias =>
 
-# wrong: a parameter changed under the eyes of autograd
-# > Changing a parameter in place is allowed inside `with torch.no_grad():` only.
+# wrong: a parameter changed in place while autograd watches
+# > Changing a parameter in place is only allowed inside `with torch.no_grad():`.
 # ~ with torch.no_grad(): => if True:
 
 # right: new Parameters
@@ -93,12 +92,12 @@ def linear_to_conv(linear, in_channels, patch_size):
 # ~ nn.Parameter(weight.reshape(conv.weight.shape)) => weight.reshape(conv.weight.shape)
 
 # wrong: the weights are not parameters
-# > What an optimiser does not find, it cannot train. Put the numbers into an `nn.Parameter`.
+# > An optimiser cannot train what it does not find. Put the numbers into an `nn.Parameter`.
 # ~ conv.weight = nn.Parameter(weight.reshape(conv.weight.shape)) => shape = conv.weight.shape; del conv.weight; conv.weight = weight.reshape(shape)
 
 # wrong: the numbers are shared with the Linear
-# > The convolution holds the very numbers of `linear`, so training one changes the other. Copy
-# > weight and bias: `.detach().clone()`, or `copy_` into the convolution's own.
+# > The convolution shares its numbers with `linear`, so training one changes the other. Copy weight
+# > and bias: `.detach().clone()`, or `copy_` into the convolution's own.
 # ~ weight = linear.weight.detach().clone() => weight = linear.weight.detach()
 # ~ conv.bias = nn.Parameter(linear.bias.detach().clone()) => conv.bias = linear.bias
 # wrong: the numbers are shared with the Linear

@@ -4,20 +4,20 @@ def prepend(tokens, cls_token):
     return torch.cat([cls, tokens], dim=1)
 
 # wrong: the result is thrown away
-# > Your tokens come back as they went in. `torch.cat` gives a new tensor and leaves the old ones
-# > alone: return what it gives.
+# > Your tokens come back as they went in. `torch.cat` returns a new tensor and leaves the old ones
+# > alone: return the new one.
 # ~ return torch.cat([cls, tokens], dim=1) => torch.cat([cls, tokens], dim=1); return tokens
 
 # wrong: appended, not prepended
-# > The class token stands last. Everybody who reads it reads number 0: put it first.
+# > The class token is last. Everybody who reads it reads token 0: put it first.
 # ~ [cls, tokens] => [tokens, cls]
 
-# wrong: not a class token for every image
-# > `torch.cat` does not broadcast: beside (B, N, D) the class token must be (B, 1, D). Yours fits
+# wrong: the class token is not expanded over the batch
+# > `torch.cat` does not broadcast: to join (B, N, D), the class token must be (B, 1, D). Yours fits
 # > only for B = 1: `expand` it first.
 # ~ cls_token.expand(len(tokens), -1, -1) => cls_token
-# wrong: not a class token for every image
-# > `torch.cat` does not broadcast, so the class token must be expanded to (B, 1, D). And it stands
+# wrong: the class token is not expanded over the batch
+# > `torch.cat` does not broadcast, so the class token must be expanded to (B, 1, D). And it belongs
 # > in front: it comes first in the list.
 # ~ cls_token.expand(len(tokens), -1, -1) => cls_token
 # ~ [cls, tokens] => [tokens, cls]
@@ -36,7 +36,7 @@ def prepend(tokens, cls_token):
 # ~ dim=1 => dim=0
 
 # wrong: a class token for every patch
-# > You put in as many class tokens as there are patches. One an image is enough: (B, 1, D).
+# > You put in as many class tokens as there are patches. One per image is enough: (B, 1, D).
 # ~ expand(len(tokens), -1, -1) => expand_as(tokens)
 
 # wrong: the images are merged
@@ -48,15 +48,15 @@ def prepend(tokens, cls_token):
 # ~ [cls, tokens] => [cls, tokens.reshape(1, -1, tokens.shape[2])]
 
 # wrong: added, not prepended
-# > You added the class token to every patch. It is a token of its own: one row more.
+# > You added the class token to every patch. It is a separate token: one more row.
 # ~ torch.cat([cls, tokens], dim=1) => tokens + cls
 
 # wrong: the first patch is lost
-# > The class token took the place of the first patch. It comes on top: N + 1 tokens.
+# > The class token replaced the first patch. It is an extra token: N + 1 in all.
 # ~ [cls, tokens] => [cls, tokens[:, 1:]]
 
 # wrong: the last patch is lost
-# > The class token is there and the last patch is gone. It comes on top: N + 1 tokens.
+# > The class token is there, but the last patch is gone. It is an extra token: N + 1 in all.
 # ~ [cls, tokens] => [cls, tokens[:, :-1]]
 
 # wrong: not the same token for all images
@@ -81,11 +81,11 @@ def prepend(tokens, cls_token):
 
 # wrong: the class token is cut off from learning
 # > `detach`, `.data` and `torch.tensor(...)` copy the numbers and forget where they came from, so
-# > that nothing can be learned. Use `cls_token` itself.
+# > nothing can be learned. Use `cls_token` itself.
 # ~ cls_token.expand => cls_token.detach().expand
 
 # wrong: nothing can learn
-# > Under `no_grad`, or after a `detach`, no gradient comes back. Leave both out.
+# > Under `no_grad`, or after `detach`, no gradient comes back. Leave both out.
 # ~ torch.cat([cls, tokens], dim=1) => torch.cat([cls, tokens], dim=1).detach()
 
 # wrong: the tokens are cut off from learning
@@ -94,8 +94,8 @@ def prepend(tokens, cls_token):
 # ~ [cls, tokens] => [cls, tokens.detach()]
 
 # wrong: it leaves traces on its inputs
-# > Whether a tensor asks for gradients is up to the caller, and `requires_grad_()` stays switched
-# > on. Leave it out: `torch.cat` passes gradients on by itself.
+# > Whether a tensor asks for gradients is up to the caller, and `requires_grad_()` stays on after
+# > your function. Leave it out: `torch.cat` passes gradients on by itself.
 # ~ [cls, tokens] => [cls, tokens.requires_grad_()]
 # wrong: it leaves traces on its inputs
 # ~ cls_token.expand => cls_token.requires_grad_().expand
@@ -116,6 +116,6 @@ def prepend(tokens, cls_token):
     return result
 
 # wrong: the result is always float32
-# > Your result is float32 whatever comes in. `torch.empty` and `torch.zeros` need
-# > `dtype=tokens.dtype`; better: `tokens.new_zeros(...)`, which takes the device over, too.
+# > Your result is float32, whatever the input is. `torch.empty` and `torch.zeros` need
+# > `dtype=tokens.dtype`; better: `tokens.new_zeros(...)`, which also uses the device of the tokens.
 # ~ , dtype=tokens.dtype =>

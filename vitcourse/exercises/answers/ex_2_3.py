@@ -4,10 +4,10 @@ def mean_pool(tokens):
     return patches.mean(dim=1)
 
 # wrong: the class token is in the mean
-# > The class token is in your mean. Number 0 is no patch: take the mean of `tokens[:, 1:]`.
+# > The class token is in your mean. Token 0 is not a patch: take the mean of `tokens[:, 1:]`.
 # ~ tokens[:, 1:] => tokens
 # wrong: the class token is in the mean
-# > You added up all tokens and divided by the number of patches. Leave number 0 out of the sum, too.
+# > You added up all tokens and divided by the number of patches. Leave token 0 out of the sum, too.
 # ~ patches.mean(dim=1) => tokens.sum(1) / patches.shape[1]
 
 # wrong: divided by N + 1
@@ -19,7 +19,7 @@ def mean_pool(tokens):
 # ~ patches.mean(dim=1) => patches.sum(1) / (patches.shape[1] - 1)
 
 # wrong: the class token alone
-# > That is `cls_pool`. Here the patches speak: all tokens but number 0.
+# > That is `cls_pool`. Here the patches speak: all tokens except token 0.
 # ~ patches.mean(dim=1) => tokens[:, 0]
 
 # wrong: the sum, not the mean
@@ -31,7 +31,7 @@ def mean_pool(tokens):
 # ~ tokens[:, 1:] => tokens[:, :-1]
 
 # wrong: the first patch is left out as well
-# > Only token 0 is no patch: `[:, 1:]`.
+# > Only token 0 is not a patch: `[:, 1:]`.
 # ~ tokens[:, 1:] => tokens[:, 2:]
 
 # wrong: mean over the channels
@@ -57,7 +57,7 @@ def mean_pool(tokens):
 # ~ tokens[:, 1:] => tokens[:, :, 1:]
 
 # wrong: the axis of the tokens is still there
-# > One vector an image is (B, D): `keepdim=True` leaves (B, 1, D).
+# > One vector per image is (B, D): `keepdim=True` leaves (B, 1, D).
 # ~ dim=1 => dim=1, keepdim=True
 
 # wrong: the maximum, not the mean
@@ -73,8 +73,7 @@ def mean_pool(tokens):
 # ~ tokens[:, 1:] => tokens[:, 1:].detach()
 
 # wrong: it changes its input
-# > You set the class token to zero where it stands, in the caller's tokens. Leave it out:
-# > `tokens[:, 1:]`.
+# > You set the class token to zero in place, in the caller's tokens. Leave it out: `tokens[:, 1:]`.
 def mean_pool(tokens):
     with torch.no_grad():
         tokens[:, 0] = 0

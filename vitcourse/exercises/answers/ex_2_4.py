@@ -4,9 +4,14 @@ def gradient_per_token(loss_of, tokens):
     loss_of(copy).backward()
     return copy.grad.norm(dim=-1)
 
+# wrong: an existing gradient is changed
+# > The tokens may already hold a gradient in `.grad`. It is the caller's: work on your own copy,
+# > `tokens.detach().clone().requires_grad_()`.
+# ~ copy = tokens.detach().clone().requires_grad_() => copy = tokens.requires_grad_(); copy.grad = None
+
 # wrong: the root of the mean, not of the sum
-# > Yours is too small by the root of D: you averaged the squares. The length is the root of their
-# > sum, `norm(dim=-1)`.
+# > Yours is too small by a factor of the square root of D: you averaged the squares. The length is
+# > the square root of their sum, `norm(dim=-1)`.
 # ~ copy.grad.norm(dim=-1) => copy.grad.pow(2).mean(-1).sqrt()
 
 # wrong: one loss for each image
@@ -14,20 +19,20 @@ def gradient_per_token(loss_of, tokens):
 # ~ loss_of(copy).backward() => sum(loss_of(image[None]) for image in copy).backward()
 
 # wrong: the loss does not see a tensor that asks for gradients
-# > Autograd follows only tensors that ask for it. First a copy with `requires_grad_()`, then the
-# > loss of that same copy.
+# > Autograd follows only tensors that ask for it. First make a copy with `requires_grad_()`, then
+# > compute the loss of that same copy.
 # ~ tokens.detach().clone().requires_grad_() => tokens
 # wrong: the loss does not see a tensor that asks for gradients
 # ~ loss_of(copy) => loss_of(copy.detach().requires_grad_())
 
-# wrong: the gradient is read off a tensor that is no leaf
-# > Autograd keeps `.grad` for leaves only: tensors without a past. `detach()` first, then
+# wrong: the gradient is read off a tensor that is not a leaf
+# > Autograd keeps `.grad` only for leaves: tensors without a past. `detach()` first, then
 # > `requires_grad_()`.
 # ~ tokens.detach().clone() => tokens.clone()
 
 # wrong: it leaves traces on the tokens
-# > Work on a copy of your own: `tokens.detach().clone().requires_grad_()`. Otherwise gradients pile
-# > up on the caller's tensor.
+# > Work on your own copy: `tokens.detach().clone().requires_grad_()`. Otherwise gradients pile up
+# > on the caller's tensor.
 # ~ tokens.detach().clone() => tokens
 # wrong: it leaves traces on the tokens
 # ~ tokens.detach().clone().requires_grad_() => tokens.requires_grad_(); copy.retain_grad()
@@ -81,47 +86,47 @@ def gradient_per_token(loss_of, tokens):
 # ~ tokens = tokens.detach().clone().requires_grad_() => tokens.requires_grad = True
 
 # wrong: requires_grad is always switched off
-# > The tokens may have asked before, and tokens from a layer refuse to be switched off. Work on a
-# > copy of your own: `tokens.detach().clone().requires_grad_()`.
+# > The tokens may have asked before, and tokens from a layer refuse to be switched off. Work on
+# > your own copy: `tokens.detach().clone().requires_grad_()`.
 # ~ tokens.detach().clone() => tokens
 # ~ return gradient => tokens.requires_grad_(False); return gradient
 
 # wrong: the gradient itself, not its length
-# > Each token has D numbers; take the length over these, `norm(dim=-1)`: (B, N + 1).
+# > Each token has D numbers; take the length over them, `norm(dim=-1)`: (B, N + 1).
 # ~ gradient.norm(dim=-1) => gradient
 
 # wrong: signs kept
-# > You added up the numbers of each gradient: plus and minus cancel. Take the length.
+# > You added up the numbers of each gradient: plus and minus cancel. Take the length instead.
 # ~ gradient.norm(dim=-1) => gradient.sum(dim=-1)
 # wrong: signs kept
-# > You averaged the numbers of each gradient: plus and minus cancel. Take the length.
+# > You averaged the numbers of each gradient: plus and minus cancel. Take the length instead.
 # ~ gradient.norm(dim=-1) => gradient.mean(dim=-1)
 
 # wrong: absolute values, not the length
-# > You added up absolute values. The length is the root of the sum of squares.
+# > You added up absolute values. The length is the square root of the sum of squares.
 # ~ gradient.norm(dim=-1) => gradient.abs().sum(dim=-1)
 # wrong: absolute values, not the length
-# > You averaged absolute values. The length is the root of the sum of squares.
+# > You averaged absolute values. The length is the square root of the sum of squares.
 # ~ gradient.norm(dim=-1) => gradient.abs().mean(dim=-1)
 
 # wrong: the largest value, not the length
-# > You took the largest absolute value. The length is the root of the sum of squares.
+# > You took the largest absolute value. The length is the square root of the sum of squares.
 # ~ gradient.norm(dim=-1) => gradient.abs().amax(dim=-1)
 
 # wrong: the square of the length
-# > You added up squares. Take the root.
+# > You added up the squares. Take the square root.
 # ~ gradient.norm(dim=-1) => gradient.square().sum(dim=-1)
 
 # wrong: the length over the tokens
-# > Each token has D numbers; take the length over these, `norm(dim=-1)`: (B, N + 1).
+# > Each token has D numbers; take the length over them, `norm(dim=-1)`: (B, N + 1).
 # ~ dim=-1 => dim=1
 
 # wrong: one length for all
-# > Each token has D numbers; take the length over these, `norm(dim=-1)`: (B, N + 1).
+# > Each token has D numbers; take the length over them, `norm(dim=-1)`: (B, N + 1).
 # ~ dim=-1 =>
 
 # wrong: one length for an image
-# > Each token has D numbers; take the length over these, `norm(dim=-1)`: (B, N + 1).
+# > Each token has D numbers; take the length over them, `norm(dim=-1)`: (B, N + 1).
 # ~ dim=-1 => dim=(1, 2)
 
 # wrong: the images are merged
@@ -155,8 +160,8 @@ def gradient_per_token(loss_of, tokens):
 # ~ gradient.norm(dim=-1) => gradient.norm(dim=-1).squeeze(0)
 
 # wrong: not exactly 0
-# > Where no gradient arrives, the length is exactly 0. Yours is a little more: leave out what you
-# > add to it.
+# > Where no gradient arrives, the length is exactly 0. Yours is a little more: do not add anything
+# > to it.
 # ~ gradient.norm(dim=-1) => (gradient.square().sum(dim=-1) + 1e-8).sqrt()
 # wrong: not exactly 0
 # ~ gradient.norm(dim=-1) => (gradient.square().sum(dim=-1) + 1e-12).sqrt()

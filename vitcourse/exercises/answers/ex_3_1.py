@@ -4,13 +4,18 @@ def equivariance_error(layer, tokens, order):
     after = layer(tokens)[:, order]
     return (before - after).abs().max().item()
 
+# wrong: small differences do not count
+# > A layer that notices the order only a little gives a small number, not 0. Return the largest
+# > difference as it is, with no threshold.
+# ~ return (before - after).abs().max().item() => return 0.0 if torch.allclose(before, after, atol=1e-2) else (before - after).abs().max().item()
+
 # wrong: invariance, not equivariance
 # > You compare layer(tokens[:, order]) with layer(tokens), both as they stand or both shuffled:
 # > that is invariance. Shuffle one output only: layer(tokens)[:, order].
 # ~ layer(tokens)[:, order] => layer(tokens)
 
 # wrong: the input is not shuffled
-# > The layer never saw shuffled tokens: give it tokens[:, order] once.
+# > The layer never saw shuffled tokens: call it once with tokens[:, order].
 # ~ layer(tokens[:, order]) => layer(tokens)
 
 # wrong: shuffled the wrong way round
@@ -36,7 +41,7 @@ def equivariance_error(layer, tokens, order):
 # ~ layer(tokens)[:, order] => layer(tokens)[:, :, order]
 
 # wrong: another order than the given one
-# > You drew a shuffle of your own. Use `order`, so that the result can be repeated.
+# > You drew a new shuffle. Use `order`, so that the result can be repeated.
 # ~ before = => order = torch.randperm(len(order)); before =
 
 # wrong: the layer's result is compared with its input
@@ -44,26 +49,27 @@ def equivariance_error(layer, tokens, order):
 # ~ layer(tokens)[:, order] => tokens[:, order]
 
 # wrong: the layer is left out
-# > The shuffled tokens were compared without the layer: run it on both ways.
+# > The shuffled tokens were compared without the layer: run the layer in both cases.
 # ~ layer(tokens[:, order]) => tokens
 # ~ layer(tokens)[:, order] => tokens[:, order]
 
-# wrong: the sign is not taken off
-# > The largest difference may be a negative one: `.abs()` before `.max()`.
+# wrong: the absolute value is missing
+# > The largest difference may be negative: use `.abs()` before `.max()`.
 # ~ .abs() =>
-# wrong: the sign is not taken off
+# wrong: the absolute value is missing
 # ~ (before - after).abs() => (after - before)
 
 # wrong: the mean, not the largest
-# > You averaged the differences. A single token that notices would drown: take the largest.
+# > You averaged the differences. A single token that notices would be lost among the others: take
+# > the largest.
 # ~ .max() => .mean()
 
 # wrong: the sum, not the largest
-# > You added the differences up, so that more tokens mean more error: take the largest.
+# > You added up the differences, so more tokens mean more error: take the largest.
 # ~ .max() => .sum()
 
 # wrong: the smallest, not the largest
-# > You took the smallest difference; one number that agrees would hide all others.
+# > You took the smallest difference; a single number that agrees would hide all the others.
 # ~ .max() => .min()
 
 # wrong: squared
@@ -93,7 +99,7 @@ def equivariance_error(layer, tokens, order):
 # ~ layer(tokens)[:, order] => layer(tokens[:, order])
 
 # wrong: yes or no, not how much
-# > You returned whether they agree. The question is by how much they differ: return a float.
+# > You returned whether they agree. The question is how much they differ: return a float.
 # ~ (before - after).abs().max().item() => torch.allclose(before, after)
 # wrong: yes or no, not how much
 # ~ (before - after).abs().max().item() => torch.equal(before, after)
@@ -117,7 +123,7 @@ def equivariance_error(layer, tokens, order):
 # ~ (before - after).abs().max().item() => round((before - after).abs().max().item())
 
 # wrong: the digits of float64 are lost
-# > Somewhere your numbers pass through float32, which rounds them. Keep the dtype of the tokens.
+# > Somewhere your numbers go through float32, which rounds them. Keep the dtype of the tokens.
 # ~ before = => tokens = tokens.float(); before =
 # wrong: the digits of float64 are lost
 # ~ (before - after) => (before.float() - after.float())

@@ -8,12 +8,12 @@ def sincos_1d(positions, dim):
     return torch.cat([angles.sin(), angles.cos()], dim=1)
 
 # wrong: cosines before sines
-# > The right numbers, but the cosines stand in the first half: sines first.
+# > The right numbers, but the cosines are in the first half: the sines come first.
 # ~ angles.sin(), angles.cos() => angles.cos(), angles.sin()
 
 # wrong: sine and cosine of different frequencies
 # > A hand of the clock is the sine and the cosine of the *same* angle. You have dim frequencies,
-# > one a channel; there are dim / 2, and each is used twice.
+# > one per channel; there should be dim / 2, each used twice.
 # ~ -torch.arange(half) / half => -torch.arange(dim) / dim
 # ~ angles.sin(), angles.cos() => angles[:, :half].sin(), angles[:, half:].cos()
 # wrong: sine and cosine of different frequencies
@@ -27,7 +27,7 @@ def sincos_1d(positions, dim):
 # ~ angles.sin(), angles.cos() => angles[:, 0::2].sin(), angles[:, 1::2].cos()
 
 # wrong: i divided by dim in the exponent
-# > The exponent is -i / (dim / 2), so that it runs from 0 almost to -1. Yours stops half-way, and
+# > The exponent is -i / (dim / 2), so that it runs from 0 almost to -1. Yours stops halfway, and
 # > the slowest waves are missing.
 # ~ / half) => / dim)
 
@@ -50,11 +50,11 @@ def sincos_1d(positions, dim):
 # ~ positions[:, None] * w => positions[:, None] / w
 
 # wrong: i counted from 1
-# > The first frequency is 1, for i = 0. You begin with i = 1.
+# > The first frequency is 1, for i = 0. You start with i = 1.
 # ~ -torch.arange(half) => -torch.arange(1, half + 1)
 
 # wrong: another base than 10000
-# > Your waves slow down at another pace. The base is 10000.
+# > Your waves slow down at a different rate. The base is 10000.
 # ~ 10000 => 1000
 # wrong: another base than 10000
 # ~ 10000 => 100000
@@ -65,16 +65,16 @@ def sincos_1d(positions, dim):
 # wrong: another base than 10000
 # ~ 10000 => 10
 
-# wrong: a turn too much (2 pi)
+# wrong: an extra factor of pi
 # > You multiplied by pi or 2 pi. The angle is simply p * w, in radians.
 # ~ positions[:, None] * w => 2 * math.pi * positions[:, None] * w
-# wrong: a turn too much (2 pi)
+# wrong: an extra factor of pi
 # ~ positions[:, None] * w => math.pi * positions[:, None] * w
 
-# wrong: degrees for radians
-# > p * w is an angle in radians, and `torch.sin` wants radians: no conversion is due.
+# wrong: degrees instead of radians
+# > p * w is an angle in radians, and `torch.sin` takes radians: no conversion is needed.
 # ~ positions[:, None] * w => torch.deg2rad(positions[:, None] * w)
-# wrong: degrees for radians
+# wrong: degrees instead of radians
 # ~ positions[:, None] * w => torch.rad2deg(positions[:, None] * w)
 
 # wrong: positions counted from 1
@@ -84,14 +84,14 @@ def sincos_1d(positions, dim):
 # ~ torch.arange(positions) => torch.arange(1, positions + 1)
 
 # wrong: positions divided by their number
-# > You squeezed the positions into 0 to 1. Then a step means something else in every sequence, and
-# > all waves are nearly flat.
+# > You squeezed the positions into 0 to 1. Then a step means something different in every sequence,
+# > and all waves are nearly flat.
 # ~ positions[:, None] => positions[:, None] / len(positions)
 # wrong: positions divided by their number
 # ~ positions[:, None] => positions[:, None] / positions.max()
 
 # wrong: given positions are ignored
-# > For a tensor of positions you took 0, 1, 2, ... in their place.
+# > When positions come as a tensor, you use 0, 1, 2, ... instead of them.
 # ~ positions[:, None] => torch.arange(len(positions))[:, None]
 
 # wrong: positions are rounded to whole numbers
@@ -112,16 +112,16 @@ def sincos_1d(positions, dim):
 # > The first half of the channels are sines.
 # ~ angles.sin() => angles.cos()
 
-# wrong: added where joined is meant
-# > You added sines and cosines. They stand side by side: `torch.cat(..., dim=1)`.
+# wrong: added instead of joined
+# > You added sines and cosines. They should stand side by side: `torch.cat(..., dim=1)`.
 # ~ torch.cat([angles.sin(), angles.cos()], dim=1) => angles.sin() + angles.cos()
 
 # wrong: joined below each other
-# > The cosines landed below the sines, (2 N, dim / 2). Side by side: `dim=1`.
+# > The cosines ended up below the sines, (2 N, dim / 2). Put them side by side: `dim=1`.
 # ~ , dim=1 =>
 
 # wrong: still three axes
-# > Yours has an axis too many, as after `torch.stack`. For (N, dim): `torch.cat(..., dim=1)`.
+# > Yours has one axis too many, as after `torch.stack`. For (N, dim): `torch.cat(..., dim=1)`.
 # ~ torch.cat => torch.stack
 # wrong: still three axes
 # ~ torch.cat => torch.stack
@@ -130,20 +130,20 @@ def sincos_1d(positions, dim):
 # ~ torch.cat => torch.stack
 # ~ , dim=1 =>
 
-# wrong: a batch axis too much
-# > Yours has an axis more than (N, dim). Broadcasting will add it where needed.
+# wrong: an extra batch axis
+# > Yours has one axis more than (N, dim). Broadcasting will add it where needed.
 # ~ dim=1) => dim=1)[None]
 
 # wrong: positions and channels swapped
-# > The result is (dim, N). A row for each position: (N, dim).
+# > The result is (dim, N). It should have a row for each position: (N, dim).
 # ~ dim=1) => dim=1).T
 
-# wrong: twice as wide as asked
+# wrong: twice as wide as it should be
 # > You have dim sines and dim cosines. They share the dim channels: dim / 2 each.
 # ~ half = dim // 2 => half = dim
 
 # wrong: float64
-# > The result is float64, which tokens are not. `.float()` at the end makes it float32.
+# > The result is float64, but tokens are not. `.float()` at the end makes it float32.
 # ~ torch.arange(half) => torch.arange(half, dtype=torch.float64)
 
 # right: written into a table
@@ -159,8 +159,8 @@ def sincos_1d(positions, dim):
     return table
 
 # wrong: sines and cosines interleaved
-# > The right numbers in another order: you alternate sine and cosine, as Vaswani et al. do.
-# > Put all sines first, then all cosines.
+# > The right numbers in a different order: you alternate sine and cosine, as Vaswani et al. do. Put
+# > all sines first, then all cosines.
 # ~ table[:, :half] => table[:, 0::2]
 # ~ table[:, half:] => table[:, 1::2]
 

@@ -10,26 +10,25 @@ def sincos_2d(grid_size, dim):
 
 # wrong: rows and columns swapped
 # > The first half of your channels tells the column, the second the row. The row comes first.
-# > (MAE's code has the column first, as yours has: its tables differ.)
+# > (MAE's code has the column first, like yours: its tables differ.)
 # ~ row, column = => column, row =
 
 # wrong: columns before rows
-# > Your tokens run down the columns of the grid. Raster order: along each row first.
+# > Your tokens run down the columns of the grid. Raster order goes along each row first.
 # ~ n // columns, n % columns => n % rows, n // rows
 
 # wrong: the grid is turned
-# > Your table is right for `columns` rows of `rows`. grid_size is (rows, columns), in this order: the
-# > row number of place n is n // columns, its column n % columns.
+# > Your table is right for `columns` rows of `rows`. grid_size is (rows, columns), in this order:
+# > the row number of place n is n // columns, and its column is n % columns.
 # ~ n // columns, n % columns => n // rows, n % rows
 
-# wrong: the row stands in both halves
-# > Both halves tell the row, so that all tokens of a row look alike: the second half is for the
-# > column.
+# wrong: the row is in both halves
+# > Both halves tell the row, so all tokens of a row look alike: the second half is for the column.
 # ~ n % columns => n // columns
 
-# wrong: the column stands in both halves
-# > Both halves tell the column, so that all tokens of a column look alike: the first half is for
-# > the row.
+# wrong: the column is in both halves
+# > Both halves tell the column, so all tokens of a column look alike: the first half is for the
+# > row.
 # ~ n // columns => n % columns
 
 # wrong: one line, not a grid
@@ -40,19 +39,19 @@ def sincos_2d(grid_size, dim):
 # wrong: one line, not a grid
 # ~ n // columns, n % columns => n, n
 
-# wrong: added where joined is meant
-# > You added the waves of row and column. They stand side by side, `torch.cat(..., dim=1)`, so that
-# > each can be read off.
+# wrong: added instead of joined
+# > You added the waves of row and column. They should stand side by side, `torch.cat(..., dim=1)`,
+# > so that each can be read off.
 # ~ torch.cat([sincos_1d(row, dim // 2), sincos_1d(column, dim // 2)], dim=1) => sincos_1d(row, dim) + sincos_1d(column, dim)
-# wrong: added where joined is meant
+# wrong: added instead of joined
 # ~ torch.cat([sincos_1d(row, dim // 2), sincos_1d(column, dim // 2)], dim=1) => sincos_1d(row, dim // 2) + sincos_1d(column, dim // 2)
 
-# wrong: twice as wide as asked
+# wrong: twice as wide as it should be
 # > Row and column share the dim channels: give each `dim // 2`.
 # ~ sincos_1d(row, dim // 2), sincos_1d(column, dim // 2) => sincos_1d(row, dim), sincos_1d(column, dim)
 
 # wrong: a square grid is assumed
-# > You take the grid for a square. It may be wider than high, or higher than wide.
+# > You assume that the grid is square. It may be wider than it is high, or higher than it is wide.
 # ~ rows, columns = grid_size => rows = columns = grid_size[0]
 # wrong: a square grid is assumed
 # ~ rows, columns = grid_size => rows = columns = grid_size[1]
@@ -81,26 +80,26 @@ def sincos_2d(grid_size, dim):
 # ~ sincos_1d(row, dim // 2), sincos_1d(column, dim // 2) => sincos_1d(row, dim)[:, : dim // 2], sincos_1d(column, dim)[:, : dim // 2]
 
 # wrong: float64
-# > The result is float64, which tokens are not. `.float()` makes it float32.
+# > The result is float64, but tokens are not. `.float()` makes it float32.
 # ~ dim=1) => dim=1).double()
 
-# wrong: a batch axis too much
-# > Yours has an axis more than (rows * columns, dim).
+# wrong: an extra batch axis
+# > Yours has one axis more than (rows * columns, dim).
 # ~ dim=1) => dim=1)[None]
 
 # wrong: a row for CLS
-# > There is a row too many: CLS has no place in the grid and is not part of this table.
+# > There is one row too many: CLS has no place in the grid and is not part of this table.
 # ~ return torch.cat( => table = torch.cat(
 # ~ dim=1) => dim=1); return torch.cat([torch.zeros(1, dim), table])
 # wrong: a row for CLS
 # ~ torch.arange(rows * columns) => torch.arange(rows * columns + 1)
 
 # wrong: positions and channels swapped
-# > The result is (dim, rows * columns). A row for each token.
+# > The result is (dim, rows * columns). It should have a row for each token.
 # ~ dim=1) => dim=1).T
 
 # wrong: joined below each other
-# > The columns landed below the rows. Side by side: `torch.cat(..., dim=1)`.
+# > The columns ended up below the rows. Put them side by side: `torch.cat(..., dim=1)`.
 # ~ , dim=1 =>
 
 # right: repeat_interleave and repeat
@@ -110,11 +109,11 @@ def sincos_2d(grid_size, dim):
     column = sincos_1d(columns, dim // 2).repeat(rows, 1)
     return torch.cat([row, column], dim=1)
 
-# wrong: the table is shared wrongly between rows and columns
-# > A whole row of the grid has one row number: 0 0 0 1 1 1. Over the columns it counts: 0 1 2 0 1
-# > 2. One wants `repeat_interleave`, the other `repeat`.
+# wrong: the two kinds of repeat are mixed up
+# > A whole row of the grid has one row number: 0 0 0 1 1 1. The column number counts along the row:
+# > 0 1 2 0 1 2. One needs `repeat_interleave`, the other `repeat`.
 # ~ .repeat_interleave(columns, dim=0) => .repeat(columns, 1)
-# wrong: the table is shared wrongly between rows and columns
+# wrong: the two kinds of repeat are mixed up
 # ~ .repeat(rows, 1) => .repeat_interleave(rows, dim=0)
 
 # right: meshgrid, and the waves written out
@@ -126,12 +125,12 @@ def sincos_2d(grid_size, dim):
     return torch.cat([y.sin(), y.cos(), x.sin(), x.cos()], dim=1)
 
 # wrong: sines of both, then cosines of both
-# > The right numbers, but the quarters stand as sin(row), sin(column), cos(row), cos(column), as in
-# > timm. Put all of the row first, then all of the column.
+# > The right numbers, but the quarters are sin(row), sin(column), cos(row), cos(column), as in
+# > timm. Put everything for the row first, then everything for the column.
 # ~ y.cos(), x.sin() => x.sin(), y.cos()
 
 # wrong: cosines before sines
-# > In each half the cosines stand first. `sincos_1d` has the sines first.
+# > In each half the cosines come first. `sincos_1d` has the sines first.
 # ~ y.sin(), y.cos(), x.sin(), x.cos() => y.cos(), y.sin(), x.cos(), x.sin()
 
 # wrong: sines and cosines interleaved

@@ -12,7 +12,7 @@ class PositionEmbedding(nn.Module):
 
 # wrong: the table has no row for CLS
 # > Positions are added after CLS, not before. num_tokens counts the class token already: the table
-# > has exactly num_tokens rows, CLS's own among them.
+# > has exactly num_tokens rows, including the one for CLS.
 # ~ zeros(1, num_tokens, => zeros(1, num_tokens - 1,
 # ~ tokens + self.pos_embed => torch.cat([tokens[:, :1], tokens[:, 1:] + self.pos_embed], dim=1)
 # wrong: the table has no row for CLS
@@ -20,8 +20,8 @@ class PositionEmbedding(nn.Module):
 # ~ if tokens.shape[1] != self.num_tokens: => if False:
 
 # wrong: CLS is counted twice
-# > num_tokens counts the class token already: the table has exactly num_tokens rows, CLS's own
-# > among them.
+# > num_tokens counts the class token already: the table has exactly num_tokens rows, including the
+# > one for CLS.
 # ~ zeros(1, num_tokens, => zeros(1, num_tokens + 1,
 # ~ if tokens.shape[1] != self.num_tokens: => if False:
 # ~ tokens + self.pos_embed => tokens + self.pos_embed[:, : tokens.shape[1]]
@@ -40,8 +40,8 @@ class PositionEmbedding(nn.Module):
 # ~ tokens + self.pos_embed => torch.cat([tokens[:, :1], tokens[:, 1:] + self.pos_embed[:, :-1]], dim=1)
 
 # wrong: one vector for all tokens
-# > Every token got the same vector, so that they still cannot be told apart. The table has
-# > num_tokens rows, and all of it is added; `pos_embed[:, 0]` is one row, which broadcasting hides.
+# > Every token got the same vector, so they still cannot be told apart. The table has num_tokens
+# > rows, and all of it is added; `pos_embed[:, 0]` is one row, which broadcasting hides.
 # ~ zeros(1, num_tokens, => zeros(1, 1,
 # wrong: one vector for all tokens
 # ~ tokens + self.pos_embed => tokens + self.pos_embed[:, 0]
@@ -49,16 +49,17 @@ class PositionEmbedding(nn.Module):
 # ~ tokens + self.pos_embed => tokens + self.pos_embed.mean(1, keepdim=True)
 
 # wrong: one number for each token
-# > A single number is added to all of a token. Each place gets a vector of embed_dim.
+# > A single number is added to the whole token. Each place gets a vector of embed_dim numbers.
 # ~ torch.zeros(1, num_tokens, embed_dim) => torch.zeros(1, num_tokens, 1)
 
 # wrong: the leading axis is missing
-# > Yours works, but the shape asked for is (1, num_tokens, embed_dim): published weights have it,
-# > and chapter 6 loads some.
+# > Yours works, but the shape should be (1, num_tokens, embed_dim): published weights have it, and
+# > chapter 6 loads some.
 # ~ torch.zeros(1, num_tokens, embed_dim) => torch.zeros(num_tokens, embed_dim)
 
 # wrong: tokens and channels swapped in the table
-# > The table is (1, embed_dim, num_tokens). A row for each token: (1, num_tokens, embed_dim).
+# > The table is (1, embed_dim, num_tokens). It should have a row for each token: (1, num_tokens,
+# > embed_dim).
 # ~ torch.zeros(1, num_tokens, embed_dim) => torch.zeros(1, embed_dim, num_tokens)
 # ~ tokens + self.pos_embed => tokens + self.pos_embed.mT
 # wrong: tokens and channels swapped in the table
@@ -80,11 +81,11 @@ class PositionEmbedding(nn.Module):
 # ~ torch.zeros(1, num_tokens, embed_dim) => torch.zeros(1, num_tokens, embed_dim), requires_grad=False
 
 # wrong: the table is float64
-# > Tokens and published weights are float32, and so should the table be: leave `.double()` out.
+# > Tokens and published weights are float32, and the table should be, too: leave out `.double()`.
 # ~ torch.zeros(1, num_tokens, embed_dim) => torch.zeros(1, num_tokens, embed_dim).double()
 
 # wrong: a seed is set
-# > The seed that you set goes on to count outside, for everything that is random after it.
+# > The seed that you set also affects everything random that comes later, outside your layer.
 # ~ super().__init__() => super().__init__(); torch.manual_seed(0)
 
 # wrong: the table has another name
@@ -92,12 +93,12 @@ class PositionEmbedding(nn.Module):
 # ~ self.pos_embed = => self.position_embedding =
 # ~ tokens + self.pos_embed => tokens + self.position_embedding
 
-# wrong: an nn.Embedding in place of a parameter
+# wrong: an nn.Embedding instead of a parameter
 # > An nn.Embedding computes the same, but keeps its table as `pos_embed.weight`, without a leading
 # > axis. Use an nn.Parameter.
 # ~ nn.Parameter(torch.zeros(1, num_tokens, embed_dim)) => nn.Embedding(num_tokens, embed_dim)
 # ~ tokens + self.pos_embed => tokens + self.pos_embed.weight
-# wrong: an nn.Embedding in place of a parameter
+# wrong: an nn.Embedding instead of a parameter
 # ~ nn.Parameter(torch.zeros(1, num_tokens, embed_dim)) => nn.Embedding(num_tokens, embed_dim)
 # ~ tokens + self.pos_embed => tokens + self.pos_embed(torch.arange(tokens.shape[1]))
 
@@ -108,40 +109,40 @@ class PositionEmbedding(nn.Module):
 # ~ return tokens + self.pos_embed => return self.pos_embed.expand_as(tokens)
 
 # wrong: the tokens come back unchanged
-# > The sum is lost: `tokens + self.pos_embed` makes a new tensor, return that one.
+# > The sum is lost. `tokens + self.pos_embed` makes a new tensor: return that one.
 # ~ return tokens + self.pos_embed => tokens + self.pos_embed; return tokens
 
-# wrong: joined where added is meant
-# > The positions stand beside or behind the tokens. They are added, number by number: the shape
-# > stays.
+# wrong: joined instead of added
+# > The positions were put next to the tokens or after them. They should be added, number by number:
+# > the shape stays the same.
 # ~ tokens + self.pos_embed => torch.cat([tokens, self.pos_embed.expand_as(tokens)], dim=2)
-# wrong: joined where added is meant
+# wrong: joined instead of added
 # ~ tokens + self.pos_embed => torch.cat([tokens, self.pos_embed.expand_as(tokens)], dim=1)
 
 # wrong: added twice
-# > Each position vector is added two times.
+# > Each position vector is added twice.
 # ~ tokens + self.pos_embed => tokens + 2 * self.pos_embed
 
 # wrong: subtracted
 # > The positions are subtracted. Add them.
 # ~ tokens + self.pos_embed => tokens - self.pos_embed
 
-# wrong: multiplied where added is meant
+# wrong: multiplied instead of added
 # > You multiplied tokens and positions. Add them.
 # ~ tokens + self.pos_embed => tokens * self.pos_embed
 
 # wrong: the tokens are scaled
-# > You multiplied by the root of embed_dim, as Vaswani et al. do with words. Here the tokens are
-# > left as they are.
+# > You multiplied by the square root of embed_dim, as Vaswani et al. do with words. Here the tokens
+# > stay as they are.
 # ~ tokens + self.pos_embed => tokens * tokens.shape[2] ** 0.5 + self.pos_embed
 
 # wrong: the positions are scaled
-# > The positions are shrunk or stretched in `forward`. Choose their size at the start, and add them
-# > as they are.
+# > The positions are shrunk or stretched in `forward`. Choose their size in `__init__`, and add
+# > them as they are.
 # ~ tokens + self.pos_embed => tokens + 0.02 * self.pos_embed
 
 # wrong: a new table at each call
-# > Each call adds other random numbers, which are never trained. Make the table once, in `__init__`,
+# > Each call adds new random numbers, which are never trained. Make the table once, in `__init__`,
 # > and add that one.
 # ~ tokens + self.pos_embed => tokens + torch.randn(1, *tokens.shape[1:])
 # wrong: a new table at each call
@@ -170,7 +171,7 @@ class PositionEmbedding(nn.Module):
 # ~ tokens + self.pos_embed => F.gelu(tokens + self.pos_embed)
 
 # wrong: CLS is added here, too
-# > The result has a token too many. CLS is in front already when positions are added.
+# > The result has one token too many. CLS is in front already when positions are added.
 # ~ tokens + self.pos_embed => torch.cat([torch.zeros_like(tokens[:, :1]), tokens + self.pos_embed], dim=1)
 # wrong: CLS is added here, too
 # ~ tokens + self.pos_embed => torch.cat([torch.zeros(len(tokens), 1, tokens.shape[2]), tokens + self.pos_embed], dim=1)
@@ -190,13 +191,13 @@ class PositionEmbedding(nn.Module):
 # ~ != self.num_tokens => > self.num_tokens
 # ~ tokens + self.pos_embed => tokens + self.pos_embed[:, : tokens.shape[1]]
 # wrong: no error for a wrong number of tokens
-# > Most wrong numbers raise an error of torch's, and a table of one row fits any number of tokens.
-# > Compare tokens.shape[1] with the table's length and raise ValueError.
+# > Most wrong numbers raise one of torch's own errors, and a table of one row fits any number of
+# > tokens. Compare tokens.shape[1] with the table's length and raise ValueError.
 # ~ if tokens.shape[1] != self.num_tokens: => if False:
 # ~ tokens + self.pos_embed => tokens + self.pos_embed.expand_as(tokens)
 
 # wrong: dropout while training
-# > `forward` gives the sum and nothing else. A model that wants dropout puts it behind.
+# > `forward` gives the sum and nothing else. A model that wants dropout adds it afterwards.
 # ~ tokens + self.pos_embed => F.dropout(tokens + self.pos_embed, p=0.5, training=self.training)
 
 # wrong: the table is cut off from learning
@@ -207,7 +208,7 @@ class PositionEmbedding(nn.Module):
 # ~ tokens + self.pos_embed => (tokens + self.pos_embed).detach()
 
 # wrong: the start values are large
-# > Numbers this large drown what the tokens say. Start near zero, for example with
+# > Numbers this large drown out what the tokens say. Start near zero, for example with
 # > `nn.init.trunc_normal_(self.pos_embed, std=0.02)`.
 # ~ torch.zeros(1, => 100 * torch.randn(1,
 
@@ -215,19 +216,19 @@ class PositionEmbedding(nn.Module):
 # > nn.Module is not set up yet when the table is assigned: call `super().__init__()` first.
 # ~ super().__init__() =>
 
-# wrong: assert in place of ValueError
-# > `assert` raises AssertionError, and nothing under `python -O`: `raise ValueError`.
+# wrong: assert instead of ValueError
+# > `assert` raises AssertionError, and under `python -O` nothing at all: use `raise ValueError`.
 # ~ if tokens.shape[1] != self.num_tokens: => assert tokens.shape[1] == self.num_tokens
 # ~ raise ValueError(f"{tokens.shape[1]} tokens, but {self.num_tokens} positions") =>
 
-# wrong: torch's own error in place of ValueError
-# > torch refuses these tokens, with a RuntimeError. Compare tokens.shape[1] with the table's length
+# wrong: torch's own error instead of ValueError
+# > torch rejects these tokens with a RuntimeError. Compare tokens.shape[1] with the table's length
 # > and raise ValueError, which says what is wrong.
 # ~ if tokens.shape[1] != self.num_tokens: => if False:
 # ~ tokens + self.pos_embed => tokens + self.pos_embed.expand(len(tokens), -1, -1).reshape(tokens.shape)
 
 # wrong: the images are counted, not the tokens
-# > Your error comes by the number of images. Tokens are the second axis: tokens.shape[1].
+# > Your error depends on the number of images. Tokens are the second axis: tokens.shape[1].
 # ~ tokens.shape[1] != => tokens.shape[0] !=
 
 # right: as many tokens as the table has rows

@@ -11,7 +11,7 @@ def resize_positions(pos_embed, old_grid, new_grid, num_prefix_tokens=1):
 # > The prefix is missing: put it in front again.
 # ~ torch.cat([prefix, places], dim=1) => places
 
-# wrong: CLS stands at the end
+# wrong: CLS is at the end
 # > The class token is the first token: put the prefix in front.
 # ~ [prefix, places] => [places, prefix]
 
@@ -22,10 +22,10 @@ def resize_positions(pos_embed, old_grid, new_grid, num_prefix_tokens=1):
 # wrong: CLS is looked for at the end
 # ~ pos_embed[:, :num_prefix_tokens], pos_embed[:, num_prefix_tokens:] => pos_embed[:, rows * columns :], pos_embed[:, : rows * columns]
 
-# wrong: one prefix token is taken for granted
+# wrong: one prefix token is assumed
 # > Some models have none, some have two: use num_prefix_tokens.
 # ~ pos_embed[:, :num_prefix_tokens], pos_embed[:, num_prefix_tokens:] => pos_embed[:, :1], pos_embed[:, 1:]
-# wrong: one prefix token is taken for granted
+# wrong: one prefix token is assumed
 # ~ pos_embed[:, :num_prefix_tokens], pos_embed[:, num_prefix_tokens:] => pos_embed[:, :1], pos_embed[:, -rows * columns :]
 
 # wrong: rows and columns of the old grid swapped
@@ -33,7 +33,7 @@ def resize_positions(pos_embed, old_grid, new_grid, num_prefix_tokens=1):
 # ~ rows, columns = => columns, rows =
 
 # wrong: rows and columns of the new grid swapped
-# > `size` is (rows, columns), as `new_grid` is. You turned it round.
+# > `size` is (rows, columns), like `new_grid`. You swapped the two.
 # ~ size=new_grid => size=new_grid[::-1]
 
 # wrong: rows and columns of both grids swapped
@@ -51,7 +51,7 @@ def resize_positions(pos_embed, old_grid, new_grid, num_prefix_tokens=1):
 # ~ b (h w) d -> b d h w => b (h w) d -> b d w h
 
 # wrong: a square grid is assumed
-# > The grid may have another shape than a square: use both numbers of each grid.
+# > The grid may not be square: use both numbers of each grid.
 # ~ rows, columns = old_grid => rows = columns = math.isqrt(pos_embed.shape[1] - num_prefix_tokens)
 # wrong: a square grid is assumed
 # ~ rows, columns = old_grid => rows = columns = math.isqrt(pos_embed.shape[1] - num_prefix_tokens)
@@ -65,7 +65,7 @@ def resize_positions(pos_embed, old_grid, new_grid, num_prefix_tokens=1):
 
 # wrong: align_corners=True
 # > `align_corners=True` pins the outermost positions to each other and changes every step between
-# > them. torchvision does it so; timm's rule, which is used here, does not.
+# > them. torchvision does that; timm's rule, which is used here, does not.
 # ~ antialias=True => antialias=True, align_corners=True
 # wrong: align_corners=True
 # ~ antialias=True => align_corners=True
@@ -73,19 +73,19 @@ def resize_positions(pos_embed, old_grid, new_grid, num_prefix_tokens=1):
 # ~ mode="bicubic", antialias=True => mode="bilinear", align_corners=True
 
 # wrong: no antialiasing
-# > Without `antialias=True` a smaller grid skips positions in between. (And torch's bicubic has
-# > another kernel with it, so that larger grids differ, too.)
+# > Without `antialias=True` a smaller grid skips positions in between. (And torch's bicubic has a
+# > different kernel with it, so larger grids differ, too.)
 # ~ , antialias=True =>
 
 # wrong: antialiasing only for a smaller grid
-# > torch's bicubic has another kernel with `antialias=True`, so that larger grids differ, too. Give it
-# > always.
+# > torch's bicubic has a different kernel with `antialias=True`, so larger grids differ, too.
+# > Always pass it.
 # ~ antialias=True => antialias=new_grid[0] < rows or new_grid[1] < columns
 # wrong: antialiasing only for a smaller grid
 # ~ antialias=True => antialias=math.prod(new_grid) < rows * columns
 
 # wrong: not bicubic
-# > The filter is another one (nearest, bilinear or area): `mode="bicubic"`.
+# > The filter is a different one (nearest, bilinear or area): use `mode="bicubic"`.
 # ~ "bicubic" => "bilinear"
 # wrong: not bicubic
 # ~ mode="bicubic", antialias=True => mode="bilinear"
@@ -107,14 +107,14 @@ def resize_positions(pos_embed, old_grid, new_grid, num_prefix_tokens=1):
 # ~ .to(pos_embed.dtype) =>
 
 # wrong: CLS loses digits
-# > CLS went through float32 with the rest, which rounds it in a float64 table. Convert the places
-# > only, and put the prefix back as it was.
+# > CLS went through float32 with the rest, which rounds it in a float64 table. Convert only the
+# > places, and put the prefix back as it was.
 # ~ pos_embed[:, :num_prefix_tokens], => pos_embed[:, :num_prefix_tokens].float(),
 # ~ dim=1) => dim=1).to(pos_embed.dtype)
 
 # wrong: half precision is not converted
-# > `F.interpolate` with antialias knows only float32 and float64 on the CPU: `.float()` before it,
-# > `.to(pos_embed.dtype)` after it.
+# > `F.interpolate` with antialias supports only float32 and float64 on the CPU: `.float()` before
+# > it, `.to(pos_embed.dtype)` after it.
 # ~ places.float() => places
 
 # wrong: the leading axis is lost
@@ -135,19 +135,19 @@ def resize_positions(pos_embed, old_grid, new_grid, num_prefix_tokens=1):
 # wrong: a square grid is assumed
 # ~ reshape(1, *old_grid, dim) => reshape(1, int(places.shape[1] ** 0.5), int(places.shape[1] ** 0.5), dim)
 
-# wrong: reshape where a permute is due
+# wrong: reshape instead of permute
 # > `reshape` does not move an axis: your channels and places are mixed up. `F.interpolate` wants
-# > (1, D, rows, columns): permute.
+# > (1, D, rows, columns): permute instead.
 # ~ reshape(1, *old_grid, dim).permute(0, 3, 1, 2) => reshape(1, dim, *old_grid)
 # ~ image.permute(0, 2, 3, 1).reshape => image.reshape
-# wrong: reshape where a permute is due
+# wrong: reshape instead of permute
 # ~ reshape(1, *old_grid, dim).permute(0, 3, 1, 2) => reshape(1, dim, *old_grid)
-# wrong: reshape where a permute is due
+# wrong: reshape instead of permute
 # ~ image.permute(0, 2, 3, 1).reshape => image.reshape
 
-# wrong: as many tokens taken for the same grid
-# > 3 x 4 and 4 x 3 have as many places, but not the same ones. Only an equal grid may be returned
-# > as it is.
+# wrong: equal numbers of tokens taken for equal grids
+# > 3 x 4 and 4 x 3 have equally many places, but not the same ones. Return the table as it is only
+# > if the grids are equal.
 # ~ if old_grid == new_grid: => if math.prod(old_grid) == math.prod(new_grid):
 
 # wrong: resized along a line, not on the grid
@@ -166,7 +166,7 @@ def resize_positions(pos_embed, old_grid, new_grid, num_prefix_tokens=1):
 # ~ image.permute(0, 2, 3, 1).reshape(1, -1, dim) => image[0]
 
 # wrong: CLS is resized with the rest
-# > The class token has no place in the image: cut it off first, put it back in front unchanged.
+# > The class token has no place in the image: cut it off first, and put it back in front unchanged.
 def resize_positions(pos_embed, old_grid, new_grid, num_prefix_tokens=1):
     size = num_prefix_tokens + math.prod(new_grid)
     table = F.interpolate(pos_embed.float().transpose(1, 2), size=size, mode="linear")

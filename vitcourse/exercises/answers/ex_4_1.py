@@ -4,23 +4,27 @@ def attention(q, k, v):
     weights = scores.softmax(dim=-1)
     return weights @ v, weights
 
+# wrong: cut off from the gradient
+# > The numbers are right, but no layer could learn through this function (exercise 4.4): no
+# > `detach`, no `.data`, no `no_grad`.
+# ~ scores.softmax(dim=-1) => scores.detach().softmax(dim=-1)
+
 # wrong: no scale
-# > The scores are divided by the square root of d, the last size of q: yours are not divided
-# > at all.
+# > Divide the scores by the square root of d, the last size of q. Yours are not divided at all.
 # ~ / math.sqrt(q.shape[-1]) =>
 
 # wrong: divided by d, not by its root
-# > The scores are divided by the square root of d, the last size of q: yours are divided by d
-# > itself, or twice by its root.
+# > Divide the scores by the square root of d, the last size of q. Yours are divided by d itself, or
+# > twice by its root.
 # ~ math.sqrt(q.shape[-1]) => q.shape[-1]
 
 # wrong: divided by the root of the number of tokens
-# > The scores are divided by the square root of d, the last size of q: yours are divided by the
-# > root of N.
+# > Divide the scores by the square root of d, the last size of q. Yours are divided by the root of
+# > N.
 # ~ math.sqrt(q.shape[-1]) => math.sqrt(q.shape[-2])
 
 # wrong: multiplied by the root of d
-# > The scores are divided by the square root of d, the last size of q: yours are multiplied by it.
+# > Divide the scores by the square root of d, the last size of q. Yours are multiplied by it.
 # ~ / math.sqrt(q.shape[-1]) => * math.sqrt(q.shape[-1])
 
 # wrong: the scale comes after the softmax
@@ -46,24 +50,24 @@ def attention(q, k, v):
 # ~ softmax(dim=-1) => softmax(dim=1)
 
 # wrong: no softmax
-# > The scores are used as they are. A softmax over the keys makes weights of them.
+# > The scores are used as they are. A softmax over the keys turns them into weights.
 # ~ scores.softmax(dim=-1) => scores
 
 # wrong: log-softmax
 # > Yours are the logarithms of the weights. Return the weights themselves, as `softmax` gives them.
 # ~ scores.softmax(dim=-1) => scores.log_softmax(dim=-1)
 
-# wrong: a sigmoid for the softmax
-# > Your weights are what a sigmoid gives, which judges each key alone. With a softmax the keys share
-# > a weight of 1.
+# wrong: a sigmoid instead of the softmax
+# > Your weights are what a sigmoid gives, which judges each key alone. With a softmax, the keys
+# > share a total weight of 1.
 # ~ scores.softmax(dim=-1) => scores.sigmoid()
 
-# wrong: cosines in place of the scores
+# wrong: cosines instead of the scores
 # > Your scores are cosines: the lengths of q and k are lost. A score is the plain product.
 # ~ q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1]) => F.normalize(q, dim=-1) @ F.normalize(k, dim=-1).mT
-# wrong: cosines in place of the scores
+# wrong: cosines instead of the scores
 # ~ q @ k.transpose(-2, -1) / => F.normalize(q, dim=-1) @ F.normalize(k, dim=-1).mT *
-# wrong: cosines in place of the scores
+# wrong: cosines instead of the scores
 # ~ q @ k => F.normalize(q, dim=-1) @ F.normalize(k, dim=-1)
 
 # wrong: the best key takes all
@@ -71,11 +75,12 @@ def attention(q, k, v):
 # ~ scores.softmax(dim=-1) => F.one_hot(scores.argmax(dim=-1), k.shape[-2]).to(v.dtype)
 
 # wrong: scores below zero are cut off
-# > Every score below zero counts as zero in yours. Leave them as they are: the softmax can take it.
+# > In yours, every score below zero counts as zero. Leave them as they are: the softmax can handle
+# > them.
 # ~ scores.softmax(dim=-1) => scores.relu().softmax(dim=-1)
 
 # wrong: no token listens to itself
-# > The weight of a token's own key is 0 in yours. All tokens answer, also to themselves.
+# > In yours, the weight of a token's own key is 0. A token may listen to itself, too.
 # ~ scores.softmax(dim=-1) => scores.masked_fill(torch.eye(scores.shape[-1]) == 1, float("-inf")).softmax(dim=-1)
 # wrong: no token listens to itself
 # ~ scores.softmax(dim=-1) => scores.masked_fill(torch.eye(scores.shape[-1]) == 1, -1e9).softmax(dim=-1)
@@ -93,11 +98,11 @@ def attention(q, k, v):
 # ~ q @ k.transpose => k @ k.transpose
 
 # wrong: the keys are averaged, not the values
-# > The weights are multiplied with v. The keys only serve to be found.
+# > Multiply the weights with v. The keys only decide who is listened to.
 # ~ weights @ v => weights @ k
 
 # wrong: the queries are averaged, not the values
-# > The weights are multiplied with v. The queries only ask.
+# > Multiply the weights with v. The queries only ask.
 # ~ weights @ v => weights @ q
 
 # wrong: the weights are transposed before v
@@ -105,7 +110,7 @@ def attention(q, k, v):
 # ~ weights @ v => weights.transpose(-2, -1) @ v
 
 # wrong: a causal mask is left in
-# > Each token looks only at itself and those before it. That is for writing text; in a picture
+# > Each token looks only at itself and those before it. That is for generating text; in a picture,
 # > every patch may look at every other.
 # ~ weights = => scores = scores.masked_fill(torch.ones_like(scores).triu(1) == 1, float("-inf")); weights =
 
@@ -146,28 +151,28 @@ def attention(q, k, v):
 # wrong: the scores come back, not the weights
 # ~ return weights @ v, weights => return weights @ v, q @ k.transpose(-2, -1)
 
-# wrong: axes in front are not expected
+# wrong: axes in front are not handled
 # > It must work with axes in front, (B, h, N, d): count from the end, `k.transpose(-2, -1)`.
 # ~ k.transpose(-2, -1) => k.transpose(0, 1)
 
-# wrong: one number of axes is taken for granted
+# wrong: a fixed number of axes is assumed
 # > It must work with axes in front, (B, h, N, d): count from the end, `k.transpose(-2, -1)`.
 # ~ k.transpose(-2, -1) => k.permute(0, 1, 3, 2)
-# wrong: one number of axes is taken for granted
+# wrong: a fixed number of axes is assumed
 # ~ k.transpose(-2, -1) => k.permute(0, 2, 1)
-# wrong: one number of axes is taken for granted
+# wrong: a fixed number of axes is assumed
 # ~ k.transpose(-2, -1) => k.transpose(2, 3)
-# wrong: one number of axes is taken for granted
+# wrong: a fixed number of axes is assumed
 # ~ scores = q @ k.transpose(-2, -1) => scores = torch.bmm(q, k.transpose(1, 2))
-# wrong: one number of axes is taken for granted
+# wrong: a fixed number of axes is assumed
 # ~ scores = => B, h, N, d = q.shape; scores =
 
 # wrong: cut off from the gradient
-# > The numbers are right, but no layer could learn through it (exercise 4.4): no `detach`, no
-# > `.data`, no `no_grad`.
+# > The numbers are right, but no layer could learn through this function (exercise 4.4): no
+# > `detach`, no `.data`, no `no_grad`.
 # ~ return weights @ v => return (weights @ v).detach()
 
 # wrong: through numpy
-# > numpy knows nothing of gradients, and a layer will learn through this (exercise 4.4): stay with
-# > torch's own functions.
+# > numpy knows nothing about gradients, and a layer will learn through this function (exercise
+# > 4.4): stay with torch's own functions.
 # ~ q @ k.transpose(-2, -1) => torch.from_numpy(q.numpy() @ k.numpy().swapaxes(-2, -1))

@@ -21,35 +21,35 @@ class MultiHeadSelfAttention(nn.Module):
         return (output, weights) if return_weights else output
 
 # wrong: scaled by the root of embed_dim
-# > The scores are divided by the square root of the head's size d = D / h: yours by the root of
-# > embed_dim.
+# > Divide the scores by the square root of the head's size d = D / h. Yours are divided by the root
+# > of embed_dim.
 # ~ math.sqrt(q.shape[-1]) => math.sqrt(D)
 
 # wrong: no scale
-# > The scores are divided by the square root of the head's size d = D / h: yours are not divided
-# > at all.
+# > Divide the scores by the square root of the head's size d = D / h. Yours are not divided at all.
 # ~ / math.sqrt(q.shape[-1]) =>
 
 # wrong: divided by d, not by its root
-# > The scores are divided by the square root of the head's size d = D / h: yours by d itself, or
-# > twice by the root.
+# > Divide the scores by the square root of the head's size d = D / h. Yours are divided by d
+# > itself, or twice by the root.
 # ~ math.sqrt(q.shape[-1]) => q.shape[-1]
 
 # wrong: scaled by the root of the number of heads
-# > The scores are divided by the square root of the head's size d = D / h: yours by the root of h.
+# > Divide the scores by the square root of the head's size d = D / h. Yours are divided by the root
+# > of h.
 # ~ math.sqrt(q.shape[-1]) => math.sqrt(self.num_heads)
 
 # wrong: scaled by the root of the number of tokens
-# > The scores are divided by the square root of the head's size d = D / h: yours by the root of N.
+# > Divide the scores by the square root of the head's size d = D / h. Yours are divided by the root
+# > of N.
 # ~ math.sqrt(q.shape[-1]) => math.sqrt(N)
 
 # wrong: multiplied by the root of d
-# > The scores are divided by the square root of the head's size d = D / h: yours are multiplied by
-# > it.
+# > Divide the scores by the square root of the head's size d = D / h. Yours are multiplied by it.
 # ~ / math.sqrt(q.shape[-1]) => * math.sqrt(q.shape[-1])
 
 # wrong: no softmax
-# > The scores are used as they are. A softmax over the keys makes weights of them.
+# > The scores are used as they are. A softmax over the keys turns them into weights.
 # ~ scores.softmax(dim=-1) => scores
 
 # wrong: softmax over the queries
@@ -79,8 +79,8 @@ class MultiHeadSelfAttention(nn.Module):
 # ~ (B, N, 3, self.num_heads, -1).permute(2, 0, 3, 1, 4) => (B, self.num_heads, N, 3, -1).unbind(3)
 
 # wrong: heads merged without the transpose
-# > Your tokens are made of pieces of different tokens: bring the heads behind the tokens before
-# > you merge (exercise 4.3).
+# > Your tokens are made of pieces of different tokens: move the heads behind the tokens before you
+# > merge (exercise 4.3).
 # ~ heads.transpose(1, 2) => heads
 
 # wrong: view on transposed memory
@@ -88,13 +88,13 @@ class MultiHeadSelfAttention(nn.Module):
 # ~ reshape(B, N, D) => view(B, N, D)
 
 # wrong: the heads of a token attend to each other
-# > The heads still stand behind the tokens, (B, N, h, d), so that each token looks at its own
-# > heads. Bring the heads before the tokens.
+# > The heads still come after the tokens, (B, N, h, d), so each token looks at its own heads. Move
+# > the heads in front of the tokens.
 # ~ permute(2, 0, 3, 1, 4) => unbind(2)
 # ~ heads.transpose(1, 2) => heads
 
 # wrong: the heads are averaged
-# > All heads use the same, averaged weights, so that there might as well be one head.
+# > All heads use the same, averaged weights, so there might as well be only one head.
 # ~ scores.softmax(dim=-1) => scores.softmax(dim=-1).mean(dim=1, keepdim=True).expand_as(scores)
 
 # wrong: exp overflows
@@ -114,12 +114,12 @@ class MultiHeadSelfAttention(nn.Module):
 # ~ (output, weights) if => (output, q @ k.mT) if
 
 # wrong: no gradient reaches q and k
-# > The weights are cut off from the gradient before they are used, so that queries and keys never
-# > learn: no `detach`, no `.data`, no `no_grad`.
+# > The weights are cut off from the gradient before they are used, so queries and keys never learn:
+# > no `detach`, no `.data`, no `no_grad`.
 # ~ scores.softmax(dim=-1) => scores.softmax(dim=-1).detach()
 
 # wrong: dropout on the weights, not on the result
-# > You drop attention weights. Dropout is for the result, after the projection.
+# > You drop attention weights. Dropout is for the result only, after the projection.
 # ~ weights @ v => self.dropout(weights) @ v
 # ~ self.dropout(self.proj(heads.transpose(1, 2).reshape(B, N, D))) => self.proj(heads.transpose(1, 2).reshape(B, N, D))
 
@@ -155,7 +155,7 @@ class MultiHeadSelfAttention(nn.Module):
 # ~ F.scaled_dot_product_attention(q, k, v) => F.scaled_dot_product_attention(q, k, v, is_causal=True)
 
 # wrong: dropout in eval mode
-# > After `.eval()` nothing may be dropped. `F.dropout` and `dropout_p` do not know of it by
+# > After `.eval()` nothing may be dropped. `F.dropout` and `dropout_p` do not notice it by
 # > themselves. Use `nn.Dropout(dropout)`, made in `__init__`: it is off after `.eval()`.
 # ~ F.scaled_dot_product_attention(q, k, v) => F.scaled_dot_product_attention(q, k, v, dropout_p=self.dropout.p)
 # ~ return self.dropout(output) => return output
@@ -179,14 +179,14 @@ class MultiHeadSelfAttention(nn.Module):
         return (output, weights) if return_weights else output
 
 # wrong: the heads share one projection
-# > Your layers for q, k and v have d x d weights, the same for all heads, so that each head sees
-# > only its own part of a token. Project from D to D first, then split.
+# > Your layers for q, k and v have d x d weights, the same for all heads, so each head sees only
+# > its own part of a token. Project from D to D first, then split.
 # ~ nn.Linear(embed_dim, embed_dim) for => nn.Linear(embed_dim // num_heads, embed_dim // num_heads) for
 # ~ split_heads(layer(x), self.num_heads) => layer(split_heads(x, self.num_heads))
 
 # wrong: the weights are not registered
-# > `parameters()` does not list them, so that nothing trains them. Use `nn.Linear` or
-# > `nn.Parameter`, kept on `self`, or `nn.ModuleList` for several.
+# > `parameters()` does not list them, so nothing trains them. Use `nn.Linear` or `nn.Parameter`,
+# > kept on `self`, or `nn.ModuleList` for several.
 # ~ nn.ModuleList(nn.Linear(embed_dim, embed_dim) for _ in range(3)) => [nn.Linear(embed_dim, embed_dim) for _ in range(3)]
 # wrong: the weights are not registered
 # ~ nn.ModuleList(nn.Linear(embed_dim, embed_dim) for _ in range(3)) => [nn.Linear(embed_dim, embed_dim) for _ in range(3)]
@@ -246,8 +246,8 @@ class MultiHeadSelfAttention(nn.Module):
 # ~ split_heads(t, self.num_heads) => t.reshape(len(x), self.num_heads, x.shape[1], -1)
 
 # wrong: split and merged by bare views
-# > Two wrongs do not cancel: between them, every head saw pieces of different tokens. Transpose in
-# > both (exercises 4.2 and 4.3).
+# > Two wrongs do not cancel out: between them, every head saw pieces of different tokens. Transpose
+# > in both (exercises 4.2 and 4.3).
 # ~ split_heads(t, self.num_heads) => t.reshape(len(x), self.num_heads, x.shape[1], -1)
 # ~ merge_heads(heads) => heads.reshape(x.shape)
 
@@ -266,15 +266,15 @@ class MultiHeadSelfAttention(nn.Module):
 # ~ (output, weights) if => (output, weights.expand(-1, self.num_heads, -1, -1)) if
 
 # wrong: every head gets all channels
-# > Your heads have D channels each. They share: D / h channels for each head, and three layers
-# > from D to D are enough.
+# > Your heads have D channels each. They should share: D / h channels for each head, and three
+# > layers from D to D are enough.
 # ~ nn.Linear(embed_dim, 3 * embed_dim) => nn.Linear(embed_dim, 3 * num_heads * embed_dim)
 # ~ nn.Linear(embed_dim, embed_dim) => nn.Linear(num_heads * embed_dim, embed_dim)
 # wrong: every head gets all channels
 # ~ nn.Linear(embed_dim, 3 * embed_dim) => nn.Linear(embed_dim, 3 * num_heads * embed_dim, bias=False)
 # ~ nn.Linear(embed_dim, embed_dim) => nn.Linear(num_heads * embed_dim, embed_dim)
 
-# wrong: num_heads is taken for the size of a head
+# wrong: num_heads is used as the size of a head
 # > There are num_heads heads of D // num_heads channels, not the other way round.
 # ~ split_heads(t, self.num_heads) => split_heads(t, t.shape[-1] // self.num_heads)
 
@@ -314,8 +314,8 @@ class MultiHeadSelfAttention(nn.Module):
 # wrong: one projection for all three
 # ~ attention(q, k, v) => attention(q, q, q)
 
-# wrong: no projections to q, k and v
-# > The tokens are used as they are. A learned layer makes query, key and value of them.
+# wrong: no projections for q, k and v
+# > The tokens are used as they are. A learned layer makes query, key and value from them.
 # ~ self.qkv = nn.Linear(embed_dim, 3 * embed_dim) =>
 # ~ self.qkv(x).chunk(3, dim=-1) => (x, x, x)
 
@@ -328,12 +328,12 @@ class MultiHeadSelfAttention(nn.Module):
 # ~ self.qkv(x).chunk(3, dim=-1) => (*self.qkv(x).chunk(2, dim=-1), x)
 
 # wrong: no output projection
-# > Behind the merged heads comes one more layer, from D to D, that mixes them.
+# > After the merge comes one more layer, from D to D, that mixes the heads.
 # ~ self.proj = nn.Linear(embed_dim, embed_dim) =>
 # ~ self.proj(merge_heads(heads)) => merge_heads(heads)
 
 # wrong: the output projection works inside each head
-# > So the heads never meet. Merge them first; the last layer, from D to D, mixes them.
+# > This way the heads never meet. Merge them first; then the last layer, from D to D, mixes them.
 # ~ nn.Linear(embed_dim, embed_dim) => nn.Linear(embed_dim // num_heads, embed_dim // num_heads)
 # ~ self.proj(merge_heads(heads)) => merge_heads(self.proj(heads))
 
@@ -341,15 +341,15 @@ class MultiHeadSelfAttention(nn.Module):
 # > There is an output projection, but it is not used: `self.proj(merge_heads(heads))`.
 # ~ self.proj(merge_heads(heads)) => merge_heads(heads)
 
-# wrong: the input is added already
+# wrong: the input is already added
 # > The residual connection, x + attention(x), belongs to the block: chapter 5.
 # ~ output = self => output = x + self
 
-# wrong: the input is added already
+# wrong: the input is already added
 # ~ self.proj(merge_heads(heads)) => self.proj(x + merge_heads(heads))
 
 # wrong: an activation inside
-# > Between the linear layers there is only the attention: no ReLU and no GELU here.
+# > Between the linear layers there is only the attention: no ReLU and no GELU.
 # ~ self.proj(merge_heads(heads)) => self.proj(merge_heads(heads)).relu()
 # wrong: an activation inside
 # ~ self.proj(merge_heads(heads)) => self.proj(merge_heads(heads).relu())
@@ -378,8 +378,8 @@ class MultiHeadSelfAttention(nn.Module):
 # ~ heads, weights = attention(q, k, v) => heads, weights = F.scaled_dot_product_attention(q, k, v, is_causal=True), attention(q, k, v)[1]
 
 # wrong: the images of a batch are mixed
-# > The first axis is treated as the tokens, so that images look at each other. In torch's own
-# > layers that is the default: `batch_first=True`.
+# > The first axis is treated as the tokens, so images look at each other. In torch's own layers
+# > that is the default: `batch_first=True`.
 # ~ self.qkv(x) => self.qkv(x.transpose(0, 1))
 # ~ self.dropout(self.proj(merge_heads(heads))) => self.dropout(self.proj(merge_heads(heads))).transpose(0, 1)
 # wrong: the images of a batch are mixed
@@ -423,21 +423,21 @@ class MultiHeadSelfAttention(nn.Module):
 # ~ (output, weights) if => (merge_heads(heads), weights) if
 
 # wrong: the returned weights are detached
-# > Gradients should pass through both parts of the pair: return the weights without `detach`; who
-# > only looks at them can detach them.
+# > Gradients should pass through both parts of the pair: return the weights without `detach`; a
+# > caller who only looks at them can detach them.
 # ~ (output, weights) if => (output, weights.detach()) if
 
 # wrong: no gradient reaches x
-# > Layers that come before this one could not learn: no `detach`, no `.data`, no `no_grad`.
+# > Layers before this one could not learn: no `detach`, no `.data`, no `no_grad`.
 # ~ self.qkv(x) => self.qkv(x.detach())
 
 # wrong: no gradient reaches q, k and v
-# > The attention is cut off from the gradient, so that queries, keys and values never learn: no
+# > The attention is cut off from the gradient, so queries, keys and values never learn: no
 # > `detach`, no `.data`, no `no_grad`.
 # ~ attention(q, k, v) => attention(q.detach(), k.detach(), v.detach())
 
-# wrong: it goes over to evaluation mode
-# > After a call, your layer is no longer in training. Whoever uses it chooses the mode.
+# wrong: it switches to evaluation mode
+# > After a call, your layer is no longer in training. The caller chooses the mode.
 # ~ return (output => self.eval(); return (output
 
 # wrong: dropout in eval mode
@@ -447,7 +447,8 @@ class MultiHeadSelfAttention(nn.Module):
 # ~ self.dropout(self.proj(merge_heads(heads))) => self.proj(merge_heads(heads))
 
 # wrong: the argument dropout is not used
-# > A half is dropped, whatever was asked for, as `nn.Dropout()` does: `nn.Dropout(dropout)`.
+# > Half of the result is dropped, whatever was asked for: `nn.Dropout()` without a number does
+# > that. Use `nn.Dropout(dropout)`.
 # ~ nn.Dropout(dropout) => nn.Dropout()
 
 # wrong: the share to keep, not to drop
@@ -461,20 +462,20 @@ class MultiHeadSelfAttention(nn.Module):
 # ~ return (output => output = output * (torch.rand_like(output) >= self.dropout.p) if self.training else output; return (output
 
 # wrong: whole tokens are dropped
-# > Each number of the result is dropped by itself, as `nn.Dropout` does.
+# > Each number of the result should be dropped by itself, as `nn.Dropout` does.
 # ~ nn.Dropout(dropout) => nn.Dropout1d(dropout)
 
 # wrong: whole images are dropped
-# > Each number of the result is dropped by itself: `nn.Dropout`.
+# > Each number of the result should be dropped by itself: use `nn.Dropout`.
 # ~ self.dropout(self.proj(merge_heads(heads))) => self.proj(merge_heads(heads)) * self.dropout(torch.ones(len(x), 1, 1))
 
 # wrong: dropout only without the weights
-# > With return_weights=True the result is dropped in training, too.
+# > With return_weights=True, dropout should act on the result, too.
 # ~ self.dropout(self.proj(merge_heads(heads))) => self.proj(merge_heads(heads))
 # ~ if return_weights else output => if return_weights else self.dropout(output)
 
 # wrong: dropout only with the weights
-# > Without return_weights=True the result is dropped in training, too.
+# > Without return_weights=True, dropout should act on the result, too.
 # ~ self.dropout(self.proj(merge_heads(heads))) => self.proj(merge_heads(heads))
 # ~ (output, weights) if => (self.dropout(output), weights) if
 
@@ -491,24 +492,24 @@ class MultiHeadSelfAttention(nn.Module):
 # > in `__init__`: it is off after `.eval()`.
 # ~ self.dropout(self.proj(merge_heads(heads))) => self.proj(merge_heads(heads))
 
-# wrong: the layer is made anew in every call
+# wrong: the layer is made again in every call
 # > Layers made in `forward` start from new random numbers each time and never learn. Make them in
 # > `__init__` and keep them on `self`.
 # ~ self.qkv = nn.Linear(embed_dim, 3 * embed_dim) =>
 # ~ self.qkv(x) => nn.Linear(x.shape[-1], 3 * x.shape[-1])(x)
-# wrong: the layer is made anew in every call
+# wrong: the layer is made again in every call
 # ~ self.qkv = nn.Linear(embed_dim, 3 * embed_dim) =>
 # ~ self.proj = nn.Linear(embed_dim, embed_dim) =>
 # ~ self.qkv(x) => nn.Linear(x.shape[-1], 3 * x.shape[-1])(x)
 # ~ self.proj(merge_heads(heads)) => nn.Linear(x.shape[-1], x.shape[-1])(merge_heads(heads))
 
 # wrong: the weights are frozen
-# > The weights do not ask for gradients, so they cannot learn.
+# > The weights do not require gradients, so they cannot learn.
 # ~ self.dropout = nn => self.requires_grad_(False); self.dropout = nn
 
 # wrong: some weights are frozen
-# > Those of q, k and v do not ask for gradients, so they cannot learn.
+# > The weights of q, k and v do not require gradients, so they cannot learn.
 # ~ self.proj = nn => self.qkv.requires_grad_(False); self.proj = nn
 # wrong: some weights are frozen
-# > Those of the output projection do not ask for gradients, so they cannot learn.
+# > The weights of the output projection do not require gradients, so they cannot learn.
 # ~ self.dropout = nn => self.proj.requires_grad_(False); self.dropout = nn

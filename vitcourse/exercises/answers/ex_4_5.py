@@ -105,7 +105,7 @@ def from_torch(theirs):
 # ~ ours.qkv.bias.copy_(theirs.in_proj_bias) =>
 
 # wrong: their names are not ours
-# > `load_state_dict` goes by names, and theirs differ: build a dictionary with your own.
+# > `load_state_dict` goes by names, and theirs differ: build a dictionary with your own names.
 def from_torch(theirs):
     ours = MultiHeadSelfAttention(theirs.embed_dim, theirs.num_heads)
     ours.load_state_dict(theirs.state_dict())
@@ -115,18 +115,18 @@ def from_torch(theirs):
 # > The numbers are right, but your layer has one head: pass `theirs.num_heads`.
 # ~ theirs.num_heads => num_heads=1
 
-# wrong: head_dim is taken for the number of heads
+# wrong: head_dim is used as the number of heads
 # > The numbers are right, but `theirs.head_dim` is D / h: pass `theirs.num_heads`.
 # ~ theirs.num_heads => theirs.head_dim
 
 # wrong: a parameter is changed while gradients are recorded
-# > Changing a parameter in place is allowed inside `with torch.no_grad():` only.
+# > A parameter may be changed in place only inside `with torch.no_grad():`.
 # ~ with torch.no_grad(): => if True:
 
-# wrong: a tensor in place of a parameter
+# wrong: a tensor instead of a parameter
 # > A weight must stay an `nn.Parameter`: wrap the tensor in one, or copy into it.
 # ~ ours.qkv.weight.copy_(theirs.in_proj_weight) => ours.qkv.weight = theirs.in_proj_weight.detach()
-# wrong: a tensor in place of a parameter
+# wrong: a tensor instead of a parameter
 def from_torch(theirs):
     ours = MultiHeadSelfAttention(theirs.embed_dim, theirs.num_heads)
     del ours.qkv.weight, ours.qkv.bias, ours.proj.weight, ours.proj.bias
@@ -148,7 +148,7 @@ def from_torch(theirs):
 # ~ ours.proj.weight.copy_(theirs.out_proj.weight) => theirs.out_proj.weight.copy_(ours.proj.weight)
 # ~ ours.proj.bias.copy_(theirs.out_proj.bias) => theirs.out_proj.bias.copy_(ours.proj.bias)
 
-# wrong: the scale is put into the numbers
+# wrong: the scale is multiplied into the numbers
 # > Both layers divide the scores themselves: copy the numbers as they are.
 # ~ ours.qkv.weight.copy_(theirs.in_proj_weight) => ours.qkv.weight.copy_(theirs.in_proj_weight); ours.qkv.weight[: theirs.embed_dim] *= theirs.head_dim**-0.5
 
@@ -160,33 +160,33 @@ def from_torch(theirs):
 # > `theirs` stays as it is: copy under `torch.no_grad()`, and leave its `requires_grad`.
 # ~ theirs.num_heads) => theirs.num_heads); theirs.requires_grad_(False)
 
-# wrong: theirs is called inside
-# > Your layer passes x on to theirs, so that its own numbers do nothing. Copy theirs.
+# wrong: theirs is called inside yours
+# > Your layer passes x on to theirs, so its own numbers do nothing. Copy theirs.
 # ~ return ours => ours.forward = lambda x: theirs(x, x, x)[0]; return ours
 
-# wrong: the weights hang on theirs
-# > They are results computed from theirs, with a gradient that flows on, and no optimiser takes
-# > such. Copy under `torch.no_grad()`.
+# wrong: the weights still depend on theirs
+# > They are computed from theirs, so a gradient flows on to theirs, and no optimiser accepts such
+# > tensors. Copy under `torch.no_grad()`.
 # ~ theirs.num_heads) => theirs.num_heads).requires_grad_(False)
 # ~ with torch.no_grad(): => if True:
 
 # wrong: gradients are switched off for good
-# > `torch.set_grad_enabled(False)` goes on after the function has ended. `with torch.no_grad():`
-# > ends with its block.
+# > `torch.set_grad_enabled(False)` still holds after the function has ended. `with
+# > torch.no_grad():` ends with its block.
 # ~ theirs.num_heads) => theirs.num_heads); torch.set_grad_enabled(False)
 
 # wrong: the weights are frozen
-# > Weights that do not ask for gradients cannot learn: leave `requires_grad` on.
+# > Weights that do not require gradients cannot learn: leave `requires_grad` on.
 # ~ return ours => return ours.requires_grad_(False)
 
 # wrong: their own layer comes back
 # > Return your own layer with their numbers: a MultiHeadSelfAttention.
 # ~ return ours => return theirs
 
-# wrong: a state_dict in place of a layer
+# wrong: a state_dict instead of a layer
 # > Return the layer itself, with the right numbers in it.
 # ~ return ours => return dict(ours.state_dict())
 
-# wrong: an output in place of a layer
+# wrong: an output instead of a layer
 # > Return the layer itself, with the right numbers in it.
 # ~ return ours => return ours(torch.zeros(2, 5, theirs.embed_dim))

@@ -5,12 +5,12 @@ def layer_norm(x, weight, bias, eps=1e-6):
     return (x - mean) / torch.sqrt(variance + eps) * weight + bias
 
 # wrong: unbiased variance
-# > You divide the squares by D - 1, as `var` and `std` do if not told otherwise. Layer norm divides
+# > You divide the squares by D - 1, as `var` and `std` do unless told otherwise. Layer norm divides
 # > by D: `correction=0`.
 # ~ , correction=0 =>
 
 # wrong: unbiased, and eps outside the root
-# > Two things: the squares are divided by D - 1, as `var` and `std` do if not told otherwise, and
+# > Two things: the squares are divided by D - 1, as `var` and `std` do unless told otherwise, and
 # > eps is added after the root. It should be sqrt(variance + eps), with the variance divided by D.
 # ~ variance = x.var(dim=-1, keepdim=True, correction=0) => std = x.std(dim=-1, keepdim=True)
 # ~ torch.sqrt(variance + eps) => (std + eps)
@@ -39,8 +39,8 @@ def layer_norm(x, weight, bias, eps=1e-6):
 # > A token of equal numbers has variance 0, and 0 / 0 is nan. Add eps under the root.
 # ~ variance + eps => variance
 
-# wrong: eps is 1e-5 in place of the argument
-# > 1e-5 is PyTorch's default. Here it is 1e-6, and whoever calls may choose: use `eps`.
+# wrong: eps is 1e-5, not the argument
+# > 1e-5 is PyTorch's default. Here the default is 1e-6, and the caller may choose: use `eps`.
 # ~ variance + eps => variance + 1e-5
 
 # wrong: eps is fixed
@@ -52,7 +52,7 @@ def layer_norm(x, weight, bias, eps=1e-6):
 # ~ variance + eps => variance + eps**2
 
 # wrong: divided by the variance
-# > You divide by the variance. Its root, the standard deviation, has the unit of x.
+# > You divide by the variance. Divide by its root, the standard deviation, which has the unit of x.
 # ~ torch.sqrt(variance + eps) => (variance + eps)
 
 # wrong: multiplied, not divided
@@ -60,7 +60,7 @@ def layer_norm(x, weight, bias, eps=1e-6):
 # ~ / torch.sqrt => * torch.sqrt
 
 # wrong: not divided at all
-# > Only the mean is taken away. Divide by the standard deviation, too.
+# > Only the mean is subtracted. Divide by the standard deviation, too.
 # ~ / torch.sqrt(variance + eps) =>
 
 # wrong: the mean stays
@@ -68,8 +68,8 @@ def layer_norm(x, weight, bias, eps=1e-6):
 # ~ (x - mean) => x
 
 # wrong: RMS norm
-# > You divide by the root of the mean square and leave the mean. That is RMSNorm (Zhang & Sennrich
-# > 2019), a good layer, but not this one.
+# > You divide by the root of the mean square and leave the mean in. That is RMSNorm (Zhang &
+# > Sennrich 2019), a good layer, but not this one.
 # ~ x.var(dim=-1, keepdim=True, correction=0) => x.square().mean(dim=-1, keepdim=True)
 # ~ (x - mean) => x
 
@@ -119,8 +119,8 @@ def layer_norm(x, weight, bias, eps=1e-6):
 # ~ var(dim=-1, keepdim=True, => var(dim=-1,
 
 # wrong: float64 is lost
-# > The result has another dtype than x. Leave out what casts (`.float()`, `dtype=`), or end with
-# > `.to(x.dtype)`.
+# > The result has a different dtype from x. Remove whatever casts (`.float()`, `dtype=`), or end
+# > with `.to(x.dtype)`.
 # ~ mean = x.mean => x, weight, bias = x.float(), weight.float(), bias.float(); mean = x.mean
 
 # right: the axis has a name
@@ -159,10 +159,9 @@ def layer_norm(x, weight, bias, eps=1e-6):
 
 # wrong: normalised over axis 1
 # > You average along axis 1, which is the tokens in (B, N, D), and a single token (D,) has none.
-# > The numbers of a token are the last axis, however many stand before it: dim=-1.
+# > The numbers of a token are along the last axis, however many axes come before it: dim=-1.
 # ~ dim = -1 => dim = 1
 
 # wrong: right for (B, N, D) alone
-# > Three axes are taken for granted. Write dim=-1, and it works for one token (D,) and for (B, h,
-# > N, D), too.
+# > You assume three axes. Write dim=-1, and it works for one token (D,) and for (B, h, N, D), too.
 # ~ dim = -1 => dim = 2

@@ -12,12 +12,12 @@ class MLP(nn.Module):
         h = self.drop1(self.gelu(self.fc1(x)))
         return self.drop2(self.fc2(h))
 
-# wrong: tanh-GELU for GELU
+# wrong: tanh-GELU instead of GELU
 # > This is the tanh approximation of GELU. The exact one is `nn.GELU()` without `approximate`; with
 # > weights trained for it the approximation is off in the fourth decimal.
 # ~ nn.GELU() => nn.GELU(approximate="tanh")
 
-# wrong: QuickGELU for GELU
+# wrong: QuickGELU instead of GELU
 # > x * sigmoid(1.702 x) is QuickGELU, which OpenAI's CLIP uses. The ViT has the exact GELU,
 # > `nn.GELU()`.
 # ~ nn.GELU() => lambda x: x * torch.sigmoid(1.702 * x)
@@ -26,27 +26,27 @@ class MLP(nn.Module):
 # > GELU is x / 2 * (1 + erf(x / sqrt(2))): the root of 2 is missing. `nn.GELU()` has it all.
 # ~ nn.GELU() => lambda x: x / 2 * (1 + torch.erf(x))
 
-# wrong: ReLU for GELU
+# wrong: ReLU instead of GELU
 # > The transformer of 2017 has ReLU, the ViT has GELU: `nn.GELU()`.
 # ~ nn.GELU() => nn.ReLU()
 
-# wrong: SiLU for GELU
+# wrong: SiLU instead of GELU
 # > Your result is that of SiLU. It should be the exact GELU, `nn.GELU()`.
 # ~ nn.GELU() => nn.SiLU()
 
-# wrong: ELU for GELU
+# wrong: ELU instead of GELU
 # > Your result is that of ELU. It should be the exact GELU, `nn.GELU()`.
 # ~ nn.GELU() => nn.ELU()
 
-# wrong: leaky ReLU for GELU
+# wrong: leaky ReLU instead of GELU
 # > Your result is that of leaky ReLU. It should be the exact GELU, `nn.GELU()`.
 # ~ nn.GELU() => nn.LeakyReLU()
 
-# wrong: sigmoid for GELU
+# wrong: sigmoid instead of GELU
 # > Your result is that of a sigmoid. It should be the exact GELU, `nn.GELU()`.
 # ~ nn.GELU() => nn.Sigmoid()
 
-# wrong: tanh for GELU
+# wrong: tanh instead of GELU
 # > Your result is that of tanh. It should be the exact GELU, `nn.GELU()`.
 # ~ nn.GELU() => nn.Tanh()
 
@@ -55,15 +55,15 @@ class MLP(nn.Module):
 # ~ self.gelu(self.fc1(x)) => self.fc1(x)
 
 # wrong: activation after the second layer
-# > Your GELU stands at the end, and between the layers there is none. Move it.
+# > Your GELU is at the end, and there is none between the layers. Move it.
 # ~ self.gelu(self.fc1(x)) => self.fc1(x)
 # ~ self.fc2(h) => self.gelu(self.fc2(h))
 # wrong: activation after the second layer
-# > One GELU too many: what the MLP adds to a token may be negative. None at the end.
+# > There is one GELU too many: what the MLP adds to a token may be negative, so no GELU at the end.
 # ~ self.drop2(self.fc2(h)) => self.gelu(self.drop2(self.fc2(h)))
 
 # wrong: activation before the first layer
-# > Your GELU stands before the first layer. It belongs between the two.
+# > Your GELU comes before the first layer. It belongs between the two.
 # ~ self.gelu(self.fc1(x)) => self.fc1(self.gelu(x))
 
 # wrong: a residual inside the MLP
@@ -78,13 +78,13 @@ class MLP(nn.Module):
 # ~ self.gelu = nn.GELU() => self.gelu = nn.GELU(); self.norm = nn.LayerNorm(hidden_dim, eps=1e-6)
 # ~ self.fc1(x) => self.norm(self.fc1(x))
 
-# wrong: one layer for two
+# wrong: one layer instead of two
 # > There is one layer. There should be two: to hidden_dim, and back.
 # ~ nn.Linear(embed_dim, hidden_dim) => nn.Linear(embed_dim, embed_dim)
 # ~ self.fc2 = nn.Linear(hidden_dim, embed_dim) =>
 # ~ return self.drop2(self.fc2(h)) => return h
 
-# wrong: three layers for two
+# wrong: three layers instead of two
 # > There is a third layer between the two.
 # ~ self.gelu = nn.GELU() => self.gelu = nn.GELU(); self.middle = nn.Linear(hidden_dim, hidden_dim)
 # ~ self.gelu(self.fc1(x)) => self.gelu(self.middle(self.gelu(self.fc1(x))))
@@ -121,7 +121,7 @@ class MLP(nn.Module):
 # ~ self.fc1(x) => self.layers[0](x)
 # ~ self.fc2(h) => self.layers[1](h)
 
-# wrong: the layers are made anew in every call
+# wrong: the layers are made again in every call
 # > Each call gives another result, even in eval mode, and there is nothing to train. Layers made in
 # > `forward` start from new random numbers each time: make them in `__init__`.
 class MLP(nn.Module):
@@ -144,11 +144,11 @@ class MLP(nn.Module):
 # ~ self.drop2(self.fc2(h)) => self.fc2(h)
 
 # wrong: dropout only after the first layer
-# > Dropout also follows the second layer.
+# > Dropout should also follow the second layer.
 # ~ self.drop2(self.fc2(h)) => self.fc2(h)
 
 # wrong: dropout only after the second layer
-# > Dropout also follows the GELU.
+# > Dropout should also follow the GELU.
 # ~ self.drop1(self.gelu(self.fc1(x))) => self.gelu(self.fc1(x))
 
 # wrong: too much dropout
@@ -161,12 +161,12 @@ class MLP(nn.Module):
 # > What goes into the first layer is dropped, too. Dropout acts after the GELU and at the end.
 # ~ self.fc1(x) => self.fc1(self.drop1(x))
 
-# wrong: dropout is on if nothing is said
-# > Without a word on dropout, nothing should be dropped: `dropout=0.0` where `__init__` begins.
+# wrong: dropout is on by default
+# > By default, nothing should be dropped: `dropout=0.0` in the first line of `__init__`.
 # ~ dropout=0.0 => dropout=0.1
 
 # wrong: dropout before the GELU
-# > The first dropout stands behind the GELU: what it keeps is scaled up, and the GELU of twice a
+# > The first dropout comes after the GELU: what it keeps is scaled up, and the GELU of twice a
 # > number is not twice its GELU.
 # ~ self.drop1(self.gelu(self.fc1(x))) => self.gelu(self.drop1(self.fc1(x)))
 
@@ -183,8 +183,8 @@ class MLP(nn.Module):
         return F.dropout(self.fc2(h), p=self.p, training=self.training)
 
 # wrong: dropout active in eval mode
-# > `F.dropout(x, p)` drops even in eval mode, for `training=True` is its default. Use `nn.Dropout`,
-# > or pass `training=self.training`.
+# > `F.dropout(x, p)` drops even in eval mode, because `training=True` is its default. Use
+# > `nn.Dropout`, or pass `training=self.training`.
 # ~ F.gelu(self.fc1(x)), self.p, training=self.training => F.gelu(self.fc1(x)), self.p
 # ~ self.fc2(h), p=self.p, training=self.training => self.fc2(h), self.p
 # wrong: dropout active in eval mode
@@ -202,9 +202,9 @@ class MLP(nn.Sequential):
         super().__init__(fc1, nn.GELU(), drop, fc2, drop)
 
 # wrong: dropout is not the argument
-# > Half is dropped, whatever `dropout` is: `nn.Dropout()` without a number does that. Hand it
+# > Half is dropped, whatever `dropout` is: `nn.Dropout()` without a number does that. Pass it
 # > `dropout`.
 # ~ nn.Dropout(dropout) => nn.Dropout()
 # wrong: dropout is not the argument
-# > You drop 10 per cent whatever is asked for. Hand `dropout` to `nn.Dropout`.
+# > You drop 10 per cent, whatever `dropout` is. Pass `dropout` to `nn.Dropout`.
 # ~ nn.Dropout(dropout) => nn.Dropout(0.1)

@@ -15,18 +15,22 @@ class Encoder(nn.Module):
             x = block(x)
         return self.norm(x)
 
-# wrong: a Python list in place of ModuleList
+# wrong: one block is called again and again
+# > Every round goes through one block: the others are made and never used. Call each block in turn.
+# ~ x = block(x) => x = self.blocks[0](x)
+
+# wrong: a Python list instead of ModuleList
 # > `parameters()` does not find your blocks, so nothing trains or moves them: a plain list, tuple
 # > or dict hides what is in it. Use `nn.ModuleList`.
 # ~ nn.ModuleList(blocks) => blocks
-# wrong: a Python list in place of ModuleList
+# wrong: a Python list instead of ModuleList
 # > `parameters()` does not find your blocks, so nothing trains or moves them: a plain list, tuple
 # > or dict hides what is in it. Use `nn.ModuleList`. (There is no last norm to train, either.)
 # ~ nn.ModuleList(blocks) => blocks
 # ~ self.norm = nn.LayerNorm(embed_dim, eps=1e-6) =>
 # ~ return self.norm(x) => return x
 
-# wrong: the blocks are made anew in every call
+# wrong: the blocks are made again in every call
 # > Each call gives another result, even in eval mode. Blocks made in `forward` start from new
 # > random numbers each time: make them in `__init__`.
 # ~ blocks = [EncoderBlock( => blocks = [(
@@ -38,18 +42,18 @@ class Encoder(nn.Module):
 # ~ super().__init__() =>
 
 # wrong: the blocks' results are thrown away
-# > The result is that of the last norm alone. In the loop it is `x = block(x)`: a block returns its
-# > result and leaves x as it is.
+# > The result is that of the last norm alone. In the loop, write `x = block(x)`: a block returns
+# > its result and leaves x unchanged.
 # ~ x = block(x) => block(x)
 
 # wrong: one block repeated
-# > There are the weights of one block only, and all rounds go through it. Make `depth` of them:
+# > There are weights for only one block, and every round goes through it. Make `depth` of them:
 # > `[block] * depth` and a loop over one block hold a single set of weights.
 # ~ for _ in range(depth)] => ] * depth
 
-# wrong: the blocks start equal
-# > All blocks start from the same numbers. Make each anew, `EncoderBlock(...)` inside the loop: no
-# > copy of another block, no seed set in between.
+# wrong: the blocks start the same
+# > All blocks start from the same numbers. Make each one new, with `EncoderBlock(...)` inside the
+# > loop: no copy of another block, no seed set in between.
 # ~ blocks = [EncoderBlock( => block = EncoderBlock(
 # ~ for _ in range(depth)] => ; blocks = [deepcopy(block) for _ in range(depth)]
 
@@ -67,12 +71,12 @@ class Encoder(nn.Module):
 # ~ return self.norm(x) => return x
 
 # wrong: a norm after every block
-# > One norm at the end. In between, the sum stays as it is.
+# > There is one norm, at the end. In between, the sum is not normalised.
 # ~ x = block(x) => x = self.norm(block(x))
 # ~ return self.norm(x) => return x
 
 # wrong: x is added once more
-# > The block adds to x by itself. In the loop it is `x = block(x)`.
+# > The block already adds to x. In the loop, write `x = block(x)`.
 # ~ x = block(x) => x = x + block(x)
 
 # wrong: one block too few
@@ -83,36 +87,37 @@ class Encoder(nn.Module):
 # ~ for block in self.blocks: => for block in self.blocks[1:]:
 
 # wrong: the gradient stops between the blocks
-# > The result may be right, but training reaches the last block alone: no `detach`, no `no_grad`.
+# > The result may be right, but training reaches only the last block: no `detach`, no `no_grad`.
 # ~ x = block(x) => x = block(x.detach())
 
 # wrong: the last norm has nothing to learn
-# > The last norm has a weight and a bias, which ViT weights fill: plain `nn.LayerNorm`.
+# > The last norm has a weight and a bias, and published ViT weights fill both: use a plain
+# > `nn.LayerNorm`.
 # ~ nn.LayerNorm(embed_dim, eps=1e-6) => nn.LayerNorm(embed_dim, eps=1e-6, elementwise_affine=False)
 
 # wrong: one block too many
 # > There should be `depth` blocks, and x goes through all of them.
 # ~ range(depth) => range(depth + 1)
 
-# wrong: twelve blocks, whatever is asked for
+# wrong: twelve blocks, whatever depth is
 # > There should be `depth` blocks, and x goes through all of them.
 # ~ range(depth) => range(12)
 
-# wrong: only the CLS token comes out
+# wrong: only the CLS token is returned
 # > Return all tokens, (B, N, D). The head will choose later.
 # ~ self.norm(x) => self.norm(x)[:, 0]
 
-# wrong: dropout is on if nothing is said
-# > Without a word on dropout, nothing should be dropped: `dropout=0.0` where `__init__` begins.
+# wrong: dropout is on by default
+# > By default, nothing should be dropped: `dropout=0.0` in the first line of `__init__`.
 # ~ dropout=0.0 => dropout=0.1
 
 # wrong: dropout is not passed on
-# > Nothing is dropped in training mode: hand `dropout` to the blocks.
+# > Nothing is dropped in training mode: pass `dropout` to the blocks.
 # ~ mlp_dim, dropout) => mlp_dim)
 
 # wrong: dropout active in eval mode
-# > `F.dropout(x, p)` drops even in eval mode, for `training=True` is its default. Use `nn.Dropout`,
-# > or pass `training=self.training`.
+# > `F.dropout(x, p)` drops even in eval mode, because `training=True` is its default. Use
+# > `nn.Dropout`, or pass `training=self.training`.
 # ~ self.norm(x) => F.dropout(self.norm(x), 0.3)
 
 # right: all results are kept
@@ -136,23 +141,23 @@ class Encoder(nn.Module):
 # ~ self.norm(results[-1]) => results[-1]
 
 # wrong: a norm at both ends
-# > Only one norm, after the last block.
+# > There is only one norm, after the last block.
 # ~ results = [x] => results = [self.norm(x)]
 
 # wrong: the stream itself is dropped
-# > Your encoder drops of what flows through it. The blocks do all the dropping: hand them
+# > Your encoder drops part of what flows through it. The blocks do all the dropping: pass them
 # > `dropout`.
 # ~ super().__init__() => super().__init__(); self.drop = nn.Dropout(dropout)
 # ~ results = [x] => results = [self.drop(x)]
 
 # wrong: only one block counts
-# > The result is that of a single block. In the loop it is `x = block(x)`, so that each block reads
-# > what the one before has left; the `return` stands after the loop.
+# > The result is that of a single block. In the loop, write `x = block(x)`, so that each block
+# > reads what the one before it returned; the `return` stands after the loop.
 # ~ block(results[-1]) => block(x)
 # wrong: only one block counts
 # ~ results.append(block(results[-1])) => return self.norm(block(x))
 
-# wrong: the results of all blocks come out
+# wrong: the results of all blocks are returned
 # > Return what the last norm gives, (B, N, D).
 # ~ self.norm(results[-1]) => torch.stack(results[1:])
 
@@ -181,7 +186,7 @@ class Encoder(nn.Sequential):
 # ~ self.mlp(self.norm2(x)) => F.dropout(self.mlp(self.norm2(x)), self.p)
 
 # wrong: post-norm
-# > In the ViT the branch reads a normalised copy and the sum itself is never normalised: see
+# > In the ViT the branch reads a normalised copy, and the sum itself is never normalised: see
 # > exercise 5.3.
 # ~ x + self.attn(self.norm1(x)) => self.norm1(x + self.attn(x))
 # ~ x + self.mlp(self.norm2(x)) => self.norm2(x + self.mlp(x))

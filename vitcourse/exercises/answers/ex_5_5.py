@@ -9,38 +9,38 @@ def mixes_images(model, images):
     difference = (together - alone).abs().max()
     return bool(difference > 1e-5 * together.abs().max())
 
-# wrong: the answer is upside down
+# wrong: yes and no are swapped
 # > Yours says no where it should say yes, and yes where it should say no. True means: it mixes.
 # ~ return bool => return not bool
 
 # wrong: always yes
-# > Your function says True of every model, also of those that keep images apart.
+# > Your function says True for every model, even for those that keep images apart.
 def mixes_images(model, images):
     return True
 
 # wrong: it never says yes
-# > Your function says False of every model, also of those that mix. Do the neighbours of an image
+# > Your function says False for every model, even for those that mix. Do the neighbours of an image
 # > really change between the two runs?
 # ~ torch.cat([model(image[None]) for image in images]) => model(images)
 
-# wrong: dropout is taken for mixing
-# > In training mode dropout makes any two runs differ, and batch norm mixes: `model.eval()` before
-# > you compare.
+# wrong: dropout is mistaken for mixing
+# > In training mode dropout makes any two runs differ, and batch norm mixes: call `model.eval()`
+# > before you compare.
 # ~ model.eval() =>
 
-# wrong: rounding is taken for mixing
+# wrong: rounding is mistaken for mixing
 # > Rounding differs with the size and the contents of a batch. Ask whether the difference is large,
 # > say more than 1e-5 of the largest output.
 # ~ bool(difference > 1e-5 * together.abs().max()) => not torch.equal(together, alone)
-# wrong: rounding is taken for mixing
+# wrong: rounding is mistaken for mixing
 # ~ bool(difference > 1e-5 * together.abs().max()) => not torch.equal(together, alone)
 # ~ model.train(was) =>
 
-# wrong: rounding is taken for mixing
+# wrong: rounding is mistaken for mixing
 # ~ bool(difference > 1e-5 * together.abs().max()) => not torch.allclose(together, alone)
 
 # wrong: the tolerance is too wide
-# > A faint influence is one, too: a hundred-thousandth of the largest number is enough for
+# > A faint influence counts, too: a hundred-thousandth of the largest number is enough to allow for
 # > rounding.
 # ~ 1e-5 * together.abs().max() => 0.5
 # wrong: the tolerance is too wide
@@ -50,8 +50,8 @@ def mixes_images(model, images):
 
 # wrong: the limit is a fixed number
 # > How large the results are depends on the model: a difference counts from 1e-5 *of the largest
-# > number* in them. A fixed limit takes rounding for mixing in large results, and misses mixing in
-# > small ones.
+# > number* in them. A fixed limit mistakes rounding for mixing in large results, and misses mixing
+# > in small ones.
 # ~ 1e-5 * together.abs().max() => 1e-5
 # wrong: the limit is a fixed number
 # ~ 1e-5 * together.abs().max() => 1e-6
@@ -65,7 +65,7 @@ def mixes_images(model, images):
 # ~ bool(difference > 1e-5 * together.abs().max()) => not torch.allclose(together, alone, atol=1e-4)
 
 # wrong: the limit may be negative
-# > Where all results are negative, their maximum is, too: the largest number is `.abs().max()`.
+# > Where all results are negative, so is their maximum: the largest number is `.abs().max()`.
 # ~ together.abs().max() => together.max()
 
 # wrong: the differences are averaged
@@ -82,13 +82,13 @@ def mixes_images(model, images):
 # > Images in the same half still hear from each other. Ask each image alone.
 # ~ torch.cat([model(image[None]) for image in images]) => torch.cat([model(x) for x in images.chunk(2)])
 
-# wrong: in training mode it says no without a look
-# > The question is about evaluation mode, whatever mode the model comes in: `model.eval()`, and
-# > ask.
+# wrong: in training mode it says no without looking
+# > The question is about evaluation mode, whatever mode the model is in: call `model.eval()`, then
+# > compare.
 # ~ model.eval() => if model.training: return False
 
-# wrong: a tensor in place of True or False
-# > Return a bool: `bool(...)` or `.item()` makes one of a tensor with one number.
+# wrong: a tensor instead of True or False
+# > Return a bool: `bool(...)` or `.item()` makes one from a tensor with one number.
 # ~ bool(difference > 1e-5 * together.abs().max()) => difference > 1e-5 * together.abs().max()
 
 # wrong: shuffling the batch
@@ -102,8 +102,8 @@ def mixes_images(model, images):
 # ~ torch.cat([model(image[None]) for image in images]) => model(images.flip(0))
 
 # wrong: gradients stay switched off
-# > After your function no gradients are recorded any more, in the whole notebook. `with
-# > torch.no_grad():` puts it back at its end.
+# > After your function, gradients are no longer recorded anywhere in the notebook. `with
+# > torch.no_grad():` switches them back on at its end.
 def mixes_images(model, images):
     was = model.training
     model.eval()
@@ -114,8 +114,8 @@ def mixes_images(model, images):
     return bool((together - alone).abs().max() > 1e-5 * together.abs().max())
 
 # wrong: the image itself is changed
-# > Every image changes, so that every model's results differ. The one that you look at must stay as
-# > it is.
+# > Every image changes, so every model's results differ. The one that you look at must stay the
+# > same.
 # ~ torch.cat([model(image[None]) for image in images]) => model(torch.randn_like(images))
 
 # wrong: abs is missing
@@ -129,16 +129,16 @@ def mixes_images(model, images):
 # ~ difference > 1e-5 * together.abs().max() => (together.argmax(-1) != alone.argmax(-1)).any()
 
 # wrong: the model is left in evaluation mode
-# > Whoever calls gets the model back in another mode. Keep `was = model.training`, and end with
+# > The caller gets the model back in a different mode. Keep `was = model.training`, and end with
 # > `model.train(was)`.
 # ~ model.train(was) =>
 
 # wrong: the model is left in training mode
-# > Whoever calls gets the model back in another mode. Keep `was = model.training`, and end with
+# > The caller gets the model back in a different mode. Keep `was = model.training`, and end with
 # > `model.train(was)`.
 # ~ model.train(was) => model.train()
 
-# wrong: a number in place of yes or no
+# wrong: a number instead of yes or no
 # > Return True or False: compare the difference with a limit.
 # ~ bool(difference > 1e-5 * together.abs().max()) => float(difference)
 
@@ -156,11 +156,11 @@ def mixes_images(model, images):
     model.train(was)
     return mixed
 
-# wrong: dropout is taken for mixing
+# wrong: dropout is mistaken for mixing
 # ~ range(len(images)) => [0]
 # ~ model.eval() =>
 
-# wrong: rounding is taken for mixing
+# wrong: rounding is mistaken for mixing
 # ~ range(len(images)) => [0]
 # ~ bool((a - b).abs().max() > 1e-5 * a.abs().max()) => not torch.equal(a, b)
 

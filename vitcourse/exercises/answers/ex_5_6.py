@@ -14,7 +14,7 @@ def torch_encoder(depth, embed_dim, num_heads, mlp_dim, dropout=0.0):
     return encoder
 
 # wrong: batch_first is left at False
-# > The layer takes the first axis for the tokens, so that the images of a batch look at each other:
+# > The layer takes the first axis to be the tokens, so the images of a batch look at each other:
 # > `batch_first=True`.
 # ~ batch_first=True, =>
 
@@ -31,16 +31,16 @@ def torch_encoder(depth, embed_dim, num_heads, mlp_dim, dropout=0.0):
 # ~ layer_norm_eps=1e-6, =>
 
 # wrong: the hidden size is left at 2048
-# > Hand over the size of the MLP: `dim_feedforward=mlp_dim`.
+# > Pass the size of the MLP: `dim_feedforward=mlp_dim`.
 # ~ dim_feedforward=mlp_dim, =>
 
 # wrong: dropout is left at 0.1
-# > PyTorch's layer drops 10 per cent if not told otherwise: `dropout=dropout`.
+# > PyTorch's layer drops 10 per cent unless told otherwise: `dropout=dropout`.
 # ~ dropout=dropout, =>
 
 # wrong: the layer is left at its defaults
 # > Its defaults are for the text models of 2017: sequence first, norm after the sum, ReLU, eps
-# > 1e-5. Each has to be told otherwise.
+# > 1e-5. Each has to be set.
 # ~ activation="gelu", layer_norm_eps=1e-6, batch_first=True, norm_first=True, =>
 # wrong: the layer is left at its defaults
 # ~ activation="gelu", layer_norm_eps=1e-6, batch_first=True, norm_first=True, =>
@@ -92,16 +92,16 @@ def torch_encoder(depth, embed_dim, num_heads, mlp_dim, dropout=0.0):
 # ~ nn.LayerNorm(embed_dim, eps=1e-6) => nn.LayerNorm(embed_dim)
 
 # wrong: final norm missing
-# > nn.TransformerEncoder has none if not told: `norm=nn.LayerNorm(embed_dim, eps=1e-6)`.
+# > nn.TransformerEncoder has none unless you pass one: `norm=nn.LayerNorm(embed_dim, eps=1e-6)`.
 # ~ , norm=norm =>
 
-# wrong: tanh-GELU for GELU
+# wrong: tanh-GELU instead of GELU
 # > This is the tanh approximation of GELU. The exact one is `nn.GELU()` without `approximate`; with
 # > weights trained for it the approximation is off in the fourth decimal.
 # ~ activation="gelu" => activation=nn.GELU(approximate="tanh")
 
-# wrong: copies that start equal
-# > nn.TransformerEncoder copies the layer that it gets, numbers and all. Start anew:
+# wrong: copies that start the same
+# > nn.TransformerEncoder copies the layer that it gets, numbers and all. Give each a new start:
 # > `nn.init.xavier_uniform_` on every matrix, or make the layers one by one.
 # ~ for parameter in encoder.parameters(): =>
 # ~ if parameter.ndim > 1: =>
@@ -123,15 +123,15 @@ class torch_encoder(nn.Module):
             x = layer(x)
         return self.norm(x)
 
-# wrong: one layer in place of the encoder
-# > This is a single block. `nn.TransformerEncoder(layer, depth, norm=...)` makes a stack of it.
+# wrong: one layer instead of the encoder
+# > This is a single block. `nn.TransformerEncoder(layer, depth, norm=...)` makes a stack from it.
 # ~ return encoder => return layer
 
 # wrong: the depth is not the argument
-# > There are six layers, whatever is asked for: `num_layers=depth`.
+# > There are six layers, whatever `depth` is: `num_layers=depth`.
 # ~ layer, depth => layer, 6
 
 # wrong: your own Encoder, not PyTorch's
-# > The task is to tell PyTorch's layer how: there is no nn.TransformerEncoderLayer in yours.
+# > The task is to set up PyTorch's layer: there is no nn.TransformerEncoderLayer in yours.
 def torch_encoder(depth, embed_dim, num_heads, mlp_dim, dropout=0.0):
     return Encoder(depth, embed_dim, num_heads, mlp_dim, dropout)

@@ -16,7 +16,7 @@ class ClassificationHead(nn.Module):
 
 # wrong: softmax over the batch
 # > The scores of each class add up to 1 over the images: a softmax over axis 0. Leave it out
-# > altogether, the loss applies it.
+# > altogether: the loss applies it.
 # ~ self.linear(tokens[:, 0]) => self.linear(tokens[:, 0]).softmax(0)
 
 # wrong: the mean is read
@@ -45,7 +45,7 @@ class ClassificationHead(nn.Module):
 # ~ self.linear(tokens[:, 0]) => self.linear(tokens).softmax(1)[:, 0]
 
 # wrong: the last token is read
-# > You read the last patch. The class token stands first: `tokens[:, 0]`.
+# > You read the last patch. The class token comes first: `tokens[:, 0]`.
 # ~ tokens[:, 0] => tokens[:, -1]
 
 # wrong: the first patch is read
@@ -56,8 +56,8 @@ class ClassificationHead(nn.Module):
 # > Your result has scores for each token. Pick the class token first: `tokens[:, 0]`.
 # ~ tokens[:, 0] => tokens
 
-# wrong: an axis too many
-# > There is an axis of length 1 too many: `tokens[:, :1]` keeps one. `tokens[:, 0]` drops it.
+# wrong: one axis too many
+# > There is one axis too many, of length 1: `tokens[:, :1]` keeps it. `tokens[:, 0]` drops it.
 # ~ tokens[:, 0] => tokens[:, :1]
 
 # wrong: the first image, not the first token
@@ -65,11 +65,11 @@ class ClassificationHead(nn.Module):
 # ~ tokens[:, 0] => tokens[0]
 
 # wrong: the winner, not the scores
-# > You returned which class wins. The loss needs the scores of all classes.
+# > You returned the winning class. The loss needs the scores of all classes.
 # ~ self.linear(tokens[:, 0]) => self.linear(tokens[:, 0]).argmax(-1)
 
 # wrong: a norm in the head
-# > The encoder ends with a norm already. Another one here is one too many.
+# > The encoder already ends with a norm. Another one here is one too many.
 # ~ nn.Linear(embed_dim, num_classes) => nn.Sequential(nn.LayerNorm(embed_dim), nn.Linear(embed_dim, num_classes))
 # wrong: a norm in the head
 # ~ nn.Linear(embed_dim, num_classes) => nn.Sequential(nn.LayerNorm(embed_dim, eps=1e-6), nn.Linear(embed_dim, num_classes))
@@ -80,7 +80,8 @@ class ClassificationHead(nn.Module):
 # ~ tokens[:, 0] => F.normalize(tokens[:, 0], dim=-1)
 
 # wrong: a batch norm in the head
-# > What one image gets depends on the others in its batch. No norm of any kind is needed here.
+# > The scores of one image depend on the other images in its batch. No norm of any kind is needed
+# > here.
 # ~ nn.Linear(embed_dim, num_classes) => nn.Sequential(nn.BatchNorm1d(embed_dim), nn.Linear(embed_dim, num_classes))
 
 # wrong: an activation after the scores
@@ -93,22 +94,22 @@ class ClassificationHead(nn.Module):
 # wrong: an activation after the scores
 # ~ self.linear(tokens[:, 0]) => F.gelu(self.linear(tokens[:, 0]))
 
-# wrong: two layers for one
+# wrong: two layers instead of one
 # > The head is one Linear layer and nothing else, no activation. The encoder has done the thinking.
 # ~ nn.Linear(embed_dim, num_classes) => nn.Sequential(nn.Linear(embed_dim, embed_dim), nn.Tanh(), nn.Linear(embed_dim, num_classes))
-# wrong: two layers for one
+# wrong: two layers instead of one
 # ~ nn.Linear(embed_dim, num_classes) => nn.Sequential(nn.Linear(embed_dim, embed_dim), nn.GELU(), nn.Linear(embed_dim, num_classes))
-# wrong: two layers for one
+# wrong: two layers instead of one
 # ~ nn.Linear(embed_dim, num_classes) => nn.Sequential(nn.Linear(embed_dim, embed_dim), nn.ReLU(), nn.Linear(embed_dim, num_classes))
-# wrong: two layers for one
+# wrong: two layers instead of one
 # ~ nn.Linear(embed_dim, num_classes) => nn.Sequential(nn.Linear(embed_dim, embed_dim), nn.Linear(embed_dim, num_classes))
-# wrong: two layers for one
+# wrong: two layers instead of one
 # ~ nn.Linear(embed_dim, num_classes) => nn.Sequential(nn.Linear(embed_dim, 2 * embed_dim), nn.GELU(), nn.Linear(2 * embed_dim, num_classes))
-# wrong: two layers for one
+# wrong: two layers instead of one
 # ~ nn.Linear(embed_dim, num_classes) => nn.Sequential(nn.Linear(embed_dim, 2 * embed_dim), nn.ReLU(), nn.Linear(2 * embed_dim, num_classes))
-# wrong: two layers for one
+# wrong: two layers instead of one
 # ~ nn.Linear(embed_dim, num_classes) => nn.Sequential(nn.Linear(embed_dim, 4 * embed_dim), nn.GELU(), nn.Linear(4 * embed_dim, num_classes))
-# wrong: two layers for one
+# wrong: two layers instead of one
 # ~ nn.Linear(embed_dim, num_classes) => nn.Sequential(nn.Linear(embed_dim, 4 * embed_dim), nn.ReLU(), nn.Linear(4 * embed_dim, num_classes))
 
 # wrong: the bias is missing
@@ -116,7 +117,7 @@ class ClassificationHead(nn.Module):
 # ~ nn.Linear(embed_dim, num_classes) => nn.Linear(embed_dim, num_classes, bias=False)
 
 # wrong: dropout in the head
-# > The same tokens give other scores each time. No dropout is asked for here.
+# > The same tokens give different scores each time. The head has no dropout.
 # ~ tokens[:, 0] => F.dropout(tokens[:, 0], 0.5)
 # wrong: dropout in the head
 # ~ tokens[:, 0] => F.dropout(tokens[:, 0], 0.2)
@@ -153,7 +154,7 @@ class ClassificationHead(nn.Module):
 # > There are numbers in your head that no result depends on: take the unused layer out.
 # ~ super().__init__() => super().__init__(); self.norm = nn.LayerNorm(embed_dim)
 
-# wrong: the layer is made anew in every call
+# wrong: the layer is made again in every call
 # > A layer made in `forward` starts from new random numbers each time and never learns.
 # ~ self.linear = nn.Linear(embed_dim, num_classes) => self.sizes = embed_dim, num_classes
 # ~ self.linear(tokens[:, 0]) => nn.Linear(*self.sizes)(tokens[:, 0])

@@ -39,16 +39,17 @@ class VisionTransformer(nn.Module):
 # ~ self.encoder(tokens) => nn.Sequential(*self.encoder.blocks)(tokens)
 
 # wrong: one norm too many
-# > The encoder ends with the final norm already. Another one after it is too many.
+# > The encoder already ends with the final norm. Another one after it is one too many.
 # ~ self.head = ClassificationHead(embed_dim, num_classes) => self.norm = nn.LayerNorm(embed_dim, eps=1e-6); self.head = ClassificationHead(embed_dim, num_classes)
 # ~ self.encoder(tokens) => self.norm(self.encoder(tokens))
 
 # wrong: the wrong token is read
-# > The head reads another token than the class token. That one stands first: `tokens[:, 0]`.
+# > The head reads a token other than the class token, which comes first: `tokens[:, 0]`.
 # ~ tokens = self.class_token(self.patch_embed(images)) => x = self.patch_embed(images); tokens = torch.cat([x, self.class_token.cls_token.expand(len(x), -1, -1)], 1)
 
 # wrong: positions before the class token
-# > The class token has a position, too: N + 1 of them, added after it has been put in front.
+# > The class token has a position, too: there are N + 1 positions, added after it has been put in
+# > front.
 # ~ num_patches + 1 => num_patches
 # ~ self.class_token(self.patch_embed(images)) => self.positions(self.patch_embed(images))
 # ~ self.dropout(self.positions(tokens)) => self.dropout(self.class_token(tokens))
@@ -57,11 +58,12 @@ class VisionTransformer(nn.Module):
 # ~ self.dropout(self.positions(tokens)) => self.dropout(self.class_token(tokens))
 
 # wrong: too few positions
-# > The class token has a position, too: N + 1 of them, added after it has been put in front.
+# > The class token has a position, too: there are N + 1 positions, added after it has been put in
+# > front.
 # ~ num_patches + 1 => num_patches
 
 # wrong: the positions are not added
-# > The positions never reach the tokens, so that shuffled patches look the same.
+# > The positions never reach the tokens, so shuffled patches look the same.
 # ~ self.dropout(self.positions(tokens)) => self.dropout(tokens)
 # wrong: the positions are not added
 # ~ self.positions = PositionEmbedding(num_patches + 1, embed_dim) =>
@@ -82,11 +84,11 @@ class VisionTransformer(nn.Module):
 # ~ num_patches + 1 => num_patches
 # ~ self.class_token(self.patch_embed(images)) => self.patch_embed(images)
 
-# wrong: the image is taken for a square
-# > You took the image for a square. `self.patch_embed.num_patches` counts the patches, or
+# wrong: the image is assumed to be square
+# > You assumed that the image is square. `self.patch_embed.num_patches` counts the patches, or
 # > `count_patches(*image_size, patch_size)`.
 # ~ * (image_size[1] // patch_size) => * (image_size[0] // patch_size)
-# wrong: the image is taken for a square
+# wrong: the image is assumed to be square
 # ~ (image_size[0] // patch_size) * => (image_size[1] // patch_size) *
 
 # wrong: height and width are exchanged
@@ -118,7 +120,7 @@ class VisionTransformer(nn.Module):
 # ~ Encoder(depth, => Encoder(1,
 
 # wrong: one block too few
-# > Your encoder has `depth - 1` blocks. It should have `depth` of them.
+# > Your encoder has `depth - 1` blocks. It should have `depth` blocks.
 # ~ Encoder(depth, => Encoder(depth - 1,
 
 # wrong: the encoder's arguments in another order
@@ -142,7 +144,7 @@ class VisionTransformer(nn.Module):
 # ~ self.dropout(self.positions(tokens)) => self.positions(tokens)
 
 # wrong: dropout acts in the wrong place
-# > Outside of the encoder, `dropout` acts once: on the tokens, after the positions are added.
+# > Outside the encoder, `dropout` acts once: on the tokens, after the positions are added.
 # ~ self.class_token(self.patch_embed(images)) => self.dropout(self.class_token(self.patch_embed(images)))
 # ~ self.dropout(self.positions(tokens)) => self.positions(tokens)
 # wrong: dropout acts in the wrong place
@@ -153,7 +155,7 @@ class VisionTransformer(nn.Module):
 # ~ self.encoder(tokens) => self.dropout(self.encoder(tokens))
 
 # wrong: dropout acts once too often
-# > Too much is dropped. Outside of the encoder, `dropout` acts once: on the tokens, after the
+# > Too much is dropped. Outside the encoder, `dropout` acts once: on the tokens, after the
 # > positions are added.
 # ~ self.encoder(tokens) => self.dropout(self.encoder(tokens))
 # wrong: dropout acts once too often
@@ -164,7 +166,7 @@ class VisionTransformer(nn.Module):
 # ~ self.class_token(self.patch_embed(images)) => self.class_token(self.dropout(self.patch_embed(images)))
 
 # wrong: the amount of dropout is fixed
-# > Your model drops some of its tokens with `dropout=0.0` as well. Use the argument.
+# > Your model drops some of its tokens even with `dropout=0.0`. Use the argument.
 # ~ nn.Dropout(dropout) => nn.Dropout(0.1)
 # wrong: the amount of dropout is fixed
 # ~ nn.Dropout(dropout) => nn.Dropout()
@@ -174,8 +176,8 @@ class VisionTransformer(nn.Module):
 # ~ nn.Dropout(dropout) => nn.Dropout1d(dropout)
 
 # wrong: the model leaves training mode
-# > After `forward` your model is in evaluation mode, and nothing is dropped. Who calls `train()` or
-# > `eval()` is the user, not `forward`.
+# > After `forward` your model is in evaluation mode, and nothing is dropped. It is the caller who
+# > decides on `train()` or `eval()`, not `forward`.
 # ~ return self.head(self.encoder(tokens)) => self.eval(); return self.head(self.encoder(tokens))
 # wrong: the model leaves training mode
 # ~ tokens = self.class_token(self.patch_embed(images)) => self.eval(); tokens = self.class_token(self.patch_embed(images))
@@ -196,10 +198,10 @@ class VisionTransformer(nn.Module):
 # ~ self.class_token(self.patch_embed(images)) => self.class_token(self.patch_embed(images).detach())
 
 # wrong: the positions do not learn
-# > No gradient reaches the positions. `PositionEmbedding` learns them, if it is left to.
+# > No gradient reaches the positions. `PositionEmbedding` learns them, if you let it.
 # ~ self.dropout = nn.Dropout(dropout) => self.dropout = nn.Dropout(dropout); self.positions.requires_grad_(False)
 
-# wrong: a layer too many
+# wrong: one layer too many
 # > Your model has D * D + D numbers more than it needs, those of one Linear layer from D to D.
 # ~ self.dropout = nn.Dropout(dropout) => self.dropout = nn.Dropout(dropout); self.extra = nn.Linear(embed_dim, embed_dim)
 
@@ -235,7 +237,7 @@ class VisionTransformer(nn.Module):
 # ~ x = self.norm(x) =>
 
 # wrong: one block, used again and again
-# > Each of the `depth` blocks needs weights of its own. `Encoder` makes them for you.
+# > Each of the `depth` blocks needs its own weights. `Encoder` makes them for you.
 # ~ [EncoderBlock(embed_dim, num_heads, mlp_dim, dropout) for _ in range(depth)] => [EncoderBlock(embed_dim, num_heads, mlp_dim, dropout)] * depth
 # wrong: one block, used again and again
 # ~ [EncoderBlock(embed_dim, num_heads, mlp_dim, dropout) for _ in range(depth)] => [EncoderBlock(embed_dim, num_heads, mlp_dim, dropout)] * depth
@@ -243,11 +245,12 @@ class VisionTransformer(nn.Module):
 # ~ x = self.norm(x) =>
 
 # wrong: the results of the blocks are thrown away
-# > The blocks change nothing in the scores. `block(x)` alone throws its result away: `x = block(x)`.
+# > The blocks do not affect the scores. `block(x)` alone throws its result away: write `x =
+# > block(x)`.
 # ~ x = block(x) => block(x)
 
 # wrong: every block gets the same input
-# > Each block takes what the one before it returned. Only the last one counts in yours.
+# > Each block takes what the one before it returned. In yours, only the last one counts.
 # ~ x = self.dropout( => tokens = self.dropout(
 # ~ x = block(x) => x = block(tokens)
 

@@ -105,7 +105,7 @@ def count_parameters(image_size, patch_size, in_channels, num_classes, embed_dim
 # ~ D * M + M + M * D + D => D * M + M
 
 # wrong: one block only
-# > That is the count with one block. There are `depth` of them, each with weights of its own.
+# > That is the count with one block. There are `depth` of them, each with its own weights.
 # ~ depth * block => block
 
 # wrong: the patch embedding is forgotten
@@ -116,27 +116,27 @@ def count_parameters(image_size, patch_size, in_channels, num_classes, embed_dim
 # > A patch holds C * P * P numbers, not P * P.
 # ~ C * P * P * D + D => P * P * D + D
 
-# wrong: the image is taken for a square
+# wrong: the image is assumed to be square
 # > Count rows and columns of patches: (H // P) * (W // P).
 # ~ (H // P) * (W // P) => (H // P) ** 2
-# wrong: the image is taken for a square
+# wrong: the image is assumed to be square
 # ~ (H // P) * (W // P) => (W // P) ** 2
 
 # wrong: pixels counted, not patches
 # > There is a position for each patch, not for each pixel: N = (H // P) * (W // P).
 # ~ (H // P) * (W // P) => H * W
 
-# wrong: each patch with weights of its own
+# wrong: separate weights for each patch
 # > All patches share one Linear layer: do not multiply it by N.
 # ~ C * P * P * D + D => N * (C * P * P * D + D)
-# wrong: each patch with weights of its own
+# wrong: separate weights for each patch
 # ~ C * P * P * D + D => N * C * P * P * D + D
 
-# wrong: each patch with weights of its own
+# wrong: separate weights for each patch
 # ~ patches + class_token + => N * patches + class_token +
 
 # wrong: one vector of D numbers too many
-# > D numbers too many. There are N + 1 positions, that of the class token among them, and one class
+# > D numbers too many. There are N + 1 positions, including that of the class token, and one class
 # > token.
 # ~ (N + 1) * D => (N + 2) * D
 
@@ -149,7 +149,7 @@ def count_parameters(image_size, patch_size, in_channels, num_classes, embed_dim
 # ~ C * P * P * D + D => C * P * D + D
 
 # wrong: three norms in a block
-# > A block has two norms. The third stands behind the last block, once.
+# > A block has two norms. The third comes once, after the last block.
 # ~ norm + qkv + out + norm + mlp => norm + qkv + out + norm + mlp + norm
 # wrong: three norms in a block
 # ~ norm + qkv + out + norm + mlp => norm + qkv + out + norm + mlp + norm
@@ -160,7 +160,7 @@ def count_parameters(image_size, patch_size, in_channels, num_classes, embed_dim
 # ~ depth * block => (depth + 1) * block
 
 # wrong: a head in every block
-# > There is one head, behind the last block.
+# > There is one head, after the last block.
 # ~ depth * block + norm + head => depth * (block + head) + norm
 
 # wrong: the heads are multiplied in
@@ -191,8 +191,8 @@ def count_parameters(image_size, patch_size, in_channels, num_classes, embed_dim
     return (C * P * P + 1) * D + (N + 2) * D + depth * (4 * D * D + 2 * D * M + 9 * D + M) + 2 * D + (D + 1) * K
 
 # wrong: the biases are forgotten
-# > Each Linear layer also learns a bias, one number for each output: 3 D + D for attention, mlp_dim +
-# > D for the MLP, D for the patches, one a class for the head.
+# > Each Linear layer also learns a bias, one number for each output: 3 D + D for attention, mlp_dim
+# > + D for the MLP, D for the patches, one per class for the head.
 # ~ 9 * D + M => 4 * D
 # wrong: the biases are forgotten
 # ~ (C * P * P + 1) * D => C * P * P * D

@@ -24,7 +24,7 @@ def rename_torchvision(state_dict, model):
         renamed[name] = tensor
     return renamed
 
-# wrong: the names are torchvision's still
+# wrong: the names are still torchvision's
 # > The tensors came back under their old names. Give each the name it has in `model`.
 # ~ name = name.replace(theirs, ours) => name.replace(theirs, ours)
 
@@ -33,10 +33,10 @@ def rename_torchvision(state_dict, model):
 # ~ renamed = {} => renamed = dict(state_dict)
 
 # wrong: the model's own weights
-# > You returned the numbers that the model has already. Take torchvision's.
+# > You returned the numbers that the model already has. Take torchvision's.
 # ~ renamed[name] = tensor => renamed[name] = model.state_dict()[name]
 
-# wrong: the model is loaded here already
+# wrong: the model is already loaded here
 # > The model has changed. Only return the dict: the caller decides what to load, and when.
 # ~ return renamed => model.load_state_dict(renamed); return renamed
 
@@ -64,10 +64,10 @@ def rename_torchvision(state_dict, model):
 # wrong: q, k and v sorted by heads
 # ~ renamed[name] = tensor => renamed[name] = tensor.unflatten(0, (3, -1)).transpose(0, 1).flatten(0, 1) if "qkv" in name else tensor
 
-# wrong: the numbers lose digits
+# wrong: the numbers lose precision
 # > The logits are nearly right, as after `half()` or `bfloat16()`: leave the numbers as they are.
 # ~ renamed[name] = tensor => renamed[name] = tensor.half()
-# wrong: the numbers lose digits
+# wrong: the numbers lose precision
 # ~ renamed[name] = tensor => renamed[name] = tensor.bfloat16()
 
 # wrong: the model's mode is changed
@@ -90,15 +90,15 @@ def rename_torchvision(state_dict, model):
 # wrong: a weight is transposed
 # ~ renamed[name] = tensor => renamed[name] = tensor.mT.reshape(tensor.shape) if name.endswith(("fc1.weight", "fc2.weight")) else tensor
 
-# wrong: the kernel is turned
-# > The kernel of a convolution is (D, C, P, P), and your patches are channel, row, column: a reshape,
-# > if anything, is all it needs.
+# wrong: the kernel's axes are swapped
+# > The kernel of a convolution is (D, C, P, P), and your patches are channel, row, column: it needs
+# > a reshape at most.
 # ~ renamed[name] = tensor => renamed[name] = tensor.mT if tensor.ndim == 4 else tensor
-# wrong: the kernel is turned
+# wrong: the kernel's axes are swapped
 # ~ renamed[name] = tensor => renamed[name] = tensor.permute(0, 2, 3, 1).reshape(tensor.shape) if tensor.ndim == 4 else tensor
 
 # wrong: the norms are swapped
-# > `ln_1` stands before attention and `ln_2` before the MLP.
+# > `ln_1` comes before attention and `ln_2` before the MLP.
 # ~ ("ln_1.", "norm1.") => ("ln_1.", "norm2.")
 # ~ ("ln_2.", "norm2.") => ("ln_2.", "norm1.")
 
@@ -113,8 +113,8 @@ def rename_torchvision(state_dict, model):
 # ~ renamed[name] = tensor => renamed[name] = tensor.mT.reshape(tensor.shape) if "pos_embed" in name else tensor
 
 # wrong: the old names are not understood
-# > Files from before 2022 say `mlp.linear_1` and `mlp.linear_2` where today's modules say `mlp.0` and
-# > `mlp.3`. Understand both: the published ones are of the old kind.
+# > Files from before 2022 say `mlp.linear_1` and `mlp.linear_2` where today's modules say `mlp.0`
+# > and `mlp.3`. Accept both: the published files use the old names.
 # ~ ("mlp.linear_1.", "mlp.fc1."), =>
 # ~ ("mlp.linear_2.", "mlp.fc2."), =>
 
@@ -139,12 +139,12 @@ def rename_torchvision(state_dict, model):
         new[f"head.{end}"] = old[f"heads.head.{end}"]
     return new
 
-# wrong: one norm taken twice
+# wrong: one norm used twice
 # > `ln_1` and `ln_2` are different norms, before attention and before the MLP.
 # ~ old[f"{theirs}.ln_2.{end}"] => old[f"{theirs}.ln_1.{end}"]
 
 # wrong: every block gets the weights of block 0
-# > Each of torchvision's blocks has weights of its own: take its number from its name.
+# > Each of torchvision's blocks has its own weights: take its number from its name.
 # ~ theirs, ours = f"encoder.layers.{layer}" => theirs, ours = "encoder.layers.encoder_layer_0"
 
 # wrong: blocks are left out
@@ -178,18 +178,18 @@ def rename_torchvision(state_dict, model):
 # ~ new["class_token.cls_token"] = old["class_token"] =>
 # ~ new["positions.pos_embed"] = old["encoder.pos_embedding"] =>
 
-# wrong: some weights are the model's own still
-# > Every name fits, but some tensors are not torchvision's. Start from an empty dict, so that a name
-# > that you forget shows.
+# wrong: some weights are still the model's own
+# > Every name fits, but some tensors are not torchvision's. Start from an empty dict, so that a
+# > forgotten name shows.
 # ~ new = {} => new = dict(model.state_dict())
 # ~ new[f"encoder.norm.{end}"] = old[f"encoder.ln.{end}"] =>
-# wrong: some weights are the model's own still
+# wrong: some weights are still the model's own
 # ~ new = {} => new = dict(model.state_dict())
 # ~ new["positions.pos_embed"] = old["encoder.pos_embedding"] =>
-# wrong: some weights are the model's own still
+# wrong: some weights are still the model's own
 # ~ new = {} => new = dict(model.state_dict())
 # ~ new["class_token.cls_token"] = old["class_token"] =>
-# wrong: some weights are the model's own still
+# wrong: some weights are still the model's own
 # ~ new = {} => new = dict(model.state_dict())
 # ~ new[f"head.{end}"] = old[f"heads.head.{end}"] =>
 

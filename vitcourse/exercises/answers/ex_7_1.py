@@ -6,40 +6,41 @@ def schedule(step, steps, warmup):
     return 0.5 * (1 + math.cos(math.pi * progress))
 
 # wrong: the first step has a learning rate of 0
-# > Steps count from 0, and yours is 0 in step 0: the first step then learns nothing. The line is
-# > (step + 1) / warmup.
+# > Steps count from 0, and your learning rate is 0 at step 0: the first step then learns nothing.
+# > The line is (step + 1) / warmup.
 # ~ (step + 1) / warmup => step / warmup
 # wrong: the first step has a learning rate of 0
 # ~ if step < warmup => if warmup and step <= warmup
 # ~ (step + 1) / warmup => step / warmup
 
 # wrong: the warm-up begins at 0
-# > Your line has its right end, 1 in the last step of the warm-up, and starts at 0: the first step
-# > then learns nothing. It should start at 1 / warmup: (step + 1) / warmup.
+# > Your line ends correctly, with 1 at the last step of the warm-up, but it starts at 0: the first
+# > step then learns nothing. It should start at 1 / warmup: (step + 1) / warmup.
 # ~ (step + 1) / warmup => step / max(warmup - 1, 1)
 
 # wrong: the warm-up does not reach the peak
-# > Its last step (step = warmup - 1) should have all of the peak, 1: divide by warmup.
+# > The last step of the warm-up (step = warmup - 1) should have the whole peak, 1: divide by
+# > warmup.
 # ~ (step + 1) / warmup => (step + 1) / (warmup + 1)
 
 # wrong: the warm-up is one step too long
-# > Step `warmup` is the first after the warm-up (they count from 0); yours goes beyond
-# > the peak there. The warm-up is `step < warmup`.
+# > Step `warmup` is the first step after the warm-up (steps count from 0); yours goes above the
+# > peak there. The warm-up is `step < warmup`.
 # ~ step < warmup => step <= warmup
 # wrong: the warm-up is one step too long
 # ~ if step < warmup => if warmup and step <= warmup
 
 # wrong: warmup=0 divides by zero
-# > With warmup=0 there is no line to climb: make sure that nothing is divided by it.
+# > With warmup=0 there is no line to climb: make sure that nothing is divided by warmup then.
 # ~ if step < warmup: => if (step + 1) / warmup <= 1:
 
 # wrong: a straight line down
-# > After the warm-up yours falls in a straight line. It should be half a cosine.
+# > After the warm-up, yours falls in a straight line. It should fall along half a cosine.
 # ~ 0.5 * (1 + math.cos(math.pi * progress)) => 1 - progress
 
 # wrong: the cosine starts too early
-# > Your cosine has begun to fall during the warm-up. How far it is counts from the end of the
-# > warm-up: (step - warmup) of (steps - warmup).
+# > Your cosine begins to fall during the warm-up. Its progress counts from the end of the warm-up:
+# > (step - warmup) / (steps - warmup).
 # ~ (step - warmup) / (steps - warmup) => step / steps
 
 # wrong: the cosine has too far to go
@@ -53,15 +54,15 @@ def schedule(step, steps, warmup):
 # ~ (step - warmup) / (steps - warmup) => (step - warmup + 1) / (steps - warmup + 1)
 
 # wrong: the last step is wasted
-# > Yours is 0 in the last step, which then learns nothing. 0 is due at step = steps, the
-# > first that is no longer done: divide by steps - warmup.
+# > Yours is 0 at the last step, which then learns nothing. It should reach 0 at step = steps, one
+# > past the last: divide by steps - warmup.
 # ~ (steps - warmup) => (steps - warmup - 1)
 # wrong: the last step is wasted
 # ~ (steps - warmup) => max(steps - warmup - 1, 1)
 
 # wrong: the cosine turns negative
-# > A cosine goes from 1 to -1, and a negative learning rate climbs. Shift and halve it:
-# > 0.5 * (1 + cos).
+# > A cosine goes from 1 to -1, and a negative learning rate walks uphill. Shift and halve it: 0.5 *
+# > (1 + cos).
 # ~ 0.5 * (1 + math.cos(math.pi * progress)) => math.cos(math.pi * progress)
 
 # wrong: a quarter of a cosine
@@ -74,16 +75,16 @@ def schedule(step, steps, warmup):
 # ~ math.pi * => 2 * math.pi *
 
 # wrong: the cosine goes up
-# > After the warm-up yours rises. 1 + cos falls, 1 - cos rises.
+# > After the warm-up, yours rises. 1 + cos falls, 1 - cos rises.
 # ~ 1 + math.cos => 1 - math.cos
 
-# wrong: degrees for radians
+# wrong: degrees instead of radians
 # > math.cos takes radians: half a turn is pi, not 180.
 # ~ math.pi => 180
 
 # wrong: it never falls
-# > After the warm-up yours stays at the peak. (If you divide with `//`: that drops the rest. `/`
-# > keeps it.)
+# > After the warm-up, yours stays at the peak. (If you divide with `//`, that drops the fraction.
+# > `/` keeps it.)
 # ~ (step - warmup) / => (step - warmup) //
 
 # right: a line times a cosine

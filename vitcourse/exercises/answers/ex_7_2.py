@@ -5,7 +5,7 @@ def scene_loss(logits, labels):
     return (what + where) / 2
 
 # wrong: softmax before cross-entropy
-# > F.cross_entropy takes logits and does the (log) softmax itself. After a softmax of your own
+# > F.cross_entropy takes logits and does the (log) softmax itself. After another softmax before it,
 # > the loss can hardly fall, and the gradient is tiny.
 # ~ logits[:, :8] => logits[:, :8].softmax(1)
 # ~ logits[:, 8:] => logits[:, 8:].softmax(1)
@@ -17,21 +17,21 @@ def scene_loss(logits, labels):
 # ~ (what + where) / 2 => what + where
 
 # wrong: only half of `where`
-# > `where` is halved and `what` is not: set brackets, (what + where) / 2.
+# > `where` is halved and `what` is not: use brackets, (what + where) / 2.
 # ~ (what + where) / 2 => what + where / 2
 
 # wrong: summed over the batch
-# > Yours grows with the number of scenes. The mean over the batch does not, so that the
-# > same learning rate fits. F.cross_entropy gives the mean by itself.
+# > Yours grows with the number of scenes. The mean over the batch does not, so the same learning
+# > rate fits. F.cross_entropy gives the mean by itself.
 # ~ labels[:, 0] => labels[:, 0], reduction="sum"
 # ~ labels[:, 1] => labels[:, 1], reduction="sum"
 
 # wrong: only what
-# > Only the first question counts, so that `where` is never learned.
+# > Only the first question counts, so `where` is never learned.
 # ~ (what + where) / 2 => what
 
 # wrong: only where
-# > Only the second question counts, so that `what` is never learned.
+# > Only the second question counts, so `what` is never learned.
 # ~ (what + where) / 2 => where
 
 # wrong: the halves are swapped
@@ -54,8 +54,8 @@ def scene_loss(logits, labels):
 # ~ labels[:, 1] => labels[:, 0]
 
 # wrong: one softmax over both questions
-# > All 16 logits compete in one softmax, so that `what` and `where` push each other
-# > down. Split them first: each question has 8 of its own.
+# > All 16 logits compete in one softmax, so `what` and `where` push each other down. Split them
+# > first: each question has its own 8.
 # ~ logits[:, :8] => logits
 # ~ logits[:, 8:], labels[:, 1] => logits, labels[:, 1] + 8
 # wrong: one softmax over both questions
@@ -68,7 +68,7 @@ def scene_loss(logits, labels):
 # ~ logits[:, 8:] => logits[:, 1::2]
 
 # wrong: a loss for each scene
-# > Yours has one number a scene. The step needs one for the batch: the mean.
+# > You return one number for each scene. The step needs one for the batch: the mean.
 # ~ labels[:, 0] => labels[:, 0], reduction="none"
 # ~ labels[:, 1] => labels[:, 1], reduction="none"
 
@@ -77,7 +77,7 @@ def scene_loss(logits, labels):
 # ~ (what + where) / 2 => what, where
 
 # wrong: a plain number
-# > A plain number is cut off from the model: no gradient flows back. Return the tensor.
+# > A plain number is cut off from the model: no gradient flows back from it. Return the tensor.
 # ~ (what + where) / 2 => ((what + where) / 2).item()
 
 # wrong: the gradient is cut off
@@ -88,11 +88,11 @@ def scene_loss(logits, labels):
 # ~ (what + where) / 2 => ((what + where) / 2).detach().requires_grad_()
 
 # wrong: no gradient from `what`
-# > The number is right, but `what` is cut off from the model, so that it is never learned.
+# > The number is right, but `what` is cut off from the model, so it is never learned.
 # ~ logits[:, :8] => logits[:, :8].detach()
 
 # wrong: no gradient from `where`
-# > The number is right, but `where` is cut off from the model, so that it is never learned.
+# > The number is right, but `where` is cut off from the model, so it is never learned.
 # ~ logits[:, 8:] => logits[:, 8:].detach()
 
 # wrong: the result is in another dtype
@@ -142,7 +142,7 @@ def scene_loss(logits, labels):
 # ~ .log_softmax(2) =>
 
 # wrong: the squared error of probabilities
-# > The squared error hardly punishes an answer that is surely wrong. Cross-entropy does.
+# > The squared error hardly punishes an answer that is confidently wrong. Cross-entropy does.
 def scene_loss(logits, labels):
     p = logits.unflatten(1, (2, 8)).softmax(2)
     return F.mse_loss(p, F.one_hot(labels, 8).float())

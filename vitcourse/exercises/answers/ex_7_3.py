@@ -11,8 +11,13 @@ def train_step(model, images, labels, optimizer, clip=1.0):
     optimizer.step()
     return loss.item()
 
+# wrong: only the first group of parameters is clipped
+# > An optimiser may hold its parameters in several groups, and the length of the whole gradient
+# > counts: give clip_grad_norm_ all of `model.parameters()`.
+# ~ model.parameters(), clip => optimizer.param_groups[0]["params"], clip
+
 # wrong: no zero_grad
-# > backward() *adds* to the gradients that are there, so that each step goes along the sum of
+# > backward() *adds* to the gradients that are already there, so each step goes along the sum over
 # > all batches so far. Call optimizer.zero_grad() in every step.
 # ~ optimizer.zero_grad() =>
 
@@ -41,29 +46,30 @@ def train_step(model, images, labels, optimizer, clip=1.0):
 # ~ loss.backward() => optimizer.step(); loss.backward()
 
 # wrong: no backward
-# > No gradient has reached the weights of this model when the optimiser steps: loss.backward().
+# > No gradient has reached the weights of this model when the optimiser steps: call
+# > loss.backward().
 # ~ loss.backward() =>
 
 # wrong: no gradient is recorded
 # > Under no_grad() or inference_mode() nothing is recorded for backward() to go back through. A
-# > training step needs it.
+# > training step needs that record.
 # ~ loss = scene_loss => with torch.no_grad(): loss = scene_loss
 
 # wrong: no step
-# > The gradients are computed and nobody uses them: optimizer.step().
+# > The gradients are computed, but nothing uses them: call optimizer.step().
 # ~ optimizer.step() =>
 
-# wrong: another step than the optimiser's
-# > The weights have changed, but not by a step of the optimiser that was passed in:
+# wrong: not the optimiser's step
+# > The weights have changed, but not by a step of the optimiser that was passed in: call
 # > optimizer.step().
 # ~ optimizer.step() => [p.data.sub_(optimizer.param_groups[0]["lr"] * p.grad) for p in model.parameters()]
 
-# wrong: two steps for one
+# wrong: two steps instead of one
 # > The optimiser steps twice with the same gradient.
 # ~ optimizer.step() => optimizer.step(); optimizer.step()
 
 # wrong: clipped after the step
-# > The gradient is clipped when the optimiser has used it already: clip before step().
+# > The gradient is clipped after the optimiser has used it: clip before step().
 # ~ nn.utils.clip_grad_norm_(model.parameters(), clip) =>
 # ~ optimizer.step() => optimizer.step(); nn.utils.clip_grad_norm_(model.parameters(), clip)
 
@@ -77,13 +83,13 @@ def train_step(model, images, labels, optimizer, clip=1.0):
 # ~ model.parameters(), clip => model.parameters(), 1.0
 
 # wrong: each number is clipped, not the length
-# > clip_grad_value_ cuts every number by itself and turns the direction.
-# > clip_grad_norm_ shortens the whole gradient.
+# > clip_grad_value_ cuts every number separately and so changes the direction. clip_grad_norm_
+# > shortens the whole gradient.
 # ~ clip_grad_norm_ => clip_grad_value_
 
 # wrong: the largest number is clipped, not the length
-# > Your gradient is shortened until its largest number is at most `clip`. Its length should be, the
-# > root of the sum of all squares.
+# > Your gradient is shortened until its largest number is at most `clip`. It should be its length
+# > that is limited, the root of the sum of all squares.
 # ~ model.parameters(), clip => model.parameters(), clip, norm_type=float("inf")
 
 # wrong: each parameter is clipped by itself
@@ -101,8 +107,8 @@ def train_step(model, images, labels, optimizer, clip=1.0):
 # ~ loss.item() => loss.detach()
 
 # wrong: the loss after the step
-# > Yours is the loss with the new weights. Return the one that this step went down from: it is
-# > there already.
+# > Yours is the loss with the new weights. Return the one that this step went down from: you
+# > already have it.
 # ~ return loss => return scene_loss(model(images), labels)
 
 # wrong: the loss is summed over the batch
@@ -110,15 +116,16 @@ def train_step(model, images, labels, optimizer, clip=1.0):
 # ~ loss.item() => loss.item() * len(images)
 
 # wrong: the losses are added, not averaged
-# > Yours is twice as large: scene_loss is the mean of both questions, not their sum.
+# > Yours is twice as large: scene_loss is the mean over both questions, not their sum.
 # ~ loss = scene_loss => loss = 2 * scene_loss
 
 # wrong: divided by the batch once more
-# > Your gradient is too short by the number of images: scene_loss is a mean over them already.
+# > Your gradient is divided by the number of images once too often: scene_loss is already a mean
+# > over them.
 # ~ loss.backward() => (loss / len(images)).backward()
 
 # wrong: only `what` is trained
-# > Only the first question counts, so that `where` is never learned: take scene_loss, which has both.
+# > Only the first question counts, so `where` is never learned: use scene_loss, which has both.
 # ~ scene_loss(model(images), labels) => F.cross_entropy(model(images)[:, :8], labels[:, 0])
 
 # wrong: softmax before cross-entropy
@@ -126,18 +133,19 @@ def train_step(model, images, labels, optimizer, clip=1.0):
 # ~ model(images) => model(images).softmax(1)
 
 # wrong: a seed in every step
-# > A seed gives every step the same random numbers, and so the same dropout. Set it once, outside.
+# > A seed gives every step the same random numbers, and so the same dropout. Set it once, outside
+# > the step.
 # ~ model.train() => torch.manual_seed(0); model.train()
 
 # wrong: training mode is not set
-# > Somebody may have left the model in evaluation mode, without dropout: model.train()
-# > before the forward pass.
+# > The model may have been left in evaluation mode, without dropout: call model.train() before the
+# > forward pass.
 # ~ model.train() =>
 # wrong: training mode is not set
 # ~ model.train() => model.training = True
 
 # wrong: evaluation mode in a training step
-# > model.eval() switches dropout off, which belongs to the training: model.train().
+# > model.eval() switches dropout off, but training needs it: call model.train().
 # ~ model.train() => model.eval()
 
 # right: clipped by hand
@@ -159,5 +167,5 @@ def train_step(model, images, labels, optimizer, clip=1.0):
 # ~ min(1.0, clip / norm) => clip / norm
 
 # wrong: the square of the length is clipped
-# > Yours takes the sum of all squares for the length of the gradient. The length is its root.
+# > You use the sum of all squares as the length of the gradient. The length is its root.
 # ~ torch.sqrt(sum((g**2).sum() for g in grads)) => sum((g**2).sum() for g in grads)

@@ -27,8 +27,8 @@ def train_loop(model, batch_at, optimizer, steps, warmup):
     return losses
 
 # wrong: the learning rate is one step ahead
-# > Step k has the learning rate of step k + 1. Steps count from 0; and a scheduler of
-# > torch's is stepped *after* the optimiser, not before.
+# > Step k has the learning rate of step k + 1. Steps count from 0, and a torch scheduler is stepped
+# > *after* the optimiser, not before.
 # ~ schedule(step, => schedule(step + 1,
 
 # wrong: the schedule is one step late
@@ -36,8 +36,8 @@ def train_loop(model, batch_at, optimizer, steps, warmup):
 # ~ schedule(step, => schedule(max(step - 1, 0),
 
 # wrong: the learning rate is one step late
-# > Step k has the learning rate of step k - 1, and the first step the whole peak. Set
-# > it before the step that it is for.
+# > Step k has the learning rate of step k - 1, and the first step the whole peak. Set it before the
+# > step it is for.
 def train_loop(model, batch_at, optimizer, steps, warmup):
     peaks = [group["lr"] for group in optimizer.param_groups]
     losses = []
@@ -49,12 +49,12 @@ def train_loop(model, batch_at, optimizer, steps, warmup):
     return losses
 
 # wrong: the peak is lost
-# > Each step multiplies what the last one left in group["lr"], so that it withers away.
-# > Keep the peaks from before the loop.
+# > Each step multiplies what the last one left in group["lr"], so it shrinks to nothing. Save the
+# > peaks before the loop.
 # ~ group["lr"] = peak * => group["lr"] *=
 
 # wrong: the peak is ignored
-# > schedule gives a share between 0 and 1. Multiply it with the group's peak.
+# > schedule gives a share between 0 and 1. Multiply it by the group's peak.
 # ~ peak * schedule => schedule
 
 # wrong: only the first group follows the schedule
@@ -62,16 +62,16 @@ def train_loop(model, batch_at, optimizer, steps, warmup):
 # ~ zip(optimizer.param_groups, => zip(optimizer.param_groups[:1],
 
 # wrong: only the last group follows the schedule
-# > Only the last group gets its learning rate from the schedule. Does that line stand inside the
-# > loop over the groups?
+# > Only the last group gets its learning rate from the schedule. Is that line inside the loop over
+# > the groups?
 # ~ in zip(optimizer.param_groups, peaks) => in [(optimizer.param_groups[-1], peaks[-1])]
 
 # wrong: every group gets the first one's peak
-# > The second group follows the peak of the first. Each has a peak of its own.
+# > The second group follows the peak of the first. Each has its own peak.
 # ~ peak * schedule => peaks[0] * schedule
 
-# wrong: steps and warmup are exchanged
-# > schedule takes the step, then how many steps there are, then how many of them warm up.
+# wrong: steps and warmup are swapped
+# > schedule takes the step, then the number of steps, then how many of them are warm-up.
 # ~ schedule(step, steps, warmup) => schedule(step, warmup, steps)
 
 # wrong: the learning rate never changes
@@ -95,8 +95,8 @@ def train_loop(model, batch_at, optimizer, steps, warmup):
 # ~ images, labels = batch_at(step) => images, labels = batch_at(step)[0], batch_at(step)[1]
 
 # wrong: a step for each group
-# > Yours takes a step for every group of parameters. Set the learning rates of all groups first,
-# > and then, after that loop, take one step.
+# > You take a step for every group of parameters. Set the learning rates of all groups first, and
+# > then, after that loop, take one step.
 # ~ schedule(step, steps, warmup) => schedule(step, steps, warmup); losses.append(train_step(model, *batch_at(step), optimizer))
 # ~ images, labels = batch_at(step) =>
 # ~ losses.append(train_step(model, images, labels, optimizer)) =>
@@ -106,12 +106,12 @@ def train_loop(model, batch_at, optimizer, steps, warmup):
 # ~ batch_at(step) => batch_at(step + 1)
 
 # wrong: steps count from 1
-# > Your steps go from 1 to `steps`, so that batches and learning rates are one ahead. range(steps)
+# > Your steps go from 1 to `steps`, so batches and learning rates are one ahead. range(steps)
 # > starts at 0.
 # ~ range(steps) => range(1, steps + 1)
 
 # wrong: it stops after one step
-# > Yours takes one step. Is the `return` inside the loop?
+# > You take only one step. Is the `return` inside the loop?
 # ~ labels, optimizer)) => labels, optimizer)); return losses
 
 # wrong: one step too many
@@ -123,7 +123,7 @@ def train_loop(model, batch_at, optimizer, steps, warmup):
 # ~ range(steps) => range(steps - 1)
 
 # wrong: a second optimizer.step()
-# > The optimiser steps twice with each batch: train_step has called optimizer.step() already.
+# > The optimiser steps twice with each batch: train_step already calls optimizer.step().
 # ~ labels, optimizer)) => labels, optimizer)); optimizer.step()
 
 # wrong: only the last loss
@@ -133,7 +133,7 @@ def train_loop(model, batch_at, optimizer, steps, warmup):
 # ~ losses.append(train_step(model, images, labels, optimizer)) => losses = [train_step(model, images, labels, optimizer)]
 
 # wrong: tensors, not floats
-# > Return plain floats, as train_step gives them.
+# > Return plain floats, as train_step does.
 # ~ losses.append(train_step(model, images, labels, optimizer)) => losses.append(torch.tensor(train_step(model, images, labels, optimizer)))
 
 # wrong: one tensor, not a list
@@ -144,10 +144,10 @@ def train_loop(model, batch_at, optimizer, steps, warmup):
 # > Return the losses of all steps, as a list.
 # ~ return losses => return sum(losses) / len(losses)
 
-# wrong: another optimiser than the given one
-# > The optimiser that was passed in takes no step. Hand this one to train_step.
+# wrong: not the given optimiser
+# > The optimiser that was passed in takes no step. Pass it on to train_step.
 # ~ losses = [] => losses = []; optimizer = torch.optim.AdamW(model.parameters(), lr=peaks[0])
-# wrong: another optimiser than the given one
+# wrong: not the given optimiser
 # ~ losses = [] => losses = []; optimizer = torch.optim.SGD(model.parameters(), lr=peaks[0])
 
 # wrong: the gradient is not clipped

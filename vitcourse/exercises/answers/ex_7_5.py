@@ -12,7 +12,7 @@ def accuracy(model, images, labels, batch_size=256):
     return {"what": what, "where": where}
 
 # wrong: summed, not averaged
-# > Yours is how many answers are right. Divide by the number of scenes.
+# > You return how many answers are right. Divide by the number of scenes.
 # ~ (right / len(images)) => right
 
 # wrong: divided by both questions
@@ -27,46 +27,47 @@ def accuracy(model, images, labels, batch_size=256):
 # ~ (right / len(images)) => right
 
 # wrong: the last short batch counts too much
-# > The last batch may be short, and in a mean of means its scenes count more. Add up right
+# > The last batch may be short, and then its scenes count more in a mean of means. Add up right
 # > answers and divide by the number of scenes, once, at the end.
 # ~ .sum(0) => .float().mean(0)
 # ~ right / len(images) => right / math.ceil(len(images) / batch_size)
 
 # wrong: divided by full batches
-# > Batches times batch_size is more than there are scenes: the last batch is shorter.
+# > The number of batches times batch_size is more than there are scenes: the last batch is shorter.
 # > Divide by len(images).
 # ~ right / len(images) => right / (math.ceil(len(images) / batch_size) * batch_size)
 
 # wrong: the last short batch is left out
-# > Scenes beyond the last full batch are never looked at. A slice may be short:
-# > range(0, len(images), batch_size) takes them along.
+# > Scenes after the last full batch are never looked at. A slice may be short: range(0,
+# > len(images), batch_size) includes them.
 # ~ range(0, len(images), => range(0, len(images) - batch_size + 1,
 # ~ right / len(images) => right / max(1, len(images) // batch_size * batch_size)
 # wrong: the last short batch is left out
 # ~ range(0, len(images), => range(0, len(images) - batch_size + 1,
 
 # wrong: only the last batch counts
-# > Yours is the share of the last batch. Add up over all of them.
+# > You return the share of the last batch. Add up over all of them.
 # ~ right += => right =
 # ~ .sum(0) => .float().mean(0)
 # ~ (right / len(images)) => right
 
 # wrong: only the first batch counts
-# > Yours is the share of the first batch. Is the `return` inside the loop?
+# > You return the share of the first batch. Is the `return` inside the loop?
 # ~ .sum(0) => .float().mean(0); model.train(was_training); return dict(zip(["what", "where"], right.tolist()))
 
 # wrong: eval() is forgotten
-# > The model answers in training mode, with dropout. torch.no_grad() saves memory and switches
-# > nothing else off; model.eval() does that. You need both.
+# > The model answers in training mode, with dropout. torch.no_grad() saves memory, but it does not
+# > switch dropout off; model.eval() does. You need both.
 # ~ model.eval() =>
 
 # wrong: the model is left in evaluation mode
-# > After your call the training would go on without dropout. Remember `model.training`
-# > and restore it with model.train(was_training).
+# > After your call, training would continue without dropout. Remember `model.training` and restore
+# > it with model.train(was_training).
 # ~ model.train(was_training) =>
 
 # wrong: the model is always left in training mode
-# > A model that came in evaluation mode should leave in it: model.train(was_training).
+# > A model that came in evaluation mode should still be in it afterwards:
+# > model.train(was_training).
 # ~ model.train(was_training) => model.train()
 
 # wrong: even and odd columns
@@ -74,20 +75,20 @@ def accuracy(model, images, labels, batch_size=256):
 # ~ unflatten(1, (2, 8)) => unflatten(1, (8, 2))
 # ~ argmax(2) => argmax(1)
 
-# wrong: what and where are exchanged in the result
+# wrong: what and where are swapped in the result
 # > The share for labels[:, 0] belongs under "what".
 # ~ what, where = (right => where, what = (right
 
 # wrong: right only where both are
-# > Yours counts scenes with both answers right. Each question has a share of its own.
+# > You count scenes with both answers right. Each question has its own share.
 # ~ .sum(0) => .all(1).sum()
 
 # wrong: one share for both questions
-# > Both names get the same number, the mean of the two questions. Each has a share of its own.
+# > Both names get the same number, the mean of the two questions. Each has its own share.
 # ~ .sum(0) => .float().mean(1).sum()
 
 # wrong: the share of wrong answers
-# > Yours is the share of wrong answers: count where answer and label agree.
+# > You return the share of wrong answers: count where answer and label agree.
 # ~ == labels => != labels
 
 # wrong: per cent
@@ -129,18 +130,18 @@ def accuracy(model, images, labels, batch_size=256):
     return {"what": what / len(images), "where": where / len(images)}
 
 # wrong: neither eval() nor no_grad()
-# > The model answers in training mode, and records gradients that nobody needs:
-# > model.eval(), and `with torch.no_grad():`.
+# > The model answers in training mode, and records gradients that nobody needs: use model.eval(),
+# > and `with torch.no_grad():`.
 # ~ @torch.no_grad() =>
 # ~ model.eval() =>
 
 # wrong: gradients are recorded
-# > model.eval() switches dropout off and nothing else: torch goes on recording for
-# > backward(), which costs memory. `with torch.no_grad():` stops it.
+# > model.eval() switches dropout off and nothing else: torch still records for backward(), which
+# > costs memory. `with torch.no_grad():` stops it.
 # ~ @torch.no_grad() =>
 
 # wrong: gradients are recorded, and the model is left in evaluation mode
-# > `with torch.no_grad():` around the calls; and restore the mode afterwards with
+# > Put `with torch.no_grad():` around the calls, and restore the mode afterwards with
 # > model.train(was_training).
 # ~ @torch.no_grad() =>
 # ~ model.train(was_training) =>
@@ -152,14 +153,14 @@ def accuracy(model, images, labels, batch_size=256):
 # ~ model.eval() => model.eval(); torch.set_grad_enabled(False)
 
 # wrong: gradients are switched on for good
-# > Gradients are recorded after your call, even where they were not before it. `with torch.no_grad():`
-# > puts back what was.
+# > Gradients are recorded after your call, even where they were not before it. `with
+# > torch.no_grad():` restores the state from before.
 # ~ @torch.no_grad() =>
 # ~ model.eval() => model.eval(); torch.set_grad_enabled(False)
 # ~ model.train(was_training) => model.train(was_training); torch.set_grad_enabled(True)
 
 # wrong: the parameters stay frozen
-# > Afterwards the parameters want no gradients, so that the model cannot be trained any more.
+# > Afterwards the parameters have requires_grad=False, so the model cannot be trained any more.
 # > torch.no_grad() is enough.
 # ~ model.eval() => model.eval().requires_grad_(False)
 

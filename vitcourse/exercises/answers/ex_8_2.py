@@ -7,7 +7,7 @@ def rollout(attention):
     return result
 
 # wrong: the layers in the wrong order
-# > The last layer reads what the one before wrote: M_L ... M_2 M_1, so each layer multiplies from
+# > Each layer reads what the one before it wrote: M_L ... M_2 M_1. So each layer multiplies from
 # > the left, `M @ R`.
 # ~ layer @ result => result @ layer
 
@@ -45,7 +45,7 @@ def rollout(attention):
 # ~ 0.5 * torch => 0.1 * torch
 # ~ 0.5 * attention => 0.9 * attention
 
-# wrong: ones for the identity
+# wrong: ones instead of the identity
 # > `torch.ones` has a 1 everywhere. The identity, `torch.eye`, has it on the diagonal.
 # ~ torch.eye(attention.shape[-1]) => torch.ones(attention.shape[-2:])
 
@@ -84,7 +84,7 @@ def rollout(attention):
 # ~ return result => return result.mean(dim=1)
 
 # wrong: layers and heads are mixed up
-# > Take the mean over the heads, axis 2 of (B, layers, heads, N, N). Yours is the mean of axis 1,
+# > Take the mean over the heads, axis 2 of (B, layers, heads, N, N). You take the mean over axis 1,
 # > the layers.
 # ~ mean(dim=2) => mean(dim=1)
 
@@ -107,12 +107,13 @@ def rollout(attention):
 # ~ layer @ result => layer
 
 # wrong: the first layer counts twice
-# > Every layer counts once: axis 1 of (B, layers, heads, N, N). If you start from the first, go on
-# > with the second.
+# > Every layer counts once: axis 1 of (B, layers, heads, N, N). If you start from the first,
+# > continue with the second.
 # ~ unbind(1)[1:] => unbind(1)
 
 # wrong: the first layer lacks its identity
-# > The first layer has a residual connection, too. Start from the identity, or from its mixture.
+# > The first layer has a residual connection, too. Start from the identity, or from the first
+# > layer's mixture.
 # ~ result = mixing[:, 0] => result = attention.mean(dim=2)[:, 0]
 
 # wrong: the identity comes once, at the end
@@ -131,8 +132,8 @@ def rollout(attention):
 # ~ unbind(1)[1:] => unbind(1)
 
 # wrong: one product for all images
-# > The second image goes on where the first ended. Start again for each image, or use `@` on (B, N,
-# > N), which keeps them apart.
+# > The second image continues where the first ended. Start again for each image, or use `@` on (B,
+# > N, N), which keeps them apart.
 def rollout(attention):
     n = attention.shape[-1]
     result, results = torch.eye(n), []
@@ -143,7 +144,7 @@ def rollout(attention):
     return torch.stack(results)
 
 # wrong: the images are mixed
-# > Each image has a result of its own: keep axis 0.
+# > Each image has its own result: keep axis 0.
 # ~ attention.mean(dim=2) => attention.mean(dim=2).mean(dim=0, keepdim=True)
 # ~ return result => return result.expand(len(attention), -1, -1)
 # wrong: the images are mixed
@@ -164,19 +165,19 @@ def rollout(attention):
 # ~ attention.mean(dim=2) => attention.mean(dim=2).mT
 
 # wrong: only the class token's row
-# > Give all rows, (B, N, N): one can be read later.
+# > Return all rows, (B, N, N): a single row can be taken later.
 # ~ return result => return result[:, 0]
 
 # wrong: only the class token's row
 # ~ return result => return result[:, 0, 1:]
 
 # wrong: images are taken for layers
-# > Layers are axis 1 of (B, layers, heads, N, N); yours go along axis 0, the images.
+# > Layers are axis 1 of (B, layers, heads, N, N); your loop goes along axis 0, the images.
 # ~ mixing[:, 0] => mixing[0]
 # ~ unbind(1) => unbind(0)
 
 # wrong: the identity is mixed in after the product
-# > Half of what was there stays, not half of the identity: `0.5 * R + 0.5 * A @ R`.
+# > Half of what was there should stay, not half of the identity: `0.5 * R + 0.5 * A @ R`.
 def rollout(attention):
     identity = torch.eye(attention.shape[-1])
     result = identity
@@ -185,18 +186,18 @@ def rollout(attention):
     return result
 
 # wrong: sizes of 1 are squeezed away
-# > The batch stays: (B, N, N), also for one image. It is gone from yours, as after `squeeze()`.
+# > Keep the batch: (B, N, N), even for one image. Your result has lost it, as after `squeeze()`.
 # ~ return result => return result.squeeze()
 
 # wrong: one result for each layer
-# > Give the product of all layers, (B, N, N), not those on the way.
+# > Return the product of all layers, (B, N, N), not the intermediate ones.
 # ~ result = mixing[:, 0] => results = [mixing[:, 0]]
 # ~ result = layer @ result => results.append(layer @ results[-1])
 # ~ return result => return torch.stack(results, dim=1)
 
 # wrong: wrong dtype
-# > Weights are float32, and so should the result be: leave out what makes it float64, or go back with
-# > `.float()`.
+# > Weights are float32, and so should the result be: drop whatever makes it float64, or convert
+# > back with `.float()`.
 # ~ attention.mean(dim=2) => attention.double().mean(dim=2)
 
 # right: from the identity, layer by layer
@@ -236,12 +237,12 @@ def rollout(attention):
     return result
 
 # wrong: columns are divided
-# > Your division goes over columns. Rows are queries and sum to 1: `dim=-1`, with `keepdim=True`.
+# > You divide the columns. Rows are queries and sum to 1: `dim=-1`, with `keepdim=True`.
 # ~ sum(dim=-1 => sum(dim=-2
 
 # wrong: only one image works
-# > It fits one image only. (If you divide by a sum: with `keepdim=True` it stays a column. If you
-# > transpose: name the last two axes.)
+# > It works for one image only. (If you divide by a sum, `keepdim=True` keeps it a column. If you
+# > transpose, name the last two axes.)
 # ~ , keepdim=True =>
 
 # wrong: the sum of the heads

@@ -27,7 +27,7 @@ def relevance(attention, gradients):
 # ~ relu().mean(dim=2) => mean(dim=2).relu()
 
 # wrong: only what speaks against the class
-# > The sign is turned: `relu` of A * dy/dA keeps what speaks for the class.
+# > The sign is reversed: `relu` of A * dy/dA keeps what speaks for the class.
 # ~ (attention * gradients) => (-attention * gradients)
 # wrong: only what speaks against the class
 # > You kept the negative entries and dropped the positive ones.
@@ -46,7 +46,7 @@ def relevance(attention, gradients):
 # ~ .mean(dim=2) => [:, :, 0]
 
 # wrong: layers and heads are mixed up
-# > Heads are axis 2 of (B, layers, heads, N, N); yours is the mean of axis 1.
+# > Heads are axis 2 of (B, layers, heads, N, N); you take the mean over axis 1.
 # ~ mean(dim=2) => mean(dim=1)
 
 # wrong: heads are averaged before the product
@@ -67,8 +67,8 @@ def relevance(attention, gradients):
 # ~ (attention * gradients).relu() => attention
 
 # wrong: a matrix product of weights and gradients
-# > E is the product of both, weight times gradient, entry by entry. `@` is a matrix product, `*` is
-# > meant.
+# > E is the product of both, weight times gradient, entry by entry. `@` is a matrix product; it
+# > should be `*`.
 # ~ attention * gradients => attention @ gradients
 
 # wrong: weight plus gradient
@@ -76,8 +76,8 @@ def relevance(attention, gradients):
 # ~ attention * gradients => attention + gradients
 
 # wrong: the layers in the wrong order
-# > From the first layer to the last, E on the left: `R = R + E @ R`. (`R @ E`, or the last layer
-# > first: both turn the order round.)
+# > From the first layer to the last, E on the left: `R = R + E @ R`. (`R @ E` and starting from the
+# > last layer both reverse the order.)
 # ~ layer @ result => result @ layer
 
 # wrong: the gradients come last layer first
@@ -85,8 +85,8 @@ def relevance(attention, gradients):
 # ~ * gradients => * gradients.flip(1)
 
 # wrong: nothing is added to what was there
-# > Yours replaces R in each layer, as if there were no residual connection. Each layer adds E R to
-# > what is there: `R = R + E @ R`.
+# > You replace R in each layer, as if there were no residual connection. Each layer adds E R to
+# > what is already there: `R = R + E @ R`.
 # ~ result + layer => layer
 
 # wrong: E is added, not E R
@@ -111,11 +111,11 @@ def relevance(attention, gradients):
 # ~ unbind(1) => unbind(1)[1:]
 
 # wrong: the identity is taken away again
-# > Give R itself, with the identity that it started from.
+# > Return R itself, with the identity that it started from.
 # ~ return result => return result - torch.eye(attention.shape[-1])
 
 # wrong: rows are divided by their sum
-# > Give R as it is: how large it is says how much there is to be said for the class.
+# > Return R as it is: its size says how much evidence there is for the class.
 # ~ return result => return result / result.sum(dim=-1, keepdim=True)
 # wrong: rows are divided by their sum
 # ~ result = result + layer @ => step = layer + torch.eye(attention.shape[-1]); result = step / step.sum(dim=-1, keepdim=True) @
@@ -123,7 +123,7 @@ def relevance(attention, gradients):
 # ~ (attention * gradients).relu().mean(dim=2) => F.normalize((attention * gradients).relu().mean(dim=2), p=1, dim=-1)
 
 # wrong: divided by the largest value
-# > Give R as it is: how large it is says how much there is to be said for the class.
+# > Return R as it is: its size says how much evidence there is for the class.
 # ~ return result => return result / result.amax(dim=(1, 2), keepdim=True)
 # wrong: divided by the largest value
 # ~ return result => return result / result.max()
@@ -147,7 +147,7 @@ def relevance(attention, gradients):
 # ~ mean(dim=2) => mean(dim=2).mT
 
 # wrong: the images are mixed
-# > Each image has a result of its own: keep axis 0.
+# > Each image has its own result: keep axis 0.
 # ~ return result => return result.mean(dim=0)
 # wrong: the images are mixed
 # ~ mean(dim=2) => mean(dim=2).mean(dim=0, keepdim=True)
@@ -159,15 +159,15 @@ def relevance(attention, gradients):
 # ~ * gradients => * gradients[0]
 
 # wrong: only the class token's row
-# > Give all rows, (B, N, N): one can be read later.
+# > Return all rows, (B, N, N): a single row can be taken later.
 # ~ return result => return result[:, 0]
 
 # wrong: sizes of 1 are squeezed away
-# > The batch stays: (B, N, N), also for one image. It is gone from yours, as after `squeeze()`.
+# > Keep the batch: (B, N, N), even for one image. Your result has lost it, as after `squeeze()`.
 # ~ return result => return result.squeeze()
 
 # wrong: cut off above 1
-# > Only what is below 0 is cut off: large entries stay as they are.
+# > Cut off only what is below 0: large entries stay as they are.
 # ~ relu() => clamp(0, 1)
 
 # wrong: it starts from the attention of the first layer
@@ -175,8 +175,8 @@ def relevance(attention, gradients):
 # ~ torch.eye(attention.shape[-1]) => attention[:, 0].mean(dim=1)
 
 # wrong: one product for all images
-# > The second image goes on where the first ended. Start again for each image, or use `@` on (B, N,
-# > N), which keeps them apart.
+# > The second image continues where the first ended. Start again for each image, or use `@` on (B,
+# > N, N), which keeps them apart.
 def relevance(attention, gradients):
     result, results = torch.eye(attention.shape[-1]), []
     for image, gradient in zip(attention, gradients):
@@ -186,8 +186,8 @@ def relevance(attention, gradients):
     return torch.stack(results)
 
 # wrong: wrong dtype
-# > Weights are float32, and so should the result be: leave out what makes it float64, or go back with
-# > `.float()`.
+# > Weights are float32, and so should the result be: drop whatever makes it float64, or convert
+# > back with `.float()`.
 # ~ (attention * gradients) => (attention * gradients).double()
 # ~ torch.eye(attention.shape[-1]) => torch.eye(attention.shape[-1]).double()
 
@@ -201,9 +201,9 @@ def relevance(attention, gradients):
     return result
 
 # wrong: the first layer is missing
-# > Every layer counts, the first (number 0), too.
+# > Every layer counts, including the first (number 0).
 # ~ range(attention => range(1, attention
 
 # wrong: the last layer is missing
-# > Every layer counts, the last, too.
+# > Every layer counts, including the last.
 # ~ shape[1]) => shape[1] - 1)

@@ -6,6 +6,11 @@ def attention_distance(attention, grid, patch_size, num_prefix_tokens=1):
     shares = patches / patches.sum(dim=-1, keepdim=True)
     return (shares * distances).sum(dim=-1).mean(dim=-1)
 
+# wrong: a patch's look at itself is left out
+# > A patch's weight on itself counts, too, at distance 0. Without it the mean gets longer.
+# ~ distances = patch_size => patches_apart = 1 - torch.eye(len(places)); distances = patch_size
+# ~ num_prefix_tokens:, num_prefix_tokens:] => num_prefix_tokens:, num_prefix_tokens:] * patches_apart
+
 # wrong: what is left is not divided by its sum
 # > With the prefix columns dropped, rows no longer sum to 1. A head that looks at the class token
 # > most of the time would seem to look close by. Divide what is left of each row by its sum, with
@@ -13,7 +18,7 @@ def attention_distance(attention, grid, patch_size, num_prefix_tokens=1):
 # ~ / patches.sum(dim=-1, keepdim=True) =>
 
 # wrong: all rows are divided by one sum
-# > Each row is divided by its own sum, so that all patches count alike. A head that looks at the
+# > Each row is divided by its own sum, so that all patches count equally. A head that looks at the
 # > class token most of the time would seem to look close by. Divide what is left of each row by its
 # > sum, with `keepdim=True`.
 # ~ / patches.sum(dim=-1, keepdim=True) =>
@@ -23,11 +28,11 @@ def attention_distance(attention, grid, patch_size, num_prefix_tokens=1):
 # > seem to look close by. Divide what is left of each row by its sum, with `keepdim=True`.
 # ~ sum(dim=-1, keepdim => sum(dim=(-2, -1), keepdim
 
-# wrong: columns for rows
+# wrong: columns instead of rows
 # > Rows are queries: nothing is transposed, and each row is divided by its sum over the keys,
 # > `sum(dim=-1, keepdim=True)`.
 # ~ sum(dim=-1, keepdim => sum(dim=-2, keepdim
-# wrong: columns for rows
+# wrong: columns instead of rows
 # > Without `keepdim=True` the sums of rows lie along the columns.
 # ~ sum(dim=-1, keepdim=True) => sum(dim=-1)[..., None, :]
 
@@ -36,16 +41,16 @@ def attention_distance(attention, grid, patch_size, num_prefix_tokens=1):
 # ~ , keepdim=True =>
 
 # wrong: divided by the root of the sum of squares
-# > `F.normalize` does so unless you say `p=1`. Divide each row by its sum.
+# > `F.normalize` does that unless you pass `p=1`. Divide each row by its sum.
 # ~ patches / patches.sum(dim=-1, keepdim=True) => F.normalize(patches, dim=-1)
 
 # wrong: divided along another axis
-# > Divide each row by its sum over the keys, the last axis. (`F.normalize` goes along axis 1 unless
-# > you say `dim=-1`.)
+# > Divide each row by its sum over the keys, the last axis. (`F.normalize` works along axis 1
+# > unless you pass `dim=-1`.)
 # ~ patches / patches.sum(dim=-1, keepdim=True) => F.normalize(patches, p=1)
 
 # wrong: another softmax
-# > Weights are no scores: divide what is left of each row by its sum.
+# > Weights are not scores: divide what is left of each row by its sum.
 # ~ patches / patches.sum(dim=-1, keepdim=True) => patches.softmax(dim=-1)
 
 # wrong: the class token is given a place
@@ -79,11 +84,11 @@ def attention_distance(attention, grid, patch_size, num_prefix_tokens=1):
 # ~ [..., num_prefix_tokens:, num_prefix_tokens:] => [..., num_prefix_tokens:]
 
 # wrong: the end is left out, not the front
-# > Prefix tokens stand in front. Prefix tokens have no place in the image: cut rows and columns
-# > from num_prefix_tokens on.
+# > Prefix tokens come first. They have no place in the image: cut rows and columns from
+# > num_prefix_tokens on.
 # ~ [..., num_prefix_tokens:, num_prefix_tokens:] => [..., : len(places), : len(places)]
 
-# wrong: one prefix token is taken for granted
+# wrong: one prefix token is assumed
 # > There may be none, or several. Prefix tokens have no place in the image: cut rows and columns
 # > from num_prefix_tokens on.
 # ~ [..., num_prefix_tokens:, num_prefix_tokens:] => [..., 1:, 1:]
@@ -94,7 +99,7 @@ def attention_distance(attention, grid, patch_size, num_prefix_tokens=1):
 # ~ cdist(places, places) => cdist(places, places) ** 2
 # wrong: squared distances
 # > The distance is a straight line: the root of (difference of rows)**2 + (difference of
-# > columns)**2. (patch_size is squared with it.)
+# > columns)**2. (You also squared patch_size that way.)
 # ~ patch_size * torch.cdist(places, places) => (patch_size * torch.cdist(places, places)) ** 2
 
 # wrong: the root comes after the mean
@@ -135,7 +140,7 @@ def attention_distance(attention, grid, patch_size, num_prefix_tokens=1):
 # ~ mean(dim=-1) => sum(dim=-1)
 
 # wrong: the mean over keys, too
-# > Over the keys it is a sum: the weights of a row share 1 among them already.
+# > Over the keys it is a sum: the weights of a row already sum to 1.
 # ~ .sum(dim=-1).mean(dim=-1) => .mean(dim=(-2, -1))
 
 # wrong: one number for each patch
@@ -147,8 +152,8 @@ def attention_distance(attention, grid, patch_size, num_prefix_tokens=1):
 # ~ mean(dim=-1) => mean()
 
 # wrong: the heads are averaged
-# > Take the mean over the patches that look, one number for each head. Axes in front, (..., N, N),
-# > stay.
+# > Take the mean over the patches that look, one number for each head. Keep the axes in front,
+# > (..., N, N).
 # ~ mean(dim=-1) => mean(dim=-1).mean(dim=-1)
 
 # wrong: the farthest query only
@@ -160,12 +165,12 @@ def attention_distance(attention, grid, patch_size, num_prefix_tokens=1):
 # ~ (shares * distances).sum(dim=-1) => patch_size * (shares @ places - places).norm(dim=-1)
 
 # wrong: only the strongest key counts
-# > Every key counts as much as its weight: a sum, not an argmax.
+# > Every key counts according to its weight: a sum, not an argmax.
 # ~ (shares * distances).sum(dim=-1) => patch_size * (places[patches.argmax(dim=-1)] - places).norm(dim=-1)
 
 # wrong: wrong dtype
-# > Weights are float32, and so should the result be: leave out what makes it float64, or go back with
-# > `.float()`.
+# > Weights are float32, and so should the result be: drop whatever makes it float64, or convert
+# > back with `.float()`.
 # ~ .float() => .double()
 
 # right: rows and columns from the number of a patch
@@ -193,15 +198,15 @@ def attention_distance(attention, grid, patch_size, num_prefix_tokens=1):
 # ~ torch.hypot((y[:, None] - y).float(), (x[:, None] - x).float()) => (x[:, None] - x).abs()
 
 # wrong: along the list of tokens
-# > Patches that stand below each other are far apart in the list, but not in the image. Patch i
-# > stands in row i // columns, column i % columns, on a grid that need not be square.
+# > Patches that are below each other are far apart in the list, but not in the image. Patch i is in
+# > row i // columns, column i % columns, on a grid that need not be square.
 # ~ torch.hypot((y[:, None] - y).float(), (x[:, None] - x).float()) => (i[:, None] - i).abs()
 
 # wrong: rows and columns swapped
-# > Patch i stands in row i // columns, column i % columns, on a grid that need not be square. Yours
-# > counts columns as if they were rows.
+# > Patch i is in row i // columns, column i % columns, on a grid that need not be square. You count
+# > columns as if they were rows.
 # ~ i // grid[1], i % grid[1] => i // grid[0], i % grid[0]
 
-# wrong: the grid is square
-# > Patch i stands in row i // columns, column i % columns, on a grid that need not be square.
+# wrong: the grid is assumed to be square
+# > Patch i is in row i // columns, column i % columns, on a grid that need not be square.
 # ~ y, x = i // grid[1], i % grid[1] => side = math.isqrt(len(i)); y, x = i // side, i % side

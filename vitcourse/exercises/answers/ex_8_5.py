@@ -12,7 +12,7 @@ def deletion_scores(score, image, heat, steps):
     return torch.cat(scores)
 
 # wrong: the lowest first
-# > Removed first is what the map calls most important: the highest heat.
+# > What the map calls most important is removed first: the highest heat.
 # ~ descending=True =>
 
 # wrong: sorted by absolute values
@@ -20,16 +20,16 @@ def deletion_scores(score, image, heat, steps):
 # ~ heat.flatten() => heat.abs().flatten()
 
 # wrong: in reading order
-# > Patches go one after the other as they stand in the image. Removed first is what the map calls
-# > most important: the highest heat.
+# > You remove the patches in the order of the image. What the map calls most important is removed
+# > first: the highest heat.
 # ~ heat.flatten().argsort(descending=True) => torch.arange(heat.numel())
 
 # wrong: one patch at a time
-# > Entry i is the score with round(i * rows * columns / steps) patches removed. Yours lacks only
-# > the latest of them.
+# > Entry i is the score with round(i * rows * columns / steps) patches removed. You remove only the
+# > latest of them.
 # ~ order[:count] => order[max(count - 1, 0) : count]
 
-# wrong: kept is what should be removed
+# wrong: what should be removed is kept
 # > That is insertion: the patches appear. Deletion begins with the whole image.
 # ~ torch.ones => torch.zeros
 # ~ [:count]] = 0 => [:count]] = 1
@@ -48,7 +48,7 @@ def deletion_scores(score, image, heat, steps):
 # > There are steps + 1 entries: the whole image, then one for each step.
 # ~ range(steps + 1) => range(steps + 2)
 # wrong: an entry too many
-# > There are steps + 1 entries: the whole image, then one for each step. Yours has the whole image
+# > There are steps + 1 entries: the whole image, then one for each step. You have the whole image
 # > twice.
 # ~ scores = [] => scores = [score(image[None])]
 
@@ -68,13 +68,13 @@ def deletion_scores(score, image, heat, steps):
 # ~ round(i => round(max(i - 1, 0)
 
 # wrong: rounded down
-# > `//` and `int` round down, `round` to the nearest. Entry i is the score with round(i * rows *
-# > columns / steps) patches removed.
+# > `//` and `int` round down, `round` rounds to the nearest. Entry i is the score with round(i *
+# > rows * columns / steps) patches removed.
 # ~ round(i => int(i
 
 # wrong: rounded up
-# > `ceil` rounds up, `round` to the nearest. Entry i is the score with round(i * rows * columns /
-# > steps) patches removed.
+# > `ceil` rounds up, `round` rounds to the nearest. Entry i is the score with round(i * rows *
+# > columns / steps) patches removed.
 # ~ round(i => math.ceil(i
 
 # wrong: halves are rounded up
@@ -83,14 +83,14 @@ def deletion_scores(score, image, heat, steps):
 # ~ round(i * heat.numel() / steps) => int(i * heat.numel() / steps + 0.5)
 
 # wrong: rounded too early
-# > Round i * rows * columns / steps, not its parts: else the last patches are never removed.
+# > Round i * rows * columns / steps, not its parts: otherwise the last patches are never removed.
 # ~ round(i * heat.numel() / steps) => i * (heat.numel() // steps)
 # wrong: rounded too early
-# > Round i * rows * columns / steps, not its parts: else the steps end too early or too late.
+# > Round i * rows * columns / steps, not its parts: otherwise the steps end too early or too late.
 # ~ round(i * heat.numel() / steps) => i * math.ceil(heat.numel() / steps)
 
 # wrong: one patch in each step
-# > With fewer steps than patches several go at once. Entry i is the score with round(i * rows *
+# > With fewer steps than patches, several go at once. Entry i is the score with round(i * rows *
 # > columns / steps) patches removed.
 # ~ round(i * heat.numel() / steps) => i
 # wrong: one patch in each step
@@ -105,14 +105,14 @@ def deletion_scores(score, image, heat, steps):
 # > H // rows and w = W // columns.
 # ~ .repeat_interleave(h, 0).repeat_interleave(w, 1) => .repeat(h, w)
 
-# wrong: patches are taken for squares
-# > Here a patch is wider than high. Patch (r, c) covers rows r * h to (r + 1) * h of the image and
+# wrong: patches are assumed to be square
+# > Here a patch is wider than tall. Patch (r, c) covers rows r * h to (r + 1) * h of the image and
 # > columns c * w to (c + 1) * w, with h = H // rows and w = W // columns.
 # ~ image.shape[2] // heat.shape[1] => image.shape[1] // heat.shape[0]
 
-# wrong: equally warm patches go together
-# > Where patches are equally warm, a threshold takes all of them or none. Sort the patches, and
-# > take as many as are due.
+# wrong: equally hot patches go together
+# > Where patches are equally hot, a threshold takes all of them or none. Sort the patches, and take
+# > exactly as many as each step needs.
 def deletion_scores(score, image, heat, steps):
     h, w = image.shape[1] // heat.shape[0], image.shape[2] // heat.shape[1]
     scores = [score(image[None])]
@@ -121,7 +121,7 @@ def deletion_scores(score, image, heat, steps):
         keep = (heat < threshold).repeat_interleave(h, 0).repeat_interleave(w, 1)
         scores.append(score((image * keep)[None]))
     return torch.cat(scores)
-# wrong: equally warm patches go together
+# wrong: equally hot patches go together
 def deletion_scores(score, image, heat, steps):
     h, w = image.shape[1] // heat.shape[0], image.shape[2] // heat.shape[1]
     values = heat.flatten().sort(descending=True).values.tolist() + [-math.inf]
@@ -141,11 +141,11 @@ def deletion_scores(score, image, heat, steps):
 # ~ (image * keep)[None] => image[None]
 
 # wrong: how much the score falls
-# > Give the scores themselves.
+# > Return the scores themselves.
 # ~ return => return scores[0] -
 
 # wrong: divided by the first score
-# > Give the scores themselves.
+# > Return the scores themselves.
 # ~ torch.cat(scores) => torch.cat(scores) / scores[0]
 
 # wrong: the entries in the wrong order
@@ -169,8 +169,8 @@ def deletion_scores(score, image, heat, steps):
 # ~ torch.cat(scores) => torch.cat(scores).mean()
 
 # wrong: wrong dtype
-# > Scores are float32, and so should the result be: leave out what makes it float64, or go back with
-# > `.float()`.
+# > Scores are float32, and so should the result be: drop whatever makes it float64, or convert back
+# > with `.float()`.
 # ~ torch.cat(scores) => torch.cat(scores).double()
 
 # right: one patch after the other on a clone
@@ -199,10 +199,10 @@ def deletion_scores(score, image, heat, steps):
 # ~ row, column = divmod(int(patch), columns) => column, row = divmod(int(patch), rows)
 
 # wrong: rows and columns swapped
-# > Patch i stands in row i // columns, column i % columns: columns for both.
+# > Patch i is in row i // columns, column i % columns: use `columns` for both.
 # ~ divmod(int(patch), columns) => divmod(int(patch), rows)
 
-# wrong: patches are taken for squares
+# wrong: patches are assumed to be square
 # ~ image.shape[2] // columns => image.shape[1] // rows
 
 # wrong: height and width swapped
@@ -218,22 +218,22 @@ def deletion_scores(score, image, heat, steps):
 # > All pixels of a removed patch become 0, in every channel. `image[:, ...]` takes them all.
 # ~ left[:, => left[0,
 
-# wrong: the mean in place of 0
+# wrong: the mean instead of 0
 # > All pixels of a removed patch become 0, in every channel.
 # ~ * w] = 0 => * w] = image.mean()
-# wrong: the mean in place of 0
+# wrong: the mean instead of 0
 # ~ * w] = 0 => * w] = image.mean(dim=(1, 2), keepdim=True)
 
-# wrong: 1 in place of 0
+# wrong: 1 instead of 0
 # > All pixels of a removed patch become 0, in every channel.
 # ~ * w] = 0 => * w] = 1
 
-# wrong: 0.5 in place of 0
+# wrong: 0.5 instead of 0
 # > All pixels of a removed patch become 0, in every channel.
 # ~ * w] = 0 => * w] = 0.5
 
 # wrong: the image is overwritten
-# > Yours scores the same empty image again and again: change a clone, step by step.
+# > You score the same empty image again and again: change a clone, step by step.
 # ~ scores.append(score(left[None])) => scores.append(left)
 # ~ torch.cat(scores) => score(torch.stack(scores))
 
@@ -246,6 +246,6 @@ def deletion_scores(score, image, heat, steps):
     return torch.cat([score((image * (rank >= count))[None]) for count in counts])
 
 # wrong: the order is taken for ranks
-# > `argsort` lists which patch goes first, second, ...; how early a patch goes is its rank, the
-# > argsort of that.
+# > `argsort` lists which patch goes first, second, ...; how early a patch goes is its rank, which
+# > is the argsort of that list.
 # ~ .argsort().view_as => .view_as

@@ -7,18 +7,19 @@ def discard_weakest(attention, discard):
     return fused / fused.sum(dim=-1, keepdim=True)
 
 # wrong: only the first image loses entries
-# > Only image 0 loses entries, and it loses what is weak in any image: `flat[0, ...]` is always
-# > image 0. Each image loses the smallest entries of its own map: index each image by itself.
+# > Only image 0 loses entries, and it loses those that are weak in any image: `flat[0, ...]` is
+# > always image 0. Each image loses the smallest entries of its own map: index each image
+# > separately.
 # ~ torch.arange(len(flat))[:, None] => 0
 # wrong: only the first image loses entries
 # > The other images keep all their entries. Each image loses the smallest entries of its own map:
-# > index each image by itself.
+# > index each image separately.
 # ~ torch.arange(len(flat))[:, None] => 0
 # ~ topk(int(flat.shape[1] * discard), dim=1, largest=False).indices => topk(int(flat.shape[1] * discard), dim=1, largest=False).indices[0]
 
 # wrong: both bugs are still there
 # > `flat[0, weakest]` is always image 0, and the sums lie along the columns. Each image loses the
-# > smallest entries of its own map: index each image by itself.
+# > smallest entries of its own map: index each image separately.
 # ~ torch.arange(len(flat))[:, None] => 0
 # ~ , keepdim=True =>
 # wrong: both bugs are still there
@@ -26,13 +27,13 @@ def discard_weakest(attention, discard):
 # ~ sum(dim=-1, keepdim=True) => sum(dim=-1)[:, None]
 
 # wrong: the first image decides for all
-# > Yours removes in every image what is weak in image 0. Each image loses the smallest entries of
-# > its own map: index each image by itself.
+# > You remove from every image what is weak in image 0. Each image loses the smallest entries of
+# > its own map: index each image separately.
 # ~ torch.arange(len(flat))[:, None], weakest => :, weakest[0]
 
 # wrong: every image loses what is weak in any
-# > Yours sets in every image what is weak in any, as `flat[:, weakest]` does. Each image loses the
-# > smallest entries of its own map: index each image by itself.
+# > You set to 0 in every image what is weak in any image, as `flat[:, weakest]` does. Each image
+# > loses the smallest entries of its own map: index each image separately.
 # ~ torch.arange(len(flat))[:, None] => :
 
 # right: scatter
@@ -44,25 +45,25 @@ def discard_weakest(attention, discard):
     return kept / kept.sum(dim=-1, keepdim=True)
 
 # wrong: the batch is one long list
-# > Images compete with each other: an even map loses nothing, another one too much. Each image
-# > loses the smallest entries of its own map: index each image by itself.
+# > Images compete with each other: an even map loses nothing, another map too much. Each image
+# > loses the smallest entries of its own map: index each image separately.
 # ~ flatten(1) => flatten()
 # ~ topk(int(flat.shape[1] * discard), dim=1 => topk(int(len(flat) * discard), dim=0
 # ~ scatter(1 => scatter(0
 
 # wrong: each row loses its own
-# > Yours takes as many from every row. Each map loses int(discard * N * N) of its N * N entries,
-# > wherever they stand.
+# > You take the same number from every row. Each map loses int(discard * N * N) of its N * N
+# > entries, wherever they are.
 # ~ fused.flatten(1) => fused
 # ~ dim=1, largest => dim=-1, largest
 # ~ scatter(1 => scatter(-1
 
 # wrong: the largest are discarded
-# > `topk` takes the largest unless you say `largest=False`.
+# > `topk` takes the largest unless you pass `largest=False`.
 # ~ , largest=False =>
 
-# wrong: kept are the smallest
-# > Yours sets the others to 0: the smallest should go.
+# wrong: the smallest are kept
+# > You set the others to 0: the smallest should go.
 # ~ flat.scatter(1, weakest, 0.0) => torch.zeros_like(flat).scatter(1, weakest, flat.gather(1, weakest))
 
 # wrong: rows are not divided
@@ -82,7 +83,7 @@ def discard_weakest(attention, discard):
 # > along the columns.
 # ~ sum(dim=-1 => sum(dim=-2
 # wrong: columns are divided by their sum
-# > `F.normalize` goes along axis 1 unless you say `dim=-1`. Each row is divided by its own sum:
+# > `F.normalize` works along axis 1 unless you pass `dim=-1`. Each row is divided by its own sum:
 # > `sum(dim=-1, keepdim=True)`. Without keepdim the sums lie along the columns.
 # ~ kept / kept.sum(dim=-1, keepdim=True) => F.normalize(kept, p=1)
 
@@ -102,41 +103,40 @@ def discard_weakest(attention, discard):
 # ~ kept.sum( => kept.amax(
 
 # wrong: another softmax
-# > After a softmax entries of 0 are weights again. Divide each row by its sum.
+# > After a softmax, entries of 0 become weights again. Divide each row by its sum.
 # ~ kept / kept.sum(dim=-1, keepdim=True) => kept.softmax(dim=-1)
 
 # wrong: the identity is mixed in
-# > That comes later, in the rollout. Give one layer's map with rows summing to 1.
+# > That comes later, in the rollout. Return one layer's map with rows that sum to 1.
 # ~ view_as(fused) => view_as(fused) + torch.eye(fused.shape[-1])
 # wrong: the identity is mixed in
 # ~ return kept / => return 0.5 * torch.eye(fused.shape[-1]) + 0.5 * kept /
 
 # wrong: one entry is protected
 # > Index 0 of the list is one entry (row 0, column 0). Only the smallest entries go, wherever they
-# > stand, the class token's as well.
+# > are, the class token's as well.
 # ~ view_as(fused) => view_as(fused); kept[:, 0, 0] = fused[:, 0, 0]
 
 # wrong: the class token's column is protected
-# > Only the smallest entries go, wherever they stand, the class token's as well.
+# > Only the smallest entries go, wherever they are, the class token's as well.
 # ~ view_as(fused) => view_as(fused); kept[:, :, 0] = fused[:, :, 0]
 
 # wrong: the class token's row is protected
-# > Only the smallest entries go, wherever they stand, the class token's as well.
+# > Only the smallest entries go, wherever they are, the class token's as well.
 # ~ view_as(fused) => view_as(fused); kept[:, 0] = fused[:, 0]
 
 # wrong: the diagonal is protected
-# > Only the smallest entries go, wherever they stand, the class token's as well.
+# > Only the smallest entries go, wherever they are, the class token's as well.
 # ~ view_as(fused) => view_as(fused); kept = torch.where(torch.eye(fused.shape[-1]).bool(), fused, kept)
 
-# wrong: another number of entries
-# > `int` rounds down. Each map loses int(discard * N * N) of its N * N entries, wherever they
-# > stand.
+# wrong: the wrong number of entries
+# > `int` rounds down. Each map loses int(discard * N * N) of its N * N entries, wherever they are.
 # ~ int(flat => round(flat
-# wrong: another number of entries
+# wrong: the wrong number of entries
 # ~ int(flat => math.ceil(flat
-# wrong: another number of entries
+# wrong: the wrong number of entries
 # > A quantile need not cut where int(discard * N * N) does. Each map loses int(discard * N * N) of
-# > its N * N entries, wherever they stand.
+# > its N * N entries, wherever they are.
 def discard_weakest(attention, discard):
     fused = attention.mean(dim=1)
     threshold = torch.quantile(fused.flatten(1), discard, dim=1)[:, None, None]
@@ -144,20 +144,20 @@ def discard_weakest(attention, discard):
     return kept / kept.sum(dim=-1, keepdim=True)
 
 # wrong: one entry too many
-# > Each map loses int(discard * N * N) of its N * N entries, wherever they stand.
+# > Each map loses int(discard * N * N) of its N * N entries, wherever they are.
 # ~ int(flat.shape[1] * discard) => int(flat.shape[1] * discard) + 1
 
 # wrong: a share of N, not of N * N
-# > Each map loses int(discard * N * N) of its N * N entries, wherever they stand.
+# > Each map loses int(discard * N * N) of its N * N entries, wherever they are.
 # ~ int(flat.shape[1] => int(fused.shape[1]
 
 # wrong: discard is taken for the share that stays
-# > Each map loses int(discard * N * N) of its N * N entries, wherever they stand.
+# > Each map loses int(discard * N * N) of its N * N entries, wherever they are.
 # ~ int(flat.shape[1] * discard) => flat.shape[1] - int(flat.shape[1] * discard)
 
 # wrong: discard is taken for a threshold
 # > discard is a share of the entries, not a weight. Each map loses int(discard * N * N) of its N *
-# > N entries, wherever they stand.
+# > N entries, wherever they are.
 def discard_weakest(attention, discard):
     fused = attention.mean(dim=1)
     kept = torch.where(fused >= discard, fused, 0.0)
@@ -165,7 +165,7 @@ def discard_weakest(attention, discard):
 
 # wrong: equal entries go together
 # > Where entries are equal, a threshold takes all of them or none. Each map loses int(discard * N *
-# > N) of its N * N entries, wherever they stand.
+# > N) of its N * N entries, wherever they are.
 def discard_weakest(attention, discard):
     fused = attention.mean(dim=1)
     flat = fused.flatten(1)
@@ -185,7 +185,7 @@ def discard_weakest(attention, discard):
 # wrong: equal entries go together
 # > Where entries are equal, a threshold takes all of them or none, and with discard=0 there is no
 # > last entry to go by. Each map loses int(discard * N * N) of its N * N entries, wherever they
-# > stand.
+# > are.
 def discard_weakest(attention, discard):
     fused = attention.mean(dim=1)
     flat = fused.flatten(1)
@@ -200,16 +200,16 @@ def discard_weakest(attention, discard):
     kept = torch.where(flat > threshold, flat, 0.0).view_as(fused)
     return kept / kept.sum(dim=-1, keepdim=True)
 
-# wrong: discard=0 is not expected
-# > With discard=0 nothing goes, and the map stays as it is: take care of k = 0.
+# wrong: discard=0 is not handled
+# > With discard=0 nothing goes, and the map stays as it is: handle k = 0.
 # ~ fused = attention.mean(dim=1) => assert 0 < discard < 1; fused = attention.mean(dim=1)
-# wrong: discard=0 is not expected
+# wrong: discard=0 is not handled
 # > With discard=0 nothing goes, and the map stays as it is. (`x[-0:]` and `x[: -0]` are everything,
 # > or nothing.)
 # ~ topk(int(flat.shape[1] * discard), dim=1, largest=False).indices => argsort(dim=1, descending=True)[:, -int(flat.shape[1] * discard) :]
 
-# wrong: nearly 0 in place of 0
-# > The smallest entries are still above 0 in yours. Set them to 0, exactly.
+# wrong: nearly 0 instead of 0
+# > Your smallest entries are still above 0. Set them to exactly 0.
 # ~ weakest, 0.0) => weakest, 1e-6)
 
 # wrong: the smallest entries share the mean
@@ -225,7 +225,8 @@ def discard_weakest(attention, discard):
 # ~ attention.mean( => attention.amin(
 
 # wrong: the mean of the images, not of the heads
-# > Yours is the mean of axis 0, the batch. Take the mean over the heads, axis 1 of (B, heads, N, N).
+# > You take the mean over axis 0, the batch. Take the mean over the heads, axis 1 of (B, heads, N,
+# > N).
 # ~ mean(dim=1) => mean(dim=0)
 
 # wrong: the first head only
@@ -233,8 +234,8 @@ def discard_weakest(attention, discard):
 # ~ attention.mean(dim=1) => attention[:, 0]
 
 # wrong: wrong dtype
-# > Weights are float32, and so should the result be: leave out what makes it float64, or go back with
-# > `.float()`.
+# > Weights are float32, and so should the result be: drop whatever makes it float64, or convert
+# > back with `.float()`.
 # ~ attention.mean( => attention.double().mean(
 
 # wrong: each head discards by itself
@@ -246,7 +247,7 @@ def discard_weakest(attention, discard):
     return kept / kept.sum(dim=-1, keepdim=True)
 
 # wrong: the images are averaged
-# > Each image has a result of its own: keep axis 0.
+# > Each image has its own result: keep axis 0.
 # ~ kept / kept.sum(dim=-1, keepdim=True) => (kept / kept.sum(dim=-1, keepdim=True)).mean(dim=0)
 
 # wrong: not back in rows and columns

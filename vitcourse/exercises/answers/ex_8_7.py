@@ -11,12 +11,12 @@ def maps_and_gradients(model, images, classes):
 
 # wrong: the gradients come last layer first
 # > The weights are right, but their gradients belong to other layers. Hooks on gradients run in
-# > backward order, last layer first. Turn their list round, or ask `torch.autograd.grad` for all
-# > maps at once, which keeps your order.
+# > backward order, last layer first. Reverse their list, or ask `torch.autograd.grad` for all maps
+# > at once, which keeps your order.
 # ~ torch.stack(gradients => torch.stack(gradients[::-1]
 
 # wrong: the weights come last layer first
-# > Entry 0 belongs to the first layer. `maps` is in this order already: turn round the list that
+# > Entry 0 belongs to the first layer. `maps` is already in this order: reverse the list that the
 # > hooks filled, not this one.
 # ~ torch.stack(weights => torch.stack(weights[::-1]
 
@@ -26,15 +26,15 @@ def maps_and_gradients(model, images, classes):
 # ~ list(maps.values()) => list(maps.values())[::-1]
 
 # wrong: gradients first, weights second
-# > Give a pair: the weights first, then the gradients.
+# > Return a pair: the weights first, then the gradients.
 # ~ torch.stack(weights, dim=1), torch.stack(gradients, dim=1) => torch.stack(gradients, dim=1), torch.stack(weights, dim=1)
 
 # wrong: only the gradients
-# > Give a pair: the weights first, then the gradients.
+# > Return a pair: the weights first, then the gradients.
 # ~ torch.stack(weights, dim=1), =>
 
 # wrong: only the weights
-# > Give a pair: the weights first, then the gradients.
+# > Return a pair: the weights first, then the gradients.
 # ~ , torch.stack(gradients, dim=1) =>
 
 # wrong: the highest logit, not that of the class
@@ -43,7 +43,7 @@ def maps_and_gradients(model, images, classes):
 # ~ logits[torch.arange(len(classes)), classes] => logits.amax(dim=1)
 
 # wrong: the first image's class for all
-# > Each image has a class of its own. The score of image b is its logit number classes[b]:
+# > Each image has its own class. The score of image b is its logit number classes[b]:
 # > `logits[torch.arange(B), classes]`.
 # ~ torch.arange(len(classes)), classes => :, classes[0]
 
@@ -59,7 +59,7 @@ def maps_and_gradients(model, images, classes):
 
 # wrong: only the first image is asked
 # > The gradients of the other images are 0. Sum the scores of the batch before you ask: images do
-# > not meet, so each keeps its own.
+# > not mix, so each keeps its own gradient.
 # ~ logits[torch.arange(len(classes)), classes].sum() => logits[0, classes[0]]
 
 # wrong: the sum of all logits
@@ -86,33 +86,34 @@ def maps_and_gradients(model, images, classes):
 
 # wrong: divided by the number of images
 # > With the mean, a gradient gets smaller as the batch grows. Sum the scores of the batch before
-# > you ask: images do not meet, so each keeps its own.
+# > you ask: images do not mix, so each keeps its own gradient.
 # ~ .sum() => .mean()
 
 # wrong: the sign is turned
-# > Yours says where the score falls. The score of image b is its logit number classes[b]:
+# > Your gradient says where the score falls. The score of image b is its logit number classes[b]:
 # > `logits[torch.arange(B), classes]`.
 # ~ score = logits => score = -logits
 
 # wrong: no single score
 # > Backward starts from one number, not from one for each image. Sum the scores of the batch before
-# > you ask: images do not meet, so each keeps its own.
+# > you ask: images do not mix, so each keeps its own gradient.
 # ~ .sum() =>
 
 # wrong: the gradient at the scores before the softmax
-# > Your rows sum to 0: this is the gradient before the softmax. Give that of the weights, after it.
+# > Your rows sum to 0: this is the gradient before the softmax. Return the gradient of the weights,
+# > after it.
 # ~ return => a, g =
 # ~ torch.stack(gradients, dim=1) => torch.stack(gradients, dim=1); return a, a * (g - (a * g).sum(dim=-1, keepdim=True))
 
 # wrong: the logits do not come from these tensors
-# > `torch.stack` makes a new tensor, and a second pass makes new maps: no way leads back to them
+# > `torch.stack` makes a new tensor, and a second pass makes new maps: no path leads back to them
 # > from the logits. The gradient goes to the very tensors that the logits were made from: those in
 # > `maps` after `logits = model(images)` inside `with capture(model) as maps:`.
 # ~ list(maps.values()) => torch.stack(list(maps.values()), dim=1)
 # ~ torch.stack(weights, dim=1), torch.stack(gradients, dim=1) => weights, gradients[0]
 
 # wrong: computed without gradients
-# > Nothing was noted down that backward could follow: was the model called under `no_grad`, or its
+# > Nothing was recorded that backward could follow: was the model called under `no_grad`, or its
 # > result detached? The gradient goes to the very tensors that the logits were made from: those in
 # > `maps` after `logits = model(images)` inside `with capture(model) as maps:`.
 # ~ with capture(model) => with torch.no_grad(), capture(model)
@@ -144,7 +145,7 @@ def maps_and_gradients(model, images, classes):
 # ~ torch.stack(weights, dim=1), torch.stack(gradients, dim=1) => torch.stack(weights), torch.stack(gradients)
 
 # wrong: layers side by side
-# > `torch.cat` joins along an axis that is there, `torch.stack` makes a new one. Layers are axis 1:
+# > `torch.cat` joins along an existing axis, `torch.stack` makes a new one. Layers are axis 1:
 # > `torch.stack(..., dim=1)` of one (B, heads, N, N) for each.
 # ~ torch.stack(weights, dim=1), torch.stack(gradients, dim=1) => torch.cat(weights, dim=1), torch.cat(gradients, dim=1)
 # wrong: layers side by side
@@ -161,20 +162,20 @@ def maps_and_gradients(model, images, classes):
 # ~ torch.stack(weights, dim=1) => maps
 
 # wrong: the heads are averaged
-# > Give the gradients as they are: what to make of them comes later.
+# > Return the gradients as they are: using them comes later.
 # ~ torch.stack(weights, dim=1) => torch.stack(weights, dim=1).mean(dim=2)
 # ~ torch.stack(gradients, dim=1) => torch.stack(gradients, dim=1).mean(dim=2)
 
 # wrong: weight times gradient
-# > Give the gradients as they are: what to make of them comes later.
+# > Return the gradients as they are: using them comes later.
 # ~ torch.stack(gradients, dim=1) => torch.stack(weights, dim=1) * torch.stack(gradients, dim=1)
 
 # wrong: negative gradients are set to 0
-# > Give the gradients as they are: what to make of them comes later.
+# > Return the gradients as they are: using them comes later.
 # ~ torch.stack(gradients, dim=1) => torch.stack(gradients, dim=1).relu()
 
 # wrong: absolute values
-# > Give the gradients as they are: what to make of them comes later.
+# > Return the gradients as they are: using them comes later.
 # ~ torch.stack(gradients, dim=1) => torch.stack(gradients, dim=1).abs()
 
 # wrong: the weights have no .grad
@@ -185,7 +186,7 @@ def maps_and_gradients(model, images, classes):
 
 # wrong: the parameters keep a .grad
 # > `backward()` leaves a gradient in every parameter, and the next training step would use it.
-# > `torch.autograd.grad(score, maps)` asks for the maps' alone.
+# > `torch.autograd.grad(score, maps)` asks only for those of the maps.
 # ~ gradients = => [layer.retain_grad() for layer in weights]; score.backward(); gradients =
 # ~ torch.autograd.grad(score, weights) => [layer.grad for layer in weights]
 
@@ -219,14 +220,14 @@ def maps_and_gradients(model, images, classes):
 # ~ model(images) => model(images.clone().requires_grad_())
 
 # wrong: gradients are switched off for good
-# > `torch.set_grad_enabled(False)` goes on after the function has ended. `with torch.no_grad():`
-# > ends with its block.
+# > `torch.set_grad_enabled(False)` stays in effect after the function has ended. `with
+# > torch.no_grad():` ends with its block.
 # ~ logits = model(images) => torch.set_grad_enabled(True); logits = model(images)
 # ~ torch.autograd.grad(score, weights) => torch.autograd.grad(score, weights); torch.set_grad_enabled(False)
 
 # wrong: wrong dtype
-# > Weights are float32, and so should the result be: leave out what makes it float64, or go back with
-# > `.float()`.
+# > Weights are float32, and so should the result be: drop whatever makes it float64, or convert
+# > back with `.float()`.
 # ~ torch.stack(weights, dim=1), torch.stack(gradients, dim=1) => torch.stack(weights, dim=1).double(), torch.stack(gradients, dim=1).double()
 
 # right: hooks on the tensors, their list turned round

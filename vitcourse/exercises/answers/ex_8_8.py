@@ -5,15 +5,15 @@ def to_heat(rows, grid, num_prefix_tokens, highest):
     return heat.unflatten(-1, grid)
 
 # wrong: each map has its own scale
-# > Yours goes from the smallest to the largest weight of each map. Divided by something of its own,
-# > every map gets a bright spot, and nearly even attention looks like a finding. Divide all by the
-# > same `highest`.
+# > Your scale goes from the smallest to the largest weight of each map. If each map is divided by a
+# > number of its own, every map gets a bright spot, and nearly even attention looks like a finding.
+# > Divide all by the same `highest`.
 # ~ heat = => low, high = patches.amin(-1, keepdim=True), patches.amax(-1, keepdim=True); heat =
 # ~ (patches / highest).clamp(max=1) => (patches - low) / (high - low)
 # wrong: each map has its own scale
-# > Yours takes the smallest weight of each map for 0. Divided by something of its own, every map
-# > gets a bright spot, and nearly even attention looks like a finding. Divide all by the same
-# > `highest`.
+# > You treat the smallest weight of each map as 0. If each map is divided by a number of its own,
+# > every map gets a bright spot, and nearly even attention looks like a finding. Divide all by the
+# > same `highest`.
 # ~ heat = => low = patches.amin(-1, keepdim=True); heat =
 # ~ (patches / highest) => ((patches - low) / highest)
 # wrong: each map has its own scale
@@ -21,9 +21,9 @@ def to_heat(rows, grid, num_prefix_tokens, highest):
 # ~ (patches / highest) => ((patches - low) / (highest - low))
 
 # wrong: both bugs are still there
-# > The grid is taken for a square, and each map has a scale of its own. Divided by something of its
-# > own, every map gets a bright spot, and nearly even attention looks like a finding. Divide all by
-# > the same `highest`.
+# > The grid is assumed to be square, and each map has its own scale. If each map is divided by a
+# > number of its own, every map gets a bright spot, and nearly even attention looks like a finding.
+# > Divide all by the same `highest`.
 def to_heat(rows, grid, num_prefix_tokens, highest):
     side = int(math.sqrt(rows.shape[-1] - 1))
     patches = rows[..., 1:]
@@ -31,18 +31,20 @@ def to_heat(rows, grid, num_prefix_tokens, highest):
     return ((patches - low) / (high - low)).reshape(*rows.shape[:-1], side, side)
 
 # wrong: divided by its own largest value
-# > Divided by something of its own, every map gets a bright spot, and nearly even attention looks
-# > like a finding. Divide all by the same `highest`.
+# > If each map is divided by a number of its own, every map gets a bright spot, and nearly even
+# > attention looks like a finding. Divide all by the same `highest`.
 # ~ / highest => / patches.amax(dim=-1, keepdim=True)
 
 # wrong: divided by the largest value of these maps
-# > The next maps would have another scale. Divided by something of its own, every map gets a bright
-# > spot, and nearly even attention looks like a finding. Divide all by the same `highest`.
+# > The next maps would have another scale. If each map is divided by a number of its own, every map
+# > gets a bright spot, and nearly even attention looks like a finding. Divide all by the same
+# > `highest`.
 # ~ / highest => / patches.max()
 
 # wrong: from the smallest to the largest value of these maps
-# > The next maps would have another scale. Divided by something of its own, every map gets a bright
-# > spot, and nearly even attention looks like a finding. Divide all by the same `highest`.
+# > The next maps would have another scale. If each map is divided by a number of its own, every map
+# > gets a bright spot, and nearly even attention looks like a finding. Divide all by the same
+# > `highest`.
 # ~ (patches / highest).clamp(max=1) => (patches - patches.min()) / (patches.max() - patches.min())
 
 # wrong: the smallest value of these maps becomes 0
@@ -52,9 +54,9 @@ def to_heat(rows, grid, num_prefix_tokens, highest):
 # ~ (patches / highest) => ((patches - patches.min()) / highest)
 
 # wrong: divided by its own sum
-# > What a map gives to the prefix tokens is lost with that. Divided by something of its own, every
-# > map gets a bright spot, and nearly even attention looks like a finding. Divide all by the same
-# > `highest`.
+# > What a map gives to the prefix tokens is lost with that. If each map is divided by a number of
+# > its own, every map gets a bright spot, and nearly even attention looks like a finding. Divide
+# > all by the same `highest`.
 # ~ / highest => / patches.sum(dim=-1, keepdim=True)
 # wrong: divided by its own sum
 # ~ / highest => / patches.sum(dim=-1, keepdim=True) / highest
@@ -76,8 +78,8 @@ def to_heat(rows, grid, num_prefix_tokens, highest):
 # ~ .clamp(max=1) =>
 
 # wrong: cut off to 0
-# > The strongest weights are dark in yours. What is above `highest` becomes 1, so that colours mean
-# > the same everywhere: `.clamp(max=1)`.
+# > Your strongest weights are dark. What is above `highest` becomes 1, so that colours mean the
+# > same everywhere: `.clamp(max=1)`.
 # ~ .clamp(max=1) => ; heat[heat > 1] = 0
 
 # wrong: cut off from below
@@ -94,27 +96,27 @@ def to_heat(rows, grid, num_prefix_tokens, highest):
 # > the same everywhere: `.clamp(max=1)`.
 # ~ .clamp(max=1) => ; heat = heat / heat.max().clamp(min=1)
 
-# wrong: a soft end for a sharp one
+# wrong: a soft limit instead of a sharp one
 # > Nothing else is rescaled: twice the weight is twice the heat. What is above `highest` becomes 1,
 # > so that colours mean the same everywhere: `.clamp(max=1)`.
 # ~ .clamp(max=1) => .tanh()
-# wrong: a soft end for a sharp one
+# wrong: a soft limit instead of a sharp one
 # ~ .clamp(max=1) => .sigmoid()
 
-# wrong: the grid is square
+# wrong: the grid is assumed to be square
 # > A grid need not be square: its rows and columns are in `grid`.
 # ~ return => side = math.isqrt(heat.shape[-1]); return
 # ~ unflatten(-1, grid) => reshape(*rows.shape[:-1], side, side)
 
-# wrong: one prefix token is taken for granted
-# > There may be none or several: the patches are what follows them, `rows[...,
+# wrong: one prefix token is assumed
+# > There may be none or several: the patches are what comes after them, `rows[...,
 # > num_prefix_tokens:]`.
 # ~ num_prefix_tokens:] => 1:]
-# wrong: one prefix token is taken for granted
+# wrong: one prefix token is assumed
 # ~ num_prefix_tokens:] => 1 : 1 + grid[0] * grid[1]]
 
 # wrong: the prefix tokens are still there
-# > There may be none or several: the patches are what follows them, `rows[...,
+# > There may be none or several: the patches are what comes after them, `rows[...,
 # > num_prefix_tokens:]`.
 # ~ [..., num_prefix_tokens:] =>
 # wrong: the prefix tokens are still there
@@ -122,13 +124,13 @@ def to_heat(rows, grid, num_prefix_tokens, highest):
 # ~ .unflatten(-1, grid) =>
 
 # wrong: the end is left out, not the front
-# > Prefix tokens stand in front. There may be none or several: the patches are what follows them,
+# > Prefix tokens come first. There may be none or several: the patches are what comes after them,
 # > `rows[..., num_prefix_tokens:]`.
 # ~ num_prefix_tokens:] => : grid[0] * grid[1]]
 
-# wrong: no prefix token is not expected
+# wrong: the case of no prefix token is not handled
 # > `rows[..., -0:]` is everything, `rows[..., :-0]` nothing. There may be none or several: the
-# > patches are what follows them, `rows[..., num_prefix_tokens:]`.
+# > patches are what comes after them, `rows[..., num_prefix_tokens:]`.
 # ~ [..., num_prefix_tokens:] => .flip(-1)[..., :-num_prefix_tokens].flip(-1)
 
 # wrong: columns before rows
@@ -145,21 +147,21 @@ def to_heat(rows, grid, num_prefix_tokens, highest):
 # > Yours is still a list of patches. Reshape the last axis to (rows, columns).
 # ~ .unflatten(-1, grid) =>
 
-# wrong: one number of axes is taken for granted
-# > Rows come with any axes in front, also none: (..., N). `rows.shape[:-1]` has them.
+# wrong: one number of axes is assumed
+# > Rows may have any number of axes in front, even none: (..., N). `rows.shape[:-1]` has them.
 # ~ [..., num_prefix_tokens:] => [:, num_prefix_tokens:]
 # ~ unflatten(-1, grid) => reshape(len(rows), *grid)
 
 # wrong: sizes of 1 are squeezed away
-# > Axes in front stay, (..., N), also where their size is 1.
+# > Keep the axes in front, (..., N), even where their size is 1.
 # ~ return heat.unflatten(-1, grid) => return heat.unflatten(-1, grid).squeeze()
 
 # wrong: axes in front become one
-# > Rows come with any axes in front, (..., N), and these stay.
+# > Rows may have any number of axes in front, (..., N): keep them.
 # ~ unflatten(-1, grid) => reshape(-1, *grid)
 
-# wrong: turned round
-# > Strong is 1, weak is 0.
+# wrong: reversed
+# > Strong should be 1, weak 0.
 # ~ return heat => return (1 - heat)
 
 # wrong: a logarithmic scale
@@ -183,6 +185,6 @@ def to_heat(rows, grid, num_prefix_tokens, highest):
 # ~ return heat => return (255 * heat).byte()
 
 # wrong: wrong dtype
-# > Weights are float32, and so should the result be: leave out what makes it float64, or go back with
-# > `.float()`.
+# > Weights are float32, and so should the result be: drop whatever makes it float64, or convert
+# > back with `.float()`.
 # ~ patches / highest => patches.double() / highest

@@ -14,12 +14,12 @@ def preprocess(picture, resize, crop, mean, std):
 
 # wrong: no antialiasing
 # > Where a picture shrinks, each new pixel should be a mean over all the old ones below it. Yours
-# > picks a few of them: antialias=True.
+# > picks a few of them: use antialias=True.
 # ~ , antialias=True =>
 
 # wrong: squeezed to a square
-# > A single number, `resize`, is the *shorter* side; the other keeps the proportion. With two
-# > numbers everything gets squeezed, and the model never saw squeezed things.
+# > `resize` is a single number, for the *shorter* side; the other side keeps the proportion. With
+# > two numbers everything gets squeezed, and the model never saw squeezed things.
 # ~ size, mode => [resize, resize], mode
 # wrong: squeezed to a square
 # ~ size, mode => [crop, crop], mode
@@ -29,36 +29,36 @@ def preprocess(picture, resize, crop, mean, std):
 # ~ min(height, width) => max(height, width)
 
 # wrong: the shorter side becomes `crop`
-# > The shorter side becomes `resize`, which is more than `crop`; then the rim is cut off. Yours
-# > shows more of the picture than in training, and everything in it smaller.
+# > The shorter side becomes `resize`, which is more than `crop`; then the edges are cut off. Yours
+# > shows more of the picture than in training, and everything in it is smaller.
 # ~ int(resize * height / short), int(resize * width / short) => int(crop * height / short), int(crop * width / short)
 # wrong: the shorter side becomes `crop`
 # ~ picture[None].float(), size => TF.center_crop(picture, [short])[None].float(), [crop, crop]
 
 # wrong: cropped at the corner
-# > Yours keeps the upper left corner. The middle is where photographers put things.
+# > You keep the upper left corner. The middle is where photographers put things.
 # ~ TF.center_crop(x, [crop]) => x[:, :crop, :crop]
 
 # wrong: not resized
-# > Yours cuts from the picture as it is.
+# > You crop the picture at its original size.
 # ~ TF.center_crop(x, [crop]) => TF.center_crop(picture, [crop])
 # wrong: not resized
 # ~ TF.center_crop(x, [crop]) => picture[:, max(height - crop, 0) // 2 :, max(width - crop, 0) // 2 :][:, :crop, :crop]
 
 # wrong: not cropped
-# > Yours resizes and leaves the rim on.
+# > You resize, but do not cut off the edges.
 # ~ TF.center_crop(x, [crop]) => x
 
 # wrong: cropped before it is resized
-# > Yours cuts first and resizes then, so that the model sees things at another scale, or other
-# > pixels at the rim. Resize the whole picture, then cut out the middle.
+# > You crop first and then resize, so the model sees things at another scale, or other pixels at
+# > the edge. Resize the whole picture, then cut out the middle.
 # ~ picture[None].float(), size => TF.center_crop(picture, [round(short * crop / resize)])[None].float(), [crop, crop]
 # wrong: cropped before it is resized
 # ~ TF.center_crop(x, [crop]) => x
 # ~ picture[None].float(), size => TF.center_crop(picture, [crop])[None].float(), [resize, resize]
 
 # wrong: bicubic, not bilinear
-# > These weights want bilinear.
+# > These weights need bilinear resizing.
 # ~ "bilinear" => "bicubic"
 
 # wrong: nearest, not bilinear
@@ -70,15 +70,15 @@ def preprocess(picture, resize, crop, mean, std):
 # ~ antialias=True => antialias=True, align_corners=True
 
 # wrong: the longer side is rounded
-# > The longer side is cut down to a whole number of pixels, as torchvision does it:
-# > int(resize * long / short).
+# > The longer side is rounded down to a whole number of pixels, as torchvision does it: int(resize
+# > * long / short).
 # ~ int(resize * height / short), int(resize * width / short) => round(resize * height / short), round(resize * width / short)
 # wrong: the longer side is rounded
 # ~ int(resize * height / short), int(resize * width / short) => math.ceil(resize * height / short), math.ceil(resize * width / short)
 
 # wrong: resized by a factor
-# > The same as `scale_factor=...` gives, which goes on computing with a side that is no whole
-# > number. Give `size` in pixels.
+# > This is what `scale_factor=...` gives: it keeps computing with a side that is not a whole
+# > number. Pass `size` in pixels.
 # ~ size, mode => scale_factor=resize / short, mode
 
 # wrong: rows and columns swapped
@@ -86,7 +86,7 @@ def preprocess(picture, resize, crop, mean, std):
 # ~ size, mode => size[::-1], mode
 
 # wrong: turned on its side
-# > Rows and columns of your result are exchanged.
+# > The rows and columns of your result are swapped.
 # ~ (x - mean) / std => ((x - mean) / std).transpose(1, 2)
 
 # wrong: mean and std swapped
@@ -94,19 +94,19 @@ def preprocess(picture, resize, crop, mean, std):
 # ~ (x - mean) / std => (x - std) / mean
 
 # wrong: normalised before the division by 255
-# > Mean and std are those of values from 0 to 1: divide by 255 first, then subtract the mean and
+# > Mean and std belong to values from 0 to 1: divide by 255 first, then subtract the mean and
 # > divide by std.
 # ~ [crop]) / 255 => [crop])
 # ~ (x - mean) / std => (x - mean) / std / 255
 
 # wrong: no division by 255
-# > Mean and std are those of values from 0 to 1: divide by 255 first, then subtract the mean and
+# > Mean and std belong to values from 0 to 1: divide by 255 first, then subtract the mean and
 # > divide by std.
 # ~ [crop]) / 255 => [crop])
 
 # wrong: divided by 255 twice
-# > Yours is dark: to_dtype(..., scale=True), ToTensor and convert_image_dtype have divided by 255
-# > already.
+# > Yours is dark: to_dtype(..., scale=True), ToTensor and convert_image_dtype already divide by
+# > 255.
 # ~ / 255 => / 255 / 255
 
 # wrong: divided by 256
@@ -118,38 +118,38 @@ def preprocess(picture, resize, crop, mean, std):
 # ~ (x - mean) / std => (x / x.max() - mean) / std
 
 # wrong: whole numbers only
-# > `//` leaves 0 for everything but white. `/` gives the numbers from 0 to 1.
+# > `//` gives 0 for everything but white. `/` gives the numbers from 0 to 1.
 # ~ / 255 => // 255
 
 # wrong: divided by std squared
-# > std is a standard deviation already; divide by it once.
+# > std is already a standard deviation; divide by it once.
 # ~ (x - mean) / std => (x - mean) / std**2
 
 # wrong: not normalised
-# > Yours ends with values from 0 to 1. Minus mean, divided by std is missing.
+# > Yours stops at values from 0 to 1. You still have to subtract the mean and divide by std.
 # ~ (x - mean) / std => x
 
 # wrong: a tuple is subtracted from a tensor
-# > mean and std are tuples of plain numbers. Make tensors of them, `torch.tensor(mean)[:, None,
+# > mean and std are tuples of plain numbers. Turn them into tensors, `torch.tensor(mean)[:, None,
 # > None]`, or use TF.normalize.
 # ~ mean, std = torch.tensor(mean)[:, None, None], torch.tensor(std)[:, None, None] =>
 
 # wrong: not divided by std
-# > Yours subtracts the mean and stops there.
+# > You subtract the mean and stop there.
 # ~ (x - mean) / std => x - mean
 
 # wrong: the mean is not subtracted
-# > Yours divides by std without subtracting the mean first.
+# > You divide by std without subtracting the mean first.
 # ~ (x - mean) / std => x / std
 
 # wrong: the mean is subtracted last
-# > First minus mean, then divided by std: mind the brackets.
+# > First subtract the mean, then divide by std: mind the brackets.
 # ~ (x - mean) / std => x / std - mean
 # wrong: the mean is subtracted last
 # ~ (x - mean) / std => x - mean / std
 
 # wrong: multiplied by std
-# > Divide by std: afterwards the values spread by about 1.
+# > Divide by std: afterwards the values have a spread of about 1.
 # ~ (x - mean) / std => (x - mean) * std
 
 # wrong: the mean is added
@@ -160,8 +160,8 @@ def preprocess(picture, resize, crop, mean, std):
 # ~ (x - mean) / std => x * std + mean
 
 # wrong: mean and std along the last axis
-# > Three numbers beside (3, H, W): they are matched with the last axis, the columns. Give them shape
-# > (3, 1, 1): `torch.tensor(mean)[:, None, None]`.
+# > Three numbers next to (3, H, W) are matched with the last axis, the columns. Give them shape (3,
+# > 1, 1): `torch.tensor(mean)[:, None, None]`.
 # ~ torch.tensor(mean)[:, None, None], torch.tensor(std)[:, None, None] => torch.tensor(mean), torch.tensor(std)
 # wrong: mean and std along the last axis
 # ~ torch.tensor(mean)[:, None, None], torch.tensor(std)[:, None, None] => torch.tensor(mean)[:, None], torch.tensor(std)[:, None]
@@ -173,14 +173,14 @@ def preprocess(picture, resize, crop, mean, std):
 # ~ torch.tensor(mean)[:, None, None], torch.tensor(std)[:, None, None] => sum(mean) / 3, sum(std) / 3
 
 # wrong: the picture's own mean and std
-# > Yours makes every picture equally bright. Take the numbers that come with the weights.
+# > You make every picture equally bright. Take the numbers that come with the weights.
 # ~ (x - mean) / std => (x - x.mean((1, 2), keepdim=True)) / x.std((1, 2), keepdim=True)
 # wrong: the picture's own mean and std
 # ~ (x - mean) / std => (x - x.mean()) / x.std()
 
 # wrong: mean and std are typed in
-# > Your numbers are those of ImageNet, whatever is passed. Other weights come with others: use the
-# > arguments.
+# > Your numbers are those of ImageNet, whatever is passed. Other weights come with other numbers:
+# > use the arguments.
 # ~ torch.tensor(mean)[:, None, None] => torch.tensor([0.485, 0.456, 0.406])[:, None, None]
 # ~ torch.tensor(std)[:, None, None] => torch.tensor([0.229, 0.224, 0.225])[:, None, None]
 # wrong: mean and std are typed in
@@ -188,13 +188,13 @@ def preprocess(picture, resize, crop, mean, std):
 # ~ (x - mean) / std => (x - 0.5) / 0.5
 
 # wrong: 256 and 224 are typed in
-# > Use the arguments `resize` and `crop`: other weights want other sizes.
+# > Use the arguments `resize` and `crop`: other weights need other sizes.
 # ~ int(resize * height / short), int(resize * width / short) => int(256 * height / short), int(256 * width / short)
 # ~ [crop] => [224]
 
 # wrong: blue first
-# > Your channels come in the order blue, green, red. The picture has red first, and so had the
-# > training.
+# > Your channels come in the order blue, green, red. The picture has red first, and so did the
+# > training pictures.
 # ~ picture[None] => picture.flip(0)[None]
 # wrong: blue first
 # ~ (x - mean) / std => ((x - mean) / std).flip(0)
@@ -212,15 +212,15 @@ def preprocess(picture, resize, crop, mean, std):
 # ~ (x - mean) / std => ((x - mean) / std)[None]
 
 # wrong: bytes, not floats
-# > Bytes can be neither negative nor between two numbers: all is lost that the normalisation did.
+# > Bytes can be neither negative nor fractions: everything the normalisation did is lost.
 # ~ (x - mean) / std => ((x - mean) / std).to(torch.uint8)
 
 # wrong: float64
-# > The result should be float32, as the weights are: `.float()`. (NumPy makes float64.)
+# > The result should be float32, like the weights: `.float()`. (NumPy makes float64.)
 # ~ (x - mean) / std => ((x - mean) / std).double()
 
 # wrong: float16
-# > The result should be float32, as the weights are: `.float()`.
+# > The result should be float32, like the weights: `.float()`.
 # ~ (x - mean) / std => ((x - mean) / std).half()
 
 # right: four functions of v2

@@ -5,28 +5,28 @@ def top_k(logits, names, k=5):
     return best
 
 # wrong: no softmax
-# > Yours are the logits. Probabilities lie between 0 and 1: softmax.
+# > You return the logits. Probabilities lie between 0 and 1: use softmax.
 # ~ logits.softmax(0).topk(k) => logits.topk(k)
 
 # wrong: softmax after topk
-# > Yours sum to 1 over the k best alone. The others are possible, too: softmax over all classes,
-# > then topk.
+# > Your probabilities sum to 1 over the k best alone. The others are possible, too: softmax over
+# > all classes, then topk.
 # ~ logits.softmax(0).topk(k) => logits.topk(k)
 # ~ values.tolist() => values.softmax(0).tolist()
 # wrong: softmax after topk
 # ~ values.tolist() => (values / values.sum()).tolist()
 
 # wrong: softmax twice
-# > Two times softmax makes everything equally probable. Once is enough.
+# > Softmax twice makes everything almost equally probable. Once is enough.
 # ~ logits.softmax(0) => logits.softmax(0).softmax(0)
 
 # wrong: sigmoid, not softmax
-# > Sigmoid answers yes or no for each class by itself; the values do not share 1 among them. These
-# > classes exclude each other: softmax.
+# > Sigmoid answers yes or no for each class separately; the values do not sum to 1. These classes
+# > exclude each other: use softmax.
 # ~ logits.softmax(0) => logits.sigmoid()
 
 # wrong: log-probabilities
-# > Yours are logarithms: softmax, not log_softmax.
+# > You return logarithms: use softmax, not log_softmax.
 # ~ logits.softmax(0) => logits.log_softmax(0)
 
 # wrong: scores divided by their sum
@@ -56,11 +56,11 @@ def top_k(logits, names, k=5):
 # ~ (names[i], p) => (names[i], int(p * 100) / 100)
 
 # wrong: one too few
-# > Yours gives k - 1 classes.
+# > You return k - 1 classes.
 # ~ topk(k) => topk(k - 1)
 
 # wrong: one too many
-# > Yours gives k + 1 classes.
+# > You return k + 1 classes.
 # ~ logits.softmax(0).topk(k) => (part[: k + 1] for part in logits.softmax(0).sort(descending=True))
 
 # wrong: worst first
@@ -68,26 +68,26 @@ def top_k(logits, names, k=5):
 # ~ return best => return best[::-1]
 
 # wrong: the least probable ones
-# > Yours are the k worst. (sort() begins with the smallest.)
+# > You return the k worst. (sort() begins with the smallest.)
 # ~ topk(k) => topk(k, largest=False)
 # wrong: the least probable ones
 # ~ topk(k) => topk(k, largest=False)
 # ~ return best => return best[::-1]
 
 # wrong: the first k classes
-# > Yours are the first k names, not the k most probable.
+# > You return the first k names, not the k most probable.
 # ~ return best => return list(zip(names, logits.softmax(0).tolist()))[:k]
 
 # wrong: in the order of the classes
-# > The right classes, but not the most probable first.
+# > These are the right classes, but the most probable is not first.
 # ~ zip(values.tolist(), indices.tolist()) => sorted(zip(values.tolist(), indices.tolist()), key=lambda pair: pair[1])
 
 # wrong: in the order of the names
-# > The right classes, sorted by the alphabet. The most probable comes first.
+# > These are the right classes, but in alphabetical order. The most probable should come first.
 # ~ return best => return sorted(best)
 
 # wrong: indices, not names
-# > Who knows what class 207 is? names[i].
+# > Who knows what class 207 is? Use names[i].
 # ~ (names[i], p) => (i, p)
 # wrong: indices, not names
 # ~ (names[i], p) => (str(i), p)
@@ -117,17 +117,17 @@ def top_k(logits, names, k=5):
 # ~ return best => return sorted(dict(zip(names, logits.softmax(0).tolist())).items(), key=lambda pair: -pair[1])[:k]
 
 # wrong: k is not used
-# > Yours gives five, whatever k is.
+# > You return five, whatever k is.
 # ~ topk(k) => topk(5)
 # wrong: k is not used
-# > Yours gives all classes, whatever k is.
+# > You return all classes, whatever k is.
 # ~ topk(k) => sort(descending=True)
 
 # wrong: only the best one
-# > It should be the k best.
+# > Return the k best.
 # ~ topk(k) => topk(1)
 # wrong: only the best one
-# > It should be a list of the k best.
+# > Return a list of the k best.
 # ~ return best => return best[0]
 
 # wrong: tensors, not numbers
@@ -135,7 +135,7 @@ def top_k(logits, names, k=5):
 # ~ values.tolist() => values
 
 # wrong: numbers as text
-# > A probability is a number; leave the formatting to whoever prints it.
+# > A probability is a number; formatting is for printing.
 # ~ (names[i], p) => (names[i], f"{p:.1%}")
 # wrong: numbers as text
 # ~ (names[i], p) => (names[i], f"{p:.2f}")
@@ -153,11 +153,11 @@ def top_k(logits, names, k=5):
 # ~ (names[i], p) => p
 
 # wrong: two lists, not pairs
-# > It should be one list of pairs: zip joins the two.
+# > Return one list of pairs: zip joins the two.
 # ~ return best => return [names[i] for i in indices], values.tolist()
 
 # wrong: a dict, not a list
-# > It should be a list of pairs.
+# > Return a list of pairs.
 # ~ return best => return dict(best)
 
 # wrong: it expects a batch

@@ -8,21 +8,21 @@ def frozen_features(model, images, batch_size=32):
     return torch.cat(features)
 
 # wrong: the head is applied
-# > Yours goes through the head. It should be what the head reads: model.forward_features.
+# > You return the head's output. Return what the head reads: model.forward_features.
 # ~ model.forward_features(part)[:, 0] => model(part)
 # wrong: the head is applied
 # ~ model.forward_features(part)[:, 0] => model(part).softmax(1)
 
 # wrong: the mean of the patches
-# > This head reads the class token, which stands first: [:, 0].
+# > This head reads the class token, which comes first: [:, 0].
 # ~ [:, 0] => [:, 1:].mean(1)
 
 # wrong: the mean of all tokens
-# > This head reads the class token, which stands first: [:, 0].
+# > This head reads the class token, which comes first: [:, 0].
 # ~ [:, 0] => .mean(1)
 
 # wrong: the last token
-# > The class token stands first, not last: [:, 0].
+# > The class token comes first, not last: [:, 0].
 # ~ [:, 0] => [:, -1]
 
 # wrong: the first patch
@@ -30,7 +30,7 @@ def frozen_features(model, images, batch_size=32):
 # ~ [:, 0] => [:, 1]
 
 # wrong: all tokens
-# > The result should be (B, D): of each image the class token alone, [:, 0].
+# > The result should be (B, D): only the class token of each image, [:, 0].
 # ~ [:, 0] =>
 # wrong: all tokens
 # ~ [:, 0] => .flatten(1)
@@ -44,32 +44,32 @@ def frozen_features(model, images, batch_size=32):
 # ~ [:, 0] => [:, :1]
 
 # wrong: only the first block
-# > Yours goes through one block of the encoder, and the model has several.
+# > You go through one block of the encoder, but the model has several.
 # ~ model.forward_features(part) => model.encoder.norm(model.encoder.blocks[0](model.embed(part)))
 
 # wrong: before the last norm
 # > The head reads the class token after encoder.norm.
 # ~ model.forward_features(part) => nn.Sequential(*model.encoder.blocks)(model.embed(part))
 
-# wrong: normed twice
-# > forward_features ends with the norm already.
+# wrong: normalised twice
+# > forward_features already ends with the norm.
 # ~ model.forward_features(part) => model.encoder.norm(model.forward_features(part))
 
 # wrong: before the encoder
-# > Yours is what enters the encoder: there, the class token has seen nothing yet.
+# > You return what enters the encoder: there, the class token has seen nothing yet.
 # ~ model.forward_features(part) => model.embed(part)
 
 # wrong: the last short batch is left out
-# > The images beyond the last full batch are missing. A slice may be short: range(0, len(images),
-# > batch_size) takes them along.
+# > The images after the last full batch are missing. A slice may be short: range(0, len(images),
+# > batch_size) includes them.
 # ~ images.split(batch_size) => images.split(batch_size) if len(part) == batch_size
 # wrong: the last short batch is left out
 # ~ images.split(batch_size) => images.split(batch_size)[:-1]
 
-# wrong: in another order
+# wrong: in the wrong order
 # > Feature i must belong to image i.
 # ~ torch.cat(features) => torch.cat(features[::-1])
-# wrong: in another order
+# wrong: in the wrong order
 # ~ torch.cat(features) => torch.cat(features).flip(0)
 
 # wrong: joined along the wrong axis
@@ -89,21 +89,22 @@ def frozen_features(model, images, batch_size=32):
 # ~ torch.cat(features) => torch.cat(features).tolist()
 
 # wrong: float64
-# > The model gives float32.
+# > The model returns float32, and so should you.
 # ~ torch.cat(features) => torch.cat(features).double()
 
 # wrong: eval() is forgotten
-# > The model computes in training mode, with dropout, so that the features are noisy. no_grad does
-# > not change that; model.eval() does.
+# > The model computes in training mode, with dropout, so the features are noisy. no_grad does not
+# > change that; model.eval() does.
 # ~ model.eval() =>
 
 # wrong: the model is left in evaluation mode
-# > A model that came in training mode goes in evaluation mode, and trains on without dropout.
-# > Remember model.training, and at the end: model.train(was_training).
+# > A model that came in training mode is left in evaluation mode, and continues training without
+# > dropout. Remember model.training, and at the end call model.train(was_training).
 # ~ model.train(was_training) =>
 
 # wrong: the model is always left in training mode
-# > A model that came in evaluation mode should go in it: model.train(was_training).
+# > A model that came in evaluation mode should still be in it afterwards:
+# > model.train(was_training).
 # ~ model.train(was_training) => model.train()
 
 # wrong: too many images at once
@@ -112,13 +113,13 @@ def frozen_features(model, images, batch_size=32):
 # ~ images.split(batch_size) => [images]
 
 # wrong: the head is gone
-# > You replaced model.head and left it so. Put it back; or use model.forward_features, which does
-# > not need it.
+# > You replaced model.head and left it that way. Put it back, or use model.forward_features, which
+# > does not need it.
 # ~ model.eval() => model.eval(); model.head = nn.Identity()
 # ~ model.forward_features(part)[:, 0] => model(part)
 
 # wrong: the model stays frozen
-# > requires_grad=False remains after your function: nobody could train the model any more. `with
+# > requires_grad=False stays after your function: the model can no longer be trained. `with
 # > torch.no_grad():` is enough.
 # ~ model.eval() => model.eval().requires_grad_(False)
 
@@ -135,11 +136,11 @@ def frozen_features(model, images, batch_size=32):
     return torch.cat(features)
 
 # wrong: only the first batch
-# > Yours has the features of the first batch alone. (A `return` inside the loop ends it there.)
+# > You return the features of the first batch alone. (A `return` inside the loop ends it there.)
 # ~ features.append(tokens[:, 0]) => model.train(was_training); return tokens[:, 0]
 
 # wrong: only the last batch
-# > Yours has the features of the last batch alone. Collect those of all in a list.
+# > You return the features of the last batch alone. Collect those of all batches in a list.
 # ~ features.append(tokens[:, 0]) => features = [tokens[:, 0]]
 
 # right: a decorator
@@ -152,7 +153,7 @@ def frozen_features(model, images, batch_size=32):
     return torch.cat(features)
 
 # wrong: neither eval() nor no_grad()
-# > The model computes in training mode, and torch records what nobody needs: model.eval(), and
+# > The model computes in training mode, and torch records what nobody needs: use model.eval(), and
 # > `with torch.no_grad():`.
 # ~ @torch.no_grad() =>
 # ~ model.eval() =>
@@ -165,24 +166,25 @@ def frozen_features(model, images, batch_size=32):
 # ~ @torch.no_grad() =>
 # ~ images.split(batch_size) => images.detach().split(batch_size)
 # wrong: gradients are recorded
-# > detach() at the end is late: by then torch has recorded everything. `with torch.no_grad():`.
+# > detach() at the end is too late: by then torch has recorded everything. Use `with
+# > torch.no_grad():`.
 # ~ @torch.no_grad() =>
 # ~ torch.cat(features) => torch.cat(features).detach()
 
 # wrong: gradients are recorded, and the model is left in evaluation mode
-# > `with torch.no_grad():` around the calls; at the end model.train(was_training).
+# > Put `with torch.no_grad():` around the calls, and at the end call model.train(was_training).
 # ~ @torch.no_grad() =>
 # ~ model.train(was_training) =>
 
 # wrong: gradients stay switched off
-# > torch.set_grad_enabled(False) goes on for ever, for everyone. `with torch.no_grad():` ends by
-# > itself.
+# > torch.set_grad_enabled(False) stays in effect for everything that comes after. `with
+# > torch.no_grad():` ends by itself.
 # ~ @torch.no_grad() =>
 # ~ model.eval() => model.eval(); torch.set_grad_enabled(False)
 
 # wrong: gradients are switched on
-# > Whoever calls you under torch.no_grad() has gradients recorded from then on. `with
-# > torch.no_grad():` puts back what was before.
+# > After a call under torch.no_grad(), gradients are recorded again. `with torch.no_grad():`
+# > restores what was before.
 # ~ @torch.no_grad() =>
 # ~ model.eval() => model.eval(); torch.set_grad_enabled(False)
 # ~ model.train(was_training) => model.train(was_training); torch.set_grad_enabled(True)
@@ -200,8 +202,8 @@ def frozen_features(model, images, batch_size=32):
     return torch.cat(seen)
 
 # wrong: a hook is left
-# > Your hook stays on the model and is called for ever after: keep what register_..._hook gives you,
-# > and call its remove().
+# > Your hook stays on the model and is called in every later pass: keep what register_..._hook
+# > returns, and call its remove().
 # ~ hook.remove() =>
 # wrong: a hook is left
 # ~ hook.remove() =>

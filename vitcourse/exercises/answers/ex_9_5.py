@@ -10,8 +10,8 @@ def fine_tuning_groups(model, num_classes, head_lr, body_lr):
     return [{"params": head, "lr": head_lr}, {"params": body, "lr": body_lr}]
 
 # wrong: the old head's parameters
-# > The groups hold the parameters of the old head, which is no longer in the model, and the new
-# > ones are missing. Make the new head first, then ask for parameters.
+# > The groups hold the parameters of the old head, which is no longer in the model, and those of
+# > the new head are missing. Make the new head first, then ask for parameters.
 # ~ head = list(model.head.parameters()) =>
 # ~ model.head = nn.Linear( => head = list(model.head.parameters()); model.head = nn.Linear(
 # wrong: the old head's parameters
@@ -19,7 +19,7 @@ def fine_tuning_groups(model, num_classes, head_lr, body_lr):
 # ~ model.head = nn.Linear( => old = model.head; model.head = nn.Linear(
 
 # wrong: the old head's parameters, too
-# > The old head is in a group beside the new one. It is no longer part of the model.
+# > The old head is in a group, too, along with the new one. It is no longer part of the model.
 # ~ body = [p for name, p in model.named_parameters() if not name.startswith("head.")] =>
 # ~ model.head = nn.Linear( => body = list(model.parameters()); model.head = nn.Linear(
 # wrong: the old head's parameters, too
@@ -27,16 +27,16 @@ def fine_tuning_groups(model, num_classes, head_lr, body_lr):
 # ~ model.head = nn.Linear( => head = list(model.head.parameters()); model.head = nn.Linear(
 
 # wrong: the head is in both groups
-# > The head's parameters belong to the whole model, too. Leave them out of the body, or torch
-# > refuses: some parameters appear in more than one parameter group.
+# > The head's parameters are among those of the whole model, too. Leave them out of the body, or
+# > torch refuses: some parameters appear in more than one parameter group.
 # ~ if not name.startswith("head.") =>
 # wrong: the head is in both groups
 # ~ if not name.startswith("head.") =>
 # ~ list(model.head.parameters()) => list(model.parameters())
 
 # wrong: parameters are looked for with `in`
-# > `in` compares tensors with ==, number by number, which is no answer. Tell parameters apart by
-# > their names, or by id(p).
+# > `in` compares tensors with ==, number by number, which gives no single answer. Tell parameters
+# > apart by their names, or by id(p).
 # ~ [p for name, p in model.named_parameters() if not name.startswith("head.")] => [p for p in model.parameters() if p not in head]
 
 # wrong: a parameter is in its group twice
@@ -50,10 +50,10 @@ def fine_tuning_groups(model, num_classes, head_lr, body_lr):
 # ~ {"params": head, "lr": head_lr}, {"params": body, "lr": body_lr} => {"params": head, "lr": body_lr}, {"params": body, "lr": head_lr}
 
 # wrong: one learning rate for all
-# > Every parameter has head_lr. The body should learn at body_lr.
+# > Every parameter gets head_lr. The body should learn at body_lr.
 # ~ "lr": body_lr => "lr": head_lr
 # wrong: one learning rate for all
-# > Every parameter has body_lr. The head is new and needs head_lr.
+# > Every parameter gets body_lr. The head is new and needs head_lr.
 # ~ "lr": head_lr => "lr": body_lr
 
 # wrong: the learning rates are typed in
@@ -75,27 +75,27 @@ def fine_tuning_groups(model, num_classes, head_lr, body_lr):
 # ~ , {"params": body, "lr": body_lr} =>
 
 # wrong: the head is missing
-# > The new head is in no group: it would stay at zero for ever.
+# > The new head is in no group: it would stay at zero.
 # ~ {"params": head, "lr": head_lr}, =>
 
 # wrong: only the encoder
 # > Some of the body's parameters are in no group: they would never be trained. Everything whose
-# > name does not begin with "head." belongs in.
+# > name does not begin with "head." belongs in the body's group.
 # ~ not name.startswith("head.") => name.startswith("encoder.")
 
 # wrong: only the blocks
 # > Some of the body's parameters are in no group: they would never be trained. Everything whose
-# > name does not begin with "head." belongs in.
+# > name does not begin with "head." belongs in the body's group.
 # ~ not name.startswith("head.") => "blocks" in name
 
 # wrong: class token and positions are missing
 # > Some of the body's parameters are in no group: they would never be trained. Everything whose
-# > name does not begin with "head." belongs in.
+# > name does not begin with "head." belongs in the body's group.
 # ~ not name.startswith("head.") => name.startswith(("patch_embed.", "encoder."))
 
 # wrong: weights without biases
 # > Some of the body's parameters are in no group: they would never be trained. Everything whose
-# > name does not begin with "head." belongs in.
+# > name does not begin with "head." belongs in the body's group.
 # ~ not name.startswith("head.") => name.endswith("weight") and not name.startswith("head.")
 # wrong: weights without biases
 # > Biases are parameters, too: model.head.parameters() gives both.
@@ -114,7 +114,7 @@ def fine_tuning_groups(model, num_classes, head_lr, body_lr):
 # ~ not name.startswith("head.") => name != "head.weight"
 
 # wrong: the body is frozen
-# > With requires_grad=False nothing of the body is trained. That would be a linear probe; here the
+# > With requires_grad=False nothing in the body is trained. That would be a linear probe; here the
 # > body learns, too, slowly.
 # ~ model.head = nn.Linear( => model.requires_grad_(False); model.head = nn.Linear(
 # wrong: the body is frozen
@@ -130,16 +130,16 @@ def fine_tuning_groups(model, num_classes, head_lr, body_lr):
 # ~ head = list(model.head.parameters()) => head = list(model.head.parameters()); model.train()
 
 # wrong: gradients stay switched off
-# > They are switched off for everything that comes after. `with torch.no_grad():` ends by itself.
+# > They stay off for everything that comes after. `with torch.no_grad():` ends by itself.
 # ~ model.head = nn.Linear( => torch.set_grad_enabled(False); model.head = nn.Linear(
 
-# wrong: the body starts anew
-# > You reset the body's weights, and with them all that the model has learned.
+# wrong: the body starts from scratch
+# > You reset the body's weights, and everything the model has learned is lost.
 # ~ nn.init.zeros_(model.head.weight) => model.apply(lambda m: m.reset_parameters() if hasattr(m, "reset_parameters") else None); nn.init.zeros_(model.head.weight)
 
 # wrong: the new head is not zero
-# > A new nn.Linear is random, so that the fine-tuning starts by unlearning. nn.init.zeros_ for
-# > weight and bias.
+# > A new nn.Linear is random, so fine-tuning starts by unlearning. Use nn.init.zeros_ for weight
+# > and bias.
 # ~ nn.init.zeros_(model.head.weight) =>
 # ~ nn.init.zeros_(model.head.bias) =>
 # wrong: the new head is not zero
@@ -160,23 +160,23 @@ def fine_tuning_groups(model, num_classes, head_lr, body_lr):
 # ~ in_features, num_classes) => in_features, num_classes + 1)
 
 # wrong: a wrong number of inputs
-# > The head reads tokens of D numbers: model.head.in_features. Yours begins with the number of old
-# > classes, behind the old head.
+# > The head reads tokens of D numbers: model.head.in_features. Yours takes the old classes as
+# > input, after the old head.
 # ~ model.head.in_features => model.head.out_features
 # wrong: a wrong number of inputs
-# > The head reads tokens of D numbers: model.head.in_features. 768 is that of ViT-B.
+# > The head reads tokens of D numbers: model.head.in_features. 768 is the number for ViT-B.
 # ~ model.head.in_features => 768
 
 # wrong: the head is not replaced
-# > model.head is the old one still: model.head = nn.Linear(...).
+# > model.head is still the old one: set model.head = nn.Linear(...).
 # ~ model.head = nn.Linear(model.head.in_features, num_classes) =>
 # ~ nn.init.zeros_(model.head.weight) =>
 # ~ nn.init.zeros_(model.head.bias) =>
 
-# wrong: another dtype
-# > The model is float32, and so its head must be.
+# wrong: a different dtype
+# > The model is float32, so its head must be, too.
 # ~ in_features, num_classes) => in_features, num_classes, dtype=torch.float64)
-# wrong: another dtype
+# wrong: a different dtype
 # ~ in_features, num_classes) => in_features, num_classes, dtype=torch.float16)
 
 # wrong: names, not parameters
@@ -195,14 +195,14 @@ def fine_tuning_groups(model, num_classes, head_lr, body_lr):
 # ~ [p for name, p in => [p.data for name, p in
 
 # wrong: an iterator that is used up
-# > parameters() and generators can be gone through once. Yours has been, so that torch.optim finds
+# > You can go through parameters() and generators only once. Yours is used up, so torch.optim finds
 # > nothing in it: make a list.
 # ~ list(model.head.parameters()) => model.head.parameters()
 # ~ [p for name, p in => (p for name, p in
 # ~ name.startswith("head.")] => name.startswith("head.")); assert len(list(head)) < len(list(body))
 
 # wrong: an optimiser, not groups
-# > Return the list of groups; which optimiser gets them is decided elsewhere.
+# > Return the list of groups; the optimiser is chosen elsewhere.
 # ~ return [ => return torch.optim.AdamW([
 # ~ "lr": body_lr}] => "lr": body_lr}])
 # wrong: an optimiser, not groups
@@ -210,19 +210,19 @@ def fine_tuning_groups(model, num_classes, head_lr, body_lr):
 # ~ "lr": body_lr}] => "lr": body_lr}], lr=0.1)
 
 # wrong: one dict, not a list
-# > It should be a list of dicts, each with "params" and "lr".
+# > Return a list of dicts, each with "params" and "lr".
 # ~ [{"params": head, "lr": head_lr}, {"params": body, "lr": body_lr}] => {"params": body + head, "lr": head_lr}
 # wrong: one dict, not a list
 # ~ [{"params": head, "lr": head_lr}, {"params": body, "lr": body_lr}] => {"head": {"params": head, "lr": head_lr}, "body": {"params": body, "lr": body_lr}}
 
 # wrong: lists without dicts
-# > It should be a list of dicts, each with "params" and "lr".
+# > Return a list of dicts, each with "params" and "lr".
 # ~ [{"params": head, "lr": head_lr}, {"params": body, "lr": body_lr}] => [head, body]
 # wrong: lists without dicts
 # ~ [{"params": head, "lr": head_lr}, {"params": body, "lr": body_lr}] => [(head, head_lr), (body, body_lr)]
 
 # wrong: a copy of the model is changed
-# > The model that was passed keeps its old head. Change `model` itself.
+# > The model that was passed in keeps its old head. Change `model` itself.
 # ~ model.head = nn.Linear( => model = copy.deepcopy(model); model.head = nn.Linear(
 
 # right: the head in a variable
@@ -235,10 +235,10 @@ def fine_tuning_groups(model, num_classes, head_lr, body_lr):
     return [{"params": list(head.parameters()), "lr": head_lr}, {"params": body, "lr": body_lr}]
 
 # wrong: the head is not replaced
-# > You make a new head, and the model keeps the old one: model.head = ...
+# > You make a new head, but the model keeps the old one: set model.head = ...
 # ~ model.head = head =>
 # wrong: the head is not replaced
-# > The new head has another name, and `forward` goes on calling model.head.
+# > The new head has another name, and `forward` still calls model.head.
 # ~ model.head = head => model.classifier = head
 # ~ startswith("head.") => startswith("classifier.")
 

@@ -1,7 +1,7 @@
 """The attention explorer: point at a patch and see where it looks, in every layer and head.
 
     host.py        takes the maps, shows itself, writes itself to a page
-    pack.py        the maps as few bytes, and what is wrong with the arguments
+    pack.py        the maps in few bytes, and what is wrong with the arguments
     explorer.js    all that happens in the browser: one module, for the notebook and for a page
     explorer.css   its look, light and dark
     widget.py      the connection to a kernel

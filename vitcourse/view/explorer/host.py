@@ -128,9 +128,9 @@ class Explorer:
         return data | plain | {"text/html": self._still()}, metadata
 
     def _message(self) -> tuple[dict, bytes]:
-        """What goes to the browser: as it is, or compressed, which takes its time, if it is large.
+        """What goes to the browser: as it is, or, if it is large, compressed, which takes time.
 
-        The maps of ViT-B/16 just pass as they are; with some maps of classes they do not.
+        The maps of ViT-B/16 are just small enough as they are; with maps of classes they are not.
         """
         header, sections = self._packed
         raw = sum(values.nbytes for values in sections.values())
@@ -143,7 +143,7 @@ class Explorer:
         return [kind for kind, there in asks.items() if there is not None]
 
     def _answer(self, question: dict) -> dict:
-        """What the kernel says to a question of the widget: see `ask` in explorer.js."""
+        """The kernel's answer to a question from the widget: see `ask` in explorer.js."""
         if question["kind"] == "ablate":
             assert self._ablate is not None  # else the widget does not ask: `_asks`
             answers = self._ablate([tuple(h) for h in question["heads"]], question["patches"])

@@ -1,15 +1,15 @@
-"""Maps as few bytes: a byte for each weight, and exact numbers for each row beside them.
+"""Maps in few bytes: a byte for each weight, and exact numbers for each row beside them.
 
-What is sent is a header (names and sizes, as JSON) and one block of bytes: sections one after the
-other, the large types first, so that each begins where a typed array of JavaScript may begin.
+It sends a header (names and sizes, as JSON) and one block of bytes: sections one after the other,
+the large types first, so that each begins where a typed array of JavaScript may begin.
 
 A byte is the weight in 255ths of its row's largest. Only the largest itself has 255, so that its
 place is known, too. That is enough to draw. Sum, maximum and share of the prefix tokens come from
 the full weights, as float32; the entropy as one of 65536 steps from 0 to ln N. Sums are left out
 where all are 1 to the digits that are shown.
 
-The maps of the whole model have large diagonals, for each token keeps much of itself. Theirs is
-sent apart, exactly, and the bytes are in 255ths of the largest of the others.
+The maps of the whole model have large diagonals, since each token keeps much of itself. These are
+sent separately, exactly, and the bytes are in 255ths of the largest of the others.
 """
 
 import base64
@@ -134,7 +134,7 @@ def _pack_flow(maps: Tensor, size: int, num_prefix_tokens: int) -> tuple[dict[st
 
 
 def join(sections: dict[str, np.ndarray], level: int) -> tuple[dict[str, list], bytes]:
-    """All sections as one block, and {name: [type, start, entries]}; compressed but at level 0."""
+    """All sections as one block, and {name: [type, start, entries]}; compressed if level > 0."""
     table, parts, start = {}, [], 0
     for name, values in sorted(sections.items(), key=lambda item: -item[1].itemsize):
         table[name] = [values.dtype.name, start, values.size]
@@ -235,7 +235,7 @@ def _attention(attention, grid, num_prefix_tokens) -> None:
     if off > 1e-2:
         raise ValueError(
             f"the rows of attention must sum to 1, but one is off by {off:.2g}: are they scores "
-            f"before the softmax, or are rows and columns exchanged?"
+            f"before the softmax, or are rows and columns swapped?"
         )
 
 

@@ -26,7 +26,7 @@ class ExplorerWidget(anywidget.AnyWidget):
         self.on_msg(self._on_question)
 
     def _on_question(self, _widget, question: dict, _buffers: list) -> None:
-        """Answer under the question's number; what goes wrong is told, not swallowed."""
+        """Answer under the question's number; what goes wrong is reported, not swallowed."""
         try:
             answer = self._answer(question)
         except Exception as error:
