@@ -186,12 +186,6 @@ def unpatchify(patches: torch.Tensor, patch_size: int, height: int, width: int) 
 def unpatchify(patches: torch.Tensor, patch_size: int, height: int, width: int) -> torch.Tensor:
     return rearrange(patches, "b (h w) (c p q) -> b c (h p) (w q)", p=patch_size, q=patch_size)
 
-# wrong: three channels are assumed
-# (three channels hard-coded)
-def unpatchify(patches: torch.Tensor, patch_size: int, height: int, width: int) -> torch.Tensor:
-    return rearrange(patches, "b (h w) (c p q) -> b c (h p) (w q)", c=3,
-                     h=height // patch_size, w=width // patch_size, p=patch_size, q=patch_size)
-
 # wrong: it raised RuntimeError
 # (channels from the patch length divided by P only)
 def unpatchify(patches: torch.Tensor, patch_size: int, height: int, width: int) -> torch.Tensor:

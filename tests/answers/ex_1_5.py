@@ -59,7 +59,7 @@ def linear_to_conv(linear, in_channels, patch_size):
                 conv.bias[d] = linear.bias[d]
     return conv
 
-# wrong: the Linear itself comes back
+# wrong: it changes its input
 def linear_to_conv(linear, in_channels, patch_size):
     linear.weight.data = linear.weight.data.reshape(-1, in_channels, patch_size, patch_size)
     return linear

@@ -123,7 +123,7 @@ def resize_positions(pos_embed, old_grid, new_grid, num_prefix_tokens=1):
     x = F.interpolate(x, size=new_grid, mode="bicubic", antialias=True)
     return torch.cat([prefix, x.permute(0, 2, 3, 1).flatten(1, 2).to(prefix.dtype)], dim=1)
 
-# wrong: a square grid is assumed
+# wrong: right for square grids, wrong for 2 x 6 to 5 x 9
 def resize_positions(pos_embed, old_grid, new_grid, num_prefix_tokens=1):
     prefix, x = pos_embed[:, :num_prefix_tokens], pos_embed[:, num_prefix_tokens:].float()
     side, new = math.isqrt(x.shape[1]), math.isqrt(new_grid[0] * new_grid[1])

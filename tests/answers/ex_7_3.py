@@ -5,16 +5,6 @@ def scene_loss(logits, labels):
 def train_step(model, images, labels, optimizer, clip=1.0):
     raise NotImplementedError("exercise 7.3")
 
-# wrong: gradients are cleared only at the end
-def train_step(model, images, labels, optimizer, clip=1.0):
-    model.train()
-    loss = scene_loss(model(images), labels)
-    loss.backward()
-    torch.nn.utils.clip_grad_norm_(model.parameters(), max_norm=clip)
-    optimizer.step()
-    optimizer.zero_grad()
-    return float(loss.detach())
-
 # right: zero just before backward, zeros kept, loss spelt out
 def train_step(model, images, labels, optimizer, clip=1.0):
     logits = model.train()(images)
@@ -120,16 +110,6 @@ def train_step(model, images, labels, optimizer, clip=1.0):
     loss.backward()
     nn.utils.clip_grad_norm_(model.parameters(), clip)
     optimizer.step()
-
-# wrong: no gradient is recorded
-def train_step(model, images, labels, optimizer, clip=1.0):
-    model.train()
-    optimizer.zero_grad()
-    with torch.no_grad():
-        loss = scene_loss(model(images), labels)
-    loss.backward()
-    optimizer.step()
-    return loss.item()
 
 # wrong: it raised RuntimeError
 def train_step(model, images, labels, optimizer, clip=1.0):
@@ -254,24 +234,6 @@ def train_step(
     model.train()
     optimizer.zero_grad()
     loss = scene_loss(model(images / 255), labels)
-    loss.backward()
-    nn.utils.clip_grad_norm_(model.parameters(), clip)
-    optimizer.step()
-    return loss.item()
-
-# wrong: no gradient is recorded
-# inference_mode round the model (raises)
-def train_step(
-    model: nn.Module,
-    images: torch.Tensor,
-    labels: torch.Tensor,
-    optimizer: torch.optim.Optimizer,
-    clip: float = 1.0,
-) -> float:
-    model.train()
-    optimizer.zero_grad()
-    with torch.inference_mode():
-        loss = scene_loss(model(images), labels)
     loss.backward()
     nn.utils.clip_grad_norm_(model.parameters(), clip)
     optimizer.step()

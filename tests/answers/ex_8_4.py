@@ -271,12 +271,3 @@ def attention_distance(attention, grid, patch_size, num_prefix_tokens=1):
     a = attention.view(-1, n, n)[..., num_prefix_tokens:, num_prefix_tokens:]
     a = a / a.sum(-1, keepdim=True)
     return (a * torch.cdist(p, p)).sum(-1).mean(-1).view(attention.shape[:-2])
-
-# wrong: rows and columns swapped
-# (meshgrid with indexing="xy")
-def attention_distance(attention, grid, patch_size, num_prefix_tokens=1):
-    y, x = torch.meshgrid(torch.arange(grid[0]), torch.arange(grid[1]), indexing="xy")
-    p = torch.stack([y.flatten(), x.flatten()], -1).float() * patch_size
-    a = attention[..., num_prefix_tokens:, num_prefix_tokens:]
-    a = a / a.sum(-1, keepdim=True)
-    return (a * torch.cdist(p, p)).sum(-1).mean(-1)

@@ -295,15 +295,6 @@ def at_size(model, image_size):
         new = copy.deepcopy(new)
     return new.eval()
 
-# wrong: the new images are assumed to be square
-def at_size(model, image_size):
-    s = image_size[0]
-    new = VisionTransformer(**(model.config | {"image_size": (s, s)}))
-    sd = model.state_dict()
-    sd["positions.pos_embed"] = resize_positions(sd["positions.pos_embed"], model.patch_embed.grid_size, new.patch_embed.grid_size)
-    new.load_state_dict(sd)
-    return new.eval()
-
 # wrong: right from square to square, wrong from 8 x 32 to 16 x 16
 def at_size(model, image_size):
     new = VisionTransformer(**(model.config | {"image_size": image_size}))

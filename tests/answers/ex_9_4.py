@@ -287,12 +287,3 @@ def frozen_features(model, images, batch_size=32):
         f = torch.cat([model.forward_features(b)[:, 0] for b in images.split(batch_size)])
     model.encoder.train(mode)
     return f
-
-# wrong: gradients are recorded
-# of the parameters alone
-def frozen_features(model, images, batch_size=32):
-    mode = model.training
-    model.eval()
-    f = torch.cat([model.forward_features(b.detach())[:, 0] for b in images.split(batch_size)])
-    model.train(mode)
-    return f

@@ -172,7 +172,7 @@ def test_a_name_needed_at_import_keeps_the_file_as_it_is(tmp_path):
     notebook.check("1.1")
     before = notebook.text
     notebook.run("photo = torch.zeros(3)", PATCHIFY.replace("P):", "P, photo=photo):", 1))
-    assert "1.2 needs `photo` at once" in notebook.check("1.2")
+    assert "1.2 needs `photo` on import" in notebook.check("1.2")
     assert notebook.text == before
 
 

@@ -394,7 +394,7 @@ STEP = Exercise(
             Easier("for gradients shorter than `clip`", "for longer ones", _THREE, _LONG),
         ),
         _asked(
-            f"{_LENGTH} that has two groups of parameters, in three steps with clip=0.1",
+            f"{_LENGTH}, with two groups of parameters and clip=0.1",
             *(_THREE, _lengths(clip=0.1, groups=True)),
             Easier("for one group", "for two", _THREE, _lengths(clip=0.1)),
         ),

@@ -86,7 +86,7 @@ def attention(q, k, v):
 # ~ scores.softmax(dim=-1) => scores.masked_fill(torch.eye(scores.shape[-1]) == 1, -1e9).softmax(dim=-1)
 
 # wrong: q and k swapped
-# > Your rows belong to the keys: q stands on the left, k transposed on the right.
+# > Your rows belong to the keys: q goes on the left, k transposed on the right.
 # ~ q @ k.transpose => k @ q.transpose
 
 # wrong: scores between queries only

@@ -142,7 +142,7 @@ def from_torch(theirs):
 # ~ ours.proj.weight.copy_(theirs.out_proj.weight) => ours.proj.weight = theirs.out_proj.weight
 
 # wrong: copied the wrong way round
-# > `a.copy_(b)` writes into a. Yours are on the left, theirs on the right.
+# > `a.copy_(b)` writes into a. Yours should be on the left, theirs on the right.
 # ~ ours.qkv.weight.copy_(theirs.in_proj_weight) => theirs.in_proj_weight.copy_(ours.qkv.weight)
 # ~ ours.qkv.bias.copy_(theirs.in_proj_bias) => theirs.in_proj_bias.copy_(ours.qkv.bias)
 # ~ ours.proj.weight.copy_(theirs.out_proj.weight) => theirs.out_proj.weight.copy_(ours.proj.weight)

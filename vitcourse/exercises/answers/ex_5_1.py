@@ -20,7 +20,7 @@ def layer_norm(x, weight, bias, eps=1e-6):
 # ~ torch.sqrt(variance + eps) => (torch.sqrt(variance) + eps)
 
 # wrong: the root of the standard deviation
-# > You take the root twice: `std` is a root already. It should be sqrt(variance + eps).
+# > You take the root twice: `std` is already a root. It should be sqrt(variance + eps).
 # ~ variance = x.var => std = x.std
 # ~ torch.sqrt(variance + eps) => torch.sqrt(std + eps)
 

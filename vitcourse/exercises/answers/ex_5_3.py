@@ -314,7 +314,7 @@ class EncoderBlock(nn.Module):
 # ~ x.var(dim=-1 => x.var(dim=-2
 
 # wrong: unbiased variance
-# > Your norms divide the squares by D - 1: `correction=0`, or take nn.LayerNorm.
+# > Your norms divide the squares by D - 1: `correction=0`, or use nn.LayerNorm.
 # ~ , correction=0 =>
 
 # wrong: tanh-GELU instead of GELU

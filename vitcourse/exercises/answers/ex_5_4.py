@@ -152,7 +152,7 @@ class Encoder(nn.Module):
 
 # wrong: only one block counts
 # > The result is that of a single block. In the loop, write `x = block(x)`, so that each block
-# > reads what the one before it returned; the `return` stands after the loop.
+# > reads what the one before it returned; the `return` comes after the loop.
 # ~ block(results[-1]) => block(x)
 # wrong: only one block counts
 # ~ results.append(block(results[-1])) => return self.norm(block(x))

@@ -151,7 +151,8 @@ class ClassificationHead(nn.Module):
 # ~ self.linear(tokens[:, 0]) => self.layers[0](tokens[:, 0])
 
 # wrong: a layer that is never used
-# > There are numbers in your head that no result depends on: take the unused layer out.
+# > There are numbers in your ClassificationHead that no result depends on: take the unused layer
+# > out.
 # ~ super().__init__() => super().__init__(); self.norm = nn.LayerNorm(embed_dim)
 
 # wrong: the layer is made again in every call

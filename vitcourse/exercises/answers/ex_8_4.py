@@ -6,8 +6,8 @@ def attention_distance(attention, grid, patch_size, num_prefix_tokens=1):
     shares = patches / patches.sum(dim=-1, keepdim=True)
     return (shares * distances).sum(dim=-1).mean(dim=-1)
 
-# wrong: a patch's look at itself is left out
-# > A patch's weight on itself counts, too, at distance 0. Without it the mean gets longer.
+# wrong: a patch's weight on itself is left out
+# > A patch's weight on itself counts, too, at distance 0. Without it the mean becomes too long.
 # ~ distances = patch_size => patches_apart = 1 - torch.eye(len(places)); distances = patch_size
 # ~ num_prefix_tokens:, num_prefix_tokens:] => num_prefix_tokens:, num_prefix_tokens:] * patches_apart
 
