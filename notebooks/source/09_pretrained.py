@@ -253,7 +253,7 @@ try:
 
     print("Both from my_vit.py: yours.")
 except Exception as error:  # the file is missing, or one of the two in it, or it does not run
-    from vitcourse.exercises.ch06_vit import rename_torchvision
+    from vitcourse.exercises.course_answers import rename_torchvision
 
     OwnTransformer = VisionTransformer
     print(f"The course's, since my_vit.py does not have both ({type(error).__name__}).")

@@ -240,7 +240,7 @@ class EncoderBlock(nn.Sequential):
         )
 
 # right: own layer_norm and bare parameters
-from vitcourse.exercises.ch05_encoder import layer_norm
+from vitcourse.exercises.course_answers import layer_norm
 
 
 class EncoderBlock(nn.Module):

@@ -187,7 +187,7 @@ class Encoder(nn.Sequential):
         super().__init__(*layers)
 
 # right: setattr and own layer_norm
-from vitcourse.exercises.ch05_encoder import layer_norm
+from vitcourse.exercises.course_answers import layer_norm
 
 
 class Encoder(nn.Module):

@@ -5,13 +5,10 @@ import math
 import torch
 
 from vitcourse.exercises.battery import battery
+from vitcourse.exercises.course_answers import (
+    count_values,
+)
 from vitcourse.exercises.engine import Easier, Exercise, Trial
-
-
-def count_values(image: torch.Tensor) -> int:
-    """How many numbers an image of shape (C, H, W) holds."""
-    channels, height, width = image.shape
-    return channels * height * width
 
 
 def _image(*shape: int) -> torch.Tensor:

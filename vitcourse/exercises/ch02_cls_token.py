@@ -13,20 +13,12 @@ from torch.overrides import TorchFunctionMode
 
 from vitcourse.exercises.battery import battery
 from vitcourse.exercises.compare import Words
+from vitcourse.exercises.course_answers import (
+    gradient_per_token,
+    prepend,
+)
 from vitcourse.exercises.engine import Easier, Exercise, Trial
 from vitcourse.model.cls_token import ClassToken, mean_pool
-
-
-def prepend(tokens: Tensor, cls_token: Tensor) -> Tensor:
-    """Put the class token in front: (B, N, D) and (1, 1, D) -> (B, N + 1, D)."""
-    return torch.cat([cls_token.expand(len(tokens), -1, -1), tokens], dim=1)
-
-
-def gradient_per_token(loss_of, tokens: Tensor) -> Tensor:
-    """How strongly a loss pulls at each token: (B, N + 1, D) -> (B, N + 1)."""
-    tokens = tokens.detach().clone().requires_grad_()
-    (gradient,) = torch.autograd.grad(loss_of(tokens), tokens)
-    return gradient.norm(dim=-1)
 
 
 def _counting(*shape: int) -> Tensor:

@@ -8,6 +8,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from vitcourse.exercises.battery import battery
+from vitcourse.exercises.course_answers import (
+    equivariance_error,
+)
 from vitcourse.exercises.engine import Easier, Exercise, Trial
 from vitcourse.model.positions import PositionEmbedding, resize_positions, sincos_1d, sincos_2d
 
@@ -20,15 +23,6 @@ def _random(*shape: int, seed: int = 1, dtype: torch.dtype = torch.float32) -> T
 # 3.1 ----------------------------------------------------------------------------------------------
 # In float64, so that an equivariant layer is off by no more than 1e-15. There are more images and
 # more numbers in a token than tokens, so that shuffling the wrong axis raises no error.
-
-
-def equivariance_error(layer, tokens: Tensor, order: Tensor) -> float:
-    """How much it matters whether tokens (B, N, D) are shuffled before the layer or after it.
-
-    The largest absolute difference between layer(tokens[:, order]) and layer(tokens)[:, order].
-    """
-    before, after = layer(tokens[:, order]), layer(tokens)[:, order]
-    return (before - after).abs().max().item()
 
 
 def _adds_places(tokens: Tensor) -> Tensor:

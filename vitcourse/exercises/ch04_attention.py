@@ -13,6 +13,9 @@ from torch import Tensor, nn
 
 from vitcourse.exercises.battery import battery
 from vitcourse.exercises.compare import Words, same_value, shape_of, snapshot
+from vitcourse.exercises.course_answers import (
+    from_torch,
+)
 from vitcourse.exercises.engine import Easier, Exercise, Trial
 from vitcourse.model.attention import MultiHeadSelfAttention, attention, merge_heads, split_heads
 
@@ -742,17 +745,6 @@ LAYER = Exercise(
 
 
 # 4.5 ----------------------------------------------------------------------------------------------
-
-
-def from_torch(theirs: nn.MultiheadAttention) -> MultiHeadSelfAttention:
-    """Our layer with torch's numbers, so that both give the same output."""
-    ours = MultiHeadSelfAttention(theirs.embed_dim, theirs.num_heads)
-    with torch.no_grad():
-        ours.qkv.weight.copy_(theirs.in_proj_weight)
-        ours.qkv.bias.copy_(theirs.in_proj_bias)
-        ours.proj.weight.copy_(theirs.out_proj.weight)
-        ours.proj.bias.copy_(theirs.out_proj.bias)
-    return ours
 
 
 def _theirs(embed_dim: int, num_heads: int) -> nn.MultiheadAttention:

@@ -15,8 +15,13 @@ from torch import Tensor, nn
 
 from vitcourse.exercises.battery import battery
 from vitcourse.exercises.compare import Words, shape_of
+from vitcourse.exercises.course_answers import (
+    layer_norm,
+    mixes_images,
+    torch_encoder,
+)
 from vitcourse.exercises.engine import Easier, Exercise, Trial
-from vitcourse.model.encoder import LAYER_NORM_EPS, MLP, Encoder, EncoderBlock
+from vitcourse.model.encoder import MLP, Encoder, EncoderBlock
 
 
 def _random(*shape: int, seed: int = 0) -> Tensor:
@@ -29,16 +34,6 @@ def _easier(right: str, wrong: str, *inputs, **ask) -> tuple[Easier]:
 
 
 # 5.1 ----------------------------------------------------------------------------------------------
-
-
-def layer_norm(x: Tensor, weight: Tensor, bias: Tensor, eps: float = 1e-6) -> Tensor:
-    """Give every token mean 0 and variance 1, then scale and shift: (..., D) -> (..., D).
-
-    Source: section 3 in Ba et al. 2016.
-    """
-    mean = x.mean(dim=-1, keepdim=True)
-    variance = (x - mean).square().mean(dim=-1, keepdim=True)
-    return (x - mean) / torch.sqrt(variance + eps) * weight + bias
 
 
 def _gradient(layer_norm, x, weight, bias) -> Tensor:
@@ -639,21 +634,6 @@ ENCODER = Exercise(
 # or not to mix. All take "images" (B, 4, 6), small enough to see through.
 
 
-def mixes_images(model: nn.Module, images: Tensor) -> bool:
-    """Whether the result for some image depends on the other images of its batch.
-
-    Compares every image alone with the same image in the batch, in evaluation mode. Differences
-    of up to 1e-5 of the largest output are taken for rounding.
-    """
-    was_training = model.training
-    model.eval()
-    with torch.no_grad():
-        together = model(images)
-        alone = torch.cat([model(image[None]) for image in images])
-    model.train(was_training)
-    return bool((together - alone).abs().max() > 1e-5 * together.abs().max())
-
-
 def _rounded(y: Tensor, images: Tensor) -> Tensor:
     """y as real hardware gives it, a little different in every batch; but here on any hardware."""
     where = torch.arange(y.numel(), dtype=y.dtype).reshape(y.shape)
@@ -843,28 +823,6 @@ MIXES = Exercise(
 )
 
 # 5.6 ----------------------------------------------------------------------------------------------
-
-
-def torch_encoder(
-    depth: int, embed_dim: int, num_heads: int, mlp_dim: int, dropout: float = 0.0
-) -> nn.TransformerEncoder:
-    """PyTorch's own encoder, set up to compute what Encoder computes: (B, N, D) -> (B, N, D)."""
-    layer = nn.TransformerEncoderLayer(
-        embed_dim,
-        num_heads,
-        dim_feedforward=mlp_dim,
-        dropout=dropout,
-        activation="gelu",
-        layer_norm_eps=LAYER_NORM_EPS,
-        batch_first=True,
-        norm_first=True,
-    )
-    last = nn.LayerNorm(embed_dim, eps=LAYER_NORM_EPS)
-    encoder = nn.TransformerEncoder(layer, depth, norm=last, enable_nested_tensor=False)
-    for parameter in encoder.parameters():
-        if parameter.ndim > 1:  # its layers are copies of one: let each start anew
-            nn.init.xavier_uniform_(parameter)
-    return encoder
 
 
 def _made_of(answer) -> str:

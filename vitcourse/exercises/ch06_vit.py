@@ -18,6 +18,10 @@ from torch import Tensor, nn
 
 from vitcourse.exercises.battery import battery
 from vitcourse.exercises.compare import Words, same_value, shape_of
+from vitcourse.exercises.course_answers import (
+    ClassificationHead,
+    rename_torchvision,
+)
 from vitcourse.exercises.engine import Easier, Exercise, Trial
 from vitcourse.model import (
     MLP,
@@ -90,21 +94,6 @@ def _matrix(rows: int, columns: int) -> Tensor:
 
 
 # 6.1 ----------------------------------------------------------------------------------------------
-
-
-class ClassificationHead(nn.Module):
-    """Scores from the class token alone: (B, N + 1, D) -> (B, num_classes).
-
-    Source: section 3.1 and equation 4 in Dosovitskiy et al. 2021; one linear layer, as in their
-    fine-tuning.
-    """
-
-    def __init__(self, embed_dim: int, num_classes: int) -> None:
-        super().__init__()
-        self.linear = nn.Linear(embed_dim, num_classes)
-
-    def forward(self, tokens: Tensor) -> Tensor:
-        return self.linear(tokens[:, 0])
 
 
 def _head(answer, embed_dim: int = 6, num_classes: int = 4) -> nn.Module:
@@ -548,51 +537,6 @@ COUNT = Exercise(
 )
 
 # 6.4 ----------------------------------------------------------------------------------------------
-
-_RENAMED = (
-    ("class_token", "class_token.cls_token"),
-    ("conv_proj.", "patch_embed.proj."),
-    ("encoder.pos_embedding", "positions.pos_embed"),
-    ("encoder.layers.encoder_layer_", "encoder.blocks."),
-    (".ln_1.", ".norm1."),
-    (".ln_2.", ".norm2."),
-    (".self_attention.in_proj_", ".attn.qkv."),
-    (".self_attention.out_proj.", ".attn.proj."),
-    (".mlp.linear_1.", ".mlp.fc1."),
-    (".mlp.linear_2.", ".mlp.fc2."),
-    (".mlp.0.", ".mlp.fc1."),
-    (".mlp.3.", ".mlp.fc2."),
-    ("encoder.ln.", "encoder.norm."),
-)
-
-
-def rename_torchvision(state_dict: dict[str, Tensor], model: nn.Module) -> dict[str, Tensor]:
-    """torchvision's tensors under the names of `model`.
-
-    The model has the course's names, or other names for the same tensors in the same order. The
-    head's two may be called anything that starts with `head.`, and the patches' layer may be a
-    Linear or a Conv2d. Raises ValueError for a model that is put together otherwise.
-    """
-    own = model.state_dict()
-    head = {name.rpartition(".")[2]: name for name in own if name.startswith("head.")}
-    renamed = {}
-    for name, tensor in state_dict.items():
-        for theirs, ours in _RENAMED:
-            name = name.replace(theirs, ours)
-        if name.startswith("heads.head."):
-            end = name.rpartition(".")[2]
-            name = head.get(end, f"head.{end}")
-        renamed[name] = tensor
-    if renamed.keys() != own.keys():
-        places = {"patch_embed": 0, "class_token": 1}
-        in_order = sorted(renamed, key=lambda name: places.get(name.split(".")[0], 2))
-        if [renamed[n].numel() for n in in_order] != [t.numel() for t in own.values()]:
-            raise ValueError(
-                "the course's rename_torchvision does not know the names in your model; "
-                "with names of your own, solve 6.4 yourself"
-            )
-        renamed = {new: renamed[old] for new, old in zip(own, in_order, strict=True)}
-    return {name: tensor.reshape(own[name].shape) for name, tensor in renamed.items()}
 
 
 def _twin(sizes: dict, old_names: bool = False) -> dict[str, Tensor]:

@@ -4,80 +4,19 @@ Steps are judged by what they do to a small model: which weights come out, how l
 is when the optimiser sees it, which mode the model is in. How the lines are written is free.
 """
 
-import math
-
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from vitcourse.exercises.battery import battery
 from vitcourse.exercises.compare import Words
+from vitcourse.exercises.course_answers import (
+    accuracy,
+    scene_loss,
+    schedule,
+    train_loop,
+    train_step,
+)
 from vitcourse.exercises.engine import Easier, Exercise, Trial
-
-
-def schedule(step: int, steps: int, warmup: int) -> float:
-    """The share of the peak learning rate in `step`: a line up, then half a cosine down to 0.
-
-    Source: Loshchilov & Hutter 2017 (the cosine), Goyal et al. 2017 (the warm-up).
-    """
-    if step < warmup:
-        return (step + 1) / warmup
-    progress = (step - warmup) / (steps - warmup)
-    return 0.5 * (1 + math.cos(math.pi * progress))
-
-
-def scene_loss(logits: Tensor, labels: Tensor) -> Tensor:
-    """The mean cross-entropy of both questions: logits (B, 16), labels (B, 2) -> a scalar."""
-    what = F.cross_entropy(logits[:, :8], labels[:, 0])
-    where = F.cross_entropy(logits[:, 8:], labels[:, 1])
-    return (what + where) / 2
-
-
-def train_step(
-    model: nn.Module,
-    images: Tensor,
-    labels: Tensor,
-    optimizer: torch.optim.Optimizer,
-    clip: float = 1.0,
-) -> float:
-    """One step on one batch; returns the loss of the batch before the step."""
-    model.train()
-    optimizer.zero_grad()
-    loss = scene_loss(model(images), labels)
-    loss.backward()
-    nn.utils.clip_grad_norm_(model.parameters(), clip)
-    optimizer.step()
-    return loss.item()
-
-
-def train_loop(
-    model: nn.Module, batch_at, optimizer: torch.optim.Optimizer, steps: int, warmup: int
-) -> list[float]:
-    """Train for `steps` steps under the schedule; returns the loss of each."""
-    peaks = [group["lr"] for group in optimizer.param_groups]
-    losses = []
-    for step in range(steps):
-        for group, peak in zip(optimizer.param_groups, peaks, strict=True):
-            group["lr"] = peak * schedule(step, steps, warmup)
-        images, labels = batch_at(step)
-        losses.append(train_step(model, images, labels, optimizer))
-    return losses
-
-
-def accuracy(
-    model: nn.Module, images: Tensor, labels: Tensor, batch_size: int = 256
-) -> dict[str, float]:
-    """The share of right answers to each question, batch by batch, in evaluation mode."""
-    was_training = model.training
-    model.eval()
-    right = torch.zeros(2)
-    with torch.no_grad():
-        for start in range(0, len(images), batch_size):
-            logits = model(images[start : start + batch_size]).reshape(-1, 2, 8)
-            right += (logits.argmax(2) == labels[start : start + batch_size]).sum(0)
-    model.train(was_training)
-    what, where = (right / len(images)).tolist()
-    return {"what": what, "where": where}
 
 
 def _call(answer, *inputs):

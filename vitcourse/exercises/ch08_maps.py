@@ -16,46 +16,16 @@ from torch.nn import functional as F
 
 from vitcourse.exercises.battery import CIRCUMSTANCES, battery
 from vitcourse.exercises.compare import same_value, shape_of
+from vitcourse.exercises.course_answers import (
+    cls_map,
+    deletion_scores,
+    discard_weakest,
+    maps_and_gradients,
+    to_heat,
+)
 from vitcourse.exercises.engine import Easier, Exercise, Trial
-from vitcourse.maps import attention_distance, attention_gradients, relevance, rollout
+from vitcourse.maps import attention_distance, relevance, rollout
 from vitcourse.model.vit import VisionTransformer
-
-
-def cls_map(attention: Tensor, grid: tuple[int, int], num_prefix_tokens: int = 1) -> Tensor:
-    """Where the class token looks, mean of the heads: (B, heads, N, N) -> (B, rows, columns)."""
-    rows, columns = grid
-    return attention.mean(dim=1)[:, 0, num_prefix_tokens:].reshape(-1, rows, columns)
-
-
-def deletion_scores(score, image: Tensor, heat: Tensor, steps: int) -> Tensor:
-    """The score while patches are removed, those with the highest heat first: -> (steps + 1,).
-
-    Source: Petsiuk et al. 2018, "RISE", section 4.3; they remove pixels.
-    """
-    height, width = image.shape[1] // heat.shape[0], image.shape[2] // heat.shape[1]
-    rank = heat.flatten().argsort(descending=True, stable=True).argsort().view_as(heat)
-    rank = rank.repeat_interleave(height, dim=0).repeat_interleave(width, dim=1)
-    counts = [round(i * heat.numel() / steps) for i in range(steps + 1)]
-    return torch.cat([score((image * (rank >= count))[None]) for count in counts])
-
-
-def discard_weakest(attention: Tensor, discard: float) -> Tensor:
-    """One layer's weights with the weakest left out: (B, heads, N, N) -> (B, N, N)."""
-    flat = attention.mean(dim=1).flatten(1)
-    weakest = flat.topk(int(discard * flat.shape[1]), dim=1, largest=False).indices
-    fused = flat.scatter(1, weakest, 0.0).view_as(attention[:, 0])
-    return fused / fused.sum(dim=-1, keepdim=True)
-
-
-def maps_and_gradients(model: nn.Module, images: Tensor, classes: Tensor) -> tuple[Tensor, Tensor]:
-    """Weights, and the gradient of each image's class score: twice (B, layers, heads, N, N)."""
-    return attention_gradients(model, images, classes)
-
-
-def to_heat(rows: Tensor, grid: tuple[int, int], num_prefix_tokens: int, highest: float) -> Tensor:
-    """Rows of attention as pictures on one scale: (..., N) -> (..., grid rows, columns), 0 .. 1."""
-    patches = rows[..., num_prefix_tokens:].unflatten(-1, tuple(grid))
-    return (patches / highest).clamp(max=1)
 
 
 def _random(*shape: int, seed: int, scale: float = 1.0) -> Tensor:

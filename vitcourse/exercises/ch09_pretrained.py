@@ -8,7 +8,7 @@ import copy
 import inspect
 import math
 import numbers
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -17,68 +17,15 @@ from torch import Tensor, nn
 
 from vitcourse.exercises.battery import CIRCUMSTANCES, battery
 from vitcourse.exercises.compare import Words, same_value
+from vitcourse.exercises.course_answers import (
+    at_size,
+    fine_tuning_groups,
+    frozen_features,
+    preprocess,
+    top_k,
+)
 from vitcourse.exercises.engine import Easier, Exercise, Trial
-from vitcourse.model import VisionTransformer, resize_positions
-
-
-def preprocess(
-    picture: Tensor, resize: int, crop: int, mean: tuple[float, ...], std: tuple[float, ...]
-) -> Tensor:
-    """A photograph as the weights expect it: uint8 (3, H, W) -> float32 (3, crop, crop).
-
-    What torchvision's `weights.transforms()` does: shorter side to `resize` (bilinear, with
-    antialiasing), the middle `crop` x `crop` pixels, 0..255 to 0..1, minus mean, divided by std.
-    """
-    from torchvision.transforms import functional as T  # late: it takes longer than all the rest
-
-    picture = T.resize(picture, [resize], antialias=True)
-    picture = T.center_crop(picture, [crop])
-    return T.normalize(T.convert_image_dtype(picture, torch.float32), list(mean), list(std))
-
-
-def top_k(logits: Tensor, names: Sequence[str], k: int = 5) -> list[tuple[str, float]]:
-    """The k most probable classes of one image, best first: (classes,) -> [(name, probability)]."""
-    best = logits.softmax(dim=0).topk(k)
-    return [(names[i], p) for p, i in zip(best.values.tolist(), best.indices.tolist(), strict=True)]
-
-
-def at_size(model: VisionTransformer, image_size: tuple[int, int]) -> VisionTransformer:
-    """A ViT with the same weights for images of another size (H, W), in evaluation mode.
-
-    Positions are resized to the new grid, the class token's stays; all else is copied.
-    """
-    new = VisionTransformer(**(model.config | {"image_size": image_size}))
-    state = model.state_dict()
-    state["positions.pos_embed"] = resize_positions(
-        state["positions.pos_embed"], model.patch_embed.grid_size, new.patch_embed.grid_size
-    )
-    new.load_state_dict(state)
-    return new.to(model.head.weight).eval()
-
-
-def frozen_features(model: VisionTransformer, images: Tensor, batch_size: int = 32) -> Tensor:
-    """What the head gets to read: (B, C, H, W) -> (B, D), the class token after the last norm."""
-    was_training = model.training
-    model.eval()
-    with torch.no_grad():
-        features = [model.forward_features(part)[:, 0] for part in images.split(batch_size)]
-    model.train(was_training)
-    return torch.cat(features)
-
-
-def fine_tuning_groups(
-    model: VisionTransformer, num_classes: int, head_lr: float, body_lr: float
-) -> list[dict]:
-    """Give the model a new head, all zeros, and torch.optim a learning rate for every parameter."""
-    body = [p for name, p in model.named_parameters() if not name.startswith("head.")]
-    model.head = nn.Linear(model.head.in_features, num_classes).to(model.head.weight)
-    nn.init.zeros_(model.head.weight)
-    nn.init.zeros_(model.head.bias)
-    return [
-        {"params": list(model.head.parameters()), "lr": head_lr},
-        {"params": body, "lr": body_lr},
-    ]
-
+from vitcourse.model import VisionTransformer
 
 # 9.1 ----------------------------------------------------------------------------------------------
 

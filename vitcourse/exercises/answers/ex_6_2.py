@@ -1,4 +1,4 @@
-from vitcourse.exercises.ch06_vit import ClassificationHead
+from vitcourse.exercises.course_answers import ClassificationHead
 from vitcourse.model import ClassToken, Encoder, EncoderBlock, PatchEmbedding, PositionEmbedding
 
 # right: the five parts
