@@ -124,7 +124,7 @@ def top_k(logits, names, k=5):
 # ~ topk(k) => sort(descending=True)
 
 # wrong: only the best one
-# > Return the k best.
+# > You return only the best one. Return the k best, in order.
 # ~ topk(k) => topk(1)
 # wrong: only the best one
 # > Return a list of the k best.
