@@ -39,7 +39,7 @@ def answers(kind: str) -> dict[str, Answer]:
 
 
 RIGHT = {number: answer.code.strip() for number, answer in answers("right").items()}
-WRONG = answers("wrong")[BAD.id]
+WRONG = next(a for a in load(BAD.id) if a.kind == "wrong")  # the first known mistake
 NAMED = {BAD.id: f"{BAD.label}: wrong ({WRONG.name})"}
 
 
@@ -115,7 +115,7 @@ def states() -> dict[str, tuple[nbformat.NotebookNode, dict[str, str]]]:
         ),
         "endless_loop": (
             solved(loop),
-            {LOOPS.id: f"{LOOPS.label}: wrong (it never finishes)"},
+            {LOOPS.id: f"{LOOPS.label}: wrong (it "},  # never finishes, or takes too long
         ),
         "check_deleted": (deleted, {}),
         "another_kernel": (with_kernel(solved(one_wrong), "somebody-elses-env"), NAMED),
