@@ -48,20 +48,20 @@ def mixes_images(model, images):
 # wrong: the tolerance is too wide
 # ~ 1e-5 => 1e-3
 
-# wrong: the limit is a fixed number
+# wrong: the limit does not follow the results
 # > How large the results are depends on the model: a difference counts from 1e-5 *of the largest
-# > number* in them. A fixed limit mistakes rounding for mixing in large results, and misses mixing
+# > number* in them. Another limit mistakes rounding for mixing in large results, and misses mixing
 # > in small ones.
 # ~ 1e-5 * together.abs().max() => 1e-5
-# wrong: the limit is a fixed number
+# wrong: the limit does not follow the results
 # ~ 1e-5 * together.abs().max() => 1e-6
-# wrong: the limit is a fixed number
+# wrong: the limit does not follow the results
 # ~ 1e-5 * together.abs().max() => 1e-4
-# wrong: the limit is a fixed number
+# wrong: the limit does not follow the results
 # ~ bool(difference > 1e-5 * together.abs().max()) => not torch.allclose(together, alone, atol=1e-5)
-# wrong: the limit is a fixed number
+# wrong: the limit does not follow the results
 # ~ bool(difference > 1e-5 * together.abs().max()) => not torch.allclose(together, alone, atol=1e-6)
-# wrong: the limit is a fixed number
+# wrong: the limit does not follow the results
 # ~ bool(difference > 1e-5 * together.abs().max()) => not torch.allclose(together, alone, atol=1e-4)
 
 # wrong: the limit may be negative
