@@ -17,7 +17,7 @@ def written_whole(path: Path) -> Iterator[Path]:
 
     If the block is interrupted, `path` is as before. A replaced file's mode is kept.
     """
-    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    beside = path.with_name(f".{path.name}.tmp")  # what a killed process left is overwritten
     try:
         yield beside
         with beside.open("rb+") as file:

@@ -1,6 +1,7 @@
 """The doctor: each known fault on made-up facts, and the real thing on this installation."""
 
 import os
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -240,7 +241,7 @@ def test_it_runs_here(vitcourse):
     assert done.returncode == 0, done.stdout + done.stderr
     assert f"torch       {torch.__version__.partition('+')[0]}" in done.stdout
     assert "Nothing is wrong." in done.stdout
-    assert f"torch uses {torch.get_num_threads()} threads" in done.stdout
+    assert re.search(r"torch uses \d+ threads", done.stdout)
 
 
 BROKEN_TORCHVISION = "raise RuntimeError('operator torchvision::nms does not exist')"
