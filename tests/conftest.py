@@ -11,6 +11,7 @@ from tests.server import Server
 
 if "PYTEST_XDIST_WORKER" in os.environ:  # as many processes as cores: one thread is right for each
     torch.set_num_threads(1)
+    os.environ["OMP_NUM_THREADS"] = "1"  # and for the kernels and commands that tests start
 
 DEVICES = ["cpu"]
 if torch.cuda.is_available():
