@@ -103,7 +103,7 @@ def cls_map(attention, grid, num_prefix_tokens=1):
     return torch.stack(pictures)
 
 # right: the course's own function
-from vitcourse.maps import cls_map as course_map
+from vitcourse.maps import class_token_map as course_map
 
 
 def cls_map(attention, grid, num_prefix_tokens=1):

@@ -9,7 +9,7 @@ from vitcourse.maps import (
     area_under,
     attention_gradients,
     attention_maps,
-    cls_map,
+    class_token_map,
     deletion_curve,
     gradient_rollout,
     gradient_times_input,
@@ -30,19 +30,19 @@ GRID = (12, 12)
 
 
 def raw(model, images, classes):
-    return cls_map(attention_maps(model, images, [2])[:, 0].mean(1), GRID)
+    return class_token_map(attention_maps(model, images, [2])[:, 0].mean(1), GRID)
 
 
 def rolled(model, images, classes):
-    return cls_map(rollout(attention_maps(model, images)), GRID)
+    return class_token_map(rollout(attention_maps(model, images)), GRID)
 
 
 def gradient_rolled(model, images, classes):
-    return cls_map(gradient_rollout(*attention_gradients(model, images, classes)), GRID)
+    return class_token_map(gradient_rollout(*attention_gradients(model, images, classes)), GRID)
 
 
 def relevant(model, images, classes):
-    return cls_map(relevance(*attention_gradients(model, images, classes)), GRID)
+    return class_token_map(relevance(*attention_gradients(model, images, classes)), GRID)
 
 
 def by_input(model, images, classes):

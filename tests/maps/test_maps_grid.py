@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from tests.maps.conftest import exactly
-from vitcourse.maps import cls_map, mean_map, query_map, token_index
+from vitcourse.maps import class_token_map, mean_map, query_map, token_index
 
 
 @pytest.mark.parametrize("prefix", [0, 1, 5])
@@ -26,9 +26,9 @@ def test_every_query_lands_on_its_place(prefix):
 
 
 def test_cls_map_is_row_zero_unscaled(attention):
-    found = cls_map(attention, (3, 5))
+    found = class_token_map(attention, (3, 5))
     assert torch.equal(found.flatten(-2), attention[..., 0, 1:])
-    assert torch.equal(cls_map(attention, (2, 5), 6).flatten(-2), attention[..., 0, 6:])
+    assert torch.equal(class_token_map(attention, (2, 5), 6).flatten(-2), attention[..., 0, 6:])
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_cls_map_is_row_zero_unscaled(attention):
             lambda a: query_map(a[..., 1:], (3, 5)),
             "must have shape (..., N, N), got (2, 4, 3, 16, ",
         ),
-        (lambda a: cls_map(a, (4, 4), 0), "there is no class token with num_prefix_tokens=0"),
+        (lambda a: class_token_map(a, (4, 4), 0), "there is no class token with num_prefix_tokens=0"),
         (lambda a: token_index(3, 0, (3, 5)), "column=0 is not a patch of 3 rows, 5 columns"),
         (lambda a: token_index(0, 5, (3, 5)), "row=0, column=5 is not a patch"),
     ],

@@ -5,6 +5,7 @@ import pytest
 import torch
 from torch import nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
+from torch.utils import cpp_extension  # noqa: F401  # torch.compile's own import, before any test
 
 from vitcourse.model import VARIANTS, VisionTransformer, count_parameters
 
@@ -136,9 +137,12 @@ def test_overfits_one_batch(device, tiny_config):
 
 
 @needs_compiler
-def test_compiles_in_one_graph(tiny, images, device):
+@pytest.mark.slow
+def test_compiles_in_one_graph(tiny, images, device, tmp_path, monkeypatch):
     if device.type == "mps":
         pytest.skip("torch.compile is experimental on MPS")
+    # Nothing of another environment's, and nothing that another process is writing.
+    monkeypatch.setenv("TORCHINDUCTOR_CACHE_DIR", str(tmp_path))
     tiny, images = tiny.to(device), images.to(device)
     compiled = torch.compile(tiny, fullgraph=True)
     with torch.inference_mode():

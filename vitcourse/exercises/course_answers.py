@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from vitcourse.maps import attention_gradients
+from vitcourse.maps import attention_gradients, class_token_map
 from vitcourse.model import (
     MultiHeadSelfAttention,
     VisionTransformer,
@@ -255,8 +255,7 @@ def accuracy(
 
 def cls_map(attention: Tensor, grid: tuple[int, int], num_prefix_tokens: int = 1) -> Tensor:
     """Where the class token looks, mean of the heads: (B, heads, N, N) -> (B, rows, columns)."""
-    rows, columns = grid
-    return attention.mean(dim=1)[:, 0, num_prefix_tokens:].reshape(-1, rows, columns)
+    return class_token_map(attention.mean(dim=1), grid, num_prefix_tokens)
 
 
 def deletion_scores(score, image: Tensor, heat: Tensor, steps: int) -> Tensor:

@@ -42,7 +42,7 @@ from vitcourse.maps.flow import (
     rollout_by_depth,
 )
 from vitcourse.maps.gradients import attention_gradients, gradient_times_input
-from vitcourse.maps.grid import cls_map, mean_map, query_map, token_index
+from vitcourse.maps.grid import class_token_map, mean_map, query_map, token_index
 
 __all__ = [
     "ablated",
@@ -52,7 +52,7 @@ __all__ = [
     "attention_gradients",
     "attention_maps",
     "capture",
-    "cls_map",
+    "class_token_map",
     "deletion_curve",
     "fuse_heads",
     "gradient_rollout",

@@ -25,7 +25,7 @@ def query_map(
     return maps[..., query, num_prefix_tokens:].unflatten(-1, tuple(grid))
 
 
-def cls_map(maps: Tensor, grid: tuple[int, int], num_prefix_tokens: int = 1) -> Tensor:
+def class_token_map(maps: Tensor, grid: tuple[int, int], num_prefix_tokens: int = 1) -> Tensor:
     """Where the class token looks: (..., N, N) -> (..., rows, columns).
 
     Raises ValueError as `query_map` does, and if no prefix token could be the class token.
