@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
-from torch.utils import cpp_extension  # noqa: F401  # torch.compile's own import, before any test
+from torch.utils import cpp_extension  # noqa: F401  # refuses if a test has loaded distutils
 
 from vitcourse.model import VARIANTS, VisionTransformer, count_parameters
 
