@@ -30,7 +30,7 @@ def test_forward_is_its_steps(tiny, images, device):
 
 
 def test_config_makes_the_model_again(tiny, tiny_config):
-    assert tiny.config == tiny_config | {"dropout": 0.0}
+    assert tiny.config == tiny_config | {"dropout": 0.0, "representation_size": None}
     again = VisionTransformer(**tiny.config)
     again.load_state_dict(tiny.state_dict())
     assert again.config == tiny.config
@@ -64,6 +64,18 @@ def test_defaults_are_vit_b_16():
 
 def test_parameter_count_of_odd_sizes(tiny, tiny_config):
     assert count_parameters(**tiny_config) == sum(p.numel() for p in tiny.parameters())
+    with_hidden_layer = VisionTransformer(**tiny_config, representation_size=9)
+    counted = sum(p.numel() for p in with_hidden_layer.parameters())
+    assert count_parameters(**with_hidden_layer.config) == counted
+    assert counted == count_parameters(**tiny_config) + 24 * 9 + 9 - (24 - 9) * 7
+
+
+def test_a_hidden_layer_in_the_head(tiny_config, images, randomised):
+    model = randomised(VisionTransformer(**tiny_config, representation_size=9)).eval()
+    hidden = model.pre_logits(model.forward_features(images)[:, 0])
+    assert hidden.shape == (4, 9)
+    assert hidden.abs().max() < 1  # a tanh
+    assert torch.equal(model(images), model.head(hidden))
 
 
 def test_gradients(randomised):
@@ -208,6 +220,7 @@ def test_flash_attention_is_what_runs(tiny_config, device):
         ({"depth": 1.5}, "depth must be a positive int, got 1.5"),
         ({"num_heads": 7}, "num_heads must divide embed_dim, got num_heads=7 and embed_dim=768"),
         ({"mlp_dim": "3072"}, "hidden_dim must be a positive int, got '3072'"),
+        ({"representation_size": 0}, "representation_size must be a positive int, got 0"),
         ({"dropout": 1.5}, "dropout probability has to be between 0 and 1, but got 1.5"),
     ],
 )

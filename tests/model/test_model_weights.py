@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
+from torch.nn import functional as F
 
 from vitcourse.model import VARIANTS, VisionTransformer, resize_positions
 from vitcourse.model.weights import (
@@ -80,7 +81,7 @@ def test_every_torchvision_vit_has_our_layout(name):
     variant = VARIANTS[name.split("_")[1].upper()]
     assert ours.config == {
         "image_size": 224, "patch_size": patch_size, "in_channels": 3, "num_classes": 1000,
-        "dropout": 0.0, **variant,
+        "dropout": 0.0, "representation_size": None, **variant,
     }  # fmt: skip
     assert {name: tensor.shape for name, tensor in to_torchvision(ours).items()} == {
         name: tensor.shape for name, tensor in state.items()
@@ -111,6 +112,71 @@ def test_timm_not_square(randomised):
     ours = from_timm(theirs.state_dict(), num_heads=3, image_size=(12, 20)).eval()
     images = torch.randn(3, 2, 12, 20)
     assert torch.equal(ours(images), theirs(images))
+
+
+# A head with a hidden layer.
+
+
+@pytest.fixture
+def with_hidden_layer(tiny_config, randomised) -> VisionTransformer:
+    return randomised(VisionTransformer(**tiny_config, representation_size=10)).eval()
+
+
+@torch.inference_mode()
+def test_torchvision_with_a_hidden_layer_in_the_head():
+    models = pytest.importorskip("torchvision").models
+    sizes = {"patch_size": 4, "num_heads": 3, "mlp_dim": 20, "num_classes": 5}
+    theirs = models.VisionTransformer(
+        12, num_layers=2, hidden_dim=24, representation_size=10, **sizes
+    )
+    torch.nn.init.normal_(theirs.heads.head.weight)  # torchvision's are zeros
+    theirs = theirs.double().eval()
+    ours = from_torchvision(theirs.state_dict(), num_heads=3).eval()
+    images = torch.randn(3, 3, 12, 12, dtype=torch.float64)
+    assert theirs(images).std() > 0.3
+    torch.testing.assert_close(ours(images), theirs(images), rtol=0, atol=1e-12)
+    theirs.load_state_dict(to_torchvision(ours), strict=True)
+
+
+@torch.inference_mode()
+def test_timm_with_a_hidden_layer_in_the_head(with_hidden_layer):
+    """timm's from before 2022: its head was `head(tanh(pre_logits.fc(class token)))`."""
+    timm = pytest.importorskip("timm")
+    images = torch.randn(4, 2, 12, 20)
+    state = to_timm(with_hidden_layer)
+    sizes = {"img_size": (12, 20), "patch_size": 4, "in_chans": 2, "num_classes": 0}
+    sizes |= {"embed_dim": 24, "depth": 2, "num_heads": 3, "mlp_ratio": 40 / 24}
+    body = timm.models.VisionTransformer(**sizes).eval()  # today's timm has the body only
+    inside = ("pre_logits.fc.weight", "pre_logits.fc.bias")
+    outside = ("head.weight", "head.bias")
+    body.load_state_dict({n: t for n, t in state.items() if n not in inside + outside})
+    hidden = torch.tanh(F.linear(body(images), *map(state.get, inside)))
+    expected = F.linear(hidden, *map(state.get, outside))
+    ours = from_timm(state, num_heads=3, image_size=(12, 20)).eval()
+    assert ours.config["representation_size"] == 10
+    torch.testing.assert_close(ours(images), expected, rtol=0, atol=1e-5)
+
+
+def test_a_hidden_layer_is_saved_and_loaded(with_hidden_layer, path):
+    save(with_hidden_layer, path)
+    again, images = load(path).eval(), torch.randn(4, 2, 12, 20)
+    assert again.config == with_hidden_layer.config
+    assert torch.equal(again(images), with_hidden_layer(images))
+
+
+@pytest.mark.parametrize("gone", ["pre_logits.fc.weight", "pre_logits.fc.bias"])
+def test_half_a_hidden_layer_is_named(gone, with_hidden_layer):
+    state = to_timm(with_hidden_layer)
+    del state[gone]
+    with pytest.raises(ValueError, match=f"missing {gone}"):
+        from_timm(state, num_heads=3, image_size=(12, 20))
+
+
+def test_a_hidden_layer_that_does_not_fit_is_named(with_hidden_layer):
+    state = to_timm(with_hidden_layer)
+    state["head.weight"] = state["head.weight"][:, :-1]
+    with pytest.raises(ValueError, match=r"misshapen: head.weight \(7, 9\) instead of \(7, 10\)"):
+        from_timm(state, num_heads=3, image_size=(12, 20))
 
 
 def test_published_torchvision_files_have_older_names(tiny, images):

@@ -51,10 +51,13 @@ def notebook(monkeypatch):
 
     class Place:
         def __init__(self, picture):
-            kept[id(self)] = [picture.data]
+            kept[id(self)] = [html_of(picture)]
 
         def update(self, picture):
-            kept[id(self)].append(picture.data)
+            kept[id(self)].append(html_of(picture))
+
+    def html_of(thing):
+        return thing.data if isinstance(thing, shown.HTML) else thing.html
 
     places = []
 

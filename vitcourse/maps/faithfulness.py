@@ -141,7 +141,8 @@ def randomise_weights(model: nn.Module, top_blocks: int | None = None, seed: int
     elif top_blocks not in range(len(blocks) + 1):
         raise ValueError(f"top_blocks must be from 0 to {len(blocks)}, got {top_blocks!r}")
     else:
-        heads = [module for name, module in copy.named_children() if name in ("head", "heads")]
+        names = ("pre_logits", "head", "heads")
+        heads = [module for name, module in copy.named_children() if name in names]
         top = heads + blocks[len(blocks) - top_blocks :]
         parameters = [parameter for module in top for parameter in module.parameters()]
     generator = torch.Generator().manual_seed(seed)

@@ -24,7 +24,9 @@ class VisionTransformer(nn.Module):
 
     The defaults are ViT-B/16; others are `VisionTransformer(patch_size=16, **VARIANTS["Ti"])`.
     `image_size` is an int for squares or (height, width). Dropout acts after the positions are
-    added, after attention's output projection, and twice in the MLP. The arguments are kept in
+    added, after attention's output projection, and twice in the MLP. `representation_size` gives
+    the head a hidden layer of that size with a tanh, as in the paper's pre-training (section 3.1);
+    without it the head is one linear layer, as in its fine-tuning. The arguments are kept in
     the dict `config`, so that `VisionTransformer(**model.config)` is a fresh model of its kind.
 
     Raises ValueError, naming the argument, if a size is not a positive int, patch_size does not
@@ -49,9 +51,12 @@ class VisionTransformer(nn.Module):
         num_heads: int = 12,
         mlp_dim: int = 3072,
         dropout: float = 0.0,
+        representation_size: int | None = None,
     ) -> None:
         super().__init__()
         require.positive_ints(num_classes=num_classes)
+        if representation_size is not None:
+            require.positive_ints(representation_size=representation_size)
         self.config = {
             "image_size": image_size,
             "patch_size": patch_size,
@@ -62,13 +67,15 @@ class VisionTransformer(nn.Module):
             "num_heads": num_heads,
             "mlp_dim": mlp_dim,
             "dropout": dropout,
+            "representation_size": representation_size,
         }
         self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
         self.class_token = ClassToken(embed_dim)
         self.positions = PositionEmbedding(self.patch_embed.num_patches + 1, embed_dim)
         self.dropout = nn.Dropout(dropout)
         self.encoder = Encoder(depth, embed_dim, num_heads, mlp_dim, dropout)
-        self.head = nn.Linear(embed_dim, num_classes)
+        self.pre_logits = _pre_logits(embed_dim, representation_size)
+        self.head = nn.Linear(representation_size or embed_dim, num_classes)
         # Small, so that training starts from nearly even scores; the paper's code has zeros, with
         # which a fresh model answers 0 to everything and no test could see what it does.
         nn.init.trunc_normal_(self.head.weight, std=0.02)
@@ -85,7 +92,14 @@ class VisionTransformer(nn.Module):
         return self.encoder(self.embed(images))
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
-        return self.head(cls_pool(self.forward_features(images)))
+        return self.head(self.pre_logits(cls_pool(self.forward_features(images))))
+
+
+def _pre_logits(embed_dim: int, representation_size: int | None) -> nn.Module:
+    """What stands before the last linear layer: a hidden layer, or nothing. (B, D) -> (B, R)."""
+    if representation_size is None:
+        return nn.Identity()
+    return nn.Sequential(nn.Linear(embed_dim, representation_size), nn.Tanh())
 
 
 def count_parameters(
@@ -98,6 +112,7 @@ def count_parameters(
     num_heads: int = 12,
     mlp_dim: int = 3072,
     dropout: float = 0.0,
+    representation_size: int | None = None,
 ) -> int:
     """How many numbers such a model learns, by formula: ViT-B/16 has 86,567,656.
 
@@ -114,5 +129,6 @@ def count_parameters(
     attn = 4 * (embed_dim * embed_dim + embed_dim)  # q, k, v and the output projection
     mlp = (embed_dim * mlp_dim + mlp_dim) + (mlp_dim * embed_dim + embed_dim)
     block = norm + attn + norm + mlp
-    head = embed_dim * num_classes + num_classes
+    hidden = (embed_dim + 1) * (representation_size or 0)
+    head = hidden + (representation_size or embed_dim) * num_classes + num_classes
     return patch_embed + embed_dim + positions + depth * block + norm + head

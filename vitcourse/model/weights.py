@@ -36,6 +36,8 @@ OUTSIDE = (
     ("encoder.norm.", "norm.", "encoder.ln."),
     ("head.", "head.", "heads.head."),
 )
+# Only models that were pre-trained with a hidden layer in the head have it; timm until 2022.
+PRE_LOGITS = ("pre_logits.0.", "pre_logits.fc.", "heads.pre_logits.")
 BUNDLED = Path(__file__).parents[1] / "weights" / "bundled.safetensors"
 DTYPES = {"F64": torch.float64, "F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16}
 
@@ -168,15 +170,22 @@ def _from(layout, state_dict, num_heads, image_size, copy) -> VisionTransformer:
     return _fill(_empty_model(config, shapes, layout), state, layout, copy)
 
 
-def _names(layout: int, depth: int) -> list[str]:
-    """All tensor names of a model with `depth` blocks, in the same order in every layout."""
-    begins = [row[layout] for row in OUTSIDE]
+def _names(layout: int, depth: int, hidden: bool) -> list[str]:
+    """All tensor names of a model with `depth` blocks, in the same order in every layout.
+
+    `hidden`: does its head have a hidden layer?
+    """
+    begins = [row[layout] for row in (*OUTSIDE, *([PRE_LOGITS] if hidden else []))]
     begins += [BLOCK[layout].format(i) + row[layout] for i in range(depth) for row in IN_BLOCK]
     return [
         begin + end
         for begin in begins
         for end in (("weight", "bias") if begin.endswith((".", "_")) else ("",))
     ]
+
+
+def _hidden(names, layout: int) -> bool:
+    return any(name.startswith(PRE_LOGITS[layout]) for name in names)
 
 
 def _depth(names, layout: int) -> int:
@@ -188,8 +197,8 @@ def _depth(names, layout: int) -> int:
 
 def _rename(tensors: dict, source: int, target: int) -> dict:
     """The same tensors (or shapes) under other names; ValueError unless all are there, no more."""
-    depth = _depth(tensors, source)
-    names = dict(zip(_names(source, depth), _names(target, depth), strict=True))
+    depth, hidden = _depth(tensors, source), _hidden(tensors, source)
+    names = dict(zip(_names(source, depth, hidden), _names(target, depth, hidden), strict=True))
     missing = [name for name in names if name not in tensors]
     unexpected = [name for name in tensors if name not in names]
     if missing or unexpected:
@@ -200,12 +209,13 @@ def _rename(tensors: dict, source: int, target: int) -> dict:
     return {names[name]: tensors[name] for name in names}
 
 
-def _sizes(shapes: dict[str, tuple], layout: int) -> dict[str, int]:
+def _sizes(shapes: dict[str, tuple], layout: int) -> dict[str, int | None]:
     """What the shapes tell of the config."""
     shapes = _rename(shapes, OURS, OURS)
-    depth = _depth(shapes, OURS)
-    labels = dict(zip(_names(OURS, depth), _names(layout, depth), strict=True))
+    depth, hidden = _depth(shapes, OURS), _hidden(shapes, OURS)
+    labels = dict(zip(_names(OURS, depth, hidden), _names(layout, depth, hidden), strict=True))
     dims = {"patch_embed.proj.weight": 4, "encoder.blocks.0.mlp.fc1.weight": 2, "head.weight": 2}
+    dims |= {"pre_logits.0.weight": 2} if hidden else {}
     for name, ndim in (dims | {"positions.pos_embed": 3}).items():
         if len(shapes[name]) != ndim:
             raise ValueError(f"{labels[name]} must be {ndim}-D, got shape {shapes[name]}")
@@ -217,6 +227,7 @@ def _sizes(shapes: dict[str, tuple], layout: int) -> dict[str, int]:
         "embed_dim": embed_dim,
         "depth": depth,
         "mlp_dim": shapes["encoder.blocks.0.mlp.fc1.weight"][0],
+        "representation_size": shapes["pre_logits.0.weight"][0] if hidden else None,
     }
 
 
@@ -337,13 +348,14 @@ def _from_json(file, key: str) -> dict:
     return value
 
 
-def _trusted(config: dict, sizes: dict[str, int]) -> dict:
+def _trusted(config: dict, sizes: dict[str, int | None]) -> dict:
     """The config, after a check that it agrees with the tensors' shapes."""
+    config = {"representation_size": None} | config  # older files have none
     expected = {"image_size", "num_heads", "dropout", *sizes}
     if set(config) != expected:
         raise ValueError(f"its config must have {sorted(expected)}, got {_few(sorted(config), 9)}")
     for key, size in sizes.items():
-        if type(config[key]) is not int or config[key] != size:
+        if type(config[key]) is not type(size) or config[key] != size:
             raise ValueError(f"its config says {key}={config[key]!r}, its tensors say {size}")
     dropout, size = config["dropout"], config["image_size"]
     if type(dropout) not in (int, float) or not 0 <= dropout <= 1:
