@@ -20,6 +20,7 @@ from vitcourse.exercises.battery import battery
 from vitcourse.exercises.compare import Words, same_value, shape_of
 from vitcourse.exercises.course_answers import (
     ClassificationHead,
+    PaperHead,
     rename_torchvision,
 )
 from vitcourse.exercises.engine import Easier, Exercise, Trial
@@ -718,4 +719,117 @@ RENAME = Exercise(
     ),
 )
 
-EXERCISES = (HEAD, ASSEMBLE, COUNT, RENAME)
+# 6.5 ----------------------------------------------------------------------------------------------
+
+# No two of D = 6, R = 7, 4 classes and 5 tokens are the same.
+_LINEAR, _HIDDEN = "the linear form", "the form with a hidden layer"
+
+
+def _linear_form(answer) -> nn.Module:
+    return _head(answer)
+
+
+def _hidden_form(answer) -> nn.Module:
+    return _head(lambda embed_dim, num_classes: answer(embed_dim, num_classes, 7))
+
+
+def _of(form, ask):
+    """A question of 6.1, asked of one form: `ask` builds a head with `answer(D, num_classes)`."""
+    hidden = form is _hidden_form
+
+    def asked(answer, *inputs):
+        return ask(lambda *sizes: answer(*sizes, 7) if hidden else answer(*sizes), *inputs)
+
+    return asked
+
+
+def _numbers_learned(form):
+    def ask(answer) -> int:
+        return sum(p.numel() for p in form(answer).parameters())
+
+    return ask
+
+
+def _hidden_size_is_free(answer) -> tuple:
+    """Which shape two images get, for hidden layers smaller and larger than D."""
+    return tuple(shape_of(answer(6, 4, size)(torch.randn(2, 5, 6))) for size in (1, 3, 20))
+
+
+def _bounded(answer) -> bool:
+    """Do larger tokens stop mattering, as after a tanh?"""
+    head, tokens = _hidden_form(answer), torch.randn(3, 5, 6)
+    return bool(torch.allclose(head(1e4 * tokens), head(1e5 * tokens), rtol=1e-3, atol=1e-3))
+
+
+def _asked_of(form, which: str) -> tuple[Trial, ...]:
+    return (
+        Trial(
+            f"{which}: do the same tokens give the same scores twice?", ask=_of(form, _head_repeats)
+        ),
+        Trial(
+            f"{which}: which of five tokens the scores depend on (1: yes)",
+            ask=_of(form, _head_sees),
+        ),
+        Trial(f"{which}: do the scores add up to 1?", ask=_of(form, _head_adds_to_one)),
+        Trial(f"{which}: what an optimiser finds", ask=_of(form, _head_trains)),
+        Trial(f"{which}: does a gradient reach the tokens?", ask=_of(form, _head_hands_back)),
+        Trial(
+            f"{which}: does twice the sum give twice the scores (is it linear)?",
+            ask=_of(form, _head_is_linear),
+        ),
+    )
+
+
+BOTH_HEADS = Exercise(
+    id="6.5",
+    name="PaperHead",
+    title="The head that the paper trains with",
+    difficulty=2,
+    minutes=10,
+    reference=PaperHead,
+    hints=(
+        "Without `representation_size` this is exercise 6.1. With it, what stands between the "
+        "class token and the last linear layer, and how many numbers does that layer read then?",
+        "A hidden layer: `nn.Linear(embed_dim, representation_size)`, then `nn.Tanh()`. The last "
+        "layer reads `representation_size` numbers, or embed_dim if there is no hidden layer.",
+        "`self.hidden = nn.Identity()`; if representation_size is not None: `self.hidden = "
+        "nn.Sequential(nn.Linear(embed_dim, representation_size), nn.Tanh())`. In `forward`: "
+        "`return self.linear(self.hidden(tokens[:, 0]))`.",
+    ),
+    trials=(
+        Trial(
+            "the linear form, head(tokens) for tokens (3, 5, 6) and 4 classes",
+            ask=_head_shape((3, 5, 6), 4),
+        ),
+        Trial(
+            "with a hidden layer of 7, head(tokens) for tokens (3, 5, 6) and 4 classes",
+            ask=_of(_hidden_form, _head_shape((3, 5, 6), 4)),
+        ),
+        *_asked_of(_linear_form, _LINEAR),
+        *_asked_of(_hidden_form, _HIDDEN),
+        Trial(
+            "How many numbers it learns with a hidden layer of 7, for D = 6 and 4 classes",
+            ask=_numbers_learned(_hidden_form),
+        ),
+        Trial(
+            "How many numbers the linear form learns, for D = 6 and 4 classes",
+            ask=_numbers_learned(_linear_form),
+        ),
+        Trial("With a hidden layer, do huge tokens stop mattering (tanh)?", ask=_bounded),
+        Trial(
+            "the linear form, head(tokens)",
+            (_noise(3, 5, 6),),
+            ask=lambda answer, x: _linear_form(answer)(x).detach(),
+        ),
+        Trial(
+            "with a hidden layer of 7, head(tokens)",
+            (_noise(3, 5, 6),),
+            ask=lambda answer, x: _hidden_form(answer)(x).detach(),
+        ),
+        *battery("the linear form, head(tokens)", (_noise(3, 5, 6),), build=_linear_form),
+        *battery("with a hidden layer, head(tokens)", (_noise(3, 5, 6),), build=_hidden_form),
+        Trial("head(tokens) for hidden layers of 1, 3 and 20", ask=_hidden_size_is_free),
+    ),
+)
+
+EXERCISES = (HEAD, ASSEMBLE, COUNT, RENAME, BOTH_HEADS)

@@ -136,6 +136,27 @@ class ClassificationHead(nn.Module):
         return self.linear(tokens[:, 0])
 
 
+class PaperHead(nn.Module):
+    """Scores from the class token, by both heads of the paper: (B, N + 1, D) -> (B, num_classes).
+
+    Source: section 3.1 in Dosovitskiy et al. 2021: "a MLP with one hidden layer at pre-training
+    time and [...] a single linear layer at fine-tuning time"; the tanh is in their code.
+    """
+
+    def __init__(
+        self, embed_dim: int, num_classes: int, representation_size: int | None = None
+    ) -> None:
+        super().__init__()
+        self.pre_logits = nn.Sequential()
+        if representation_size is not None:
+            self.pre_logits.append(nn.Linear(embed_dim, representation_size))
+            self.pre_logits.append(nn.Tanh())
+        self.head = nn.Linear(representation_size or embed_dim, num_classes)
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        return self.head(self.pre_logits(tokens[:, 0]))
+
+
 _RENAMED = (
     ("class_token", "class_token.cls_token"),
     ("conv_proj.", "patch_embed.proj."),
