@@ -106,7 +106,7 @@ def save(model: VisionTransformer, path: str | Path, metadata: dict | None = Non
         raise ValueError(f"model must be a VisionTransformer, got {type(model).__name__}")
     path = Path(path)
     state = {name: tensor.contiguous() for name, tensor in model.state_dict().items()}
-    config = model.config | _sizes(_shapes(state), OURS)
+    config = model.config | {"representation_size": None} | _sizes(_shapes(state), OURS)
     _empty_model(config, _shapes(state), OURS)
     _check_values(state)
     header = {"config": json.dumps(config), "metadata": _to_json(metadata or {}), "format": "pt"}
@@ -209,8 +209,8 @@ def _rename(tensors: dict, source: int, target: int) -> dict:
     return {names[name]: tensors[name] for name in names}
 
 
-def _sizes(shapes: dict[str, tuple], layout: int) -> dict[str, int | None]:
-    """What the shapes tell of the config."""
+def _sizes(shapes: dict[str, tuple], layout: int) -> dict[str, int]:
+    """What the shapes tell of the config; no representation_size means that there is none."""
     shapes = _rename(shapes, OURS, OURS)
     depth, hidden = _depth(shapes, OURS), _hidden(shapes, OURS)
     labels = dict(zip(_names(OURS, depth, hidden), _names(layout, depth, hidden), strict=True))
@@ -220,15 +220,17 @@ def _sizes(shapes: dict[str, tuple], layout: int) -> dict[str, int | None]:
         if len(shapes[name]) != ndim:
             raise ValueError(f"{labels[name]} must be {ndim}-D, got shape {shapes[name]}")
     embed_dim, in_channels, patch_size, _ = shapes["patch_embed.proj.weight"]
-    return {
+    sizes = {
         "patch_size": patch_size,
         "in_channels": in_channels,
         "num_classes": shapes["head.weight"][0],
         "embed_dim": embed_dim,
         "depth": depth,
         "mlp_dim": shapes["encoder.blocks.0.mlp.fc1.weight"][0],
-        "representation_size": shapes["pre_logits.0.weight"][0] if hidden else None,
     }
+    if hidden:
+        sizes["representation_size"] = shapes["pre_logits.0.weight"][0]
+    return sizes
 
 
 def _usual_heads(embed_dim: int) -> int:
@@ -348,13 +350,14 @@ def _from_json(file, key: str) -> dict:
     return value
 
 
-def _trusted(config: dict, sizes: dict[str, int | None]) -> dict:
+def _trusted(config: dict, sizes: dict[str, int]) -> dict:
     """The config, after a check that it agrees with the tensors' shapes."""
-    config = {"representation_size": None} | config  # older files have none
-    expected = {"image_size", "num_heads", "dropout", *sizes}
+    config = {"representation_size": None} | config  # files from before it have none
+    told: dict[str, int | None] = {"representation_size": None, **sizes}
+    expected = {"image_size", "num_heads", "dropout", *told}
     if set(config) != expected:
         raise ValueError(f"its config must have {sorted(expected)}, got {_few(sorted(config), 9)}")
-    for key, size in sizes.items():
+    for key, size in told.items():
         if type(config[key]) is not type(size) or config[key] != size:
             raise ValueError(f"its config says {key}={config[key]!r}, its tensors say {size}")
     dropout, size = config["dropout"], config["image_size"]
