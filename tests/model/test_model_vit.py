@@ -30,7 +30,7 @@ def test_forward_is_its_steps(tiny, images, device):
 
 
 def test_config_makes_the_model_again(tiny, tiny_config):
-    assert tiny.config == tiny_config | {"dropout": 0.0, "representation_size": None}
+    assert tiny.config == tiny_config | {"dropout": 0.0}
     again = VisionTransformer(**tiny.config)
     again.load_state_dict(tiny.state_dict())
     assert again.config == tiny.config

@@ -81,7 +81,7 @@ def test_every_torchvision_vit_has_our_layout(name):
     variant = VARIANTS[name.split("_")[1].upper()]
     assert ours.config == {
         "image_size": 224, "patch_size": patch_size, "in_channels": 3, "num_classes": 1000,
-        "dropout": 0.0, "representation_size": None, **variant,
+        "dropout": 0.0, **variant,
     }  # fmt: skip
     assert {name: tensor.shape for name, tensor in to_torchvision(ours).items()} == {
         name: tensor.shape for name, tensor in state.items()

@@ -138,10 +138,7 @@ def test_the_file_holds_tensors_and_json_only(tmp_path):
         ({"muon_lr": 1e-3, "seed": 4}, "muon_lr: 0.014 there, 0.001 here; seed: 0 there, 4 here"),
         ({"questions": {"a": 4, "b": 2}}, "questions: {'where': 4, 'colour': 2} there, {'a'"),
         ({"batches": lambda step: batch_at(step + 1)}, r"data \(hash of the first batch\): '"),
-        (
-            {"model": make_model(dropout=0.2)},
-            "model: {.*'dropout': 0.1, .*} there, {.*'dropout': 0.2, .*} here",
-        ),
+        ({"model": make_model(dropout=0.2)}, "model: {.*'dropout': 0.1} there, {.*0.2} here"),
     ],
 )
 def test_the_checkpoint_of_another_training_is_refused(tmp_path, other, message):

@@ -24,7 +24,6 @@ def test_the_model_of_chapter_7_and_its_positions():
     model = small_vit()
     sizes = {"image_size": 48, "patch_size": 8, "in_channels": 3, "num_classes": 16}
     sizes |= {"embed_dim": 64, "depth": 4, "num_heads": 4, "mlp_dim": 128, "dropout": 0.0}
-    sizes |= {"representation_size": None}
     assert model.config == sizes
     assert model.positions.pos_embed.std().item() == pytest.approx(0.3, abs=0.02)
     assert model(torch.rand(2, 3, 48, 48)).shape == (2, 16)

@@ -81,6 +81,7 @@ def test_the_notebook_keeps_one_line_and_one_picture(notebook, capfd):
     line, picture = notebook.values()
     assert "<progress" in line[1]
     assert "step 1 of 3: loss" in line[1]
+    assert "s left" in line[1]
     assert line[-1] == "Trained for 3 steps."  # nothing that differs from run to run
     assert len(picture) == 3
     assert "Learning curves up to step 3 of 3: loss" in picture[-1]

@@ -67,8 +67,9 @@ class VisionTransformer(nn.Module):
             "num_heads": num_heads,
             "mlp_dim": mlp_dim,
             "dropout": dropout,
-            "representation_size": representation_size,
         }
+        if representation_size is not None:
+            self.config["representation_size"] = representation_size
         self.patch_embed = PatchEmbedding(image_size, patch_size, in_channels, embed_dim)
         self.class_token = ClassToken(embed_dim)
         self.positions = PositionEmbedding(self.patch_embed.num_patches + 1, embed_dim)

@@ -106,7 +106,8 @@ def save(model: VisionTransformer, path: str | Path, metadata: dict | None = Non
         raise ValueError(f"model must be a VisionTransformer, got {type(model).__name__}")
     path = Path(path)
     state = {name: tensor.contiguous() for name, tensor in model.state_dict().items()}
-    config = model.config | {"representation_size": None} | _sizes(_shapes(state), OURS)
+    known = {key: value for key, value in model.config.items() if key != "representation_size"}
+    config = known | _sizes(_shapes(state), OURS)
     _empty_model(config, _shapes(state), OURS)
     _check_values(state)
     header = {"config": json.dumps(config), "metadata": _to_json(metadata or {}), "format": "pt"}
@@ -352,13 +353,11 @@ def _from_json(file, key: str) -> dict:
 
 def _trusted(config: dict, sizes: dict[str, int]) -> dict:
     """The config, after a check that it agrees with the tensors' shapes."""
-    config = {"representation_size": None} | config  # files from before it have none
-    told: dict[str, int | None] = {"representation_size": None, **sizes}
-    expected = {"image_size", "num_heads", "dropout", *told}
+    expected = {"image_size", "num_heads", "dropout", *sizes}
     if set(config) != expected:
         raise ValueError(f"its config must have {sorted(expected)}, got {_few(sorted(config), 9)}")
-    for key, size in told.items():
-        if type(config[key]) is not type(size) or config[key] != size:
+    for key, size in sizes.items():
+        if type(config[key]) is not int or config[key] != size:
             raise ValueError(f"its config says {key}={config[key]!r}, its tensors say {size}")
     dropout, size = config["dropout"], config["image_size"]
     if type(dropout) not in (int, float) or not 0 <= dropout <= 1:
