@@ -1,4 +1,4 @@
-"""Binder: the launch link, and what repo2docker would build."""
+"""Binder: what repo2docker would build."""
 
 import os
 import re
@@ -7,58 +7,6 @@ import sys
 from pathlib import Path
 
 import pytest
-
-from vitcourse.commands import binder_link as binder
-
-
-@pytest.fixture
-def notebooks(monkeypatch):
-    paths = [Path("notebooks") / name for name in ("00_tour.ipynb", "01_patch_embedding.ipynb")]
-    monkeypatch.setattr(binder, "course_notebooks", lambda: paths)
-
-
-def test_link(notebooks):
-    assert binder.link_to_binder("ada/vitcourse", "v0.1.0", "01") == (
-        "https://mybinder.org/v2/gh/ada/vitcourse/v0.1.0"
-        "?urlpath=lab/tree/notebooks/01_patch_embedding.ipynb"
-    )
-
-
-def test_link_is_quoted(notebooks, monkeypatch):
-    assert "/gh/a/b.c/class%2F2026%23x?" in binder.link_to_binder("a/b.c", "class/2026#x")
-    monkeypatch.setattr(binder, "course_notebooks", lambda: [Path("00_größe & mehr.ipynb")])
-    assert binder.link_to_binder("a/b", "v1").endswith("/00_gr%C3%B6%C3%9Fe%20%26%20mehr.ipynb")
-
-
-@pytest.mark.parametrize(
-    "repo", ["", "ada", "ada/", "/x", "a/b/c", "https://github.com/a/b", "a b/c", "-a/b", "a/b?c"]
-)
-def test_bad_repository(notebooks, repo):
-    with pytest.raises(ValueError, match="OWNER/NAME"):
-        binder.link_to_binder(repo, "v1")
-
-
-@pytest.mark.parametrize("tag", ["", " ", "v 1", "v1\n", "a..b", "v1?", "v1:x"])
-def test_bad_tag(notebooks, tag):
-    with pytest.raises(ValueError, match="git tag"):
-        binder.link_to_binder("a/b", tag)
-
-
-def test_unknown_notebook(notebooks):
-    with pytest.raises(ValueError, match=r"There are: 00_tour.ipynb"):
-        binder.link_to_binder("a/b", "v1", "77")
-
-
-def test_command(vitcourse):
-    done = vitcourse("binder-link", "--repo", "a/b", "--tag", "v1", "--notebook", "01")
-    assert done.returncode == 0
-    assert done.stdout == (
-        "https://mybinder.org/v2/gh/a/b/v1?urlpath=lab/tree/notebooks/01_patch_embedding.ipynb\n"
-    )
-    wrong = vitcourse("binder-link", "--repo", "b", "--tag", "v1")
-    assert wrong.returncode == 2
-    assert "OWNER/NAME" in wrong.stderr
-    assert "Traceback" not in wrong.stderr
 
 
 def test_what_repo2docker_would_build(tracked_copy):
