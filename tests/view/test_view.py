@@ -1,10 +1,9 @@
-"""Figures carry their text, and the slider swaps ready-made pictures."""
+"""Figures carry their text, and show what they are given."""
 
 import base64
 import io
 import re
 
-import ipywidgets
 import numpy as np
 import pytest
 import torch
@@ -12,8 +11,8 @@ from matplotlib import pyplot as plt
 from PIL import Image
 
 from vitcourse.model import patchify
-from vitcourse.view import draw_exploded, draw_grid, patch_size_slider, picture_slider, to_picture
-from vitcourse.view.figure import as_html
+from vitcourse.view import draw_exploded, draw_grid, patch_size_slider, to_picture
+from vitcourse.view.figure import still
 
 
 @pytest.fixture
@@ -23,7 +22,7 @@ def photo():
 
 def test_a_figure_is_html_with_its_text_and_is_closed():
     figure, _ = plt.subplots(figsize=(3, 2))
-    html = as_html(figure, alt='A "line" with 2 < 3 points & more')
+    html = still(figure, alt='A "line" with 2 < 3 points & more').html
     assert 'alt="A &quot;line&quot; with 2 &lt; 3 points &amp; more"' in html
     assert "width: 216px" in html
     picture = Image.open(io.BytesIO(base64.b64decode(re.search(r'base64,([^"]+)"', html)[1])))
@@ -35,7 +34,7 @@ def test_a_figure_is_html_with_its_text_and_is_closed():
 def test_a_figure_without_text_is_refused(alt):
     figure = plt.figure()
     with pytest.raises(ValueError, match="say in a sentence what the figure shows"):
-        as_html(figure, alt=alt)
+        still(figure, alt=alt)
     plt.close(figure)
 
 
@@ -65,32 +64,16 @@ def test_draw_exploded_keeps_raster_order():
     plt.close(figure)
 
 
-def test_the_slider_and_the_pictures_move_together(monkeypatch):
-    made = []
-    jslink = ipywidgets.jslink
-    monkeypatch.setattr(ipywidgets, "jslink", lambda *ends: made.append(jslink(*ends)))
-    box = picture_slider({"a": "<p>1</p>", "b": "<p>2</p>"}, label="letter", start="b")
-    slider, stack = box.children
-    assert (slider.value, slider.index, stack.selected_index) == ("b", 1, 1)
-    assert slider.description == "letter"
-    assert [child.value for child in stack.children] == ["<p>1</p>", "<p>2</p>"]
-    assert any(
-        link.source == (slider, "index") and link.target == (stack, "selected_index")
-        for link in made
-    )
-    stored = box._repr_mimebundle_()["text/html"]
-    assert stored == "<p>2</p><p>Run this cell to get the slider.</p>"
-    with pytest.raises(ValueError, match="choose one of a, b"):
-        picture_slider({"a": "", "b": ""}, label="letter", start="c")
-
-
 def test_the_patch_size_slider_says_the_numbers(photo):
     plt.close("all")
     squeezed = {16: photo, 32: photo}
-    slider, stack = patch_size_slider(photo, squeezed, embed_dim=192, start=16).children
-    assert slider.options == ("16", "32")
+    slider = patch_size_slider(photo, squeezed, embed_dim=192, start=16).widget
+    assert slider.label == "patch size P"
+    assert [value for value, _ in slider.pictures] == ["16", "32"]
+    assert slider.start == 0
     n = patchify(photo[None], 32).shape[1]
     text = f"P = 32: 7 x 7 = {n} patches, {n * n:,} comparisons; 3,072 numbers a patch become 192."
-    assert f"<p>{text}</p>" in stack.children[1].value
-    assert f'what is left of it. {text}"' in stack.children[1].value  # the picture's text
+    picture = slider.pictures[1][1]
+    assert f"<p>{text}</p>" in picture
+    assert f'what is left of it. {text}"' in picture  # the picture's text
     assert not plt.get_fignums()

@@ -1,40 +1,54 @@
-"""Widgets that answer at once: every picture is drawn beforehand, the slider only swaps them."""
+"""Widgets that are never an empty place: where none can run, their still picture is shown."""
 
-from collections.abc import Mapping
+from dataclasses import replace
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-import ipywidgets as widgets
+from vitcourse.view.figure import Still
+from vitcourse.view.words import Words
 
-STILL = "<p>Run this cell to get the slider.</p>"
+if TYPE_CHECKING:
+    from ipywidgets import DOMWidget
 
-
-class PictureSlider(widgets.VBox):
-    """A slider above its pictures. Where no widget can run, a stored notebook shows `still`."""
-
-    def __init__(self, slider: widgets.SelectionSlider, stack: widgets.Stack, still: str) -> None:
-        super().__init__([slider, stack])
-        self._still = still + STILL
-
-    def _repr_mimebundle_(self, **options) -> dict:
-        return {**super()._repr_mimebundle_(**options), "text/html": self._still}
+VIEW = "application/vnd.jupyter.widget-view+json"
+STYLE = (Path(__file__).parent / "still.css").read_text(encoding="utf-8").replace("\n", " ").strip()
 
 
-def picture_slider(pictures: Mapping[str, str], label: str, start: str) -> PictureSlider:
-    """A slider over ready-made pictures: `{value: html}`; arrow keys move it.
+class WithStill:
+    """A widget and its still: two outputs of a cell, of which one is seen. See `with_still`."""
 
-    The browser swaps the pictures itself, so it works without the kernel, too. `label` names the
-    slider; `start` is the value to begin with. Raises ValueError if `start` is not a value.
+    def __init__(self, widget: "DOMWidget", still: Still | Words) -> None:
+        self.widget = widget
+        self.still = still
+
+    def outputs(self) -> list[dict]:
+        """What the cell shows: the data of each output, by their types."""
+        view = {"version_major": 2, "version_minor": 0, "model_id": self.widget.model_id}
+        return [self.still._repr_mimebundle_(), {VIEW: view}]
+
+    def _ipython_display_(self) -> None:
+        from IPython.display import display
+
+        for data in self.outputs():
+            display(data, raw=True)
+
+
+def with_still(widget: "DOMWidget", still: Still | Words, invitation: str) -> WithStill:
+    """The widget where one can run, and elsewhere the still with an `invitation` to run the cell.
+
+    In one output, a notebook that is opened again would try the widget, whose model has gone with
+    the kernel, and show an error. So the still is an output of its own, before the widget's. A
+    style, which comes with the still, hides it while the widget lives, and hides the widget's
+    output where there is no model. The widget says that it lives: when it has been drawn, its
+    element has the class `vitcourse-living`. In JupyterLab the two outputs are neighbours; in
+    Colab each cell has a page of its own, with `#output-area`.
+
+    Exports, other people's pages and untrusted notebooks know nothing of the widget, and show the
+    still.
     """
-    values = list(pictures)
-    if start not in values:
-        raise ValueError(f"start={start!r}: choose one of {', '.join(values)}")
-    slider = widgets.SelectionSlider(
-        options=values,
-        value=start,
-        description=label,
-        style={"description_width": "initial"},
-        layout=widgets.Layout(width="min(100%, 480px)"),
+    page = (
+        f'<div class="vitcourse-still"><style>{STYLE}</style>{still.html}'
+        f"<p>{escape(invitation)}</p></div>"
     )
-    stack = widgets.Stack([widgets.HTML(picture) for picture in pictures.values()])
-    stack.selected_index = slider.index
-    widgets.jslink((slider, "index"), (stack, "selected_index"))
-    return PictureSlider(slider, stack, pictures[start])
+    return WithStill(widget, replace(still, html=page))
