@@ -12,7 +12,7 @@ import torch
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
 from vitcourse.model import attention  # noqa: E402
-from vitcourse.view.attention import STEPS, stepper_html  # noqa: E402
+from vitcourse.view import attention_stepper  # noqa: E402
 
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), ""
@@ -43,7 +43,8 @@ def page(browser, qkv, tmp_path):
     """The widget twice on one page: the first must not move the second."""
     path = tmp_path / "stepper.html"
     path.write_text(
-        f"<!doctype html><meta charset=utf-8>{stepper_html(*qkv, NAMES) * 2}", encoding="utf-8"
+        f"<!doctype html><meta charset=utf-8>{attention_stepper(*qkv, NAMES).html * 2}",
+        encoding="utf-8",
     )
     page = browser.new_page(viewport={"width": 1000, "height": 900}, offline=True)
     errors = []
@@ -81,7 +82,7 @@ def test_by_keyboard_alone_all_numbers_are_torchs(page, qkv):
     expected += [weights[i, j] * v[j], output[i]]
     shown = {3: q @ k.T, 4: q @ k.T / 2, 5: weights}
     for step, right in enumerate(expected, 1):
-        assert f"Step {step} of {len(STEPS)}" in readout(page)
+        assert f"Step {step} of 7" in readout(page)
         torch.testing.assert_close(torch.tensor(last()), right.reshape(-1), atol=6e-4, rtol=0)
         if step == 3:
             products = readout(page).splitlines()[-1].split("=")[1].replace("×", "*")

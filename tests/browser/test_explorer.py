@@ -106,7 +106,8 @@ def agrees(shown: str, value: float, unit: str = " %") -> bool:
     decimals = len(digits.partition(".")[2])
     if about:
         return abs(float(digits) - value) <= 1.5 * 10**-decimals
-    return digits == f"{value:.{decimals}f}".replace("-0.00", "0.00")
+    rounded = f"{value:.{decimals}f}"
+    return digits == (rounded if float(rounded) else rounded.removeprefix("-"))
 
 
 @pytest.fixture
@@ -206,6 +207,27 @@ def test_flows_and_classes(saved):
     low, _, high = saved.root.locator(".vx-ticks span").all_inner_texts()
     assert float(high) == pytest.approx(abs(picture).max(), rel=0.06)
     assert low == "\u2212" + high  # signed values lie around 0
+
+
+def test_digits_fit_a_small_scale(browser, tmp_path):  # noqa: F811
+    """Where the colours end at 0.0001, no number on the way is 0.000."""
+    given = case()
+    small = 5e-5 * given["class_flows"]["gradient x input"]
+    explorer(**given | {"class_flows": {"small": small}}).to_html(tmp_path / "small.html")
+    page = Page(browser.new_page())
+    page.page.goto((tmp_path / "small.html").as_uri())
+    page.root = page.page.locator(".vx").first
+    page.root.get_by_role("button", name="small").click()
+    values = small[0].double().numpy().ravel()
+    assert float(page.root.locator(".vx-ticks span").last.inner_text()) < 2e-4
+    for patch in range(0, ROWS * COLUMNS, 3):
+        page.token(PREFIX + patch).hover()
+        weight = page.number("pointed at").split(" at ")[0]
+        assert agrees(weight, values[patch], "")
+        assert re.search("[1-9]", weight)
+    assert agrees(page.number("sum"), values.sum(), "")
+    assert agrees(page.number("largest").split(" at ")[0], values.max(), "")
+    page.page.close()
 
 
 def test_one_weight_step_by_step(saved):
@@ -383,7 +405,7 @@ def faults_of(page, within: str = ":root") -> list[str]:
 
 def test_without_anywidget_the_page_opens_within_the_output(browser, monkeypatch):  # noqa: F811
     monkeypatch.setitem(sys.modules, "vitcourse.view.explorer.widget", None)  # an ImportError
-    output = explorer(**case())._repr_mimebundle_()["text/html"]
+    output = explorer(**case())._shown().html
     page = browser.new_page()
     page.set_content(output)
     frame = page.frame_locator("iframe")
@@ -471,7 +493,7 @@ WATCH = """() => {
 def test_in_jupyterlab_it_appears_and_follows_the_pointer(lab):
     """The first picture, and how long a hover takes: printed. Nothing is asked of the kernel."""
     page = lab.page
-    assert lab.output["data"]["text/plain"] == "Explorer(12 layers, 12 heads, 14 x 14 patches)"
+    assert lab.output["data"]["text/plain"].startswith("The picture, and beside it how much")
     started, arrived, painted = page.evaluate("[started, arrived, painted]")
     messages = page.evaluate(
         """() => { window.sent = 0; const kernel =

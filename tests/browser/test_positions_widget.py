@@ -8,7 +8,7 @@ import torch.nn.functional as F
 
 from tests.browser.test_in_jupyterlab import browser, playwright, pytestmark  # noqa: F401
 from vitcourse.model import sincos_2d
-from vitcourse.view.positions import position_page
+from vitcourse.view import position_explorer
 
 ROWS, COLUMNS = 3, 5
 
@@ -51,7 +51,7 @@ def test_hover_keys_and_choice(browser, tmp_path):  # noqa: F811
     torch.manual_seed(0)
     waves, learned = sincos_2d((ROWS, COLUMNS), 16), torch.randn(ROWS * COLUMNS, 4)
     matrices = {"sin-cos": cosines(waves), "learned <b>": cosines(learned)}
-    html = position_page(matrices, (ROWS, COLUMNS))
+    html = position_explorer(matrices, (ROWS, COLUMNS)).html
     file = tmp_path / "widget.html"  # twice on a page, as in a cell that is run again
     file.write_text(f"<!doctype html><meta charset=utf-8>{html}<hr><main>{html}</main>")
     page = browser.new_page()

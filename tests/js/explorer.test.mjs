@@ -188,14 +188,54 @@ test("probabilities and their changes", () => {
   assert.equal(js.probability(0.999999), "> 99.99 %");
   assert.equal(js.probability(0), "0.00 %");
   assert.equal(js.probability(1e-9), "< 0.01 %");
-  assert.equal(js.points(0.5, 0.25), "−25.00");
-  assert.equal(js.points(0.25, 0.5), "+25.00");
-  assert.equal(js.points(0.5, 0.49999999), "0.00");
   assert.equal(js.shown(0.0327, 0.0327, true), "3.27 %");
-  assert.equal(js.shown(0.0327, 0.0327, false), "0.033");
+  assert.equal(js.shown(0.0327, 0.0327, false), "0.0327");
+  assert.equal(js.shown(0.0327, 0.0327, false, 0.5), "0.033");
   assert.equal(js.tick(0.0327, true), "3.3 %");
   assert.equal(js.tick(-6.5653, false), "−6.6");
   assert.equal(js.tick(0, false), "0");
+});
+
+test("digits fit the scale that a number is read on", () => {
+  assert.equal(js.shown(0.000082, 0.000082, false, 0.00011), "0.000082");
+  assert.equal(js.shown(0.000021, 0.000028, false, 0.00011), "≈ 0.00002");
+  assert.equal(js.shown(0, 0.000004, false, 0.00011), "< 0.000004");
+  assert.equal(js.shown(0.000082, 0.000082, false, 0.4), "0.000");
+  assert.equal(js.shown(0.0000123, 0.0000123, true, 0.00002), "0.00123 %");
+  assert.equal(js.shown(0.9, 0.9, true, 0.00002), "90.00 %");
+  assert.equal(js.shown(1.234e-9, 1.234e-9, false, 2e-9), "1.23 × 10^−9");
+  assert.equal(js.shown(-1.234e-9, -1.234e-9, false, 2e-9), "−1.23 × 10^−9");
+  assert.equal(js.shown(0, 0, false, 2e-9), "0");
+  assert.equal(js.tick(0.00011, false), "0.00011");
+  assert.equal(js.tick(-1.1e-9, false), "−1.10 × 10^−9");
+  // Whatever the scale, a number that lies well on it is not shown as zero.
+  for (let exponent = 0; exponent > -15; exponent--) {
+    const scale = 3 * 10 ** exponent;
+    for (const share of [true, false]) {
+      const text = js.shown(scale / 10, scale / 10, share, scale);
+      assert.match(text, /[1-9]/, `${scale}: ${text}`);
+      assert.ok(text.length < 20, text);
+    }
+  }
+});
+
+test("a change is what the numbers beside it give", () => {
+  const texts = (before, now) => Object.values(js.change(before, now));
+  assert.deepEqual(texts(0.5, 0.25), ["50.00 %", "25.00 %", "−25.00"]);
+  assert.deepEqual(texts(0.25, 0.5), ["25.00 %", "50.00 %", "+25.00"]);
+  assert.deepEqual(texts(0.998662, 0.998944), ["99.866 %", "99.894 %", "+0.028"]);
+  assert.deepEqual(texts(0.5, 0.49999999), ["50.00 %", "50.00 %", "0.00"]);
+  assert.deepEqual(texts(1, 0.9999999), ["100.00 %", "> 99.99 %", "0.00"]);
+  assert.deepEqual(texts(0.999999, 0.99995), ["99.9999 %", "99.9950 %", "−0.0049"]);
+  for (let n = 0; n < 2000; n++) {
+    const before = Math.random();
+    const now = Math.min(1, Math.max(0, before + (Math.random() - 0.5) * 10 ** (-4 * Math.random())));
+    const { before: was, now: is, points } = js.change(before, now);
+    if (/[<>]/.test(was + is)) continue;
+    const apart = parseFloat(is) - parseFloat(was);
+    const decimals = points.split(".")[1].length;
+    assert.equal(parseFloat(points.replace("−", "-")).toFixed(decimals), (apart || 0).toFixed(decimals).replace("-0.0000", "0.0000"));
+  }
 });
 
 test("which patch is at a place", () => {

@@ -95,9 +95,9 @@ def test_a_gradient_map_has_the_patches_in_raster_order():
 def test_the_slider_says_what_each_picture_shows():
     shares = {"here": torch.tensor([[0.5, 0.1, 0.4], [0.2, 0.8, 0.0]])}
     images = torch.rand(2, 3, 4, 8)
-    slider, stack = gradient_slider(images, shares, ["Scene A.", "Scene B."], 4).children
-    assert slider.options == ("1", "2")
-    first, second = (child.value for child in stack.children)
+    slider = gradient_slider(images, shares, ["Scene A.", "Scene B."], 4).widget
+    (one, first), (two, second) = slider.pictures
+    assert (one, two) == ("1", "2")
     assert 'alt="Scene A. The largest share of a patch: here 40 %."' in first
     assert 'alt="Scene B. The largest share of a patch: here 80 %."' in second
     assert second.startswith("<p>Scene B.</p>")

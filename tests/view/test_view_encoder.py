@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 from matplotlib import pyplot as plt
 
 from vitcourse.view import (
@@ -34,16 +35,16 @@ def test_tokens_are_bars_with_their_mean_and_spread():
     figure = draw_tokens({"before": {"one": token}, "after": {"one": token - 3}})
     above, below = figure.axes
     assert [bar.get_height() for bar in above.patches[:4]] == [1, 2, 3, 6]
-    assert above.get_title() == "before, one"
     spread = token.std(correction=0)
-    assert f"mean 3.00, std {spread:.2f}" in texts(figure)
-    assert f"mean 0.00, std {spread:.2f}" in texts(figure)  # never -0.00
+    assert above.get_title() == f"before, one\nmean 3.00, std {spread:.2f}"
+    assert below.get_title() == f"after, one\nmean 0.00, std {spread:.2f}"
+    assert not above.texts  # nothing lies on the bars
     assert above.get_ylim()[1] > 6 > below.get_ylim()[1]
 
 
 def test_a_tiny_negative_mean_is_written_without_its_sign():
     figure = draw_tokens({"after": {"one": torch.tensor([1.0, -1.001])}})
-    assert "mean 0.00, std 1.00" in texts(figure)
+    assert figure.axes[0].get_title() == "after, one\nmean 0.00, std 1.00"  # never -0.00
 
 
 def test_tokens_in_one_row_share_their_scale():
@@ -65,6 +66,23 @@ def test_activations_and_their_errors():
     for ax, names in ((left, ["GELU", "ReLU"]), (right, ["tanh", "none"])):
         assert [text.get_text() for text in ax.get_legend().get_texts()] == names
         assert len({str(line.get_linestyle()) for line in ax.lines[:2]}) == 2
+
+
+def test_the_legends_of_the_activations_lie_on_no_curve():
+    x = torch.linspace(-4, 4, 401, dtype=torch.float64)
+    exact = F.gelu(x)
+    errors = {
+        "tanh approximation": (F.gelu(x, approximate="tanh") - exact).abs(),
+        "QuickGELU": (x * torch.sigmoid(1.702 * x) - exact).abs(),
+    }
+    figure = draw_activations(x, {"GELU": exact, "ReLU": x.relu()}, errors)
+    figure.canvas.draw()
+    for ax in figure.axes:
+        legend = ax.get_legend().get_window_extent()
+        for line in ax.lines:
+            points = ax.transData.transform(np.stack(data(line), axis=1))
+            if len(points) > 2:  # the axes' own lines may pass below
+                assert not any(legend.contains(*point) for point in points)
 
 
 def test_the_stream_and_what_is_added():

@@ -146,12 +146,13 @@ def test_queries_and_keys_of_large_models_stay_in_python(case, monkeypatch):
 
 def test_in_a_notebook_it_is_a_widget_with_a_still(case):
     pytest.importorskip("anywidget")
-    data, _ = explorer(**case)._repr_mimebundle_()
-    assert data["text/plain"] == "Explorer(2 layers, 3 heads, 3 x 4 patches)"
-    assert "application/vnd.jupyter.widget-view+json" in data
-    assert "Run this cell" in data["text/html"]
-    assert 'alt="The picture, and' in data["text/html"]
-    assert len(data["text/html"]) < 20_000  # it is stored with the notebook
+    still, view = explorer(**case)._shown().outputs()
+    assert view.keys() == {"application/vnd.jupyter.widget-view+json"}
+    assert still["text/plain"].startswith("The picture, and beside it how much")
+    assert "Run this cell" in still["text/html"]
+    assert 'alt="The picture, and' in still["text/html"]
+    assert len(still["text/html"]) < 20_000  # it is stored with the notebook
+    assert len(still["image/png"]) < 50_000  # of noise
 
 
 @pytest.fixture
@@ -167,8 +168,7 @@ def no_anywidget(monkeypatch):
 
 
 def test_without_anywidget_it_is_a_page_that_says_so(case, no_anywidget):
-    shown = explorer(**case)._repr_mimebundle_()
-    assert set(shown) == {"text/plain", "text/html"}
+    shown = explorer(**case)._shown()._repr_mimebundle_()
     assert "pip install anywidget" in shown["text/html"].split("<iframe")[0]
     page = html.unescape(re.search(r'srcdoc="([^"]*)"', shown["text/html"])[1])
     assert page == explorer(**case).to_html()
@@ -176,7 +176,7 @@ def test_without_anywidget_it_is_a_page_that_says_so(case, no_anywidget):
 
 def test_without_a_page_it_is_a_figure_that_says_so(case, no_anywidget, monkeypatch):
     monkeypatch.setattr("vitcourse.view.explorer.host.LARGEST_PAGE", 1000)
-    shown = explorer(**case)._repr_mimebundle_()["text/html"]
+    shown = explorer(**case)._shown().html
     assert "still picture" in shown.split("<figure")[0]
     assert "data:image/webp" in shown
     assert "<script" not in shown

@@ -13,7 +13,7 @@ from matplotlib import colormaps
 from matplotlib import pyplot as plt
 from PIL import Image
 
-from vitcourse.view.figure import as_html
+from vitcourse.view.figure import still
 from vitcourse.view.maps import (
     FILM_ROUNDS,
     FILM_SECONDS,
@@ -140,7 +140,7 @@ def test_a_mosaic_of_144_maps_is_quick():
     seconds = []
     for _ in range(4):
         start = time.process_time()
-        as_html(draw_mosaic(maps), ALT)
+        still(draw_mosaic(maps), ALT)
         seconds.append(time.process_time() - start)
     assert min(seconds) < 0.6
     assert len(draw_mosaic(maps).axes) == 2
@@ -183,7 +183,7 @@ def test_a_sheet_marks_the_highest_of_negative_values():
 
 def test_a_film_ends_and_is_closed_at_first(picture, heat):
     maps = torch.stack([heat, 1 - heat, heat / 2])
-    page = layer_film(picture, maps, 'a "map" & more, twenty letters').data
+    page = layer_film(picture, maps, 'a "map" & more, twenty letters').html
     still, moving = re.findall(r'<img alt="([^"]*)"', page)
     assert html.unescape(still) == 'a "map" & more, twenty letters'
     assert html.unescape(moving).endswith(html.unescape(still))

@@ -1,6 +1,8 @@
 """Chapter 3's figures show what they are given, and the widget carries the numbers it was given."""
 
 import base64
+import html
+import json
 import re
 
 import numpy as np
@@ -17,7 +19,6 @@ from vitcourse.view import (
     draw_two_readings,
     position_explorer,
 )
-from vitcourse.view.positions import position_page
 
 
 def similarities(count: int, seed: int = 0) -> torch.Tensor:
@@ -26,10 +27,14 @@ def similarities(count: int, seed: int = 0) -> torch.Tensor:
     return table @ table.T
 
 
+def given(page: str) -> dict:
+    return json.loads(html.unescape(re.search(r'data-given="([^"]*)"', page)[1]))
+
+
 def unpack(page: str, count: int) -> list[np.ndarray]:
     """The matrices that a page carries, in hundredths."""
     matrices = []
-    for packed in re.findall(r'data-values="base64,([^"]+)"', page):
+    for _name, packed in given(page)["tables"]:
         matrix = np.zeros((count, count), dtype=int)
         matrix[np.triu_indices(count)] = np.frombuffer(base64.b64decode(packed), np.uint8)
         matrix -= 100 * np.triu(np.ones_like(matrix))
@@ -39,42 +44,46 @@ def unpack(page: str, count: int) -> list[np.ndarray]:
 
 def test_the_page_carries_the_numbers():
     one, two = similarities(6, seed=1), similarities(6, seed=2)
-    page = position_page({"one": one, "two": two}, (2, 3))
+    page = position_explorer({"one": one, "two": two}, (2, 3)).html
     for matrix, packed in zip((one, two), unpack(page, 6), strict=True):
         np.testing.assert_allclose(packed / 100, matrix, atol=0.00501)
     assert (one < 0).any()  # a sign that is lost would have shown
-    assert 'data-rows="2"' in page
-    assert 'data-columns="3"' in page
+    assert (given(page)["rows"], given(page)["columns"]) == (2, 3)
 
 
 def test_the_page_is_small_the_same_each_time_and_needs_no_network():
     matrices = {f"table {i}": similarities(144, seed=i) for i in range(4)}
-    page = position_page(matrices, (12, 12))
+    page = position_explorer(matrices, (12, 12)).html
     assert len(page) < 100_000
-    assert page == position_page(matrices, (12, 12))
-    assert not re.search(r"https?:|src=|import\b", page)
-    assert not re.search(r"\{(rows|columns|palette|gradient|options)\}", page)
+    assert page == position_explorer(matrices, (12, 12)).html
+    assert not re.search(r'https?:|src="(?!data:)|import\b', page)
 
 
 def test_names_are_escaped():
-    page = position_page({'<img src="x"> & {rows}': similarities(6)}, (2, 3))
-    assert "&lt;img src=&quot;x&quot;&gt; &amp; {rows}</option>" in page
-    assert "<img" not in page
+    name = '<img onerror="x"></script> & {rows}'
+    shown = position_explorer({name: similarities(6)}, (2, 3))
+    assert given(shown.html)["tables"][0][0] == name
+    assert "<img onerror" not in shown.html
+    assert shown.html.count("</script>") == 1
+
+
+def test_without_scripts_it_is_a_picture_with_a_text():
+    shown = position_explorer({"waves": similarities(6)}, (2, 3))
+    text = "each place of a 2 x 3 grid to the place in row 1, column 1: waves."
+    assert text in shown.alt
+    assert f'{text}" ' in shown.html  # the alt of the picture in it
+    assert shown.png().startswith(b"\x89PNG")
 
 
 def test_values_outside_are_clipped():
     matrix = torch.tensor([[1.0000002, -1.0000002], [-1.0000002, 1.0000002]])
-    (packed,) = unpack(position_page({"a": matrix}, (1, 2)), 2)
+    (packed,) = unpack(position_explorer({"a": matrix}, (1, 2)).html, 2)
     assert packed.tolist() == [[100, -100], [-100, 100]]
 
 
 def test_a_matrix_that_does_not_fit_is_refused():
     with pytest.raises(ValueError, match=r"similarities\['a'\] must have shape \(6, 6\)"):
         position_explorer({"a": similarities(4)}, (2, 3))
-
-
-def test_the_explorer_is_html():
-    assert "vitcourse-positions" in position_explorer({"a": similarities(6)}, (2, 3)).data
 
 
 def test_draw_places_shows_the_row_of_the_matrix():

@@ -5,7 +5,7 @@ import pytest
 from matplotlib import pyplot as plt
 from PIL import Image
 
-from vitcourse.view.figure import as_html
+from vitcourse.view.figure import still
 from vitcourse.view.tutorial import draw_inputs
 
 matplotlib.use("agg")
@@ -21,5 +21,5 @@ def test_pictures_keep_their_proportions_and_have_one_height():
     assert wide.width / wide.height == pytest.approx(512 / 384, rel=0.02)
     assert square.width / square.height == pytest.approx(1, rel=0.02)
     assert wide.height == pytest.approx(square.height, rel=0.05)
-    assert "<img" in as_html(figure, "two pictures")
+    assert "<img" in still(figure, "two pictures").html
     assert not plt.get_fignums()

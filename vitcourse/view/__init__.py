@@ -1,7 +1,6 @@
 """Pictures: figures with alt text, and the widgets. Draws; computes nothing."""
 
 from vitcourse.view.attention import (
-    attention_stepper,
     draw_cost,
     draw_heads,
     draw_one_query,
@@ -18,6 +17,7 @@ from vitcourse.view.cls_token import (
     draw_shares,
     gradient_slider,
 )
+from vitcourse.view.comparisons import draw_by_amount, tell_by_amount
 from vitcourse.view.encoder import (
     draw_accuracy,
     draw_activations,
@@ -67,17 +67,21 @@ from vitcourse.view.positions import (
 )
 from vitcourse.view.pretrained import draw_best, draw_preprocessing, draw_sizes
 from vitcourse.view.scenes import draw_scenes
+from vitcourse.view.slider import picture_slider
+from vitcourse.view.stepper import attention_stepper
 from vitcourse.view.tour import draw_tour
 from vitcourse.view.training import draw_curves, live_curves
 from vitcourse.view.tutorial import draw_inputs
+from vitcourse.view.upload import PhotoUpload
 from vitcourse.view.vit import draw_machine, draw_parameter_shares, draw_what_it_says
-from vitcourse.view.widgets import picture_slider
 
 __all__ = [
+    "PhotoUpload",
     "attention_stepper",
     "draw_accuracy",
     "draw_activations",
     "draw_best",
+    "draw_by_amount",
     "draw_by_distance",
     "draw_channels",
     "draw_clocks",
@@ -136,5 +140,6 @@ __all__ = [
     "saturation_slider",
     "show",
     "side_by_side",
+    "tell_by_amount",
     "to_picture",
 ]

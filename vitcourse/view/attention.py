@@ -1,20 +1,18 @@
-"""Chapter 4 in pictures: one query, saturation, heads, the cost, and a cell step by step."""
+"""Chapter 4 in pictures: one query, saturation, heads, and the cost."""
 
-import html
-import json
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from matplotlib import colormaps, colors
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from torch import Tensor
 
-from vitcourse.view.figure import as_html
+from vitcourse.view.figure import still
 from vitcourse.view.patches import draw_grid
-from vitcourse.view.widgets import PictureSlider, picture_slider
+from vitcourse.view.slider import picture_slider
+from vitcourse.view.widgets import WithStill
 
 HEAD_COLOURS = ("#fde7a8", "#a9d9e8", "#d8c3e6", "#c8e0b4")  # pale, so that numbers stay readable
 
@@ -58,7 +56,7 @@ def draw_spread(sizes: Sequence[int], spreads: Mapping[str, Sequence[float]]) ->
     return figure
 
 
-def saturation_slider(weights: Mapping[int, tuple[Tensor, Tensor]], start: int) -> PictureSlider:
+def saturation_slider(weights: Mapping[int, tuple[Tensor, Tensor]], start: int) -> WithStill:
     """A slider for d: one row of attention weights (N,), without the scale and with it."""
     pictures = {}
     for d, (raw, scaled) in weights.items():
@@ -76,7 +74,7 @@ def saturation_slider(weights: Mapping[int, tuple[Tensor, Tensor]], start: int) 
             ax.set(ylim=(0, 1.1), title=title, xlabel="key", xticks=range(len(values)))
             ax.spines[["top", "right"]].set_visible(False)
         axes[0].set_ylabel("weight")
-        pictures[str(d)] = f"<p>{text}</p>{as_html(figure, alt=f'Two bar charts. {text}')}"
+        pictures[str(d)] = still(figure, f"Two bar charts. {text}", caption=text)
     return picture_slider(pictures, label="size of a query, d", start=str(start))
 
 
@@ -167,227 +165,3 @@ def draw_cost(
         ax.grid(alpha=0.3)
         ax.legend(frameon=False)
     return figure
-
-
-# A cell of attention, step by step ----------------------------------------------------------------
-
-
-def attention_stepper(q: Tensor, k: Tensor, v: Tensor, names: Sequence[str]):
-    """A table of attention weights in which each cell can be followed from q and k to the output.
-
-    `q`, `k`, `v` are (N, d), `names` has N entries. Choose a cell by mouse or arrow keys, then a
-    step. All numbers are computed here; the browser only shows them, so it needs no kernel.
-    Raises ValueError if the sizes differ.
-    """
-    from IPython.display import HTML
-
-    return HTML(stepper_html(q, k, v, names))
-
-
-def stepper_html(q: Tensor, k: Tensor, v: Tensor, names: Sequence[str]) -> str:
-    """The HTML of `attention_stepper`, with style and script inside."""
-    if not len(q) == len(k) == len(v) == len(names) or q.shape != k.shape:
-        raise ValueError(
-            f"q, k, v and names must have N entries each, got {len(q)}, {len(k)}, {len(v)}, "
-            f"{len(names)}; q and k the same shape, got {tuple(q.shape)} and {tuple(k.shape)}"
-        )
-    q, k, v = (t.detach().double() for t in (q, k, v))
-    scores = q @ k.T
-    scaled = scores / math.sqrt(q.shape[1])
-    weights = scaled.softmax(-1)
-    stages = {"q": q, "k": k, "v": v, "scores": scores, "scaled": scaled, "exp": scaled.exp()}
-    stages |= {"weights": weights, "output": weights @ v}
-    numbers = {
-        "names": list(names),
-        "d": q.shape[1],
-        **{
-            name: [[round(x, 6) for x in row] for row in values.tolist()]
-            for name, values in stages.items()
-        },
-        "shades": [[_shade(w) for w in row] for row in weights.tolist()],
-    }
-    steps = "".join(
-        f'<label><input type="radio" value="{number}"> {number} {text}</label>'
-        for number, text in enumerate(STEPS, 1)
-    )
-    tables = "".join(_vectors(name, t, names) for name, t in (("q", q), ("k", k), ("v", v)))
-    return (
-        f'<div class="vit-stepper" data-lm-suppress-shortcuts="true" '
-        f'data-numbers="{html.escape(json.dumps(numbers))}">'
-        f"<style>{STYLE}</style>"
-        f"<p>Click a cell, or press Tab to reach the table and move with the arrow keys. Enter "
-        f"goes one step further; the steps can be chosen, too.</p>"
-        f'<div class="vit-columns">{_weight_table(weights, names)}{tables}</div>'
-        f'<div class="vit-steps" role="radiogroup" aria-label="step">{steps}</div>'
-        f'<div class="vit-readout" role="status" aria-live="polite">The steps need JavaScript: '
-        f"run this cell.</div>"
-        f"<script>{SCRIPT}</script></div>"
-    )
-
-
-def _weight_table(weights: Tensor, names: Sequence[str]) -> str:
-    head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in names)
-    rows = "".join(
-        f'<tr role="row"><th scope="row">{html.escape(name)}</th>'
-        + "".join(f'<td role="gridcell" tabindex="-1">{w:.3f}</td>' for w in row)
-        + "</tr>"
-        for name, row in zip(names, weights.tolist(), strict=True)
-    )
-    return (
-        f'<table class="vit-grid" role="grid">'
-        f'<caption>Each row a query, each column a key: <span class="vit-stage">weights</span>'
-        f'</caption><thead><tr role="row"><th scope="col">query \\ key</th>{head}</tr></thead>'
-        f"<tbody>{rows}</tbody></table>"
-    )
-
-
-def _vectors(name: str, values: Tensor, names: Sequence[str]) -> str:
-    rows = "".join(
-        f'<tr><th scope="row">{html.escape(of)}</th>'
-        + "".join(f"<td>{number:g}</td>" for number in row)
-        + "</tr>"
-        for of, row in zip(names, values.tolist(), strict=True)
-    )
-    return f'<table class="vit-{name}"><caption>{name}</caption><tbody>{rows}</tbody></table>'
-
-
-def _shade(weight: float) -> tuple[str, str]:
-    """Background and text colour of a weight, black or white, whichever is easier to read."""
-    rgb = colormaps["cividis"](weight)[:3]
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in rgb]
-    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-    return colors.to_hex(rgb), "#000000" if luminance > 0.179 else "#ffffff"
-
-
-STEPS = (
-    "query q",
-    "key k",
-    "score q · k",
-    "divide by √d",
-    "softmax over the row",
-    "weight × v",
-    "add up the row",
-)
-
-STYLE = """
-.vit-stepper {background: #fff; color: #111; padding: 10px; font: 14px/1.5 sans-serif;
-  border: 1px solid #767676; max-width: 900px}
-.vit-stepper p {margin: 0 0 8px}
-.vit-stepper .vit-columns {display: flex; flex-wrap: wrap; gap: 8px 14px; align-items: flex-start}
-.vit-stepper table {border-collapse: collapse; margin: 0; font-size: 13px; color: #111}
-.vit-stepper caption {caption-side: top; text-align: left; color: #111; font-weight: bold;
-  padding: 2px 0; white-space: nowrap}
-.vit-stepper tr, .vit-stepper tbody tr:nth-child(even) {background: #fff}
-.vit-stepper th, .vit-stepper td {border: 1px solid #999; padding: 2px 5px; text-align: right;
-  color: #111; font-variant-numeric: tabular-nums; background: #fff; max-width: none}
-.vit-stepper .vit-grid td {min-width: 3em; padding: 5px 9px; cursor: pointer}
-.vit-stepper .vit-grid .vit-row td {box-shadow: inset 0 3px #fff, inset 0 -3px #fff}
-.vit-stepper .vit-grid td[aria-selected=true] {outline: 3px solid #b30059; outline-offset: -3px;
-  box-shadow: inset 0 0 0 5px #fff}
-.vit-stepper .vit-grid td:focus {outline-width: 5px; box-shadow: inset 0 0 0 7px #fff}
-.vit-stepper .vit-used > *, .vit-stepper .vit-grid .vit-row th {background: #fce4ef;
-  font-weight: bold; box-shadow: inset 0 2px #b30059, inset 0 -2px #b30059}
-.vit-stepper .vit-steps {display: flex; flex-wrap: wrap; gap: 4px 14px; margin: 12px 0 6px}
-.vit-stepper .vit-steps input:focus {outline: 3px solid #b30059; outline-offset: 2px}
-.vit-stepper .vit-readout {min-height: 4.6em; padding: 8px; background: #f2f2f2; color: #111}
-.vit-stepper .vit-readout div:last-child {font-weight: bold}
-"""
-
-SCRIPT = """
-for (const root of document.querySelectorAll('.vit-stepper:not([data-ready])')) {
-  root.dataset.ready = 'yes';
-  const n = JSON.parse(root.dataset.numbers), count = n.names.length;
-  const cells = [...root.querySelectorAll('.vit-grid tbody tr')].map(r => [...r.children].slice(1));
-  const radios = [...root.querySelectorAll('.vit-steps input')];
-  const group = 'vit-step-' + document.querySelectorAll('.vit-stepper[data-ready]').length;
-  const readout = root.querySelector('.vit-readout'), stage = root.querySelector('.vit-stage');
-  let i = 0, j = 0, step = 1;
-  const short = x => Number.isInteger(x) ? String(x) : x.toFixed(3);
-  const row = xs => '(' + xs.map(short).join(', ') + ')';
-  const signed = x => x < 0 ? '(' + short(x) + ')' : short(x);
-  function say() {
-    const q = n.q[i], k = n.k[j], v = n.v[j], from = n.names[i], to = n.names[j];
-    const weight = n.weights[i][j], total = n.exp[i].reduce((a, b) => a + b, 0);
-    return [
-      [`The query of “${from}” says what this token looks for.`, `q = ${row(q)}`],
-      [`The key of “${to}” says what can be found there.`, `k = ${row(k)}`],
-      [`How well does the key of “${to}” fit the query of “${from}”? Multiply and add up.`,
-       `q · k = ${q.map((x, c) => signed(x) + ' × ' + signed(k[c])).join(' + ')}`
-         + ` = ${short(n.scores[i][j])}`],
-      [`Divide by the square root of d = ${n.d}.`,
-       `${short(n.scores[i][j])} / ${short(Math.sqrt(n.d))} = ${short(n.scaled[i][j])}`],
-      [`Softmax over the row of “${from}”: e to the power of each number in it, divided by their`
-         + ` sum ${total.toFixed(3)}. Each row then sums to 1.`,
-       `e^${short(n.scaled[i][j])} / ${total.toFixed(3)} = ${n.exp[i][j].toFixed(3)} /`
-         + ` ${total.toFixed(3)} = ${weight.toFixed(3)}`],
-      [`“${from}” takes this share of the value of “${to}”.`,
-       `${weight.toFixed(3)} × ${row(v)} = ${row(v.map(x => weight * x))}`],
-      [`The shares of all keys, added up, are the output for “${from}”. `
-         + n.names.map((name, c) => n.weights[i][c].toFixed(3) + ' × ' + name).join(' + '),
-       `output = ${row(n.output[i])}`],
-    ][step - 1];
-  }
-  function draw() {
-    const [what, shown] = step < 3 ? ['not yet computed', null]
-      : step == 3 ? ['scores', n.scores] : step == 4 ? ['scores / √d', n.scaled]
-      : ['weights', n.weights];
-    stage.textContent = what;
-    cells.forEach((line, a) => {
-      line[0].parentNode.classList.toggle('vit-row', a == i && (step == 5 || step == 7));
-      line.forEach((cell, b) => {
-        const here = a == i && b == j, [back, text] = step > 4 ? n.shades[a][b] : ['#fff', '#111'];
-        cell.textContent = shown ? (step > 4 ? shown[a][b].toFixed(3) : short(shown[a][b])) : '·';
-        cell.tabIndex = here ? 0 : -1;
-        cell.setAttribute('aria-selected', here);
-        cell.setAttribute('aria-label',
-          `query ${n.names[a]}, key ${n.names[b]}` + (shown ? `: ${cell.textContent}` : ''));
-        cell.style.background = back;
-        cell.style.color = text;
-      });
-    });
-    for (const [name, used] of [['q', a => a == i && (step == 1 || step == 3)],
-        ['k', a => a == j && (step == 2 || step == 3)],
-        ['v', a => (a == j && step == 6) || step == 7]]) {
-      root.querySelectorAll('.vit-' + name + ' tr').forEach(
-        (line, a) => line.classList.toggle('vit-used', used(a)));
-    }
-    radios.forEach((radio, s) => { radio.checked = s + 1 == step; });
-    readout.replaceChildren(...[`Step ${step} of ${radios.length}. Query “${n.names[i]}”, key`
-      + ` “${n.names[j]}”.`, ...say()].map(text => {
-        const line = document.createElement('div');
-        line.textContent = text;
-        return line;
-      }));
-  }
-  function choose(a, b) {
-    i = (a + count) % count;
-    j = (b + count) % count;
-    draw();
-    cells[i][j].focus();
-  }
-  cells.forEach((line, a) => line.forEach((cell, b) => {
-    cell.addEventListener('click', () => choose(a, b));
-    cell.addEventListener('keydown', event => {
-      const move = {ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1]};
-      if (move[event.key]) choose(i + move[event.key][0], j + move[event.key][1]);
-      else if (event.key == 'Home') choose(i, 0);
-      else if (event.key == 'End') choose(i, count - 1);
-      else if (event.key == 'Enter' || event.key == ' ') {
-        step = step % radios.length + 1;
-        draw();
-      }
-      else return;
-      event.preventDefault();
-    });
-  }));
-  // Jupyter would take the arrow keys for a walk to the next cell.
-  root.addEventListener('keydown', event => {
-    if (event.key != 'Tab' && event.key != 'Escape') event.stopPropagation();
-  });
-  radios.forEach((radio, s) => {
-    radio.name = group;
-    radio.addEventListener('change', () => { step = s + 1; draw(); });
-  });
-  draw();
-}
-"""

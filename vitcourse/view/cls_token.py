@@ -11,9 +11,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from torch import Tensor
 
-from vitcourse.view.figure import as_html
+from vitcourse.view.figure import still
 from vitcourse.view.patches import to_picture
-from vitcourse.view.widgets import PictureSlider, picture_slider
+from vitcourse.view.slider import picture_slider
+from vitcourse.view.widgets import WithStill
 
 HATCH = "////"
 
@@ -179,7 +180,7 @@ def draw_gradient_maps(image: Tensor, shares: Mapping[str, Tensor], patch_size: 
 
 def gradient_slider(
     images: Tensor, shares: Mapping[str, Tensor], captions: Sequence[str], patch_size: int
-) -> PictureSlider:
+) -> WithStill:
     """A slider over images (B, C, H, W): `draw_gradient_maps` of each, with shares (B, N + 1)."""
     pictures = {}
     for number, (image, caption) in enumerate(zip(images, captions, strict=True), 1):
@@ -189,7 +190,7 @@ def gradient_slider(
         )
         alt = f"{caption} The largest share of a patch: {largest}."
         figure = draw_gradient_maps(image, of_image, patch_size)
-        pictures[str(number)] = f"<p>{caption}</p>{as_html(figure, alt=alt)}"
+        pictures[str(number)] = still(figure, alt, caption)
     return picture_slider(pictures, label="scene", start="1")
 
 

@@ -26,7 +26,7 @@ def draw_tokens(rows: Mapping[str, Mapping[str, Tensor]]) -> Figure:
     figure, axes = plt.subplots(
         len(rows),
         columns,
-        figsize=(4.6 * columns, 2.3 * len(rows)),
+        figsize=(4.6 * columns, 2.5 * len(rows)),
         layout="constrained",
         squeeze=False,
         sharey="row",
@@ -37,16 +37,8 @@ def draw_tokens(rows: Mapping[str, Mapping[str, Tensor]]) -> Figure:
             ax.bar(np.arange(len(token)), token, width=1.0, color="0.45")
             ax.axhline(mean, color="black", linewidth=1.5)
             ax.axhspan(mean - spread, mean + spread, color="C0", alpha=0.25, linewidth=0)
-            ax.set_title(f"{title}, {name}", fontsize=10)
-            ax.text(
-                0.99,
-                0.03,
-                f"mean {mean + 0.0 if abs(mean) >= 0.005 else 0:.2f}, std {spread:.2f}",
-                transform=ax.transAxes,
-                ha="right",
-                fontsize=9,
-                bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 2},
-            )
+            shown_mean = 0 if abs(mean) < 0.005 else mean  # not -0.00
+            ax.set_title(f"{title}, {name}\nmean {shown_mean:.2f}, std {spread:.2f}", fontsize=10)
     for ax in axes[-1]:
         ax.set_xlabel("the numbers of the token")
     return figure
@@ -65,8 +57,9 @@ def draw_activations(
     left.legend()
     for (name, y), style in zip(errors.items(), STYLES, strict=False):
         right.semilogy(x, y.clamp_min(1e-7), **(style | {"marker": ""}), label=name)
-    right.set(xlabel="x", ylim=(1e-6, 0.1), title="distance from the exact GELU (log scale)")
-    right.legend(loc="lower center")
+    # The curves end at 0.02: room for the legend above them.
+    right.set(xlabel="x", ylim=(1e-6, 1), title="distance from the exact GELU (log scale)")
+    right.legend(loc="upper center", ncols=2)
     right.grid(alpha=0.3)
     return figure
 

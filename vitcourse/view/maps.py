@@ -8,6 +8,7 @@ import base64
 import html
 import io
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import cycle
 from typing import Any
 
@@ -23,7 +24,7 @@ from matplotlib.patheffects import Normal, Stroke
 from PIL import Image
 from torch import Tensor
 
-from vitcourse.view.figure import as_html
+from vitcourse.view.figure import Still, still
 from vitcourse.view.scenes import _draw_outline
 
 OPAQUE = 0.65  # how much of an overlay is the map; the rest is the image, in grey
@@ -76,24 +77,24 @@ def draw_overlays(
 
 def layer_film(
     picture: Tensor, maps: Tensor, alt: str, outlines: Sequence[Tensor] = (), label=IN_PERCENT
-):
+) -> Still:
     """Show the maps of all layers (layers, rows, columns): side by side, and as a film to open.
 
     The film stays closed until somebody opens it, plays twice, and then stands still.
     `alt` says what the still picture shows. Raises ValueError for an empty `alt`.
     """
-    from IPython.display import HTML
-
     titles = [f"layer {layer}" for layer in range(len(maps))]
-    still = draw_overlays(picture, dict(zip(titles, maps, strict=True)), outlines, label=label)
+    figure = draw_overlays(picture, dict(zip(titles, maps, strict=True)), outlines, label=label)
+    all_layers = still(figure, alt)
     film = base64.b64encode(layer_gif(picture, maps, outlines, label)).decode()
     moving = f"The same maps one after the other, {FILM_SECONDS} s each. {alt}"
-    return HTML(
-        f"{as_html(still, alt)}<details><summary>The same as a film of "
+    page = (
+        f"{all_layers.html}<details><summary>The same as a film of "
         f"{FILM_ROUNDS * FILM_SECONDS * len(maps):.1f} seconds; close it to stop it</summary>"
         f'<img alt="{html.escape(moving)}" style="width: 320px" loading="lazy" '
         f'src="data:image/gif;base64,{film}"></details>'
     )
+    return replace(all_layers, html=page)
 
 
 def layer_gif(

@@ -9,8 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from torch import Tensor
 
-from vitcourse.view.figure import as_html
-from vitcourse.view.widgets import PictureSlider, picture_slider
+from vitcourse.view.figure import still
+from vitcourse.view.slider import picture_slider
+from vitcourse.view.widgets import WithStill
 
 
 def to_picture(image: Tensor) -> np.ndarray:
@@ -106,7 +107,7 @@ def draw_exploded(ax: Axes, patches: Tensor, grid: tuple[int, int], patch_size: 
 
 def patch_size_slider(
     photo: Tensor, squeezed: Mapping[int, Tensor], embed_dim: int, start: int
-) -> PictureSlider:
+) -> WithStill:
     """A slider for the patch size: the grid, what is left of the photo, and the cost.
 
     `photo` is (C, H, W); `squeezed[P]` is the photo after each patch of side P went through
@@ -128,10 +129,8 @@ def patch_size_slider(
         axes[0].set_title(f"{n:,} patches")
         axes[1].set_title(f"{values:,} numbers become {min(values, embed_dim)}")
         _draw_price(axes[2], tokens, p)
-        picture = as_html(
-            figure, alt=f"The photograph with its grid, and what is left of it. {text}"
-        )
-        pictures[str(p)] = f"<p>{text}</p>{picture}"
+        alt = f"The photograph with its grid, and what is left of it. {text}"
+        pictures[str(p)] = still(figure, alt, caption=text)
     return picture_slider(pictures, label="patch size P", start=str(start))
 
 

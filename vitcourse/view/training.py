@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from vitcourse.machine import in_notebook
 from vitcourse.training import History, smooth
-from vitcourse.view.figure import as_html
+from vitcourse.view.figure import still
 
 LINES = ("solid", (0, (5, 2)), (0, (1, 1)), "dashdot")  # told apart by their lines, too
 
@@ -45,10 +45,10 @@ def live_curves(seconds: float = 2.0) -> Callable[[History], None]:
         last = history.interrupted or len(history) == history.steps
         if not in_notebook() or (time.perf_counter() - drawn < seconds and not last):
             return
-        from IPython.display import HTML, display
+        from IPython.display import display
 
         alt = f"Learning curves up to step {len(history)} of {history.steps}: {history}."
-        picture = HTML(as_html(draw_curves(history), alt))
+        picture = still(draw_curves(history), alt)
         if place is None:
             place = display(picture, display_id=True)
         else:

@@ -14,6 +14,8 @@ const TYPES = {
 const ENTROPY_STEPS = 65535;
 const STEPS = 255;
 const DOUBT = 1.5e-7; // of a float32, relative
+const READABLE = 7; // decimals
+const MOST_OF_A_CHANGE = 4; // decimals
 
 /** The bytes of a DataView, ArrayBuffer or typed array: exactly its own, not its whole buffer. */
 export function bytesOf(block) {
@@ -70,22 +72,40 @@ export function unpack(header, bytes) {
   };
 }
 
+/** How many decimals show three digits of a number, or of the scale it is read on if that is
+ * larger; never fewer than `least`.
+ */
+export function decimalsFor(value, scale = 0, least = 2) {
+  const size = Math.max(Math.abs(value), Math.abs(scale));
+  return size > 0 ? Math.max(least, 2 - Math.floor(Math.log10(size))) : least;
+}
+
 /** Shown text for a number that lies from low to high: only digits that are sure.
  *
  * Both ends are rounded to the same text, so the number itself would be. Where not even that can
- * be said, "≈" stands before it; where it is less than anything that could be told, "< ".
+ * be said, "≈" stands before it; where it is less than anything that could be told, "< ". Numbers
+ * with more decimals than can be read go on as `small`.
  */
 export function sureDigits(low, high, most = 2, least = 0) {
   if (low > high) [low, high] = [high, low];
+  if (most > READABLE) return small(low, high, most);
   if (low <= 0 && high > 10 ** -most / 2) {
     return "< " + (Math.ceil(high * 10 ** most) / 10 ** most).toFixed(most);
   }
   for (let d = most; d >= least; d--) {
     const text = minus(low.toFixed(d));
-    if (text === minus(high.toFixed(d))) return text;
+    const hides = Number(text) === 0 && low > 0 && d < most; // fewer digits would only say zero
+    if (text === minus(high.toFixed(d)) && !hides) return text;
   }
   const digits = Math.max(least, Math.min(most, Math.floor(-Math.log10((high - low) / 2))));
   return "≈ " + minus(((low + high) / 2).toFixed(digits));
+}
+
+/** The same for a number far below one: its sure digits times a power of ten. */
+function small(low, high, most) {
+  const exponent = most - 2;
+  const text = sureDigits(low * 10 ** exponent, high * 10 ** exponent);
+  return Number(text) === 0 ? "0" : `${text} × 10^−${exponent}`;
 }
 
 /** A true minus sign, and no minus before zero. */
@@ -100,24 +120,40 @@ export function fromFloat32(value, most) {
   return sureDigits(value - doubt, value + doubt, most);
 }
 
-/** A number in words: percent of a row, or a bare number where rows do not sum to 1. */
-export function shown(low, high, share, most = 2) {
-  return share ? `${sureDigits(100 * low, 100 * high, most)} %` : sureDigits(low, high, most + 1);
+/** A number in words: percent of a row, or a bare number where rows do not sum to 1. `scale` is
+ * the end of the scale it is read on.
+ */
+export function shown(low, high, share, scale = 0) {
+  const [factor, least] = share ? [100, 2] : [1, 3];
+  const most = decimalsFor((factor * (low + high)) / 2, factor * scale, least);
+  return sureDigits(factor * low, factor * high, most) + (share ? " %" : "");
 }
 
-/** A probability to two decimals; 100.00 % and 0.00 % only where they are meant. */
-export function probability(p) {
-  const text = (100 * p).toFixed(2);
-  if (p < 1 && text === "100.00") return "> 99.99 %";
-  if (p > 0 && text === "0.00") return "< 0.01 %";
+/** A probability; 100.00 % and 0.00 % only where they are meant. */
+export function probability(p, decimals = 2) {
+  const text = (100 * p).toFixed(decimals);
+  if (p < 1 && Number(text) === 100) return `> 99.${"9".repeat(decimals)} %`;
+  if (p > 0 && Number(text) === 0) return `< ${(10 ** -decimals).toFixed(decimals)} %`;
   return `${text} %`;
 }
 
-/** The difference of two probabilities in percentage points, with its sign. */
-export function points(before, now) {
-  const text = (100 * (now - before)).toFixed(2);
-  if (Number(text) === 0) return "0.00";
-  return text.startsWith("-") ? text.replace("-", "−") : `+${text}`;
+/** Two probabilities and their difference in percentage points: { before, now, points }.
+ *
+ * The difference is what the shown numbers give. Where that would leave it fewer than two digits,
+ * all three get more decimals.
+ */
+export function change(before, now) {
+  const rounded = (p, decimals) => Number((100 * p).toFixed(decimals));
+  const apart = (decimals) => rounded(now, decimals) - rounded(before, decimals);
+  let decimals = 2;
+  while (decimals < MOST_OF_A_CHANGE && Math.abs(apart(decimals)) < 9.5 * 10 ** -decimals) decimals++;
+  if (rounded(now, decimals) === rounded(before, decimals)) decimals = 2;
+  const text = apart(decimals).toFixed(decimals);
+  return {
+    before: probability(before, decimals),
+    now: probability(now, decimals),
+    points: apart(decimals) > 0 ? `+${text}` : minus(text),
+  };
 }
 
 // Places -----------------------------------------------------------------------------------------
@@ -384,8 +420,10 @@ export function inkOn(colour) {
 
 /** A number at a colour bar, in two digits: what was made from bytes is not surer than that. */
 export function tick(value, share) {
-  const number = share ? 100 * value : value;
-  return minus(number === 0 ? "0" : String(Number(number.toPrecision(2)))) + (share ? " %" : "");
+  const number = Number((share ? 100 * value : value).toPrecision(2));
+  const most = decimalsFor(number, 0, 0);
+  const text = most > READABLE + 1 ? small(number, number, most) : minus(String(number));
+  return text + (share ? " %" : "");
 }
 
 // One weight, step by step -----------------------------------------------------------------------
@@ -679,7 +717,6 @@ export function mount(root, data, host) {
       {
         class: "vx",
         "aria-label": data.title ? `Attention explorer: ${data.title}` : "Attention explorer",
-        "data-lm-suppress-shortcuts": "true",
       },
       ...(title ? [make(host.page ? "h1" : "p", { class: "vx-title" }, title)] : []),
       hint,
@@ -811,7 +848,7 @@ export function mount(root, data, host) {
       const colour = weightless ? 0 : palette[colourIndex(values[i], low, high)];
       chips[i].textContent = weightless
         ? "none"
-        : shown(values[i] - doubts[i], values[i] + doubts[i], isShare());
+        : shown(values[i] - doubts[i], values[i] + doubts[i], isShare(), high);
       chips[i].style.background = weightless ? "" : cssColour(colour);
       chips[i].style.color = weightless ? "" : inkOn(colour);
     }
@@ -821,7 +858,7 @@ export function mount(root, data, host) {
     barTicks[1].textContent = tick((low + high) / 2, isShare());
     barTicks[2].textContent = tick(high, isShare());
     caption.textContent = sentence(token);
-    tellNumbers(token);
+    tellNumbers(token, Math.max(high, -low));
     times[drawings++ % times.length] = performance.now() - start;
   }
 
@@ -861,10 +898,10 @@ export function mount(root, data, host) {
     terms[name][0].parentNode.style.display = text ? "" : "none";
   }
 
-  function tellNumbers(token) {
+  function tellNumbers(token, end) {
     const share = isShare();
-    const whole = (x) => shown(x * (1 - DOUBT), x * (1 + DOUBT), share);
-    const doubtful = (i) => shown(values[i] - doubts[i], values[i] + doubts[i], share);
+    const whole = (x) => shown(x * (1 - DOUBT), x * (1 + DOUBT), share, end);
+    const doubtful = (i) => shown(values[i] - doubts[i], values[i] + doubts[i], share, end);
     const exact = state.reverse ? null : rowNumbers(data, state, token);
     if (exact) {
       const low = exact.entropy - exact.entropyDoubt;
@@ -877,7 +914,10 @@ export function mount(root, data, host) {
       tell(
         "entropy",
         "entropy",
-        share ? `${sureDigits(Math.max(0, low), low + 2 * exact.entropyDoubt, 3)} nats (even: ${Math.log(size).toFixed(3)})` : "",
+        share
+          ? `${sureDigits(Math.max(0, low), low + 2 * exact.entropyDoubt, decimalsFor(exact.entropy, 0, 3))} ` +
+              `nats (even: ${Math.log(size).toFixed(3)})`
+          : "",
       );
       tell(
         "prefix",
@@ -892,7 +932,7 @@ export function mount(root, data, host) {
         doubt += doubts[i];
       }
       const best = strongest();
-      tell("sum", flat() ? "sum" : "sum of the column", sureDigits(sum - doubt, sum + doubt, flat() ? 3 : 2));
+      tell("sum", flat() ? "sum" : "sum of the column", sureDigits(sum - doubt, sum + doubt, decimalsFor(sum, end, flat() ? 3 : 2)));
       tell("largest", flat() ? "largest" : "largest, from", `${doubtful(best)}${flat() ? " at" : ","} ${tokenName(best, data)}`);
       tell("entropy", "", "");
       tell("prefix", "", "");
@@ -940,7 +980,7 @@ export function mount(root, data, host) {
     const may = host.asks.includes("ablate");
     offHead.disabled = !may || !headChosen;
     offPatch.disabled = !may || patch < 0;
-    allOn.disabled = !may || !(state.offHeads.length + state.offPatches.length);
+    allOn.disabled = !may; // never while it has the focus, which would be lost
     draw();
     if (step.open) showStep();
     if (announce) speak();
@@ -1018,27 +1058,22 @@ export function mount(root, data, host) {
     choose(token);
   });
 
-  /** Keys that are ours go no further, or JupyterLab would take them for its own. */
-  function ours(event) {
-    event.preventDefault();
-    event.stopPropagation();
-  }
   const plain = (event) => !(event.ctrlKey || event.metaKey || event.altKey || event.shiftKey);
   board.addEventListener("keydown", (event) => {
     const token = event.target.vxToken;
     if (token === undefined || !plain(event)) return;
     if (event.key === "Enter" || event.key === " ") {
-      ours(event);
+      event.preventDefault();
       choose(token);
     } else if (event.key === "Escape" && state.held) {
-      ours(event);
+      event.preventDefault();
       const query = state.query;
       letGo();
       goTo(query);
     } else {
       const to = tokenMove(token, event.key, data);
       if (to === null) return;
-      ours(event);
+      event.preventDefault();
       goTo(to);
     }
   });
@@ -1061,13 +1096,13 @@ export function mount(root, data, host) {
   mosaic.addEventListener("keydown", (event) => {
     if (!event.target.vxMap || !plain(event)) return;
     if (event.key === "Enter" || event.key === " ") {
-      ours(event);
+      event.preventDefault();
       chooseMap(...event.target.vxMap);
       return;
     }
     const to = tableMove(event.target.vxMap, event.key, layers, shownHeads);
     if (!to) return;
-    ours(event);
+    event.preventDefault();
     chooseMap(...to);
     mosaicCells[to[0] * shownHeads + to[1]].focus();
   });
@@ -1097,9 +1132,9 @@ export function mount(root, data, host) {
     settle(false);
   });
   strength.addEventListener("input", () => (overlay.style.opacity = strength.value / 100));
-  // Arrow keys of radio buttons, the slider and the list are theirs, but not JupyterLab's, too.
+  // A key that reaches the document is a command to JupyterLab's notebook.
   root.firstChild.addEventListener("keydown", (event) => {
-    if (!event.ctrlKey && !event.metaKey && event.key !== "Tab") event.stopPropagation();
+    if (event.key !== "Tab" && !event.ctrlKey && !event.metaKey) event.stopPropagation();
   });
 
   // One weight, step by step.
@@ -1156,7 +1191,7 @@ export function mount(root, data, host) {
           "softmax over the row",
           `${power(steps.scaled)} / (the sum of e^… over all ${size} keys) = ` +
             `${large(steps.power)} / ${large(steps.total)} = `,
-          make("b", { class: "vx-result" }, fromFloat32(100 * steps.weight, 4), " %"),
+          make("b", { class: "vx-result" }, fromFloat32(100 * steps.weight, decimalsFor(100 * steps.weight, 0, 4)), " %"),
         ),
       ),
       ...(few
@@ -1203,14 +1238,17 @@ export function mount(root, data, host) {
     ].join(" and ");
     const head = ["", "all on", `${what} off`, "change"];
     const rowsOf = answer.answers.map(([question, name, p], i) => {
-      const before = i < data.classes.length ? data.classes[i][2] : null;
+      const told =
+        i < data.classes.length
+          ? change(data.classes[i][2], p)
+          : { before: "not among the best", now: probability(p) };
       return make(
         "tr",
         {},
         make("th", { scope: "row" }, question ? `${question}: ${name}` : name),
-        make("td", {}, before === null ? "not among the best" : probability(before)),
-        make("td", {}, probability(p)),
-        make("td", {}, before === null ? "" : `${points(before, p)} points`),
+        make("td", {}, told.before),
+        make("td", {}, told.now),
+        make("td", {}, told.points ? `${told.points} points` : ""),
       );
     });
     offSays.replaceChildren(
@@ -1258,6 +1296,7 @@ async function open(root, header, block, host) {
       throw new Error("this browser is too old: it has no DecompressionStream");
     }
     mount(root, unpack(header, header.compressed ? await inflate(block) : aligned(block)), host);
+    root.classList.add("vitcourse-living"); // hides the still: see with_still in widgets.py
   } catch (error) {
     root.replaceChildren(make("p", { role: "alert" }, `The explorer cannot be shown. ${error}`));
     console.error(error);

@@ -5,7 +5,8 @@ import html
 import json
 import os
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
+from dataclasses import replace
+from functools import cached_property, partial
 from pathlib import Path
 
 from matplotlib import pyplot as plt
@@ -14,7 +15,8 @@ from torch import Tensor
 
 from vitcourse.files import written_whole
 from vitcourse.view.explorer import pack
-from vitcourse.view.figure import as_html
+from vitcourse.view.figure import PIXELS_PER_INCH, Still, as_png, still
+from vitcourse.view.widgets import WithStill, with_still
 
 HERE = Path(__file__).parent
 LARGEST_MESSAGE = 5_920_000  # bytes; with script, style and picture it stays below 6 MB
@@ -29,7 +31,7 @@ NO_PAGE = (
     "The explorer cannot be shown here, so this is a still picture of it. "
     "To explore: python -m pip install anywidget, then restart JupyterLab."
 )
-STILL = "Run this cell to explore it: point at a patch and see where it looks."
+INVITATION = "Run this cell to explore it: point at a patch and see where it looks."
 
 
 def explorer(
@@ -114,18 +116,20 @@ class Explorer:
                 beside.write_text(page, encoding="utf-8", newline="\n")
         return page
 
-    def _repr_mimebundle_(self, include=None, exclude=None) -> dict | tuple:
+    def _ipython_display_(self) -> None:
+        from IPython.display import display
+
+        display(self._shown())
+
+    def _shown(self) -> WithStill | Still:
         """The widget; without anywidget the page; without that a figure."""
-        plain = {"text/plain": repr(self)}
         try:
             from vitcourse.view.explorer.widget import ExplorerWidget
         except ImportError:
-            return plain | {"text/html": self._without_widget()}
+            return replace(self._still(), html=self._without_widget())
         header, block = self._message()
         widget = ExplorerWidget(self._answer, header=header, block=block, asks=self._asks)
-        bundle = widget._repr_mimebundle_()
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle or {}, {})
-        return data | plain | {"text/html": self._still()}, metadata
+        return with_still(widget, self._still(), INVITATION)
 
     def _message(self) -> tuple[dict, bytes]:
         """What goes to the browser: as it is, or, if it is large, compressed, which takes time.
@@ -169,15 +173,16 @@ class Explorer:
                 f'style="width: 100%; height: 900px; border: 0" '
                 f'srcdoc="{html.escape(page)}"></iframe>'
             )
-        return f"<p>{NO_PAGE}</p>{as_html(self._figure(), self._alt)}"
+        return f"<p>{NO_PAGE}</p>{still(self._figure(), self._alt).html}"
 
-    def _still(self) -> str:
+    def _still(self) -> Still:
         """What a stored notebook shows where no widget can run: small, and the same each time."""
-        url = pack.still_url(self._given["picture"], self._first_map)
-        return (
+        image = pack.still_image(self._given["picture"], self._first_map)
+        page = (
             f'<figure style="margin: 0"><img alt="{html.escape(self._alt)}" '
-            f'style="max-width: 100%" src="{url}"><figcaption>{STILL}</figcaption></figure>'
+            f'style="max-width: 100%" src="{pack.webp_url(image, quality=75)}"></figure>'
         )
+        return Still(page, self._alt, partial(as_png, image, PIXELS_PER_INCH))
 
     @property
     def _alt(self) -> str:

@@ -162,11 +162,11 @@ def picture_url(picture: Tensor) -> str:
     """The picture (3, H, W) as a data: address, not larger than it will be shown."""
     image = _image(picture)
     image.thumbnail((LARGEST_PICTURE, LARGEST_PICTURE))
-    return _url(image, quality=88)
+    return webp_url(image, quality=88)
 
 
-def still_url(picture: Tensor, weights: Tensor) -> str:
-    """The picture (3, H, W) and one map (rows, columns) side by side, small: a data: address."""
+def still_image(picture: Tensor, weights: Tensor) -> Image.Image:
+    """The picture (3, H, W) and one map (rows, columns) side by side, small."""
     image = _image(picture)
     size = STILL_HEIGHT * image.width // image.height, STILL_HEIGHT
     shades = weights.detach().cpu().double().numpy()
@@ -174,14 +174,15 @@ def still_url(picture: Tensor, weights: Tensor) -> str:
     still = Image.new("RGB", (2 * size[0] + 8, size[1]), "white")
     still.paste(image.resize(size), (0, 0))
     still.paste(Image.fromarray(colours).resize(size, Image.Resampling.NEAREST), (size[0] + 8, 0))
-    return _url(still, quality=75)
+    return still
 
 
 def _image(picture: Tensor) -> Image.Image:
     return Image.fromarray(picture.detach().cpu().permute(1, 2, 0).contiguous().numpy())
 
 
-def _url(image: Image.Image, quality: int) -> str:
+def webp_url(image: Image.Image, quality: int) -> str:
+    """The image as a data: address."""
     buffer = io.BytesIO()
     image.save(buffer, format="webp", quality=quality, method=2)
     return "data:image/webp;base64," + base64.b64encode(buffer.getvalue()).decode()
