@@ -3,6 +3,8 @@
 import contextlib
 import random
 import statistics
+import subprocess
+import sys
 import time
 
 import numpy as np
@@ -47,3 +49,13 @@ def test_a_check_is_quick(answer):
             judge(find_exercise(answer.exercise), namespace)
         seconds.append(time.process_time() - start)
     assert statistics.median(seconds) < 0.5
+
+
+def test_a_learner_may_have_set_another_dtype_before_the_first_check():
+    code = (
+        "import torch; torch.set_default_dtype(torch.float64)\n"
+        "from vitcourse.exercises.engine import all_exercises, judge\n"
+        "for exercise in all_exercises():\n"
+        "    judge(exercise, {}, answer=exercise.reference)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=300)

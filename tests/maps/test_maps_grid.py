@@ -42,7 +42,10 @@ def test_cls_map_is_row_zero_unscaled(attention):
             lambda a: query_map(a[..., 1:], (3, 5)),
             "must have shape (..., N, N), got (2, 4, 3, 16, ",
         ),
-        (lambda a: class_token_map(a, (4, 4), 0), "there is no class token with num_prefix_tokens=0"),
+        (
+            lambda a: class_token_map(a, (4, 4), 0),
+            "there is no class token with num_prefix_tokens=0",
+        ),
         (lambda a: token_index(3, 0, (3, 5)), "column=0 is not a patch of 3 rows, 5 columns"),
         (lambda a: token_index(0, 5, (3, 5)), "row=0, column=5 is not a patch"),
     ],

@@ -36,6 +36,13 @@ from vitcourse.exercises.compare import (
 )
 from vitcourse.exercises.gather import lines_that_change_in_place
 from vitcourse.exercises.guard import TooLong, isolated, time_limit
+from vitcourse.exercises.verdicts import (
+    NOT_YET,
+    WRONG,
+    Badge,
+    in_place_of_a_traceback,
+    wrapped,
+)
 
 CHAPTERS = {
     "0": "ch00_tour",
@@ -61,30 +68,29 @@ CPU_SECONDS, CLOCK_SECONDS = 5.0, 10.0
 class Verdict(AssertionError):
     """Raised by `check`; Jupyter and nbval show its lines instead of a traceback."""
 
+    badge: Badge
+
     def _render_traceback_(self) -> list[str]:
-        return _wrapped(str(self)).splitlines()
+        return in_place_of_a_traceback(self.badge, str(self))
 
 
 class WrongUse(ValueError):
     """`check` was called with a number or a hint that does not exist."""
 
     def _render_traceback_(self) -> list[str]:
-        return _wrapped(str(self)).splitlines()
-
-
-def _wrapped(text: str) -> str:
-    """Lines that fit on the screen: notebooks break long ones in the middle of a word."""
-    wrap = partial(textwrap.fill, width=88, break_long_words=False, break_on_hyphens=False)
-    verdict, *rest = text.splitlines()
-    return "\n".join([verdict, *map(wrap, rest)])  # the verdict stays one line: others read it
+        return wrapped(str(self)).splitlines()
 
 
 class NotYet(Verdict):
     """The exercise is still a stub."""
 
+    badge = NOT_YET
+
 
 class Wrong(Verdict):
     """The answer differs from the specification."""
+
+    badge = WRONG
 
 
 @dataclass(frozen=True)
@@ -210,12 +216,14 @@ def exercises_in(folder: str | Path) -> tuple[Exercise, ...]:
     if name not in sys.modules:
         specification = spec_from_file_location(name, path)
         sys.modules[name] = module_from_spec(specification)
-        specification.loader.exec_module(sys.modules[name])
+        with isolated():
+            specification.loader.exec_module(sys.modules[name])
     return tuple(replace(e, folder=path.parent) for e in sys.modules[name].EXERCISES)
 
 
 def _chapter(chapter: str) -> tuple[Exercise, ...]:
-    return import_module(f"vitcourse.exercises.{CHAPTERS[chapter]}").EXERCISES
+    with isolated():  # the questions are made on import: not in a dtype that the learner has set
+        return import_module(f"vitcourse.exercises.{CHAPTERS[chapter]}").EXERCISES
 
 
 def judge(exercise: Exercise, namespace: dict, answer: Any = None) -> None:
