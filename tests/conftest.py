@@ -24,7 +24,12 @@ TESTS = Path(__file__).parent
 BANK = ("answers/", "exercises/test_bank")
 SLOW = (*BANK, "browser/", "workshop/test_notebook_states", "workshop/test_exercises")
 SLOW += ("setup/test_lab_command", "setup/test_check_command", "training/test_training_run")
-SLOW += ("training/test_training_processes", "training/test_training_scenes")
+SLOW += (
+    "setup/test_colab_notebooks",
+    "training/test_training_processes",
+    "training/test_training_scenes",
+    "test_notebook_memory",
+)
 
 
 def pytest_collection_modifyitems(items) -> None:

@@ -310,20 +310,13 @@ def test_gradients_of_one_class_at_a_time(model, image, monkeypatch):
 
 
 @pytest.mark.usefixtures("given")
-def test_progress_where_it_takes_time(model, image, monkeypatch, capsys):
-    lines = []
-    line = SimpleNamespace(update=lambda html: lines.append(html.data))
-    monkeypatch.setattr("vitcourse.explanation.look.in_notebook", lambda: True)
-    monkeypatch.setattr("IPython.display.display", lambda *_, **__: line)
+def test_progress_while_maps_are_made(model, image, monkeypatch):
+    asked = []
+    monkeypatch.setattr(
+        "vitcourse.explanation.look.progress_bar", lambda *what: asked.append(what) or what[0]
+    )
     explain(model, image)
-    assert lines == []
-    monkeypatch.setattr("vitcourse.explanation.look.PATIENCE", 0)
-    explain(model, image)
-    assert [text.partition("</progress> ")[2] for text in lines] == [
-        *(f"maps for {k} of 5 answers" for k in range(5)),
-        "",
-    ]
-    assert capsys.readouterr() == ("", "")
+    assert [(len(best), what) for best, what in asked] == [(5, "maps of answers")]
 
 
 # What is wrong

@@ -17,12 +17,15 @@ except ModuleNotFoundError:
 
     sys.exit(run_in_own_environment(sys.argv[1:]))
 
-from vitcourse.commands.binder_link import binder_link
 from vitcourse.commands.check import check
 from vitcourse.commands.doctor import doctor
 from vitcourse.commands.explain import explain
 from vitcourse.commands.lab import lab
+from vitcourse.commands.links import links
+from vitcourse.commands.progress import progress
+from vitcourse.commands.reset import reset
 from vitcourse.commands.train import train
+from vitcourse.commands.update import update
 
 app = typer.Typer(
     help="Learn Vision Transformers by building one.",
@@ -30,8 +33,9 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (lab, check, doctor, train, explain, binder_link):
+for command in (lab, check, progress, reset, update, doctor, train, explain, links):
     app.command()(command)
+app.command("binder-link", hidden=True)(links)  # its name before it knew other places
 
 if __name__ == "__main__":
     app(prog_name="vitcourse")

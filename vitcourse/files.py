@@ -29,6 +29,15 @@ def written_whole(path: Path) -> Iterator[Path]:
         beside.unlink(missing_ok=True)
 
 
+def is_writable(folder: Path) -> bool:
+    """Can files be made in this folder? Only trying tells, on all systems."""
+    try:
+        with TemporaryFile(dir=folder):
+            return True
+    except OSError:
+        return False
+
+
 def check_out(out: Path, ending: str, overwrite: bool) -> None:
     """Raise ValueError if `out` cannot be written, has another ending, or is there already."""
     said, folder = f"--out {out}", out.absolute().parent

@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from vitcourse import machine
+from vitcourse.places import colab
 
 SHOWN: tuple[str, ...] = ("vitcourse", "torch", "torchvision", "jupyterlab", "ipykernel")
 SHOWN += ("ipywidgets", "matplotlib", "numpy", "nbval", "pytest")
@@ -50,6 +51,15 @@ try:
     say(torchvision_error="")
 except Exception as error:
     say(torchvision_error=f"{type(error).__name__}: {error}")
+    raise SystemExit
+try:
+    from vitcourse import threads
+    if threads.somebody_chose():
+        say(threads_chosen=True)
+    elif device.type == "cpu":
+        say(step_seconds=threads.measured(), best_threads=threads.fastest(threads.measured()))
+except Exception:
+    pass  # then the report has no line about it
 """
 
 
@@ -82,6 +92,8 @@ class Facts:
     server_prefix: Path | None = None  # of the JupyterLab that started this kernel
     command_prefix: Path | None = None  # of the `jupyter-lab` that a terminal finds
     kernel_prefix: Path | None = None  # of the kernel "python3" that Jupyter would start
+    in_colab: bool = False
+    colab_requires: list[str] = field(default_factory=list)  # of Colab itself: "ipykernel==6.17.1"
 
 
 def doctor() -> None:
@@ -137,6 +149,10 @@ def python_is_new_enough(facts: Facts) -> Finding:
 
 
 def inside_an_environment(facts: Facts) -> Finding:
+    if facts.in_colab:
+        return Finding(
+            "ok", "this is Colab: files that are not on Google Drive go when the session ends"
+        )
     if facts.in_environment:
         return Finding("ok", f"an environment of its own: {facts.prefix}")
     return Finding(
@@ -147,13 +163,30 @@ def inside_an_environment(facts: Facts) -> Finding:
 
 
 def packages_are_there(facts: Facts) -> Finding:
-    try:
-        from packaging.requirements import InvalidRequirement, Requirement
-        from packaging.version import InvalidVersion
-    except ImportError:
+    if importlib.util.find_spec("packaging") is None:
         return Finding("problem", "the package packaging is missing", (_install_all(facts),))
+    if replaced := _wrong(facts, facts.colab_requires):
+        text = f"an installation has replaced packages of Colab's own: {'; '.join(replaced)}"
+        return Finding("problem", text, (_start_colab_anew(),))
+    needed = facts.requirements
+    if facts.in_colab:
+        own = colab.NOT_NEEDED | colab.LEFT_ALONE
+        needed = [line for line in needed if _name(line) not in own]
+    wrong = _wrong(facts, needed)
+    if facts.versions.get("vitcourse") is None:
+        wrong.insert(0, "vitcourse itself is not installed")
+    if wrong:
+        return Finding("problem", "; ".join(wrong), (_install_all(facts),))
+    return Finding("ok", "all packages that vitcourse needs are there")
+
+
+def _wrong(facts: Facts, requirements: Sequence[str]) -> list[str]:
+    """Which of the requirements, such as "torch>=2.11", are not met, and why."""
+    from packaging.requirements import InvalidRequirement, Requirement
+    from packaging.version import InvalidVersion
+
     wrong = []
-    for line in facts.requirements:
+    for line in requirements:
         try:
             requirement = Requirement(line)
             if requirement.marker and not requirement.marker.evaluate({"extra": ""}):
@@ -165,11 +198,7 @@ def packages_are_there(facts: Facts) -> Finding:
                 wrong.append(f"{requirement.name} is {have}, but must be {requirement.specifier}")
         except (InvalidRequirement, InvalidVersion):
             wrong.append(f"{line} cannot be judged")
-    if facts.versions.get("vitcourse") is None:
-        wrong.insert(0, "vitcourse itself is not installed")
-    if wrong:
-        return Finding("problem", "; ".join(wrong), (_install_all(facts),))
-    return Finding("ok", "all packages that vitcourse needs are there")
+    return wrong
 
 
 def torch_and_torchvision_fit(facts: Facts) -> Finding:
@@ -196,6 +225,8 @@ def torch_and_torchvision_fit(facts: Facts) -> Finding:
 
 
 def jupyter_is_from_here(facts: Facts) -> Finding:
+    if facts.in_colab:
+        return Finding("ok", "notebooks run in Colab, which needs no JupyterLab")
     start = ("close JupyterLab; activate this environment; run: python -m vitcourse lab",)
     if facts.server_prefix and not _same(facts.server_prefix, facts.prefix):
         text = (
@@ -246,7 +277,13 @@ def _same(one: Path, other: Path) -> bool:
     return os.path.normcase(os.path.realpath(one)) == os.path.normcase(os.path.realpath(other))
 
 
+def _start_colab_anew() -> str:
+    return "Runtime > Disconnect and delete runtime; then run the notebook from its first cell"
+
+
 def _install_all(facts: Facts) -> str:
+    if facts.in_colab:
+        return "run the first cell of the notebook again"
     if facts.installer == "conda":
         return "in the clone: conda env update -f environment.yml, then pip install --no-deps -e ."
     pip = "uv pip" if facts.installer == "uv" else "python -m pip"
@@ -255,6 +292,8 @@ def _install_all(facts: Facts) -> str:
 
 def _reinstall_torch(facts: Facts) -> tuple[str, ...]:
     """How to get both, always together, from the same place."""
+    if facts.in_colab:
+        return (_start_colab_anew(),)
     if facts.installer == "conda":
         return (
             "python -m pip uninstall -y torch torchvision",
@@ -277,13 +316,15 @@ def _reinstall_torch(facts: Facts) -> tuple[str, ...]:
 def report(facts: Facts, found: Sequence[Finding]) -> str:
     """Facts and findings as text."""
     lines = ["", f"  {'Python':<12}{'.'.join(map(str, facts.python))}   {facts.prefix}"]
-    lines += [f"  {name:<12}{facts.versions.get(name) or 'not installed'}" for name in SHOWN]
+    shown = [name for name in SHOWN if not (facts.in_colab and name in colab.NOT_NEEDED)]
+    lines += [f"  {name:<12}{facts.versions.get(name) or 'not installed'}" for name in shown]
     lines += [
         f"  {'device':<12}{facts.probe.get('device', 'not known')}",
         f"  {'memory':<12}{_gigabytes(facts.memory_total)} in all, "
         f"{_gigabytes(facts.memory_available)} available, limit {_gigabytes(facts.memory_limit)}",
         f"  {'CPUs':<12}{facts.cpu_limit} of {facts.cpus} may be used; "
         f"torch uses {facts.probe.get('threads', 'an unknown number of')} threads",
+        *_fastest_threads(facts.probe),
         "",
     ]
     for finding in found:
@@ -292,6 +333,23 @@ def report(facts: Facts, found: Sequence[Finding]) -> str:
     problems = sum(finding.level == "problem" for finding in found)
     verdict = {0: "Nothing is wrong.", 1: "One problem."}.get(problems, f"{problems} problems.")
     return "\n".join([*lines, "", verdict])
+
+
+def _fastest_threads(probe: dict) -> list[str]:
+    """How many threads small models are trained with, and why; nothing if not measured."""
+    if probe.get("threads_chosen"):
+        return [f"  {'threads':<12}{probe['threads']}, as somebody chose; the course keeps to it"]
+    seconds, best = probe.get("step_seconds", {}), str(probe.get("best_threads"))
+    if best not in seconds or len(seconds) < 2:
+        return []
+    others = [
+        f"{number} thread{'' if number == '1' else 's'}: {1000 * taken:.1f} ms"
+        for number, taken in seconds.items()
+        if number != best
+    ]
+    text = f"{best} of {probe['threads']} {'is' if best == '1' else 'are'} fastest here for small "
+    text += f"models ({1000 * seconds[best]:.1f} ms a step; {', '.join(others)})"
+    return [f"  {'threads':<12}{text}"]
 
 
 def _gigabytes(size: float | None) -> str:
@@ -304,7 +362,8 @@ def _gigabytes(size: float | None) -> str:
 def gather() -> Facts:
     """The facts about the Python that runs this. Never raises; what fails is left unknown."""
     requirements = _requires("vitcourse")
-    names = {re.split(r"[^\w.-]", line)[0] for line in requirements}
+    in_colab = colab.in_colab()
+    names = {_name(line) for line in requirements}
     prefix = Path(sys.prefix)
     in_jupyter = "JPY_PARENT_PID" in os.environ
     memory = _memory()
@@ -327,6 +386,10 @@ def gather() -> Facts:
         server_prefix=_server_prefix() if in_jupyter else None,
         command_prefix=None if in_jupyter else command_prefix(shutil.which("jupyter-lab")),
         kernel_prefix=None if in_jupyter else _kernel_prefix(),
+        in_colab=in_colab,
+        colab_requires=[
+            line for line in _requires("google-colab") if _name(line) in colab.LEFT_ALONE
+        ],
     )
 
 
@@ -373,6 +436,10 @@ def _version(name: str) -> str | None:
         return importlib.metadata.version(name) or None
     except Exception:
         return None
+
+
+def _name(requirement: str) -> str:
+    return re.split(r"[^\w.-]", requirement)[0]
 
 
 def _requires(name: str) -> list[str]:

@@ -149,7 +149,7 @@ def test_lines_break_between_words():
         notebook(cell, 'check("1.1")')
     lines = problem.value._render_traceback_()
     assert max(map(len, lines[1:])) <= 88
-    assert " ".join(lines) == " ".join(str(problem.value).splitlines())
+    assert " ".join(lines).endswith(" ".join(str(problem.value).splitlines()))
 
 
 BROKEN = "def count_patches(h, w, p:\n    return h"

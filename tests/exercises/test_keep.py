@@ -1,7 +1,6 @@
 """`my_vit.py`: whatever a learner does, nothing is lost, and what is kept can be imported."""
 
 import ast
-import contextlib
 import importlib.util
 import linecache
 import os
@@ -12,13 +11,13 @@ from pathlib import Path
 
 import pytest
 import torch
-from jupyter_client.manager import start_new_kernel
 from nbclient import NotebookClient
 
 from tests.answers import load
+from tests.kernels import kernel
 from vitcourse.exercises import engine, find_exercise
 from vitcourse.exercises.gather import CannotKeep, gather, import_line, names_used_at_once, rename
-from vitcourse.exercises.keep import FILE, OLDER, keep, read
+from vitcourse.exercises.keep import FILE, OLDER, keep, read, take_out
 from vitcourse.exercises.parts import kept_parts, whose_parts
 from vitcourse.model import VisionTransformer
 from vitcourse.workshop.build import NOTEBOOKS, solution_notebook
@@ -403,28 +402,55 @@ def test_notebooks_that_write_at_once_lose_nothing(tmp_path):
     imported(folder)
 
 
+# Taken out again: `reset` -------------------------------------------------------------------------
+
+
+def test_what_is_taken_out_is_an_older_answer(tmp_path):
+    Notebook(tmp_path, COUNT).check("1.1")
+    cell = "# my first idea\n" + COUNT
+    assert take_out(find_exercise("1.1"), tmp_path, [cell]) is None
+    assert sections(tmp_path) == []
+    older = (tmp_path / OLDER).read_text()
+    assert "# 1.1, until it was reset\n" in older
+    assert cell in older
+    assert not hasattr(imported(tmp_path), "count_patches")
+
+
+def test_the_course_stands_in_for_what_is_taken_out(tmp_path):
+    notebook = Notebook(tmp_path, COUNT, PATCHIFY)
+    notebook.check("1.1")
+    notebook.check("1.2")
+    assert take_out(find_exercise("1.1"), tmp_path, []) is None
+    line = "from vitcourse.model import count_patches  # the course's, for now\n"
+    assert line in (tmp_path / FILE).read_text()
+    images = torch.randn(2, 3, 4, 6)
+    assert torch.equal(
+        imported(tmp_path).patchify(images, 2), find_exercise("1.2").reference(images, 2)
+    )
+    notebook.check("1.1")  # solved again, the stand-in goes
+    assert "vitcourse.model" not in (tmp_path / FILE).read_text()
+
+
+def test_what_others_need_is_not_taken_out(tmp_path):
+    helper = "def half(x):\n    return x // 2\n"
+    Notebook(
+        tmp_path, helper, COUNT.replace("height // patch_size)", "half(2 * height) // patch_size)")
+    ).check("1.1")
+    path = tmp_path / FILE
+    path.write_text(path.read_text() + "\n\nquarter = lambda x: half(half(x))\n")
+    before = path.read_text()
+    said = take_out(find_exercise("1.1"), tmp_path, [])
+    assert said == "(Not taken out of my_vit.py: a line of yours uses `half`, which goes with it.)"
+    assert path.read_text() == before
+
+
+def test_nothing_to_take_out_makes_no_files(tmp_path):
+    assert take_out(find_exercise("1.1"), tmp_path, []) is None
+    assert not (tmp_path / FILE).exists()
+    assert not (tmp_path / OLDER).exists()
+
+
 # In real kernels ----------------------------------------------------------------------------------
-
-
-@contextlib.contextmanager
-def kernel(folder: Path):
-    manager, client = start_new_kernel(kernel_name="python3", cwd=str(folder))
-
-    def run(code: str, keyboard: bool) -> str:
-        said = []
-
-        def hear(message):
-            content = message["content"]
-            said.append(content.get("text", "") + "\n".join(content.get("traceback", [])))
-
-        client.execute_interactive(code, allow_stdin=keyboard, output_hook=hear, timeout=60)
-        return "".join(said)
-
-    try:
-        yield run
-    finally:
-        client.stop_channels()
-        manager.shutdown_kernel(now=True)
 
 
 def test_kept_where_somebody_works_and_nowhere_else(tmp_path):

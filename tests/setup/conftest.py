@@ -9,6 +9,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from vitcourse.learner import notebook_files
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
@@ -17,6 +19,13 @@ def notebook_of(*cells: str) -> str:
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells])
     notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
     return nbformat.writes(notebook)
+
+
+@pytest.fixture(autouse=True)
+def data_folder(tmp_path, monkeypatch) -> Path:
+    """Where the course remembers a learner's folder: not where that of whoever runs this is."""
+    monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "data"))
+    return tmp_path / "data"
 
 
 @pytest.fixture(scope="session")
@@ -66,6 +75,14 @@ def clone(tmp_path) -> Path:
         (clone / "notebooks" / f"{name}.ipynb").write_text(text, encoding="utf-8")
     (clone / "notebooks" / "solutions" / "00_tour.ipynb").write_text("{}", encoding="utf-8")
     return clone
+
+
+@pytest.fixture
+def course(clone, monkeypatch) -> Path:
+    """The folder of the clone's notebooks; the functions under test take it for the course's."""
+    package = clone / "vitcourse" / "learner" / "notebook_files.py"
+    monkeypatch.setattr(notebook_files, "__file__", str(package))
+    return clone / "notebooks"
 
 
 @pytest.fixture

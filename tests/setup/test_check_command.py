@@ -2,7 +2,7 @@
 
 import pytest
 
-from vitcourse.notebook_files import learners_notebook
+from vitcourse.learner.notebook_files import learners_notebook
 
 GOOD, BAD = "assert 1 + 1 == 2", "assert 1 + 1 == 3"
 
@@ -87,5 +87,5 @@ def test_an_unknown_notebook_lists_what_there_is(folder, monkeypatch, wanted):
 def test_an_unknown_notebook_is_one_message(vitcourse, folder):
     done = vitcourse("check", "07")
     assert done.returncode == 2
-    assert done.stderr.startswith("vitcourse: no notebook '07' in my_notebooks or here")
+    assert done.stderr.startswith(f"vitcourse: no notebook '07' in {folder} or here")
     assert "Traceback" not in done.stderr

@@ -8,8 +8,9 @@ import nbformat
 import pytest
 
 from tests.setup.test_doctor_findings import HEALTHY
-from vitcourse import colab, kernel
 from vitcourse.installation import findings, report
+from vitcourse.learner import kernel
+from vitcourse.places import colab
 from vitcourse.workshop import build, colab_cell
 
 ARCHIVE = "https://github.com/ada/vitcourse/archive/refs/tags/v0.1.0.zip"

@@ -62,6 +62,28 @@ def test_report_shows_problem_and_remedy():
     assert "2 problems." in text
 
 
+@pytest.mark.parametrize(
+    ("said", "line"),
+    [
+        ({}, None),
+        ({"step_seconds": {"1": 0.0019}, "best_threads": 1}, None),  # one CPU: nothing to choose
+        (
+            {"step_seconds": {"1": 0.0019, "2": 0.0074}, "best_threads": 1},
+            "1 of 2 is fastest here for small models (1.9 ms a step; 2 threads: 7.4 ms)",
+        ),
+        (
+            {"step_seconds": {"1": 0.004, "2": 0.002}, "best_threads": 2},
+            "2 of 2 are fastest here for small models (2.0 ms a step; 1 thread: 4.0 ms)",
+        ),
+        ({"threads_chosen": True}, "2, as somebody chose; the course keeps to it"),
+    ],
+)
+def test_threads(said, line):
+    text = report(replace(HEALTHY, probe=HEALTHY.probe | said), [])
+    lines = [row.split(maxsplit=1)[1] for row in text.splitlines() if row.startswith("  threads ")]
+    assert lines == [line] * (line is not None)
+
+
 # ------------------------------------------------------------------------ torch and torchvision
 
 

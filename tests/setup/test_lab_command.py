@@ -12,111 +12,13 @@ from pathlib import Path
 
 import psutil
 import pytest
+from traitlets.config import PyFileConfigLoader
 
-from vitcourse import notebook_files as notebooks_module
 from vitcourse.commands import lab as lab_module
-from vitcourse.commands.lab import jupyterlab_command
-from vitcourse.notebook_files import copy_notebooks, course_notebooks, find_notebook
+from vitcourse.learner import remembered
+from vitcourse.places import lab_server
 
 START_SECONDS = 60  # on a busy machine; usually 3
-
-
-@pytest.fixture
-def course(clone, monkeypatch) -> Path:
-    """The folder of the clone's notebooks; the functions under test take it for the course's."""
-    monkeypatch.setattr(
-        notebooks_module, "__file__", str(clone / "vitcourse" / "notebook_files.py")
-    )
-    return clone / "notebooks"
-
-
-# --------------------------------------------------------------------------------------- finding
-
-
-def test_course_notebooks_are_the_student_copies(course):
-    names = ["00_tour.ipynb", "01_patch_embedding.ipynb"]
-    (course / "draft.ipynb").write_text("{}")
-    assert course_notebooks() == [course / name for name in names]
-
-
-def test_in_an_installed_wheel_they_lie_inside_the_package(clone, course, tmp_path):
-    (clone / "pyproject.toml").unlink()
-    (clone / "notebooks").rename(clone / "vitcourse" / "notebooks")
-    assert [n.parent for n in course_notebooks()] == [clone / "vitcourse" / "notebooks"] * 2
-
-
-def test_no_notebooks_says_what_to_do(course):
-    for file in course.glob("*.ipynb"):
-        file.unlink()
-    with pytest.raises(FileNotFoundError, match=r"vitcourse\.workshop\.build"):
-        course_notebooks()
-
-
-@pytest.mark.parametrize("wanted", ["1", "01", "01_patch_embedding", "01_patch_embedding.ipynb"])
-def test_find_notebook(course, wanted):
-    assert find_notebook(wanted, course_notebooks()).name == "01_patch_embedding.ipynb"
-
-
-@pytest.mark.parametrize("wanted", ["7", "patch", "", "../00_tour", "-1", "01_patch"])
-def test_find_notebook_lists_what_there_is(course, wanted):
-    with pytest.raises(ValueError, match=r"There are: 00_tour.ipynb, 01_patch_embedding.ipynb"):
-        find_notebook(wanted, course_notebooks())
-
-
-# --------------------------------------------------------------------------------------- copying
-
-
-def test_copies_once_and_never_overwrites(course, tmp_path):
-    mine = tmp_path / "deep" / "mine"
-    assert [c.name for c in copy_notebooks(mine)] == ["00_tour.ipynb", "01_patch_embedding.ipynb"]
-    assert (mine / "00_tour.ipynb").read_bytes() == (course / "00_tour.ipynb").read_bytes()
-
-    (mine / "00_tour.ipynb").write_text("my work")
-    (mine / "01_patch_embedding.ipynb").unlink()
-    assert [c.name for c in copy_notebooks(mine)] == ["01_patch_embedding.ipynb"]
-    assert (mine / "00_tour.ipynb").read_text() == "my work"
-    assert sorted(p.name for p in mine.iterdir()) == ["00_tour.ipynb", "01_patch_embedding.ipynb"]
-
-
-def test_an_interrupted_copy_leaves_nothing_behind(course, tmp_path, monkeypatch):
-    def interrupted(source, target):
-        Path(target).write_text("half")
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr("shutil.copyfile", interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        copy_notebooks(tmp_path / "mine")
-    assert list((tmp_path / "mine").iterdir()) == []
-
-
-@pytest.mark.skipif(os.name == "nt", reason="links need rights on Windows")
-def test_a_dangling_link_is_something_a_learner_has(course, tmp_path):
-    mine = tmp_path / "mine"
-    mine.mkdir()
-    (mine / "00_tour.ipynb").symlink_to(tmp_path / "unplugged" / "00_tour.ipynb")
-    copy_notebooks(mine)
-    assert (mine / "00_tour.ipynb").is_symlink()
-
-
-def test_the_originals_folder_is_refused(course):
-    with pytest.raises(ValueError, match="originals"):
-        copy_notebooks(course)
-
-
-def test_a_file_is_not_a_folder(course, tmp_path):
-    (tmp_path / "file").write_text("")
-    for folder in (tmp_path / "file", tmp_path / "file" / "below"):
-        with pytest.raises(NotADirectoryError, match="is not a folder"):
-            copy_notebooks(folder)
-
-
-def test_an_unwritable_folder(course, tmp_path, monkeypatch):
-    def refuse(source, target):
-        raise PermissionError(13, "Permission denied", target)
-
-    monkeypatch.setattr("shutil.copyfile", refuse)  # root may write everywhere
-    with pytest.raises(PermissionError, match="Name a folder of your own"):
-        copy_notebooks(tmp_path / "mine")
 
 
 # --------------------------------------------------------------------------- the command's errors
@@ -137,25 +39,114 @@ def test_wrong_use_is_one_message(vitcourse, clone):
     assert not (clone / "my_notebooks").exists()
 
 
-def test_jupyterlab_is_this_pythons_and_asks_for_its_token(tmp_path):
-    command = jupyterlab_command(tmp_path / "my work", "00 ü.ipynb", browser=False, port=9999)
-    assert command[:3] == [sys.executable, "-m", "jupyterlab"]
+def test_jupyterlab_is_this_pythons_and_asks_for_its_token(tmp_path, monkeypatch):
+    command = lab_server.command(tmp_path / "my work", "00 ü.ipynb", browser=False, port=9999)
+    assert command[0] == sys.executable
     assert f"--ServerApp.root_dir={(tmp_path / 'my work').resolve()}" in command
     assert "--LabApp.default_url=/lab/tree/00%20%C3%BC.ipynb" in command
     assert "--ServerApp.port=9999" in command
     assert not any("token" in part or "password" in part for part in command)
     assert "--ServerApp.ip=127.0.0.1" in command
-    assert "--ServerApp.open_browser=False" not in jupyterlab_command(tmp_path, "00.ipynb")
+    assert "--ServerApp.open_browser=False" not in lab_server.command(tmp_path, "00.ipynb")
+
+    monkeypatch.delenv("JUPYTER_TOKEN", raising=False)
+    tokens = {lab_server.environment()["JUPYTER_TOKEN"] for _ in range(2)}
+    assert len(tokens) == 2
+    assert all(len(token) >= 32 for token in tokens)
+
+
+def test_it_is_quiet_unless_asked(tmp_path):
+    quiet = "--ServerApp.log_level=ERROR"
+    assert quiet in lab_server.command(tmp_path, "00.ipynb")
+    assert quiet not in lab_server.command(tmp_path, "00.ipynb", verbose=True)
+
+
+@pytest.fixture
+def started(course, monkeypatch) -> list:
+    """What `lab` would have started: for each time, the arguments."""
+    started = []
+    monkeypatch.setattr(lab_server, "run_until_stopped", lambda *a: started.append(a) or 7)
+    return started
 
 
 @pytest.mark.parametrize("root", [True, False])
-def test_root_may_and_is_told(course, tmp_path, monkeypatch, capsys, root):
-    started = []
-    monkeypatch.setattr(lab_module, "is_root", lambda: root)
-    monkeypatch.setattr(lab_module, "_run_until_stopped", lambda c, e: started.append(c) or 7)
+def test_root_may_and_is_told(started, tmp_path, monkeypatch, capsys, root):
+    monkeypatch.setattr(lab_server, "is_root", lambda: root)
     assert lab_module.run_lab(tmp_path / "mine") == 7
-    assert ("--allow-root" in started[0]) == root
+    ((command, *_),) = started
+    assert ("--allow-root" in command) == root
     assert ("You are root" in capsys.readouterr().out) == root
+
+
+def test_the_folder_is_remembered_and_named(started, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    lab_module.run_lab()
+    lab_module.run_lab(Path("mine"))
+    monkeypatch.chdir(tmp_path.parent)
+    capsys.readouterr()
+    lab_module.run_lab()
+    assert [folder.resolve() for _, _, folder, _ in started] == [
+        tmp_path / "my_notebooks",
+        tmp_path / "mine",
+        tmp_path / "mine",
+    ]
+    assert f"in {tmp_path / 'mine'} (nothing new" in capsys.readouterr().out
+
+
+def test_a_folder_that_cannot_be_remembered_is_no_obstacle(started, tmp_path, monkeypatch, capsys):
+    def refuse(*_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(remembered, "remember", refuse)
+    assert lab_module.run_lab(tmp_path / "mine") == 7
+    assert "Next time, name this folder" in capsys.readouterr().out
+
+
+def test_it_says_when_the_course_has_moved_on(started, course, tmp_path, capsys):
+    lab_module.run_lab(tmp_path / "mine")
+    assert "moved on" not in capsys.readouterr().out
+    changed = course / "00_tour.ipynb"
+    changed.write_text(changed.read_text().replace("print", "display"))
+    lab_module.run_lab(tmp_path / "mine")
+    said = capsys.readouterr().out
+    assert "The course has moved on: one of your notebooks has new text" in said
+    assert "python -m vitcourse update" in said
+
+
+def test_settings_for_kernels_and_uploads():
+    """A kernel without a tab goes after an hour, one with a tab never; large uploads arrive."""
+    folder = lab_server.JUPYTER_CONFIG
+    config = PyFileConfigLoader("jupyter_server_config.py", path=str(folder)).load_config()
+    kernels = config.MappingKernelManager
+    assert kernels.cull_idle_timeout == 3600
+    assert not kernels.cull_connected
+    assert not kernels.cull_busy
+    limit = config.ServerApp.tornado_settings["websocket_max_message_size"]
+    told = float(lab_server.environment()["VITCOURSE_MAX_UPLOAD"])
+    assert told * 1e6 < limit
+
+
+def test_the_address_is_of_the_server_that_was_started(tmp_path, monkeypatch):
+    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path))
+    folder = tmp_path / "mine"
+
+    def note(pid: int, root: Path, token: str = "t0ken", age: float = 0) -> None:
+        file = tmp_path / f"jpserver-{pid}.json"
+        server = {"root_dir": str(root), "url": f"http://127.0.0.1:{pid}/", "token": token}
+        file.write_text(json.dumps(server))
+        os.utime(file, (time.time() - age,) * 2)
+
+    def find() -> str | None:
+        return lab_server.find_address(folder, "00 ü.ipynb", since=time.time() - 5)
+
+    (tmp_path / "jpserver-1.json").write_text("{")
+    note(2, folder, age=60)
+    note(3, tmp_path / "other")
+    assert find() is None
+    note(4, folder.resolve())
+    assert find() == "http://127.0.0.1:4/lab/tree/00%20%C3%BC.ipynb?token=t0ken"
+    note(4, folder.resolve(), token="")  # its owner has a password
+    assert find() == "http://127.0.0.1:4/lab/tree/00%20%C3%BC.ipynb"
 
 
 # ---------------------------------------------------------------------------------- the real one
@@ -199,7 +190,8 @@ class Lab:
                 try:
                     server = json.loads(file.read_text())
                     socket.create_connection(("127.0.0.1", server["port"]), timeout=1).close()
-                    return server
+                    if "JupyterLab is at" in self.output():
+                        return server
                 except (OSError, ValueError):
                     pass  # not yet
             time.sleep(0.1)
@@ -260,9 +252,10 @@ def test_a_real_jupyterlab(clone, start_lab):
     assert server["port"] != port
 
     said = lab.output()
-    assert f"Your copies of the notebooks are in {(clone / 'mine').resolve()} (2 new)" in said
-    assert "originals stay as they are" in said
-    assert f"token={token}" in said  # without a browser, this is the way in
+    assert f"Your notebooks are in {(clone / 'mine').resolve()} (2 new)" in said
+    assert f":{server['port']}/lab/tree/00_tour.ipynb?token={token}" in said  # the way in
+    quiet = [line for line in said.splitlines() if "NbGrader" not in line]  # authors have it
+    assert len(quiet) <= 6, said
 
     process = psutil.Process(server["pid"])
     connections = getattr(process, "net_connections", None) or process.connections

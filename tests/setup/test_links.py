@@ -9,7 +9,7 @@ import nbformat
 import pytest
 
 from vitcourse import __version__
-from vitcourse.links import ARCHIVE, fetched_in_colab, links_to
+from vitcourse.places.links import ARCHIVE, fetched_in_colab, links_to
 
 FILE = "01_patch_embedding.ipynb"
 ODD = "00_größe & mehr.ipynb"

@@ -168,7 +168,7 @@ def test_ci_without_a_test_command_fails(repository, tmp_path):
 
 def test_readme_names_only_commands_that_exist(readme, vitcourse):
     named = set(re.findall(r"(?:python -m|uv run) vitcourse ([a-z-]+)", readme))
-    assert {"lab", "check", "doctor", "binder-link"} <= named
+    assert {"lab", "check", "doctor", "links"} <= named
     offered = vitcourse("--help").stdout
     for command in named:
         assert f" {command} " in offered

@@ -9,7 +9,7 @@ import nbformat
 import pytest
 
 from vitcourse.exercises.engine import all_exercises
-from vitcourse.workshop import build
+from vitcourse.workshop import build, colab_cell
 
 SOURCES = sorted((build.NOTEBOOKS / "source").glob("*.py"))
 SMALL = '''# %% [markdown]
@@ -39,6 +39,12 @@ def course(tmp_path, monkeypatch) -> Path:
     (folder / "source" / "09_small.py").write_text(SMALL)
     monkeypatch.setattr(build, "NOTEBOOKS", folder)
     return folder
+
+
+def from_source(path: Path) -> list[nbformat.NotebookNode]:
+    """A notebook's cells without the one for Colab, which the build adds."""
+    cells = nbformat.read(path, as_version=4).cells
+    return [cell for cell in cells if colab_cell.TAG not in cell.metadata.get("tags", [])]
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda s: s.stem)
@@ -123,9 +129,8 @@ def test_stored_solutions(source):
             pictures = re.findall(r"<img ([^>]*)>", html)
             figures += len(pictures)
             assert all(re.search(r'alt="[^"]{20,}"', picture) for picture in pictures)
-            assert "image/png" not in output.get("data", {}), (
-                f"a figure without text: {cell.source}"
-            )
+            if "image/png" in output.get("data", {}):
+                assert pictures, f"a figure without text: {cell.source}"
     assert figures
     text = re.sub(r"base64,[A-Za-z0-9+/=]+", "", path.read_text())
     assert not re.search(r"/(home|Users|root|work|tmp)/", text)
@@ -147,7 +152,8 @@ def test_what_differs_from_run_to_run_is_not_stored(course):
 import ipywidgets; ipywidgets.IntSlider()
 
 # %%
-from vitcourse.view import picture_slider; picture_slider({"a": "<p>1</p>"}, "letter", "a")
+from vitcourse.view import picture_slider; from vitcourse.view.figure import Still
+picture_slider({"a": Still("<p>1</p>", "one", lambda: b"")}, "letter", "a")
 
 # %% tags=["this-machine"]
 import os; print(os.getcwd())
@@ -158,8 +164,8 @@ import os; print(os.getcwd())
     first = stored.read_bytes()
     assert str(course) not in first.decode()
     assert f'"model_id": "{1:032x}"' in first.decode()
-    slider = nbformat.reads(first.decode(), as_version=4).cells[-2].outputs[0].data
-    assert slider.keys() == {"text/html", "text/plain"}  # the still; a stored widget shows nothing
+    (slider,) = nbformat.reads(first.decode(), as_version=4).cells[-2].outputs
+    assert slider.data["text/plain"] == "one"  # the still; a stored widget shows nothing
     build.main()
     assert stored.read_bytes() == first
 
@@ -176,16 +182,16 @@ def test_it_is_run_as_somebody_offline_would(course, monkeypatch):
 
 def test_the_two_states(course):
     build.main()
-    student = nbformat.read(course / "09_small.ipynb", as_version=4)
-    assert student.cells[1].source == (
+    student = from_source(course / "09_small.ipynb")
+    assert student[1].source == (
         'def answer():\n    """What to do."""\n    raise NotImplementedError("exercise 9.1")'
     )
-    assert len(student.cells) == 3
-    solution = nbformat.read(course / "solutions" / "09_small.ipynb", as_version=4)
-    assert "secret = 42" in solution.cells[1].source
-    assert "### " not in solution.cells[1].source
-    assert solution.cells[2].outputs[0].data["text/plain"] == "42"
-    assert solution.cells[3].source == "The secret is 42."
+    assert len(student) == 3
+    solution = from_source(course / "solutions" / "09_small.ipynb")
+    assert "secret = 42" in solution[1].source
+    assert "### " not in solution[1].source
+    assert solution[2].outputs[0].data["text/plain"] == "42"
+    assert solution[3].source == "The secret is 42."
 
 
 @pytest.mark.parametrize("change", ["source", "student", "student output", "solution", "orphan"])

@@ -13,7 +13,8 @@ from typing import Annotated
 import typer
 
 from vitcourse.commands.words import explained
-from vitcourse.notebook_files import MY_NOTEBOOKS, learners_notebook
+from vitcourse.learner.notebook_files import learners_folder, learners_notebook
+from vitcourse.places.colab import refuse_there
 
 # A learner's cell that kills its kernel would otherwise be noticed only after half an hour.
 CELL_TIMEOUT_SECONDS = 600
@@ -21,15 +22,19 @@ CELL_TIMEOUT_SECONDS = 600
 
 def check(
     notebooks: Annotated[list[str], typer.Argument(help="Numbers (01) or paths.", metavar="NB...")],
-    folder: Annotated[Path, typer.Option(help="Where numbers are looked up.")] = MY_NOTEBOOKS,
+    folder: Annotated[
+        Path | None,
+        typer.Option(help="Where numbers are looked up.", show_default="as lab finds it"),
+    ] = None,
 ) -> None:
     """Run the exercises of your notebooks and print which are solved."""
     with explained():
-        code = check_notebooks(notebooks, folder)
+        refuse_there("run the notebook: its own checks judge your answers")
+        code = check_notebooks(notebooks, folder or learners_folder())
     raise typer.Exit(code)
 
 
-def check_notebooks(wanted: Sequence[str], folder: Path = MY_NOTEBOOKS) -> int:
+def check_notebooks(wanted: Sequence[str], folder: Path) -> int:
     """Run the notebooks and their checks; return 0 if every exercise is solved, else 1.
 
     A notebook is named by its path, or by a number that is looked up in `folder` and then in

@@ -2,111 +2,93 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import quote
 
 import typer
 
 from vitcourse.commands.words import explained
-from vitcourse.notebook_files import MY_NOTEBOOKS, copy_notebooks, course_notebooks, find_notebook
+from vitcourse.learner import remembered
+from vitcourse.learner.notebook_files import (
+    copy_notebooks,
+    course_location,
+    course_notebooks,
+    find_notebook,
+    folder_to_open,
+)
+from vitcourse.learner.update.notebooks import behind
+from vitcourse.places import lab_server
+from vitcourse.places.colab import refuse_there
 
-JUPYTER_CONFIG = Path(__file__).resolve().parents[1] / "jupyter_config"
+STOPPING = """To stop JupyterLab: press Ctrl-C here, twice.
+Closing a notebook's tab does not stop its kernel, which holds up to 1 GB. Stop it with Kernel,
+Shut Down Kernel; one without a tab stops by itself after an hour without use."""
 
 
 def lab(
-    folder: Annotated[Path, typer.Argument(help="Where your copies live.")] = MY_NOTEBOOKS,
+    folder: Annotated[
+        Path | None,
+        typer.Argument(
+            help="Where your notebooks are, or shall be. Without it: where they were last time; "
+            "if there are none, my_notebooks in the current folder.",
+            show_default=False,
+        ),
+    ] = None,
     notebook: Annotated[str, typer.Option(help="The notebook to open, e.g. 01.")] = "00",
     browser: Annotated[
         bool, typer.Option("--browser/--no-browser", help="Open a browser window.")
     ] = True,
     port: Annotated[int | None, typer.Option(min=1, max=65535, help="Port to try first.")] = None,
+    verbose: Annotated[bool, typer.Option(help="Show all that JupyterLab reports.")] = False,
 ) -> None:
     """Open JupyterLab on your own copies of the notebooks."""
     with explained():
-        code = run_lab(folder, notebook=notebook, browser=browser, port=port)
+        refuse_there("notebooks are opened by their links; no JupyterLab is needed")
+        code = run_lab(folder, notebook=notebook, browser=browser, port=port, verbose=verbose)
     raise typer.Exit(code)
 
 
 def run_lab(
-    folder: Path = MY_NOTEBOOKS,
+    folder: Path | None = None,
     notebook: str = "00",
     browser: bool = True,
     port: int | None = None,
+    verbose: bool = False,
 ) -> int:
-    """Run JupyterLab on `folder` until it is stopped; return its exit code.
+    """Run JupyterLab on the learner's notebooks until it is stopped; return its exit code.
 
-    It listens only on this computer and asks for its token. If a port is in use, JupyterLab takes
-    the next one.
+    They are in `folder` or, without one, where `learners_folder` finds them. It listens only on
+    this computer and asks for its token. If a port is in use, JupyterLab takes the next one.
 
     Raises ValueError, NotADirectoryError or PermissionError before anything is started.
     """
     opened = find_notebook(notebook, course_notebooks()).name
+    folder, remarks = (folder.resolve(), []) if folder else folder_to_open()
     copied = copy_notebooks(folder)
     what = f"{len(copied)} new" if copied else "nothing new, your work is as you left it"
-    print(f"Your copies of the notebooks are in {folder.resolve()} ({what}).")
-    print("The course's originals stay as they are. To stop JupyterLab: press Ctrl-C here.")
-    if is_root():
+    print(*remarks, f"Your notebooks are in {folder} ({what}).", sep="\n")
+    _remember(folder)
+    _say_if_behind(folder)
+    if lab_server.is_root():
         print("You are root: usual in a container, unwise elsewhere. Notebooks may do anything.")
-    sys.stdout.flush()
-    return _run_until_stopped(
-        jupyterlab_command(folder, opened, browser=browser, port=port), jupyterlab_environment()
+    print(STOPPING, flush=True)
+    return lab_server.run_until_stopped(
+        lab_server.command(folder, opened, browser=browser, port=port, verbose=verbose),
+        lab_server.environment(),
+        folder,
+        opened,
     )
 
 
-def jupyterlab_command(
-    folder: Path, notebook: str, *, browser: bool = True, port: int | None = None
-) -> list[str]:
-    """The command that starts this environment's JupyterLab in `folder`."""
-    command = [
-        sys.executable,
-        "-m",
-        "jupyterlab",
-        "--ServerApp.ip=127.0.0.1",
-        f"--ServerApp.root_dir={folder.resolve()}",
-        f"--LabApp.default_url=/lab/tree/{quote(notebook)}",
-    ]
-    if not browser:
-        command.append("--ServerApp.open_browser=False")
-    if port is not None:
-        command.append(f"--ServerApp.port={port}")
-    if is_root():
-        command.append("--allow-root")  # JupyterLab would refuse to start
-    return command
+def _remember(folder: Path) -> None:
+    try:
+        remembered.remember(course_location(), folder)
+    except OSError as error:
+        why = error.strerror or error
+        print(f"Next time, name this folder: it cannot be noted in {remembered.path()} ({why}).")
 
 
-def is_root() -> bool:
-    return hasattr(os, "geteuid") and os.geteuid() == 0
-
-
-def jupyterlab_environment() -> dict[str, str]:
-    """The environment variables for JupyterLab.
-
-    Many people have a kernel called "python3" of some other Python in their home folder.
-    JUPYTER_PREFER_ENV_PATH makes Jupyter prefer the kernel of this environment. Our settings folder
-    turns off the pop-up that asks about news and the check for updates: a class may be offline.
-    """
-    config_path = [str(JUPYTER_CONFIG), *filter(None, [os.environ.get("JUPYTER_CONFIG_PATH")])]
-    return {
-        **os.environ,
-        "JUPYTER_PREFER_ENV_PATH": "1",
-        "JUPYTER_CONFIG_PATH": os.pathsep.join(config_path),
-    }
-
-
-def _run_until_stopped(command: list[str], environment: dict[str, str]) -> int:
-    """Run `command` and return its exit code. Ctrl-C is the child's to handle."""
-    with subprocess.Popen(command, env=environment) as server:
-        # Whatever ends this process (a closed terminal, a supervisor) should end JupyterLab too.
-        signal.signal(signal.SIGTERM, lambda *_: server.terminate())
-        while True:
-            try:
-                return server.wait()
-            except KeyboardInterrupt:
-                # The terminal sent Ctrl-C to JupyterLab as well. It asks whether to stop and
-                # then ends its kernels in order; killing it now would leave them behind.
-                continue
+def _say_if_behind(folder: Path) -> None:
+    if old := len(behind(folder)):
+        have = "one of your notebooks has" if old == 1 else f"{old} of your notebooks have"
+        print(f"The course has moved on: {have} new text. To get it: python -m vitcourse update")

@@ -9,8 +9,8 @@ import typer
 
 from vitcourse import __version__
 from vitcourse.commands.words import explained
-from vitcourse.links import NO_HUB, fetched_in_colab, links_to
-from vitcourse.notebook_files import course_notebooks, find_notebook
+from vitcourse.learner.notebook_files import course_notebooks, find_notebook
+from vitcourse.places.links import NO_HUB, fetched_in_colab, links_to
 
 
 def links(

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 CHECK = re.compile(r"""^check\(\s*["'](?P<id>[\w.]+)["']""", re.MULTILINE)
+BADGE = re.compile(r"\x1b\[[\d;]*m . \x1b\[0m ")  # the sign in front of a verdict
 EMBEDDED_IMAGE = re.compile(r"base64,[A-Za-z0-9+/=\s]+")
 CELL_SECONDS = 120.0  # nbval waits 2000 s for a dead kernel
 RESULTS = pytest.StashKey[dict]()
@@ -74,7 +75,7 @@ def _raised(item) -> dict | None:
             continue
         kind = output["ename"]
         if kind in ("NotYet", "Wrong"):
-            return {"kind": kind, "message": "\n".join(output["traceback"])}
+            return {"kind": kind, "message": BADGE.sub("", "\n".join(output["traceback"]))}
         first = output["evalue"].splitlines()[0] if output["evalue"] else ""
         return {
             "kind": kind,

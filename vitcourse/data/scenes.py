@@ -157,11 +157,14 @@ def _stream(seed: int, training: bool) -> int:
 
 def _make(n: int, generator: torch.Generator, grid: int, shapes: int, cell: int, *look) -> Scenes:
     with torch.device("cpu"):
-        chunks = [
-            _make_chunk(min(_CHUNK, n - first), generator, grid, shapes, cell, *look)
-            for first in range(0, n, _CHUNK)
-        ]
-        return Scenes(*map(torch.cat, zip(*chunks, strict=True)))
+        made: list[Tensor] = []  # written to chunk by chunk: joined at the end, all would be twice
+        for first in range(0, n, _CHUNK):
+            size = min(_CHUNK, n - first)
+            chunk = _make_chunk(size, generator, grid, shapes, cell, *look)
+            made = made or [part.new_empty(n, *part.shape[1:]) for part in chunk]
+            for whole, part in zip(made, chunk, strict=True):
+                whole[first : first + size] = part
+        return Scenes(*made)
 
 
 def _make_chunk(

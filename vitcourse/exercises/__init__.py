@@ -9,5 +9,17 @@ from vitcourse.exercises.engine import (
     find_exercise,
 )
 from vitcourse.exercises.notebook import check
+from vitcourse.exercises.resetting import reset
+from vitcourse.exercises.solutions import solution
 
-__all__ = ["Exercise", "NotYet", "Trial", "Wrong", "WrongUse", "check", "find_exercise"]
+__all__ = [
+    "Exercise",
+    "NotYet",
+    "Trial",
+    "Wrong",
+    "WrongUse",
+    "check",
+    "find_exercise",
+    "reset",
+    "solution",
+]

@@ -13,7 +13,8 @@
 
 `# >` is what the learner is told; it is written once for each name. `# ~ old => new` is an edit of
 the right answer above; `old` must occur there exactly once; several edits are applied in order.
-A wrong answer without edits is written out whole. A third kind, `# stub:`, is not solved yet.
+A wrong answer without edits is written out whole. `# >` below a right answer says in what it
+differs from the course's own; `solution` shows these. A third kind, `# stub:`, is not solved yet.
 
 The checks name a mistake by asking these answers what they ask the learner. `tests/answers` holds
 more answers in the same form: right ones in other styles, and wrong ones of no known kind.
@@ -21,6 +22,7 @@ more answers in the same form: right ones in other styles, and wrong ones of no 
 
 import linecache
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -99,9 +101,23 @@ def _marks(body: str) -> tuple[str, list[str], str]:
     return " ".join(told), edits, "\n" + "\n".join(lines)
 
 
+def single_edits(path: Path) -> Iterator[tuple[str, str, str]]:
+    """(name, old, new) of each known mistake in a file that is one edit of a right answer."""
+    _, *parts = HEADER.split(path.read_text(encoding="utf-8"))
+    for name, body in zip(parts[1::3], parts[2::3], strict=True):
+        _, edits, _ = _marks(body)
+        if len(edits) == 1:
+            old, _, new = _parts(edits[0])
+            yield name, old, new
+
+
+def _parts(edit: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in f"{edit} ".partition(" => "))
+
+
 def _edited(code: str, edits: list[str], place: str) -> str:
     for edit in edits:
-        old, arrow, new = (part.strip() for part in f"{edit} ".partition(" => "))
+        old, arrow, new = _parts(edit)
         if not arrow or code.count(old) != 1:
             raise ValueError(f"{place}: `{old}` must occur once in the right answer, and `=>` once")
         code = code.replace(old, new)

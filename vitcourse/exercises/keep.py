@@ -11,7 +11,7 @@ import builtins
 import contextlib
 import re
 import shutil
-import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FunctionType
@@ -22,14 +22,17 @@ from vitcourse.exercises import engine
 from vitcourse.exercises.gather import (
     CannotKeep,
     bound_names,
+    free_names,
     gather,
+    import_line,
     is_own,
     names_used_at_once,
     rename,
 )
 from vitcourse.files import written_whole
+from vitcourse.learner.kept import BEGIN, END, FILE, OLDER
+from vitcourse.learner.kernel import shell, workplace
 
-FILE, OLDER = "my_vit.py", "my_vit_older.py"
 MODULE = Path(FILE).stem
 HEAD = '''"""My Vision Transformer: what I solved in vitcourse, in the order of the course.
 
@@ -37,47 +40,24 @@ HEAD = '''"""My Vision Transformer: what I solved in vitcourse, in the order of 
 an exercise; everything else in this file is left as it is, so it can be edited by hand.
 """
 '''
-BEGIN = re.compile(r"^# -{4} (\d+\.\d+) .*$")
-END = re.compile(r"^# -{4} end of (\d+\.\d+) -{4}$")
 SECONDS_TO_WAIT = 10  # for another notebook that is writing
 
 
 def keep_answer(exercise, namespace: dict) -> str | None:
     """After a passed check: keep the answer if a person works here. A line to print, or None.
 
-    An answer is kept if a person runs it in a notebook or in IPython. Batch runs (pytest,
-    nbconvert, nbgrader, the course's own build) cannot answer a question at the keyboard, and say
-    so in each request: they leave no files. Nothing is kept in a folder called `solutions` either.
+    Kept is what the notebook itself defines, where a person works: see `kernel.workplace`.
     """
-    shell = _shell()
-    if shell is None or shell.user_ns is not namespace or not _somebody_is_there(shell):
+    here = shell()
+    if here is None or here.user_ns is not namespace or (folder := workplace()) is None:
         return None
-    if home().name == "solutions":
-        return None
-    history = getattr(shell, "history_manager", None)
-    cells = [c for c in getattr(history, "input_hist_parsed", []) if isinstance(c, str)]
-    return keep(exercise, namespace, home(), cells)
+    return keep(exercise, namespace, folder, cells_that_were_run())
 
 
-def home() -> Path:
-    """The folder of the notebook: where its kernel started."""
-    shell = _shell()
-    started = shell.user_ns.get("_dh") if shell else None
-    return Path(started[0] if started else Path.cwd()).resolve()
-
-
-def _shell():
-    ipython = sys.modules.get("IPython")
-    return ipython.get_ipython() if ipython else None
-
-
-def _somebody_is_there(shell) -> bool:
-    kernel = getattr(shell, "kernel", None)
-    if kernel is None:
-        return True  # IPython in a terminal
-    with contextlib.suppress(Exception):  # a kernel of another kind
-        return bool(kernel.get_parent()["content"].get("allow_stdin", True))
-    return True
+def cells_that_were_run() -> list[str]:
+    """The sources of the notebook's cells, as often as they were run, the newest last."""
+    history = getattr(shell(), "history_manager", None)
+    return [c for c in getattr(history, "input_hist_parsed", []) if isinstance(c, str)]
 
 
 def keep(exercise, namespace: dict, folder: Path, cells: list[str]) -> str | None:
@@ -85,18 +65,30 @@ def keep(exercise, namespace: dict, folder: Path, cells: list[str]) -> str | Non
 
     Whatever happens here, the answer stays right: this never raises.
     """
+    return _while_locked(folder, "Not kept in", lambda p: _keep(exercise, namespace, p, cells))
+
+
+def take_out(exercise, folder: Path, sources: list[str]) -> str | None:
+    """Take an answer out of the folder's `my_vit.py`. A line to print, or None if all is well.
+
+    What was there and the `sources` of its cells go to `my_vit_older.py`. Never raises.
+    """
+    return _while_locked(folder, "Not taken out of", lambda p: _take_out(exercise, p, sources))
+
+
+def _while_locked(folder: Path, failed: str, do: Callable[[Path], str | None]) -> str | None:
     path = Path(folder) / FILE
     try:
         with FileLock(path.with_name(f".{FILE}.lock"), timeout=SECONDS_TO_WAIT):
-            return _keep(exercise, namespace, path.resolve(), cells)
+            return do(path.resolve())
     except CannotKeep as why:
-        return f"(Not kept in {FILE}: {why}.)"
+        return f"({failed} {FILE}: {why}.)"
     except Timeout:
-        return f"(Not kept in {FILE}: another notebook is writing to it. Check again in a moment.)"
+        return f"({failed} {FILE}: another notebook is writing to it. Try again in a moment.)"
     except OSError as error:
-        return f"(Not kept in {FILE}: {error.strerror or error} in {path.parent}.)"
+        return f"({failed} {FILE}: {error.strerror or error} in {path.parent}.)"
     except Exception as error:
-        return f"(Not kept in {FILE}: {type(error).__name__}: {error}.)"
+        return f"({failed} {FILE}: {type(error).__name__}: {error}.)"
 
 
 # The file -----------------------------------------------------------------------------------------
@@ -156,7 +148,7 @@ def _keep(exercise, namespace: dict, path: Path, cells: list[str]) -> str | None
     _check_that_it_can_be_imported(kept)
     for number, text in before:
         if number and (number, text) not in kept.blocks:
-            _append(path.with_name(OLDER), number, text)
+            _append(path.with_name(OLDER), number, text, "another right answer replaced it")
     if aside:
         shutil.copy2(path, aside)
     _write(path, str(kept))
@@ -207,12 +199,12 @@ def _free_name(path: Path) -> Path:
     return aside
 
 
-def _append(path: Path, number: str, text: str) -> None:
+def _append(path: Path, number: str, text: str, until: str) -> None:
     """Write down an answer that is being replaced, unless it is there already."""
     known = path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
     if text not in known:
-        with path.open("a", encoding="utf-8") as file:
-            file.write(f"# {number}, until another right answer replaced it\n{text}\n\n\n")
+        with path.open("a", encoding="utf-8", newline="\n") as file:
+            file.write(f"# {number}, until {until}\n{text}\n\n\n")
 
 
 def _write(path: Path, text: str) -> None:
@@ -384,3 +376,36 @@ def _check_that_it_can_be_imported(kept: KeptFile) -> None:
             names = ", ".join(f"`{name}`" for name in sorted(late))
             raise CannotKeep(f"{number} needs {names} on import, and the file does not have it")
         known |= bound_names(text)
+
+
+# One answer less ----------------------------------------------------------------------------------
+
+
+def _take_out(exercise, path: Path, sources: list[str]) -> str | None:
+    kept, aside, note = _open(path)
+    answers = [text for number, text in kept.blocks if number == exercise.id]
+    for text in [*answers, *sources]:
+        _append(path.with_name(OLDER), exercise.id, text.strip("\n"), "it was reset")
+    if not answers:
+        return None
+    kept.blocks = [block for block in kept.blocks if block[0] != exercise.id]
+    _stand_in(kept, exercise, "\n\n\n".join(answers))
+    _check_that_it_can_be_imported(kept)
+    if aside:
+        shutil.copy2(path, aside)
+    _write(path, str(kept))
+    return note
+
+
+def _stand_in(kept: KeptFile, exercise, gone: str) -> None:
+    """Import the course's version if the file still uses the answer that is gone.
+
+    Raises CannotKeep if it uses something else of what is gone.
+    """
+    known = bound_names(kept.head) | set(kept.names())
+    for number, text in kept.blocks:
+        for name in sorted(free_names(text) & bound_names(gone) - known):
+            if name != exercise.name:
+                raise CannotKeep(f"{number or 'a line of yours'} uses `{name}`, which goes with it")
+            _import(kept, [import_line(name, exercise.reference)])
+            known.add(name)

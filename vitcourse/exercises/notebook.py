@@ -3,6 +3,8 @@
 import sys
 from pathlib import Path
 
+from IPython.display import display
+
 from vitcourse.exercises.engine import (
     Exercise,
     NotYet,
@@ -12,6 +14,8 @@ from vitcourse.exercises.engine import (
     judge,
 )
 from vitcourse.exercises.keep import keep_answer
+from vitcourse.exercises.tries import note_try
+from vitcourse.exercises.verdicts import Solved
 
 
 def check(exercise_id: str, *, hint: int = 0, folder: str | Path | None = None) -> None:
@@ -28,36 +32,59 @@ def check(exercise_id: str, *, hint: int = 0, folder: str | Path | None = None) 
     exercise = find_exercise(exercise_id, folder)
     if hint not in (0, 1, 2, 3):
         raise WrongUse(f"hint={hint!r}: there are three hints, so give 1, 2 or 3")
-    namespace = sys._getframe(1).f_globals
-    try:
-        try:
-            judge(exercise, namespace)
-        except NotYet:
-            if not hint or f"my_{exercise.name}" not in namespace:
-                raise
-            # The hint was asked for after a failed check: the reason is still the kept answer's.
-            judge(exercise, namespace, answer=namespace[f"my_{exercise.name}"])
-            raise
-    except Verdict as verdict:
-        mine = namespace.get(exercise.name, exercise.reference)
-        if mine is not exercise.reference:
-            namespace[f"my_{exercise.name}"] = mine
-        namespace[exercise.name] = exercise.reference
-        if hint:
-            verdict = _with_hint(verdict, exercise, hint)
-        raise verdict from None
-    print(f"{exercise.label}: solved")
-    if folder is not None:
-        return
-    if note := keep_answer(exercise, namespace):
+    note = check_in(sys._getframe(1).f_globals, exercise, hint, folder)
+    display(Solved(exercise.label))
+    if note:
         print(note)
 
 
-def _with_hint(verdict: Verdict, exercise: Exercise, hint: int) -> Verdict:
+def check_in(
+    namespace: dict, exercise: Exercise, hint: int = 0, folder: str | Path | None = None
+) -> str | None:
+    """What `check` does, but it shows nothing: raises NotYet or Wrong.
+
+    Returns what there is to say about keeping a right answer, if anything.
+    """
+    try:
+        _judge(exercise, namespace, hint)
+    except Verdict as verdict:
+        _put_the_courses_in_place(exercise, namespace)
+        if folder is None:
+            note_try(exercise.id, verdict, hint)
+        raise (_with_hint(verdict, exercise, hint, folder) if hint else verdict) from None
+    if folder is not None:
+        return None
+    note_try(exercise.id)
+    return keep_answer(exercise, namespace)
+
+
+def _judge(exercise: Exercise, namespace: dict, hint: int) -> None:
+    try:
+        judge(exercise, namespace)
+    except NotYet:
+        if not hint or f"my_{exercise.name}" not in namespace:
+            raise
+        # The hint was asked for after a failed check: the reason is still the kept answer's.
+        judge(exercise, namespace, answer=namespace[f"my_{exercise.name}"])
+        raise
+
+
+def _put_the_courses_in_place(exercise: Exercise, namespace: dict) -> None:
+    mine = namespace.get(exercise.name, exercise.reference)
+    if mine is not exercise.reference:
+        namespace[f"my_{exercise.name}"] = mine
+    namespace[exercise.name] = exercise.reference
+
+
+def _with_hint(
+    verdict: Verdict, exercise: Exercise, hint: int, folder: str | Path | None
+) -> Verdict:
     """The verdict, with the hint instead of its last line, which offers one."""
     reason = str(verdict).splitlines()
     if reason[-1].startswith("Stuck?"):
         del reason[-1]
     more = f" One more: hint={hint + 1}." if hint < 3 else ""
+    if hint == 3 and folder is None:
+        more = f' The whole answer: solution("{exercise.id}").'
     reason.append(f"Hint {hint} of 3: {exercise.hints[hint - 1]}{more}")
     return type(verdict)("\n".join(reason))

@@ -3,17 +3,15 @@
 Maps are computed in `vitcourse.maps` and drawn in `vitcourse.view`; here the two meet.
 """
 
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 from torch import Tensor, nn
-from tqdm import tqdm
 
 from vitcourse import require
+from vitcourse.bar import progress_bar
 from vitcourse.data import SHAPES, cell_names, scenes, to_input
-from vitcourse.machine import in_notebook
 from vitcourse.maps import gradient_rollout, relevance, rollout, token_layout
 from vitcourse.maps.ablation import ablated
 from vitcourse.maps.capture import block_numbers
@@ -28,7 +26,6 @@ if TYPE_CHECKING:
 
 Labels = Sequence[str] | Mapping[str, Sequence[str]]
 Answer = tuple[str, str, float]  # question, name, probability
-PATIENCE = 2  # seconds until progress is shown
 
 
 def explain(
@@ -156,7 +153,10 @@ def _class_flows(
     seen: _Seen, images: Tensor, best: list[int], grid: tuple[int, int]
 ) -> dict[str, Tensor]:
     """The maps of each class. Its gradients are as large as all attention: one class at a time."""
-    flows = [_flows_of_class(seen, images, index, grid) for index in _with_progress(best)]
+    flows = [
+        _flows_of_class(seen, images, index, grid)
+        for index in progress_bar(best, "maps of answers")
+    ]
     return {name: torch.cat([flow[name] for flow in flows]) for name in flows[0]}
 
 
@@ -173,24 +173,6 @@ def _flows_of_class(
         "gradient rollout": gradient_rollout(*both).cpu(),
         "gradient x input": products.cpu(),
     }
-
-
-def _with_progress(best: list[int]) -> Iterator[int]:
-    """One class after the other; if that takes long, progress is shown."""
-    if not in_notebook():
-        yield from tqdm(best, "maps", leave=False, unit="answer", delay=PATIENCE, disable=None)
-        return
-    from IPython.display import HTML, display
-
-    line, began = None, time.perf_counter()
-    for done, index in enumerate(best):
-        if time.perf_counter() - began > PATIENCE:
-            line = line or display(HTML(""), display_id=True)
-            bar = f'<progress value="{done}" max="{len(best)}" aria-label="maps"></progress>'
-            line.update(HTML(f"{bar} maps for {done} of {len(best)} answers"))
-        yield index
-    if line is not None:
-        line.update(HTML(""))
 
 
 # What was asked for, and whether it fits.

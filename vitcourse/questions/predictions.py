@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from vitcourse.progress import note, noted
+from vitcourse.learner.progress import note, noted
 from vitcourse.questions import forms, markup
 from vitcourse.questions.widget import QuestionWidget
 from vitcourse.view.widgets import with_still

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from vitcourse.progress import note, noted
+from vitcourse.learner.progress import note, noted
 from vitcourse.questions import markup, reader
 from vitcourse.questions.pictures import Picture, draw
 from vitcourse.questions.reader import Choice, Question

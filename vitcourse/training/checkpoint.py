@@ -46,6 +46,7 @@ def save(path: Path, model, optimizers, history: History, about: dict) -> None:
         tensors[f"history.{name}"] = torch.tensor(values, dtype=torch.float64)
     tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
     header = {"about": json.dumps(about), "precision": history.precision, "format": "pt"}
+    header |= {"threads": str(history.threads)} if history.threads else {}
     try:
         with written_whole(path) as beside:
             beside.write_bytes(to_bytes(tensors, header))
@@ -74,6 +75,7 @@ def load(path: Path, model, optimizers, about: dict) -> History:
         curves = {name: values.tolist() for name, values in parts["history"].items()}
         history = History(about["steps"], precision, curves.pop("loss"), {}, curves.pop("seconds"))
         history.accuracy = {name.partition(".")[2]: values for name, values in curves.items()}
+        history.threads = int(header["threads"]) if "threads" in header else None
     except (SafetensorError, KeyError, ValueError, TypeError, AttributeError) as error:
         if isinstance(error, _Mismatch):
             raise

@@ -21,6 +21,7 @@ from torch.nn.parallel import DistributedDataParallel
 
 from vitcourse import require
 from vitcourse.data.inputs import to_input
+from vitcourse.threads import restored, threads_for
 from vitcourse.training.checkpoint import describe, load, save
 from vitcourse.training.muon import BatchedMuon
 from vitcourse.training.processes import interrupt_after_step, joined_processes
@@ -176,6 +177,8 @@ def train(
     images as `to_input` takes them, labels and questions as in `loss_and_accuracy`. If the file
     `checkpoint` exists, training resumes from it; it is written every `checkpoint_every` steps and
     at the end. on_step(history) is called after each step. `device` defaults to the fastest one.
+    On a CPU a small model gets as many threads as are fastest, unless somebody chose a number;
+    afterwards torch has as many as before.
 
     Interrupted (Ctrl-C, a notebook's stop button), it finishes the step, writes the checkpoint
     and returns with history.interrupted; a second interrupt does not wait.
@@ -192,7 +195,7 @@ def train(
             raise ValueError(
                 f"batch_size={recipe.batch_size} must be a multiple of {world} processes"
             )
-        with torch.random.fork_rng([here] if here.type == "cuda" else []):
+        with torch.random.fork_rng([here] if here.type == "cuda" else []), restored():
             try:
                 training = _Training(model.to(here), batch_at, recipe, questions, rank, world)
                 training.prepare(checkpoint)
@@ -271,7 +274,9 @@ class _Training:
         self.about = describe(self.model, self.recipe, self.questions, first)
         if checkpoint is not None and checkpoint.exists():
             self.history = load(checkpoint, self.model, self.optimizers, self.about)
+            self.use_threads(images)
         else:
+            self.use_threads(images)
             self.history.precision = self.recipe.precision
             if self.history.precision == "auto":
                 inputs = to_input(images, self.device)
@@ -285,6 +290,12 @@ class _Training:
         start = len(self.history)
         fresh = 0 < start < self.recipe.steps
         self.next_batch = self.batch(start) if fresh else (images, labels)
+
+    def use_threads(self, images: Tensor) -> None:
+        """As many threads as are fastest, or as a run that goes on had. `train` restores them."""
+        if self.world == 1:
+            torch.set_num_threads(threads_for(self.model, images, self.history.threads))
+        self.history.threads = torch.get_num_threads()
 
     def batch(self, step: int) -> tuple[Tensor, Tensor]:
         """This process's share of the batch."""

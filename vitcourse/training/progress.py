@@ -2,29 +2,23 @@
 
 import time
 
+from vitcourse.bar import EVERY, Line, time_left
 from vitcourse.machine import in_notebook
 from vitcourse.training.recipe import History
 
 
 class Bar:
-    """Progress: tqdm in a terminal, a line of HTML that updates itself in a notebook, else none.
-
-    Not tqdm in notebooks: it leaves a line of text characters and times in the file.
-    """
+    """Progress: tqdm in a terminal, a line that updates itself in a notebook, else none."""
 
     def __init__(self, wanted: bool, history: History) -> None:
         self.history, self.line, self.terminal, self.drawn = history, None, None, 0.0
+        self.start, self.began = len(history), time.perf_counter()
         if wanted and in_notebook():
-            from IPython.display import HTML, display
-
-            self.html = HTML
-            self.line = display(HTML(""), display_id=True)
+            self.line = Line()
         elif wanted:
             from tqdm import tqdm
 
-            self.terminal = tqdm(
-                total=history.steps, initial=len(history), unit="step", disable=None
-            )
+            self.terminal = tqdm(total=history.steps, initial=self.start, unit="step", disable=None)
 
     def __enter__(self) -> "Bar":
         return self
@@ -39,15 +33,16 @@ class Bar:
         if self.terminal is not None:
             self.terminal.update()
             self.terminal.set_postfix_str(str(self.history), refresh=False)
-        if self.line is not None and time.perf_counter() - self.drawn > 0.5:
-            self.drawn = time.perf_counter()
+        now = time.perf_counter()
+        if self.line is not None and now - self.drawn > EVERY:
+            self.drawn = now
             done, steps = len(self.history), self.history.steps
-            text = f"step {done} of {steps}: {self.history}"
-            bar = f'<progress value="{done}" max="{steps}" aria-label="training"></progress>'
-            self.line.update(self.html(f"{bar} {text}"))
+            left = time_left(now - self.began, done - self.start, steps - self.start)
+            text = f"step {done} of {steps}: {self.history}{left}"
+            self.line.show(done, steps, "training", text)
 
     def say(self, text: str) -> None:
         if self.line is not None:
-            self.line.update(self.html(text))
+            self.line.say(text)
         elif self.terminal is not None:
             self.terminal.write(text)

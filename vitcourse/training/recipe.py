@@ -53,6 +53,7 @@ class History:
     accuracy: dict[str, list[float]] = field(default_factory=dict)  # of each question, 0 to 1
     seconds: list[float] = field(default_factory=list)  # since the start, without interruptions
     interrupted: bool = False
+    threads: int | None = None  # of torch; None: not known
 
     def __len__(self) -> int:
         return len(self.seconds)

@@ -339,7 +339,7 @@ def _circumstances(model: VisionTransformer, history: History, world: int) -> di
     return {
         "precision": history.precision,
         "device": torch.cuda.get_device_name(device) if cuda else device.type,
-        "threads": torch.get_num_threads(),
+        "threads": history.threads,
         "processes": world,
         "seconds": round(history.seconds[-1], 2),
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),

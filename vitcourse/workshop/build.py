@@ -8,7 +8,9 @@ In the source, a code cell with `exercise="1.2"` holds an answer; the student co
 lines between `### BEGIN SOLUTION` and `### END SOLUTION`. `check="1.2"` marks the cell that judges
 it; a markdown cell tagged `solution` goes only to the solutions; what a code cell tagged
 `this-machine` prints is not stored. A line `### Exercise 1.2` becomes a heading with the title,
-difficulty and minutes of the exercise.
+difficulty and minutes of the exercise. Above and below each chapter come links to its neighbours;
+`minutes=75` on its first cell is how long it takes. `vitcourse/contents.json` has all titles,
+answers and explanations.
 
 Running a chapter can take minutes. Where only prose, comments or docstrings have changed,
 `--keep-outputs` puts the stored outputs under the new text.
@@ -16,7 +18,6 @@ Running a chapter can take minutes. Where only prose, comments or docstrings hav
 
 import ast
 import base64
-import hashlib
 import json
 import os
 import re
@@ -36,6 +37,10 @@ except ImportError as missing:
     ) from None
 
 from vitcourse.exercises import find_exercise
+from vitcourse.learner.update.cells import digest
+from vitcourse.view.widgets import VIEW
+from vitcourse.workshop import colab_cell
+from vitcourse.workshop.contents import ANSWER_MARK, add_links, contents
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 README_PICTURE = NOTEBOOKS.parent / "docs" / "tour.webp"  # the first figure of the tour
@@ -55,9 +60,7 @@ def solution_notebook(source: Path) -> nbformat.NotebookNode:
     """The whole notebook, not executed."""
     notebook = _read(source)
     for cell in notebook.cells:
-        cell.source = re.sub(
-            r"^ *### (BEGIN|END) SOLUTION\n?", "", cell.source, flags=re.M
-        ).rstrip()
+        cell.source = ANSWER_MARK.sub("", cell.source).rstrip()
     return _finish(notebook)
 
 
@@ -114,6 +117,8 @@ def _read(source: Path) -> nbformat.NotebookNode:
             cell.metadata["nbgrader"] = _nbgrader(f"exercise-{exercise}", solution=True)
         if check:
             cell.metadata["nbgrader"] = _nbgrader(f"check-{check}", grade=True, points=1)
+    colab_cell.insert(notebook)
+    add_links(notebook, source)
     return notebook
 
 
@@ -140,18 +145,23 @@ def _nbgrader(grade_id: str, solution=False, grade=False, **points) -> dict:
 def with_stored_outputs(
     notebook: nbformat.NotebookNode, stored: nbformat.NotebookNode
 ) -> nbformat.NotebookNode:
-    """The notebook with another's outputs. Raises ValueError unless both run the same code."""
+    """The notebook with another's outputs. Raises ValueError unless both run the same code.
+
+    The cell for Colab may differ: it does nothing here, so a new address needs no new run.
+    """
     new, old = ([c for c in n.cells if c.cell_type == "code"] for n in (notebook, stored))
-    if [_statements(cell.source) for cell in new] != [_statements(cell.source) for cell in old]:
+    if [_what_runs(cell) for cell in new] != [_what_runs(cell) for cell in old]:
         raise ValueError("code has changed, so the notebook must be run: build it as usual")
     for cell, before in zip(new, old, strict=True):
         cell.outputs, cell.execution_count = before.outputs, before.execution_count
     return notebook
 
 
-def _statements(source: str) -> str:
+def _what_runs(cell: nbformat.NotebookNode) -> str:
     """What Python sees of a cell: no comments, no docstrings."""
-    tree = ast.parse(source)
+    if colab_cell.TAG in _tags(cell):
+        return colab_cell.TAG
+    tree = ast.parse(cell.source)
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node) is not None:
             del node.body[0]
@@ -162,9 +172,9 @@ def _finish(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     """The same file for the same text: ids from contents, nothing of this machine in it."""
     seen: dict[str, int] = {}
     for cell in notebook.cells:
-        digest = hashlib.sha256(f"{cell.cell_type}\n{cell.source}".encode()).hexdigest()[:12]
-        seen[digest] = seen.get(digest, 0) + 1
-        cell.id = digest if seen[digest] == 1 else f"{digest}-{seen[digest]}"
+        name = digest(cell.cell_type, cell.source)  # `vitcourse update` relies on it
+        seen[name] = seen.get(name, 0) + 1
+        cell.id = name if seen[name] == 1 else f"{name}-{seen[name]}"
         cell.metadata = nbformat.from_dict(dict(sorted(cell.metadata.items())))
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
@@ -181,9 +191,9 @@ def _normalise(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     for cell in cells:
         if "this-machine" in _tags(cell):
             cell.outputs = []
+        if cell.cell_type == "code":  # a stored widget shows nothing, the still before it does
+            cell.outputs = [o for o in cell.outputs if o.get("data", {}).keys() != {VIEW}]
         for output in cell.get("outputs", []):
-            if "text/html" in output.get("data", {}):  # a stored widget shows nothing, a still does
-                output.data.pop("application/vnd.jupyter.widget-view+json", None)
             if output.output_type == "stream" and output.name == "stderr":
                 raise ValueError(f"this cell writes to stderr: {output.text}\n{cell.source}")
             shown = output.get("text", "") + str(output.get("data", {}).get("text/plain", ""))
@@ -243,22 +253,30 @@ def main(
     ] = False,
 ) -> None:
     """Build the student copies and the executed solutions from notebooks/source."""
-    sources = sorted((NOTEBOOKS / "source").glob("[0-9][0-9]_*.py"))
-    if numbers:
-        sources = [source for source in sources if source.stem[:2] in numbers]
+    every = sorted((NOTEBOOKS / "source").glob("[0-9][0-9]_*.py"))
+    sources = [source for source in every if not numbers or source.stem[:2] in numbers]
     if not sources:
         raise SystemExit(f"no chapter {numbers} in {NOTEBOOKS / 'source'}")
     if check:
         stale = [name for source in sources for name in _differences(source)]
         stale += _orphans()
+        known = _contents_file()
+        if not known.exists() or known.read_text(encoding="utf-8") != contents(every):
+            stale.append(str(known.relative_to(NOTEBOOKS.parent)))
         if stale:
             print("Not what the source gives:", *stale, sep="\n  ")
             print("Run: python -m vitcourse.workshop.build")
             raise SystemExit(1)
         print(f"{len(sources)} chapters are what their source gives.")
         return
+    _contents_file().parent.mkdir(exist_ok=True)
+    _contents_file().write_text(contents(every), encoding="utf-8")  # some cells show it
     for source in sources:
         _build(source, keep_outputs)
+
+
+def _contents_file() -> Path:
+    return NOTEBOOKS.parent / "vitcourse" / "contents.json"
 
 
 def _build(source: Path, keep_outputs: bool) -> None:

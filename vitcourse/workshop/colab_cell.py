@@ -11,7 +11,7 @@ from pathlib import Path
 import nbformat
 
 import vitcourse
-from vitcourse.links import ARCHIVE, OWNER_AND_NAME
+from vitcourse.places.links import ARCHIVE, OWNER_AND_NAME
 
 PYPROJECT = Path(__file__).resolve().parents[2] / "pyproject.toml"
 PLACEHOLDER = "OWNER"
@@ -26,7 +26,7 @@ if "google.colab" in sys.modules:
 FETCH = """\
     COURSE = "{archive}"
     get_ipython().system(f"{{sys.executable}} -m pip install -q --no-deps {{COURSE}}")
-    from vitcourse.colab import set_up
+    from vitcourse.places.colab import set_up
 
     set_up(drive=False)  # drive=True keeps your answers on your Google Drive
 """

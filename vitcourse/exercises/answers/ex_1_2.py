@@ -83,6 +83,7 @@ def patchify(images, p):
 # ~ rearrange(images, => rearrange(images.reshape(B, 3, H, W),
 
 # right: reshape and permute
+# > What the einops pattern does, by hand: split the axes, bring the grid forward, merge.
 def patchify(images, p):
     B, C, H, W = images.shape
     count_patches(H, W, p)
@@ -112,6 +113,7 @@ def patchify(images, p):
 # ~ images.reshape => images[:, :, :H // p * p, :W // p * p].reshape
 
 # right: F.unfold
+# > torch's own function for patches. It gives (B, C·P·P, N), hence the transpose.
 def patchify(images, p):
     B, C, H, W = images.shape
     count_patches(H, W, p)
@@ -133,6 +135,7 @@ def patchify(images, p):
 # ~ count_patches(H, W, p) =>
 
 # right: a loop over the grid
+# > One slice for each patch: easy to read, and slow for many.
 def patchify(images, p):
     B, C, H, W = images.shape
     count_patches(H, W, p)
@@ -165,6 +168,7 @@ def patchify(images, p):
 # ~ torch.stack(patches, dim=1) => patches
 
 # right: filled into an empty tensor
+# > Row and column follow from the patch's number. The tensor needs the dtype of the images.
 def patchify(images, p):
     B, C, H, W = images.shape
     N = count_patches(H, W, p)

@@ -57,6 +57,7 @@ def unpatchify(patches, p, height, width):
 # ~ b c (h p) (w q) => b c h p w q
 
 # right: reshape and permute
+# > The permutation is the inverse of the one in `patchify`.
 def unpatchify(patches, p, height, width):
     B, h, w = len(patches), height // p, width // p
     grid = patches.reshape(B, h, w, -1, p, p)
@@ -91,6 +92,7 @@ def unpatchify(patches, p, height, width):
 # ~ return images.reshape(B, -1, height, width) => return patches
 
 # right: F.fold
+# > The opposite of `F.unfold`. Where patches overlap it adds; here they do not.
 def unpatchify(patches, p, height, width):
     return F.fold(patches.transpose(1, 2), (height, width), p, stride=p)
 
@@ -104,6 +106,7 @@ def unpatchify(patches, p, height, width):
 # ~ , stride=p =>
 
 # right: filled into an empty image
+# > One slice for each patch, put back where it was cut out.
 def unpatchify(patches, p, height, width):
     B, N, L = patches.shape
     images = torch.empty(B, L // p**2, height, width, dtype=patches.dtype)

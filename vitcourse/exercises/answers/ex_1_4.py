@@ -149,6 +149,8 @@ class PatchEmbedding(nn.Module):
 # ~ nn.Linear(in_channels * => nn.Linear(
 
 # right: a strided convolution
+# > One layer in place of two steps, as most libraries have it; exercise 1.5 shows that it is the
+# > same.
 class PatchEmbedding(nn.Module):
     def __init__(self, image_size, patch_size, in_channels, embed_dim):
         super().__init__()

@@ -77,6 +77,8 @@ def linear_to_conv(linear, in_channels, patch_size):
 # ~ with torch.no_grad(): => if True:
 
 # right: new Parameters
+# > The convolution gets new parameters instead of new numbers in its own. Clone them, or both
+# > layers share their weights.
 def linear_to_conv(linear, in_channels, patch_size):
     bias = linear.bias is not None
     conv = nn.Conv2d(in_channels, linear.out_features, patch_size, stride=patch_size, bias=bias)

@@ -108,6 +108,7 @@ def prepend(tokens, cls_token):
 # ~ torch.cat([cls, tokens], dim=1) => torch.cat([cls, tokens], dim=1).squeeze(0)
 
 # right: filled into an empty tensor
+# > Assigning a (1, 1, D) tensor to (B, D) places broadcasts it, so no `expand` is needed.
 def prepend(tokens, cls_token):
     B, N, D = tokens.shape
     result = torch.empty(B, N + 1, D, dtype=tokens.dtype)

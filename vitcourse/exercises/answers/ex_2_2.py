@@ -162,6 +162,7 @@ class ClassToken(nn.Module):
 # ~ return prepend(tokens, self.cls_token) => return prepend(tokens, self.cls_token) if self.training else tokens
 
 # right: filled into an empty tensor
+# > Without `prepend`, and with small random numbers as a start: both starts work.
 class ClassToken(nn.Module):
     def __init__(self, embed_dim):
         super().__init__()
@@ -180,6 +181,7 @@ class ClassToken(nn.Module):
 # ~ tokens.new_empty => torch.empty
 
 # right: its own expand and cat
+# > Without `prepend`: the layer does its own expanding and joining.
 class ClassToken(nn.Module):
     def __init__(self, embed_dim):
         super().__init__()

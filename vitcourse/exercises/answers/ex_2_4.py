@@ -1,4 +1,6 @@
 # right: backward on a copy
+# > `backward` leaves the gradient in `.grad` of the copy, and also in that of every parameter on
+# > the way; `autograd.grad` touches none of them.
 def gradient_per_token(loss_of, tokens):
     copy = tokens.detach().clone().requires_grad_()
     loss_of(copy).backward()

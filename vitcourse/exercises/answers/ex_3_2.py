@@ -147,6 +147,8 @@ def sincos_1d(positions, dim):
 # ~ torch.arange(half) => torch.arange(half, dtype=torch.float64)
 
 # right: written into a table
+# > The outer product is the same multiplication, and the halves of the table are filled one after
+# > the other.
 def sincos_1d(positions, dim):
     if isinstance(positions, int):
         positions = torch.arange(positions)
@@ -179,6 +181,7 @@ def sincos_1d(positions, dim):
 # ~ / half => // half
 
 # right: loops and math
+# > The formula number by number: slow, and the easiest to compare with the paper.
 def sincos_1d(positions, dim):
     if isinstance(positions, int):
         positions = torch.arange(positions)

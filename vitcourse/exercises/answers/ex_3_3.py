@@ -103,6 +103,8 @@ def sincos_2d(grid_size, dim):
 # ~ , dim=1 =>
 
 # right: repeat_interleave and repeat
+# > The waves are computed once for each row and each column, then repeated: a row's waves `columns`
+# > times each, those of the columns `rows` times over.
 def sincos_2d(grid_size, dim):
     rows, columns = grid_size
     row = sincos_1d(rows, dim // 2).repeat_interleave(columns, dim=0)
@@ -117,6 +119,7 @@ def sincos_2d(grid_size, dim):
 # ~ .repeat(rows, 1) => .repeat_interleave(rows, dim=0)
 
 # right: meshgrid, and the waves written out
+# > `meshgrid` makes the coordinates; `indexing="ij"` puts rows first.
 def sincos_2d(grid_size, dim):
     rows, columns = grid_size
     y, x = torch.meshgrid(torch.arange(rows), torch.arange(columns), indexing="ij")

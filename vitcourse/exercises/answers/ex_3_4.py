@@ -1,4 +1,6 @@
 # right: as many tokens as rows
+# > The number of tokens is kept in an attribute, and the table starts from zeros: also a good
+# > start.
 class PositionEmbedding(nn.Module):
     def __init__(self, num_tokens, embed_dim):
         super().__init__()

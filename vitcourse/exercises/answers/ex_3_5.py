@@ -122,6 +122,7 @@ def resize_positions(pos_embed, old_grid, new_grid, num_prefix_tokens=1):
 # ~ dim=1) => dim=1)[0]
 
 # right: reshape and permute
+# > Without einops, and with a way out where nothing changes.
 def resize_positions(pos_embed, old_grid, new_grid, num_prefix_tokens=1):
     if old_grid == new_grid:
         return pos_embed

@@ -1,4 +1,6 @@
 # right: reshape and transpose
+# > The same two steps by hand. A reshape does not say which axis it splits, so the line that checks
+# > the sizes helps.
 def split_heads(x, num_heads):
     B, N, D = x.shape
     if D % num_heads != 0:
@@ -68,6 +70,8 @@ def split_heads(x, num_heads):
 # ~ b h n d => (h b) n d
 
 # right: chunk and stack
+# > `chunk` cuts the channels into pieces, `stack` makes the pieces a new axis. `chunk` would not
+# > complain about a bad number of heads.
 def split_heads(x, num_heads):
     if x.shape[-1] % num_heads:
         raise ValueError(f"num_heads={num_heads} must divide D={x.shape[-1]}")

@@ -1,4 +1,5 @@
 # right: transpose and reshape
+# > The transposed tensor is not contiguous, so `view` would fail here where `reshape` copies.
 def merge_heads(x):
     B, h, N, d = x.shape
     return x.transpose(1, 2).reshape(B, N, h * d)

@@ -1,6 +1,7 @@
 from vitcourse.model import attention, merge_heads, split_heads
 
 # right: every step written out
+# > Without the functions of this chapter: one reshape gives q, k and v and all heads at once.
 class MultiHeadSelfAttention(nn.Module):
     def __init__(self, embed_dim, num_heads, dropout=0.0):
         super().__init__()
@@ -129,6 +130,7 @@ class MultiHeadSelfAttention(nn.Module):
 # ~ weights @ v => self.dropout(weights) @ v
 
 # right: torch's kernel unless the weights are asked for
+# > The fused kernel is faster and never stores the weights, so it cannot return them.
 class MultiHeadSelfAttention(nn.Module):
     def __init__(self, embed_dim, num_heads, dropout=0.0):
         super().__init__()
@@ -162,6 +164,8 @@ class MultiHeadSelfAttention(nn.Module):
 # ~ return self.dropout(self.proj(merge_heads(heads))), weights => return self.proj(merge_heads(heads)), weights
 
 # right: three layers in a list
+# > A layer each for q, k and v, in place of one that is three times as wide: as many weights, and
+# > three smaller products.
 class MultiHeadSelfAttention(nn.Module):
     def __init__(self, embed_dim, num_heads, dropout=0.0):
         super().__init__()
@@ -194,6 +198,8 @@ class MultiHeadSelfAttention(nn.Module):
 # ~ self.proj(merge_heads(heads)) => self.proj[0](merge_heads(heads))
 
 # right: a module for each head
+# > Every head has its own layer. It is what the paper draws, and the slowest of these: one small
+# > product after the other.
 class Head(nn.Module):
     def __init__(self, embed_dim, head_dim):
         super().__init__()

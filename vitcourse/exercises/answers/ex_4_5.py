@@ -1,6 +1,7 @@
 from vitcourse.model import MultiHeadSelfAttention
 
 # right: q, k and v one by one
+# > Cut into three and put together again: for a layer of yours that keeps q, k and v apart.
 def from_torch(theirs):
     ours = MultiHeadSelfAttention(theirs.embed_dim, theirs.num_heads)
     q, k, v = theirs.in_proj_weight.chunk(3)

@@ -1,4 +1,5 @@
 # right: mean, then variance
+# > `var` with `correction=0` divides by D, as layer norm does; its default divides by D - 1.
 def layer_norm(x, weight, bias, eps=1e-6):
     mean = x.mean(dim=-1, keepdim=True)
     variance = x.var(dim=-1, keepdim=True, correction=0)
@@ -124,6 +125,7 @@ def layer_norm(x, weight, bias, eps=1e-6):
 # ~ mean = x.mean => x, weight, bias = x.float(), weight.float(), bias.float(); mean = x.mean
 
 # right: the axis has a name
+# > The difference from the mean is computed once and used twice.
 def layer_norm(x, weight, bias, eps=1e-6):
     dim = -1
     centred = x - x.mean(dim, keepdim=True)

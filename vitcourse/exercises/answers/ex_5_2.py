@@ -1,4 +1,5 @@
 # right: two layers and two dropouts
+# > A dropout of its own for each place. It has no weights, so one will do for both.
 class MLP(nn.Module):
     def __init__(self, embed_dim, hidden_dim, dropout=0.0):
         super().__init__()
@@ -171,6 +172,7 @@ class MLP(nn.Module):
 # ~ self.drop1(self.gelu(self.fc1(x))) => self.gelu(self.drop1(self.fc1(x)))
 
 # right: dropout as a function
+# > A function does not know whether the model is in training: it has to be told.
 class MLP(nn.Module):
     def __init__(self, embed_dim, hidden_dim, dropout=0.0):
         super().__init__()
@@ -195,6 +197,7 @@ class MLP(nn.Module):
 # ~ self.fc2(h), p=self.p, training=self.training => self.fc2(h), self.p
 
 # right: one Sequential
+# > No `forward` at all: the class inherits it. The layers have numbers in place of names, then.
 class MLP(nn.Sequential):
     def __init__(self, embed_dim, hidden_dim, dropout=0.0):
         drop = nn.Dropout(dropout)

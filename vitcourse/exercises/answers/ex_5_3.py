@@ -283,6 +283,7 @@ class EncoderBlock(nn.Module):
 # ~ (embed_dim, num_heads, dropout) => (embed_dim, 1, dropout)
 
 # right: the norm and the MLP written out
+# > With a norm of its own making, and the MLP's layers inside the block.
 class Norm(nn.Module):
     def __init__(self, dim):
         super().__init__()
@@ -352,6 +353,8 @@ class EncoderBlock(nn.Module):
 # ~ nn.GELU() => nn.Tanh()
 
 # right: nn.MultiheadAttention
+# > torch's attention returns a pair, expects queries, keys and values, and must be told
+# > `batch_first`.
 class EncoderBlock(nn.Module):
     def __init__(self, embed_dim, num_heads, mlp_dim, dropout=0.0):
         super().__init__()
@@ -372,6 +375,7 @@ class EncoderBlock(nn.Module):
 # ~ , batch_first=True =>
 
 # right: PyTorch's own layer
+# > The whole block is in torch, if each of its defaults that does not fit is changed.
 def EncoderBlock(embed_dim, num_heads, mlp_dim, dropout=0.0):
     return nn.TransformerEncoderLayer(
         embed_dim, num_heads, mlp_dim, dropout,

@@ -121,6 +121,7 @@ class Encoder(nn.Module):
 # ~ self.norm(x) => F.dropout(self.norm(x), 0.3)
 
 # right: all results are kept
+# > The output of every block is kept: useful for looking inside, at the cost of memory.
 class Encoder(nn.Module):
     def __init__(self, depth, embed_dim, num_heads, mlp_dim, dropout=0.0):
         super().__init__()
@@ -162,6 +163,7 @@ class Encoder(nn.Module):
 # ~ self.norm(results[-1]) => torch.stack(results[1:])
 
 # right: a Sequential, the block written out
+# > A `Sequential` calls its parts in order, the last norm included.
 class Block(nn.Module):
     def __init__(self, embed_dim, num_heads, mlp_dim, p):
         super().__init__()

@@ -143,6 +143,7 @@ def mixes_images(model, images):
 # ~ bool(difference > 1e-5 * together.abs().max()) => float(difference)
 
 # right: new neighbours for each image
+# > Each image keeps its place and gets random neighbours; its own result must not change.
 def mixes_images(model, images):
     was = model.training
     model.eval()
@@ -180,6 +181,7 @@ def mixes_images(model, images):
 # ~ model.train(was) =>
 
 # right: another image in the place of each
+# > One image is replaced at a time; the results of the others must not change.
 def mixes_images(model, images):
     was = model.training
     model.eval()

@@ -214,6 +214,8 @@ class VisionTransformer(nn.Module):
 # ~ super().__init__() =>
 
 # right: blocks and a norm by hand, a Linear on token 0
+# > Without `Encoder` and the head's class: the blocks, the last norm and the linear layer stand in
+# > the model itself.
 class VisionTransformer(nn.Module):
     def __init__(self, image_size, patch_size, in_channels, num_classes, embed_dim, depth, num_heads, mlp_dim, dropout=0.0):
         super().__init__()

@@ -185,6 +185,8 @@ def count_parameters(image_size, patch_size, in_channels, num_classes, embed_dim
 # ~ (H // P) * (W // P) => (H / P) * (W / P)
 
 # right: one line
+# > The same sum, sorted by powers of D: 4 D² + 2 D M weights in a block, and 9 D + M numbers in its
+# > biases and norms.
 def count_parameters(image_size, patch_size, in_channels, num_classes, embed_dim, depth, mlp_dim):
     N = (image_size[0] // patch_size) * (image_size[1] // patch_size)
     P, C, K, D, M = patch_size, in_channels, num_classes, embed_dim, mlp_dim

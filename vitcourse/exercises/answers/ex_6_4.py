@@ -119,6 +119,8 @@ def rename_torchvision(state_dict, model):
 # ~ ("mlp.linear_2.", "mlp.fc2."), =>
 
 # right: a table for each block
+# > Every name is written down once, so nothing is replaced by accident; a forgotten name is missing
+# > at once.
 def rename_torchvision(state_dict, model):
     old = {name.replace("linear_1", "0").replace("linear_2", "3"): tensor for name, tensor in state_dict.items()}
     layers = {name.split(".")[2] for name in old if ".encoder_layer_" in name}

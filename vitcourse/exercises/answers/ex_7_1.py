@@ -88,6 +88,8 @@ def schedule(step, steps, warmup):
 # ~ (step - warmup) / => (step - warmup) //
 
 # right: a line times a cosine
+# > Both parts as one product, without a case: the cosine is 1 during the warm-up, the line 1 after
+# > it.
 def schedule(step, steps, warmup):
     line = min(1.0, (step + 1) / max(warmup, 1))
     progress = max(0, step - warmup) / (steps - warmup)

@@ -101,6 +101,8 @@ def scene_loss(logits, labels):
 # ~ logits[:, 8:] => logits[:, 8:].float()
 
 # right: all questions in one long batch
+# > Two questions with eight answers each are 2 B questions; the mean over all is the mean of the
+# > two means.
 def scene_loss(logits, labels):
     return F.cross_entropy(logits.reshape(-1, 8), labels.flatten())
 
@@ -126,6 +128,7 @@ def scene_loss(logits, labels):
 # ~ labels.flatten() => F.one_hot(labels.flatten(), 8).float()
 
 # right: log_softmax and nll_loss
+# > The two halves of cross-entropy, one after the other.
 def scene_loss(logits, labels):
     log_p = logits.unflatten(1, (2, 8)).log_softmax(2)
     return F.nll_loss(log_p.flatten(0, 1), labels.flatten())
@@ -148,6 +151,7 @@ def scene_loss(logits, labels):
     return F.mse_loss(p, F.one_hot(labels, 8).float())
 
 # right: log_softmax and gather
+# > Cross-entropy by its definition: minus the log-probability of the right answer.
 def scene_loss(logits, labels):
     log_p = rearrange(logits, "b (q k) -> b q k", k=8).log_softmax(dim=-1)
     return -log_p.gather(2, labels[..., None]).mean()

@@ -149,6 +149,7 @@ def train_step(model, images, labels, optimizer, clip=1.0):
 # ~ model.train() => model.eval()
 
 # right: clipped by hand
+# > What `clip_grad_norm_` does: one length for all gradients together, and one factor for all.
 def train_step(model, images, labels, optimizer, clip=1.0):
     model.train()
     model.zero_grad()

@@ -117,6 +117,7 @@ def accuracy(model, images, labels, batch_size=256):
 # ~ {"what": what, "where": where} => [what, where]
 
 # right: a decorator and two counters
+# > `torch.no_grad()` as a decorator, and a counter for each question in place of a tensor of two.
 @torch.no_grad()
 def accuracy(model, images, labels, batch_size=256):
     was_training = model.training

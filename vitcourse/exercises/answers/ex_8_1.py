@@ -174,6 +174,7 @@ def cls_map(attention, grid, num_prefix_tokens=1):
 # ~ return row => return row.double()
 
 # right: row first, heads afterwards
+# > A mean over the heads may be taken before or after: picking entries does not change it.
 def cls_map(attention, grid, num_prefix_tokens=1):
     heads = attention[:, :, 0, num_prefix_tokens:]
     return heads.unflatten(-1, grid).mean(dim=1)

@@ -201,6 +201,7 @@ def rollout(attention):
 # ~ attention.mean(dim=2) => attention.double().mean(dim=2)
 
 # right: from the identity, layer by layer
+# > Starting from the identity, so that the first layer is no special case.
 def rollout(attention):
     n = attention.shape[-1]
     mixing = 0.5 * torch.eye(n) + 0.5 * attention.mean(dim=2)
@@ -228,6 +229,7 @@ def rollout(attention):
 # ~ mixing[:, layer] => mixing[:, -1]
 
 # right: rows divided by their sum, which is 2
+# > Adding the identity makes each row sum to 2; dividing by the sum is the half in the formula.
 def rollout(attention):
     result = torch.eye(attention.shape[-1])
     for layer in attention.unbind(1):
@@ -249,6 +251,7 @@ def rollout(attention):
 # ~ layer.mean(dim=1) => layer.sum(dim=1)
 
 # right: rows divided by their sum, all layers at once
+# > The same, with the division done for all layers before the products.
 def rollout(attention):
     mixing = attention.mean(dim=2) + torch.eye(attention.shape[-1])
     mixing = mixing / mixing.sum(dim=-1, keepdim=True)

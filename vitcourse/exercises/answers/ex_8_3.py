@@ -192,6 +192,7 @@ def relevance(attention, gradients):
 # ~ torch.eye(attention.shape[-1]) => torch.eye(attention.shape[-1]).double()
 
 # right: layer by layer, by number
+# > `relu` in place of `clamp`, and one identity for each image from the start.
 def relevance(attention, gradients):
     n = attention.shape[-1]
     result = torch.eye(n).expand(len(attention), n, n)

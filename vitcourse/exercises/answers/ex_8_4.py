@@ -1,4 +1,5 @@
 # right: cdist of all places
+# > `torch.cdist` computes the distances of all pairs.
 def attention_distance(attention, grid, patch_size, num_prefix_tokens=1):
     places = torch.cartesian_prod(torch.arange(grid[0]), torch.arange(grid[1])).float()
     distances = patch_size * torch.cdist(places, places)
@@ -174,6 +175,7 @@ def attention_distance(attention, grid, patch_size, num_prefix_tokens=1):
 # ~ .float() => .double()
 
 # right: rows and columns from the number of a patch
+# > Quotient and remainder give the places, `hypot` the distances.
 def attention_distance(attention, grid, patch_size, num_prefix_tokens=1):
     i = torch.arange(grid[0] * grid[1])
     y, x = i // grid[1], i % grid[1]

@@ -1,4 +1,6 @@
 # right: a mask of the grid, enlarged
+# > `repeat_interleave` enlarges the mask, and the stages are scored one by one: slower, with less
+# > memory.
 def deletion_scores(score, image, heat, steps):
     h, w = image.shape[1] // heat.shape[0], image.shape[2] // heat.shape[1]
     order = heat.flatten().argsort(descending=True)
@@ -174,6 +176,7 @@ def deletion_scores(score, image, heat, steps):
 # ~ torch.cat(scores) => torch.cat(scores).double()
 
 # right: one patch after the other on a clone
+# > Nothing is masked twice: each stage goes on from the one before.
 def deletion_scores(score, image, heat, steps):
     rows, columns = heat.shape
     h, w = image.shape[1] // rows, image.shape[2] // columns
@@ -238,6 +241,7 @@ def deletion_scores(score, image, heat, steps):
 # ~ torch.cat(scores) => score(torch.stack(scores))
 
 # right: ranks
+# > `argsort` twice gives each patch its rank, and the mask is one comparison.
 def deletion_scores(score, image, heat, steps):
     h, w = image.shape[1] // heat.shape[0], image.shape[2] // heat.shape[1]
     rank = heat.flatten().argsort(descending=True).argsort().view_as(heat)

@@ -1,4 +1,6 @@
 # right: the flawed one with an index for the images
+# > The smallest repair: an index for the images beside the one for the entries. It writes into
+# > `fused`, through a view.
 def discard_weakest(attention, discard):
     fused = attention.mean(dim=1)
     flat = fused.flatten(1)
@@ -37,6 +39,7 @@ def discard_weakest(attention, discard):
 # ~ torch.arange(len(flat))[:, None] => :
 
 # right: scatter
+# > Like the course's, with `topk` in place of a whole sort.
 def discard_weakest(attention, discard):
     fused = attention.mean(dim=1)
     flat = fused.flatten(1)

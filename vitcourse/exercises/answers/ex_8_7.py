@@ -231,6 +231,8 @@ def maps_and_gradients(model, images, classes):
 # ~ torch.stack(weights, dim=1), torch.stack(gradients, dim=1) => torch.stack(weights, dim=1).double(), torch.stack(gradients, dim=1).double()
 
 # right: hooks on the tensors, their list turned round
+# > The hooks of the flawed version, kept: they fire from the last layer to the first, so their list
+# > is turned round.
 def maps_and_gradients(model, images, classes):
     gradients = []
     with capture(model) as maps:

@@ -3,6 +3,7 @@ from torchvision.transforms import functional as T1
 from torchvision.transforms.v2 import functional as TF
 
 # right: interpolated by hand
+# > What the three functions do inside. Without `antialias`, the result would be another one.
 def preprocess(picture, resize, crop, mean, std):
     height, width = picture.shape[1:]
     short = min(height, width)
@@ -224,6 +225,7 @@ def preprocess(picture, resize, crop, mean, std):
 # ~ (x - mean) / std => ((x - mean) / std).half()
 
 # right: four functions of v2
+# > `to_dtype(..., scale=True)` does the division by 255.
 def preprocess(picture, resize, crop, mean, std):
     x = TF.resize(picture, [resize], antialias=True)
     x = TF.center_crop(x, [crop])
@@ -281,6 +283,7 @@ def preprocess(picture, resize, crop, mean, std):
 # ~ TF.normalize(x, mean, std) => TF.normalize(x, mean, std).to(torch.uint8)
 
 # right: four functions of the old transforms
+# > The older functions of torchvision (`T1` here): the same numbers under other names.
 def preprocess(picture, resize, crop, mean, std):
     x = T1.resize(picture, [resize], antialias=True)
     x = T1.center_crop(x, [crop])

@@ -210,6 +210,7 @@ def at_size(model, image_size):
 # ~ new.eval() => new.eval().half()
 
 # right: interpolated by hand
+# > What `resize_positions` does, once more: the class token's row stays out of it.
 def at_size(model, image_size):
     new = VisionTransformer(**(model.config | {"image_size": image_size}))
     state = model.state_dict()
@@ -237,6 +238,7 @@ def at_size(model, image_size):
 # ~ mode="bicubic", antialias=True => mode="bilinear", align_corners=True
 
 # right: every argument written out
+# > Nothing but more typing; a new argument of the model would be forgotten here.
 def at_size(model, image_size):
     c = model.config
     new = VisionTransformer(

@@ -124,6 +124,7 @@ def frozen_features(model, images, batch_size=32):
 # ~ model.eval() => model.eval().requires_grad_(False)
 
 # right: slices in a loop
+# > The batches are cut by number. The last one may be short, which a slice does not mind.
 def frozen_features(model, images, batch_size=32):
     was_training = model.training
     model.eval()
@@ -144,6 +145,7 @@ def frozen_features(model, images, batch_size=32):
 # ~ features.append(tokens[:, 0]) => features = [tokens[:, 0]]
 
 # right: a decorator
+# > `torch.no_grad()` as a decorator: the whole function, not a block in it.
 @torch.no_grad()
 def frozen_features(model, images, batch_size=32):
     was_training = model.training
@@ -190,6 +192,8 @@ def frozen_features(model, images, batch_size=32):
 # ~ model.train(was_training) => model.train(was_training); torch.set_grad_enabled(True)
 
 # right: a hook in front of the head
+# > Takes what reaches the head, so it also works for models without `forward_features`. Remove the
+# > hook afterwards.
 def frozen_features(model, images, batch_size=32):
     was_training, seen = model.training, []
     hook = model.head.register_forward_pre_hook(lambda head, inputs: seen.append(inputs[0]))

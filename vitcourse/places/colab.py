@@ -18,7 +18,7 @@ from importlib import metadata
 from pathlib import Path
 
 import vitcourse
-from vitcourse import kernel
+from vitcourse.learner import kernel
 
 # JupyterLab, and the checks of whole files in a terminal: Colab has no use for either.
 NOT_NEEDED = frozenset({"jupyterlab", "nbval"})
