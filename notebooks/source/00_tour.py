@@ -1,4 +1,4 @@
-# %% [markdown]
+# %% [markdown] minutes=10
 # # 0 A tour: what you are going to build
 #
 # A Vision Transformer looks at a photograph the way a reader looks at a sentence: as a row of
@@ -13,14 +13,6 @@
 #
 # To run a cell, click on it and press Shift+Enter.
 
-# %% tags=["nbval-ignore-output"]
-import torch
-from vitcourse import check, doctor, load_photo, show, versions
-from vitcourse.model import VARIANTS, VisionTransformer, patchify
-from vitcourse.view import draw_tour
-
-versions()
-
 # %% [markdown]
 # ## Is your computer ready?
 #
@@ -28,7 +20,30 @@ versions()
 # should begin with "ok". A line that begins with "problem" says what to do.
 
 # %% tags=["nbval-ignore-output", "this-machine"]
-doctor()
+from vitcourse import doctor
+
+doctor()  # before `import torch`, since it can tell why that fails
+
+# %% [markdown]
+# The other notebooks begin with a cell like this one. It shows which versions you have.
+
+# %% tags=["nbval-ignore-output"]
+import torch
+from vitcourse import check, load_photo, my_progress, show, versions
+from vitcourse import reset, solution  # to begin an exercise again; to see its answer
+from vitcourse.model import VARIANTS, VisionTransformer, patchify
+from vitcourse.view import draw_tour
+
+versions()
+
+# %% [markdown]
+# ## Contents
+#
+# Nine chapters and an appendix. Run the next cell whenever you come back: it shows what you have
+# solved and what comes next. In a terminal, `python -m vitcourse progress` shows the same.
+
+# %% tags=["nbval-ignore-output"]
+my_progress()
 
 # %% [markdown]
 # ## A photograph
@@ -140,6 +155,15 @@ check("0.1")  # stuck? check("0.1", hint=1), then 2, then 3
 #
 # Once it is green, your answer is also saved in the file `my_vit.py`, next to the notebooks. It is
 # plain Python and yours to keep; chapter 6 builds a whole model out of it.
+#
+# Three more things that you can write into any cell:
+#
+# - `lines("4.4")` is an easier way into an exercise, for the eight hardest ones. It has the lines of
+#   an answer, shuffled, and two that are wrong. You put them in order, and the check judges them.
+# - `solution("0.1")` shows the course's answer, why it is right, and other right ones. It waits
+#   until you have solved the exercise, or read all three hints.
+# - `reset("0.1")` begins the exercise again. Write it in place of your answer and run the cell: the
+#   stub comes back, and what you had goes to `my_vit_older.py`.
 
 # %% [markdown] tags=["solution"]
 # **Solution.** The product of the three sizes. `image.numel()` gives the same number, and so does

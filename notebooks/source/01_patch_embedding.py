@@ -1,4 +1,4 @@
-# %% [markdown]
+# %% [markdown] minutes=75
 # # 1 Patch embedding: an image becomes a sequence
 #
 # A transformer reads sequences: words, one after the other. A photograph has no first word. In this
@@ -17,6 +17,8 @@ from einops import rearrange
 from matplotlib import pyplot as plt
 from torch import nn
 from vitcourse import check, load_photo, show, versions, view
+from vitcourse import reset, solution  # to begin an exercise again; to see its answer
+from vitcourse import outcome, predict, quiz  # predict before you run; five questions at the end
 
 versions()
 
@@ -356,6 +358,15 @@ print("tokens (B, N, D):", tuple(tokens.shape))
 #
 # The average patch is subtracted first. Otherwise all patches would look alike, because all are
 # brighter than black.
+#
+# But predict before you look: choose an answer below. It is kept, and compared with what comes out.
+
+# %%
+predict(
+    "01-random-layer",
+    "How alike will the two maps be, the one from random tokens and the one from pixels?",
+    ["almost the same", "alike in places", "not alike at all"],
+)
 
 # %%
 def similarity(rows: torch.Tensor, number: int) -> torch.Tensor:
@@ -376,6 +387,8 @@ show(
     "similar each patch is to it, from raw pixels and from tokens. The two maps look almost the "
     "same: the background is alike, the dark uniform is the opposite.",
 )
+correlation = torch.corrcoef(torch.stack([m.flatten() for m in maps.values()]))[0, 1]
+outcome("01-random-layer", "almost the same" if correlation > 0.9 else "alike in places")
 
 # %% [markdown]
 # The two maps are almost the same, although 768 numbers became 192. Distances survive a random
@@ -530,6 +543,14 @@ view.patch_size_slider(photo, squeezed, embed_dim=192, start=16)
 # | `reshape` after the convolution | (B, D, h, w) torn apart instead of transposed | light up one pixel: how many tokens change? |
 # | a layer made in `forward` | new random weights in every call, nothing is learned | call it twice |
 # | weights in a plain tensor or list | the optimiser never sees them | count `parameters()` |
+
+# %% [markdown]
+# ## Five questions
+#
+# Before you read the summary, see what has stayed.
+
+# %%
+quiz("01")
 
 # %% [markdown]
 # ## Summary

@@ -1,4 +1,4 @@
-# %% [markdown]
+# %% [markdown] minutes=60
 # # 2 CLS token: one token speaks for the image
 #
 # Chapter 1 ended with a row of tokens, one for each patch. A classifier needs a single vector for
@@ -16,6 +16,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 from vitcourse import bundled, bundled_layout, check, load_photo, show, versions, view
+from vitcourse import reset, solution  # to begin an exercise again; to see its answer
+from vitcourse import outcome, predict, quiz  # predict before you run; five questions at the end
 from vitcourse.data import SHAPES, cell_names, cells, scenes
 from vitcourse.model import EncoderBlock, PatchEmbedding, patchify
 from vitcourse.training import to_input
@@ -368,6 +370,13 @@ def probe(vectors: torch.Tensor, answers: torch.Tensor, new: torch.Tensor) -> to
 # Predict first. Which of them do no better than guessing? What can the corner know?
 
 # %%
+predict(
+    "02-guessing",
+    "How many of the five do hardly better than guessing?",
+    ["none", "one", "two", "three", "four"],
+)
+
+# %%
 scores = {}
 for name in names:
     x, new = fit_vectors[name], test_vectors[name]
@@ -382,6 +391,8 @@ show(
     f"{chance[0]:.1%} and {chance[1]:.1%}. "
     + "; ".join(f"{name}: {what:.0%} and {where:.0%}" for name, (what, where) in scores.items()),
 )
+no_better = [name for name, score in scores.items() if max(score) < chance[0] + 0.05]
+outcome("02-guessing", ["none", "one", "two", "three", "four"][len(no_better)])
 
 # %% [markdown]
 # You can see three things here.
@@ -650,6 +661,14 @@ for d, tokens_there in enumerate(entering[1:]):
 # | registers in the mean | the same: `tokens[:, 1:]` holds registers, too | how many tokens are not patches? |
 #
 # Not mistakes: `repeat` instead of `expand`, and zeros to start from.
+
+# %% [markdown]
+# ## Five questions
+#
+# Before you read the summary, see what has stayed. Two of the questions are about earlier chapters.
+
+# %%
+quiz("02")
 
 # %% [markdown]
 # ## Summary

@@ -1,4 +1,4 @@
-# %% [markdown]
+# %% [markdown] minutes=90
 # # 3 Positions: telling tokens where they are
 #
 # In chapter 1 you put the patches of a portrait in random order and saw noise. Would a transformer
@@ -18,15 +18,11 @@ from einops import rearrange
 from matplotlib import pyplot as plt
 from torch import nn
 from vitcourse import bundled, bundled_layout, check, load_photo, show, versions, view
+from vitcourse import lines, reset, solution  # an easier way in; to begin again; the answer
+from vitcourse import outcome, predict, quiz  # predict before you run; five questions at the end
 from vitcourse.data import scenes
 from vitcourse.model import (
-    ClassToken,
-    Encoder,
-    EncoderBlock,
-    MultiHeadSelfAttention,
-    PatchEmbedding,
-    patchify,
-    unpatchify,
+    ClassToken, Encoder, EncoderBlock, MultiHeadSelfAttention, PatchEmbedding, patchify, unpatchify
 )
 
 versions()
@@ -60,8 +56,14 @@ def read(images: torch.Tensor) -> torch.Tensor:
 
 
 # %% [markdown]
-# It reads the portrait twice: once as it is, once with its 196 patches in a random order. Before
-# you run the cell, make a guess: how different will the two readings be?
+# It reads the portrait twice: once as it is, once with its 196 patches in a random order.
+
+# %%
+predict(
+    "03-shuffled",
+    "How different will the two readings be?",
+    ["the same", "a little different", "completely different"],
+)
 
 # %%
 photo = load_photo()
@@ -77,7 +79,9 @@ show(
 )
 
 # %%
-print("the same up to rounding:", torch.allclose(*readings, atol=1e-5))
+same = torch.allclose(*readings, atol=1e-5)
+print("the same up to rounding:", same)
+outcome("03-shuffled", "the same" if same else "a little different")
 
 # %% [markdown]
 # Not similar: the same. To this model, a face and a heap of shreds are one and the same thing, down
@@ -667,6 +671,9 @@ view.position_explorer(found, grid)
 # Which filter? You will use timm's: bicubic, with antialiasing. More about that below.
 #
 # ### Exercise 3.5
+#
+# Too hard a start? Write `lines("3.5")` into a new cell: it has the lines of an answer, shuffled,
+# and two that are wrong. You put them in order.
 
 # %% exercise="3.5"
 def resize_positions(
@@ -696,7 +703,7 @@ def resize_positions(
 
 
 # %% check="3.5"
-check("3.5")  # stuck? check("3.5", hint=1), then 2, then 3
+check("3.5")  # stuck? check("3.5", hint=1), then 2, then 3; or lines("3.5")
 
 # %% [markdown] tags=["solution"]
 # **Solution.** Unfold, resize, fold. Without einops: `places.reshape(1, rows, columns,
@@ -815,6 +822,14 @@ show(
 # | CLS resized with the rest | a place in the corner becomes half CLS | compare row 0 before and after |
 # | `view` instead of `permute` before resizing | channels and places mixed | a table that counts rows and columns |
 # | `align_corners=True`, bilinear, no antialias | another library's table | compare with the one you load from |
+
+# %% [markdown]
+# ## Five questions
+#
+# Before you read the summary, see what has stayed. Two of the questions are about earlier chapters.
+
+# %%
+quiz("03")
 
 # %% [markdown]
 # ## Summary

@@ -1,4 +1,4 @@
-# %% [markdown]
+# %% [markdown] minutes=90
 # # 4 Attention: every token looks at every other
 #
 # So far each token knows one patch and nothing else. A patch of dark cloth cannot know whether it
@@ -19,6 +19,8 @@ import torch.nn.functional as F
 from einops import rearrange
 from torch import nn
 from vitcourse import check, load_photo, model, show, versions, view
+from vitcourse import lines, reset, solution  # an easier way in; to begin again; the answer
+from vitcourse import outcome, predict, quiz  # predict before you run; five questions at the end
 from vitcourse.model import patchify
 
 versions()
@@ -462,6 +464,9 @@ print("there and back:", torch.equal(merge_heads(split_heads(x, 2)), x))
 # layer does. But if you would like to load weights that other people have trained, in exercise 4.5
 # and in chapter 6, give them biases and the usual names: one layer `qkv` from D to 3D, whose first D
 # outputs are q, the next k, the last v; and one layer `proj`.
+#
+# Too hard a start? Write `lines("4.4")` into a new cell: it has the lines of an answer, shuffled,
+# and two that are wrong. You put them in order.
 
 # %% exercise="4.4"
 class MultiHeadSelfAttention(nn.Module):
@@ -499,7 +504,7 @@ class MultiHeadSelfAttention(nn.Module):
 
 
 # %% check="4.4"
-check("4.4")  # stuck? check("4.4", hint=1), then 2, then 3
+check("4.4")  # stuck? check("4.4", hint=1), then 2, then 3; or lines("4.4")
 
 # %% [markdown] tags=["solution"]
 # **Solution.** Project, cut in three, split, attend, merge, project: one line each. One layer `qkv`
@@ -527,13 +532,26 @@ print("output (B, N, D):    ", tuple(output.shape))
 print("weights (B, h, N, N):", tuple(weights.shape))
 
 # %% [markdown]
-# How many numbers does it learn? Four matrices of D x D and four rows of biases. The number of
-# heads does not matter, and neither does the number of tokens: the same layer works for any N.
+# How many numbers does it learn? Four matrices of D x D and four rows of biases.
 
 # %%
-D = 192
-print("parameters:    ", f"{sum(p.numel() for p in layer.parameters()):,}")
+predict(
+    "04-more-heads",
+    "This layer has 3 heads. How many parameters has one with 12?",
+    ["fewer", "as many", "four times as many", "sixteen times as many"],
+)
+
+# %%
+D, heads_12 = 192, MultiHeadSelfAttention(embed_dim=192, num_heads=12)
+few, many = [sum(p.numel() for p in one.parameters()) for one in (layer, heads_12)]
 print("4 D² + 4 D:    ", f"{4 * D**2 + 4 * D:,}")
+print("with 3 heads:  ", f"{few:,}")
+print("with 12 heads: ", f"{many:,}")
+outcome("04-more-heads", "as many" if many == few else "four times as many")
+
+# %% [markdown]
+# The number of heads does not matter, and neither does the number of tokens: the same layer works
+# for any N.
 
 # %% [markdown]
 # ## The same layer in torch
@@ -716,6 +734,14 @@ for side in (224, 1024):
 # neither does the root of D instead of the root of d. With fresh, tiny weights all scores are
 # almost 0, and even a wrong softmax changes little. Test with several heads, large weights, and B,
 # N, D and h all different.
+
+# %% [markdown]
+# ## Five questions
+#
+# Before you read the summary, see what has stayed. Two of the questions are about earlier chapters.
+
+# %%
+quiz("04")
 
 # %% [markdown]
 # ## Summary

@@ -1,4 +1,4 @@
-# %% [markdown]
+# %% [markdown] minutes=105
 # # 5 The encoder: add, do not replace
 #
 # Attention lets tokens talk to each other. What remains is to let each of them think by itself, to
@@ -17,11 +17,15 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 from vitcourse import bundled, bundled_layout, check, load_photo, show, versions, view
+from vitcourse import lines, reset, solution  # an easier way in; to begin again; the answer
+from vitcourse import outcome, predict, quiz  # predict before you run; five questions at the end
+from vitcourse import progress_bar, use_fastest_threads  # for cells that take some seconds
 from vitcourse.data import COLOURS, scenes
 from vitcourse.model import MultiHeadSelfAttention, PatchEmbedding
 from vitcourse.training import to_input
 
 versions()
+use_fastest_threads()  # small models are often fastest on one
 
 # %% [markdown]
 # The letters of this chapter: B images, N tokens in each, D numbers in each token (`embed_dim`), h
@@ -429,7 +433,19 @@ class PostNormBlock(nn.Module):
 # how large the gradient of each block is. (All matrices start with Xavier's rule, as in the paper's
 # code.)
 #
-# Make a guess first. In which of the two do gradients grow or shrink, and towards which end?
+# In which of the two do gradients grow or shrink, and towards which end?
+
+# %%
+predict(
+    "05-last-block",
+    "How large is the gradient of the last of 24 blocks, compared with that of an only block?",
+    [
+        "larger with both",
+        "larger with pre-norm, smaller with post-norm",
+        "smaller with pre-norm, larger with post-norm",
+        "smaller with both",
+    ],
+)
 
 # %%
 def gradient_norms(kind: type, depth: int, seed: int) -> torch.Tensor:
@@ -467,6 +483,9 @@ show(
 # %%
 for name, norms in by_depth.items():
     print(f"{name}: the last block of 24 gets {norms[24] / norms[1]:.1f} times the gradient of an only one")
+pre, post = ("larger" if norms[24] > norms[1] else "smaller" for norms in by_depth.values())
+both = f"{pre} with both" if pre == post else f"{pre} with pre-norm, {post} with post-norm"
+outcome("05-last-block", both)
 
 # %% [markdown]
 # Look at the picture on the right. With post-norm, the last block of a deep encoder is pushed even
@@ -538,7 +557,7 @@ def trained(encoder: nn.Module, read: str = "mean", steps: int = 150) -> nn.Modu
     """A TutorialViT after a short training, in evaluation mode."""
     model = TutorialViT(encoder, read)
     optimizer = torch.optim.AdamW(model.parameters(), lr=2e-3)
-    for _ in range(steps):
+    for _ in progress_bar(range(steps), "steps of training"):
         batch = torch.randint(len(train_images), (32,))
         loss = F.cross_entropy(model(train_images[batch]), train_colour[batch])
         optimizer.zero_grad()
@@ -588,7 +607,9 @@ def beside_each_colour(model: nn.Module, number: int) -> tuple[list, torch.Tenso
     return sets, torch.stack(scores)
 
 # %%
-verdicts = [beside_each_colour(suspect, i)[1].argmax(dim=1) for i in range(128)]
+verdicts = [
+    beside_each_colour(suspect, i)[1].argmax(dim=1) for i in progress_bar(range(128), "images")
+]
 number = max(range(128), key=lambda i: len(verdicts[i].unique()))
 sets, scores = beside_each_colour(suspect, number)
 show(
@@ -614,6 +635,9 @@ show(
 # when there is nothing to find: it must not be fooled by dropout or by rounding. (With another
 # batch size, the same sum may differ in the last digit, because the processor adds in a different
 # order.)
+#
+# Too hard a start? Write `lines("5.5")` into a new cell: it has the lines of an answer, shuffled,
+# and two that are wrong. You put them in order.
 
 # %% exercise="5.5"
 def mixes_images(model: nn.Module, images: torch.Tensor) -> bool:
@@ -641,7 +665,7 @@ def mixes_images(model: nn.Module, images: torch.Tensor) -> bool:
 
 
 # %% check="5.5"
-check("5.5")  # stuck? check("5.5", hint=1), then 2, then 3
+check("5.5")  # stuck? check("5.5", hint=1), then 2, then 3; or lines("5.5")
 
 # %% [markdown] tags=["solution"]
 # **Solution.** Alone and in company every image must get the same result. Asking each image alone
@@ -701,13 +725,21 @@ print("your Encoder:\n", who_notices(Encoder(2, 48, 4, 96)))
 # %% [markdown]
 # ### A darker variant
 #
-# Many of these tutorials do not average. They read the class token, as the paper does. Before you
-# run the cell, guess how well that works.
+# Many of these tutorials do not average. They read the class token, as the paper does.
+
+# %%
+predict(
+    "05-class-token",
+    "What per cent of the answers will be right? (The mean of all tokens got nearly all, guessing gets 17.)",
+    rows=["head on the class token"],
+    unit="%",
+)
 
 # %% tags=["nbval-ignore-output"]
 torch.manual_seed(0)
 blind = trained(tutorial_encoder(), read="cls")
-print(f"right answers, head on the class token: {accuracy(blind, batch_size=128):.0%}")
+share = accuracy(blind, batch_size=128)
+outcome("05-class-token", {"head on the class token": round(100 * share)})
 print("different answers given:", blind(test_images).argmax(dim=1).unique().numel())
 
 # %%
@@ -877,7 +909,16 @@ print("with batch_first alone repaired, it mixes its images:", mixes_images(one_
 # | `[block] * depth` | one block, many times | count the parameters |
 # | a Python list of blocks | nothing trains them | count the parameters |
 # | `batch_first` forgotten | images mix, tokens do not | ask one image alone, then in company |
+
+# %% [markdown]
+# ## Five questions
 #
+# Before you read the summary, see what has stayed. Two of the questions are about earlier chapters.
+
+# %%
+quiz("05")
+
+# %% [markdown]
 # ## Summary
 #
 # - Layer norm gives every token mean 0 and variance 1, by itself; weight and bias are learned.

@@ -1,4 +1,4 @@
-# %% [markdown]
+# %% [markdown] minutes=90
 # # 6 Head and whole: a Vision Transformer of your own
 #
 # For five chapters you have made parts and laid them on the bench. Now you put them together. It takes
@@ -9,7 +9,7 @@
 # take in weights that somebody else has trained and give the same answers, digit for digit. And with
 # trained weights it must *see*.
 #
-# Four exercises, about an hour and a half. You need the chapters before this one, or at least their
+# Five exercises, about an hour and a half. You need the chapters before this one, or at least their
 # ideas: where one of your parts is missing, the course lends you its own.
 
 # %% tags=["nbval-ignore-output"]
@@ -21,6 +21,8 @@ import torch.nn.functional as F
 from torch import nn
 from torchvision.models import VisionTransformer as TorchvisionViT
 from vitcourse import bundled, bundled_layout, check, show, versions, view
+from vitcourse import lines, reset, solution  # an easier way in; to begin again; the answer
+from vitcourse import outcome, predict, quiz  # predict before you run; five questions at the end
 from vitcourse.data import scenes
 from vitcourse.exercises.parts import kept_parts, whose_parts
 
@@ -134,9 +136,8 @@ check("6.1")  # stuck? check("6.1", hint=1), then 2, then 3
 #
 # The mean of the patches is a good alternative, not a mistake as such: Dosovitskiy et al. (2021,
 # appendix D.3) found that it does as well, if the learning rate is chosen for it. But the two are not
-# interchangeable once a model is trained. In pre-training, the paper's models have one hidden layer
-# here; for fine-tuning it is replaced by a single linear layer, as above (section 3.1). Many people
-# start the weights at zero, so that a new model says "I do not know": the same score for every class.
+# interchangeable once a model is trained. Many people start the weights at zero, so that a new model
+# says "I do not know": the same score for every class.
 
 # %% [markdown]
 # ## The whole machine
@@ -176,6 +177,9 @@ show(
 # Make the parts in `__init__`, call them in `forward`. The check looks at what your model does, not at
 # what its attributes are called. But use the five names below, and the rest of this chapter will read
 # as if it were written about your model.
+#
+# Too hard a start? Write `lines("6.2")` into a new cell: it has the lines of an answer, shuffled,
+# and two that are wrong. You put them in order.
 
 # %% exercise="6.2"
 class VisionTransformer(nn.Module):
@@ -220,7 +224,7 @@ class VisionTransformer(nn.Module):
 
 
 # %% check="6.2"
-check("6.2")  # stuck? check("6.2", hint=1), then 2, then 3
+check("6.2")  # stuck? check("6.2", hint=1), then 2, then 3; or lines("6.2")
 
 # %% [markdown] tags=["solution"]
 # **Solution.** The picture, line by line. The one number to work out is the number of positions:
@@ -255,8 +259,15 @@ with torch.inference_mode():
 # function that depends on it fails.
 #
 # Shuffle the patches of an image, once with the positions in place, and once with all of them set to
-# zero. What do you expect to happen to the scores? (First, all parameters get a random push, since
-# some parts may start at zero, and nobody notices when you pull a wire that carries nothing.)
+# zero. (First, all parameters get a random push, since some parts may start at zero, and nobody
+# notices when you pull a wire that carries nothing.)
+
+# %%
+predict(
+    "06-wire",
+    "Do the scores change when the patches are shuffled?",
+    ["with positions and without", "only with positions", "only without positions", "never"],
+)
 
 # %%
 def shuffled(images: torch.Tensor, patch_size: int) -> torch.Tensor:
@@ -281,6 +292,9 @@ with torch.no_grad():
 after = change(model)
 print("with positions, the order matters:", before > 1e-3)
 print("without positions, it does not:   ", after < 1e-5)
+
+# %%
+outcome("06-wire", "only with positions" if after < 1e-5 else "with positions and without")
 
 # %% [markdown]
 # Without positions, the model cannot tell a picture from its own shards. With them it can, even before
@@ -388,17 +402,27 @@ show(
 # transformer, patches and positions, is less than one per cent. What you built in chapters 1 to 3 is
 # a thin adapter in front of a machine that was made for text.
 #
-# So which size costs what? Guess before you run the cell: what happens to the number of parameters
-# when the images become twice as high and wide? And when D doubles?
+# So which size costs what?
 
 # %%
-for what, other in {
+predict(
+    "06-sizes",
+    "How many times as many parameters has ViT-B/16 with each of these changes?",
+    rows=["images of 448 pixels", "patches of 32 pixels", "twice the depth", "twice D and mlp_dim"],
+    unit="times as many",
+)
+
+# %%
+changes = {
     "images of 448 pixels": {"image_size": (448, 448)},
     "patches of 32 pixels": {"patch_size": 32},
     "twice the depth": {"depth": 24},
     "twice D and mlp_dim": {"embed_dim": 1536, "mlp_dim": 6144},
-}.items():
-    print(f"{what:<22} {count_parameters(**(base | other)) / counted:5.2f} times as many")
+}
+outcome(
+    "06-sizes",
+    {name: count_parameters(**(base | change)) / counted for name, change in changes.items()},
+)
 
 # %% [markdown]
 # Larger images cost next to nothing in parameters. In chapter 1 you saw what they do cost: four times
@@ -570,6 +594,84 @@ print("the same logits:", apart < 1e-5)
 # This course needs no internet, so you will do the same with a model that comes with it.
 
 # %% [markdown]
+# ## The head that the paper trains with
+#
+# Some weight files will not fit into your model. They hold two tensors more, called `pre_logits` or
+# `heads.pre_logits`, and the reason is a detail that most pictures of a Vision Transformer leave out:
+# the paper has two heads (Dosovitskiy et al. 2021, section 3.1).
+#
+# - For **pre-training**, on 14 or 300 million pictures, the head is an MLP with one hidden layer: linear,
+#   tanh, linear.
+# - For **fine-tuning**, on your thousand pictures, all of that is thrown away, and one new linear layer
+#   takes its place. That is the head of exercise 6.1, and of most files that you will meet.
+#
+# Why two? Pre-training asks a question that nobody is interested in later on: which of 21 thousand
+# classes? The last layers of a network become specialists for the question they are asked. A hidden
+# layer gives them a place of their own, which goes with the head when the question changes, so the
+# class token has less reason to specialise itself. When you fine-tune, pictures are few, and a layer less is a layer
+# less to learn by heart. That is the usual explanation; the paper gives the two forms and no experiment
+# that compares them.
+#
+# torchvision's argument for the width of the hidden layer is `representation_size`. So is yours.
+#
+# ### Exercise 6.5
+
+# %% exercise="6.5"
+class PaperHead(nn.Module):
+    """Scores from the class token, by either head of the paper: (B, N + 1, D) -> (B, num_classes).
+
+    - without `representation_size`: one linear layer, as in exercise 6.1
+    - with `representation_size=R`: a hidden layer of R numbers with a tanh comes first
+    - every linear layer has a bias; there is no other layer, and none that is not used
+    - works for any number of tokens and of images, as in exercise 6.1
+    """
+
+    def __init__(self, embed_dim: int, num_classes: int, representation_size: int | None = None):
+        super().__init__()
+        ### BEGIN SOLUTION
+        self.pre_logits = nn.Sequential()
+        if representation_size is not None:
+            self.pre_logits.append(nn.Linear(embed_dim, representation_size))
+            self.pre_logits.append(nn.Tanh())
+        self.head = nn.Linear(representation_size or embed_dim, num_classes)
+        ### END SOLUTION
+
+    def forward(self, tokens: torch.Tensor) -> torch.Tensor:
+        ### BEGIN SOLUTION
+        return self.head(self.pre_logits(tokens[:, 0]))
+        ### END SOLUTION
+
+
+# %% check="6.5"
+check("6.5")  # stuck? check("6.5", hint=1), then 2, then 3
+
+# %% [markdown] tags=["solution"]
+# **Solution.** An empty `nn.Sequential` hands on what it gets, and has no parameters, so the state dict
+# of the linear form is that of exercise 6.1. Two branches, each with its own `nn.Sequential`, do as
+# well.
+#
+# The tanh is not in the paper's text, which says only "MLP with one hidden layer"; it is in the authors'
+# code, and weights that were trained with it need it. A GELU in its place fits every shape, too. It is
+# one more choice that no shape tells you.
+
+# %% [markdown]
+# How much does the hidden layer weigh? For ViT-B/16 the authors made it as wide as D, 768.
+
+# %%
+from vitcourse.model import VisionTransformer as CourseViT
+
+with torch.device("meta"):
+    plain = CourseViT()
+    hidden = CourseViT(representation_size=768)
+numbers = [sum(p.numel() for p in model.parameters()) for model in (plain, hidden)]
+print(f"without: {numbers[0]:,}   with: {numbers[1]:,}   more: {numbers[1] - numbers[0]:,}")
+print("new names:", *(name for name in hidden.state_dict() if name not in plain.state_dict()))
+
+# %% [markdown]
+# D * D + D numbers, not one per cent. The course's own model has the same argument as torchvision's, and
+# `from_torchvision` and `from_timm` read weights with and without such a layer (chapter 9).
+
+# %% [markdown]
 # ## Third proof: it sees
 #
 # The course comes with a small Vision Transformer, trained on *scenes*. A scene asks a question. There
@@ -676,10 +778,20 @@ print(whose_parts(seeing))
 # | q, k and v in another order; a weight transposed | every shape fits, the logits are wrong | compare logits |
 # | `strict=False` | a layer keeps its random numbers | never use it blindly |
 # | another number of heads | every shape fits, the logits are wrong | compare logits |
+
+# %% [markdown]
+# ## Five questions
 #
+# Before you read the summary, see what has stayed. Two of the questions are about earlier chapters.
+
+# %%
+quiz("06")
+
+# %% [markdown]
 # ## Summary
 #
-# - The head is one linear layer on the class token. It gives logits; softmax belongs to the loss.
+# - The head is one linear layer on the class token. It gives logits; softmax belongs to the loss. The
+#   paper's pre-training puts a hidden layer with a tanh before it.
 # - A Vision Transformer is five parts in a row: patches, class token, positions, encoder, head.
 # - ViT-B/16 has 86,567,656 parameters, two thirds of them in the MLPs. Image size hardly matters for
 #   the count, but it matters a lot for the time.

@@ -1,4 +1,4 @@
-# %% [markdown]
+# %% [markdown] minutes=135
 # # 8 Where does it look, and is that why?
 #
 # A trained model gives answers, and you would like to know why. Attention seems to tell: for every
@@ -19,12 +19,16 @@ from collections.abc import Callable
 import torch
 from torch import nn
 from vitcourse import bundled, bundled_layout, check, explain, maps, show, versions, view
+from vitcourse import lines, reset, solution  # an easier way in; to begin again; the answer
+from vitcourse import outcome, predict, quiz  # predict before you run; five questions at the end
+from vitcourse import progress_bar, use_fastest_threads  # for cells that take some seconds
 from vitcourse.data import COLOURS, SHAPES, cell_names, scenes
 from vitcourse.maps import attention_maps, capture, patches_inside, pointing_game
 from vitcourse.model import merge_heads, split_heads
 from vitcourse.training import to_input
 
 versions()
+use_fastest_threads()  # small models are often fastest on one
 
 # %% [markdown]
 # ## The model and its question
@@ -454,7 +458,7 @@ def all_maps(model, images: torch.Tensor, logit: torch.Tensor) -> dict[str, torc
 def maps_of_all(model, count: int, logit: torch.Tensor) -> dict[str, torch.Tensor]:
     """Every method's maps (count, rows, columns) of the first scenes, for these logits (count,)."""
     found = {}
-    for first in range(0, count, 10):
+    for first in progress_bar(range(0, count, 10), "batches of scenes"):
         some = slice(first, first + 10)
         parts = all_maps(model, to_input(test.images[some]), logit[some])
         parts["contrast of the patch"] = contrast(test.images[some])
@@ -535,6 +539,9 @@ for name in ("relevance", "gradient rollout", "gradient x input"):
 # empty image, most important first, is *insertion*.
 #
 # ### Exercise 8.5
+#
+# Too hard a start? Write `lines("8.5")` into a new cell: it has the lines of an answer, shuffled,
+# and two that are wrong. You put them in order.
 
 # %% exercise="8.5"
 def deletion_scores(
@@ -567,7 +574,7 @@ def deletion_scores(
 
 
 # %% check="8.5"
-check("8.5")  # stuck? check("8.5", hint=1), then 2, then 3
+check("8.5")  # stuck? check("8.5", hint=1), then 2, then 3; or lines("8.5")
 
 # %% [markdown] tags=["solution"]
 # **Solution.** Call `argsort` once, then take the first n of the result. The mask is made for
@@ -605,7 +612,7 @@ contest = ["layer 1", "layer 3", "rollout", "relevance", "gradient x input", "ra
 score = probability(test.what[:count])
 for game, curve_of in (("deletion", maps.deletion_curve), ("insertion", maps.insertion_curve)):
     curves[game], areas[game] = {}, {}
-    for name in contest:
+    for name in progress_bar(contest, f"methods, {game}"):
         shares, values = curve_of(score, images[:count], found[name][:count], steps=8)
         curves[game][name] = values.mean(dim=0)
         areas[game][name] = maps.area_under(shares, values).mean().item()
@@ -688,10 +695,17 @@ untouched = forward_with(lambda layer, weights, v, which: weights)
 print("the same model:", torch.allclose(untouched, logits[:200], atol=1e-3))
 
 # %% [markdown]
-# ### 144 rows of nothing
+# ### The other 144 rows
 #
 # In the explorer you may have moved over the patches in the last layer and seen them look here and
 # there. Let us replace all these rows with random numbers.
+
+# %%
+predict(
+    "08-scrambled",
+    "How much will the 40 scores change?",
+    ["not at all", "a little", "so much that answers change"],
+)
 
 # %%
 def scramble(layer, weights, v, which):
@@ -702,6 +716,7 @@ def scramble(layer, weights, v, which):
 
 change = (forward_with(scramble) - untouched).abs().max()
 print("largest change of any logit:", change.item())
+outcome("08-scrambled", "not at all" if change == 0 else "a little")
 
 # %% [markdown]
 # Not small: zero. 144 of the 145 rows of the last layer do nothing at all, whatever they look like.
@@ -745,9 +760,8 @@ def measure(layer, weights, v, which):
 
 
 before = accuracy(forward_with(measure))
-for layer in range(4):
-    for head in range(4):
-        lost[:, layer, head] = before - accuracy(forward_with(even((layer, head))))
+for layer, head in progress_bar([(layer, head) for layer in range(4) for head in range(4)], "heads"):
+    lost[:, layer, head] = before - accuracy(forward_with(even((layer, head))))
 
 # %%
 show(
@@ -968,7 +982,7 @@ for name, edit in ways.items():
 stages = {"trained": None, "head": 0, "+ block 3": 1, "+ block 2": 2, "+ block 1": 3, "+ block 0": 4}
 methods = ["layer 3", "rollout", "relevance", "gradient x input", "contrast of the patch"]
 alike = {name: [] for name in methods}
-for top_blocks in stages.values():
+for top_blocks in progress_bar(stages.values(), "models"):
     tested = model if top_blocks is None else maps.randomise_weights(model, top_blocks)
     now = maps_of_all(tested, 40, test.what)
     for name in methods:
@@ -1095,7 +1109,7 @@ print("parameters with a .grad left on them:", sum(p.grad is not None for p in m
 model.zero_grad()
 
 # %% [markdown]
-# From "144 rows of nothing" you know in which layer the patches' rows cannot matter: the last. Here
+# From "The other 144 rows" you know in which layer the patches' rows cannot matter: the last. Here
 # they are dead in the first. And the second call returns more than it should, and there are traces
 # left on the model.
 #
@@ -1104,6 +1118,9 @@ model.zero_grad()
 # logits are computed from.
 #
 # ### Exercise 8.7
+#
+# Too hard a start? Write `lines("8.7")` into a new cell: it has the lines of an answer, shuffled,
+# and two that are wrong. You put them in order.
 
 # %% exercise="8.7"
 def maps_and_gradients(
@@ -1128,7 +1145,7 @@ def maps_and_gradients(
 
 
 # %% check="8.7"
-check("8.7")  # stuck? check("8.7", hint=1), then 2, then 3
+check("8.7")  # stuck? check("8.7", hint=1), then 2, then 3; or lines("8.7")
 
 # %% [markdown] tags=["solution"]
 # **Solution.** Backward runs backwards, so the hooks fire from the last layer to the first, while
@@ -1355,6 +1372,14 @@ show(
 # | square grid, one prefix token assumed | rows of the image torn apart | an image that is not square |
 # | each map on a scale of its own | noise that looks like a finding | print the largest weight beside it |
 # | a map believed because it is pretty | anything | chance, random maps, intervention |
+
+# %% [markdown]
+# ## Five questions
+#
+# Before you read the summary, see what has stayed. Two of the questions are about earlier chapters.
+
+# %%
+quiz("08")
 
 # %% [markdown]
 # ## Summary

@@ -1,4 +1,4 @@
-# %% [markdown]
+# %% [markdown] minutes=15
 # # 10 Appendix: the usual ViT tutorial, repaired
 #
 # Two pieces of code are in nearly every tutorial on Vision Transformers. One classifies a photograph with
