@@ -8,6 +8,8 @@ import torch
 
 from benchmarks import pretraining
 from benchmarks.pretraining import (
+    FINE_TUNED,
+    NEW,
     PROBE,
     STARTS,
     Size,
@@ -116,3 +118,24 @@ def test_stored_numbers_are_whole():
         for seed in range(size["seeds"])
     )
     assert [run["seed"] for run in found["longer"]] == list(range(size["seeds"]))
+
+
+def test_the_notebook_says_what_was_measured():
+    """The sentences of notebook 09 about the stored numbers; write new ones if this fails."""
+    found = stored("pretraining")
+
+    def shares(way, count, half):
+        about = {"way": way, "scenes": count}
+        return [r["others"][half] for r in found["runs"] if about.items() <= r.items()]
+
+    curved, warm = "curved or straight", "warm or cold"
+    assert min(shares(PROBE, 50, curved)) > 0.9
+    assert max(shares(PROBE, 1000, warm)) < 0.7
+    assert min(shares(NEW, 200, warm)) > 0.95
+    assert max(shares(NEW, 1000, curved)) < 5 / 8 + 0.01  # guessing: 5 of 8 shapes are straight
+    assert min(shares(FINE_TUNED, 50, "box")) > max(shares(NEW, 1000, "box"))
+    for count in (50, 200):
+        assert min(shares(PROBE, count, curved)) > max(shares(FINE_TUNED, count, curved))
+    for longer in found["longer"]:
+        assert longer["own"]["box"] > 0.99
+        assert longer["others"]["box"] < 0.65
