@@ -73,7 +73,7 @@ def server(tmp_path_factory):
         yield wait_for_address(log, process), home / "my_notebooks", process.pid
     finally:
         process.send_signal(signal.SIGTERM)
-        process.wait(30)
+        process.wait(60)
 
 
 def wait_for_address(log: Path, process: subprocess.Popen) -> str:

@@ -300,3 +300,29 @@ def test_a_real_jupyterlab(clone, start_lab):
     lab.process.terminate()
     lab.process.wait(timeout=30)
     assert not psutil.pid_exists(lab.server["pid"])
+
+
+HANGING = """
+import subprocess, sys
+from pathlib import Path
+from vitcourse.places import lab_server
+
+lab_server.SECONDS_TO_STOP = 0.2
+deaf = "import signal, sys, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); "
+kernel = deaf + "print('ready', flush=True); time.sleep(60)"
+server = deaf + "import subprocess; subprocess.run([sys.executable, '-c', sys.argv[1]])"
+parts = [sys.executable, "-c", server, kernel]
+sys.exit(lab_server.run_until_stopped(parts, {}, Path("."), "00_tour.ipynb") != -9)
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGTERM to be deaf to")
+def test_a_jupyterlab_that_hangs_is_stopped_with_its_kernels():
+    """It hangs if it is told to stop while a kernel is starting."""
+    lab = subprocess.Popen([sys.executable, "-c", HANGING], stdout=subprocess.PIPE, text=True)
+    assert lab.stdout.readline() == "ready\n"
+    kernels = psutil.Process(lab.pid).children(recursive=True)
+    assert len(kernels) == 2
+    lab.terminate()
+    assert lab.wait(timeout=30) == 0
+    assert not psutil.wait_procs(kernels, timeout=10)[1]

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import secrets
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from urllib.parse import quote
 
 JUPYTER_CONFIG = Path(__file__).resolve().parents[1] / "jupyter_config"
 MAX_UPLOAD = 100  # MB; jupyter_config says what it takes
+SECONDS_TO_STOP = 10.0  # it stops within one, unless it hangs
 
 
 def command(
@@ -73,7 +76,7 @@ def run_until_stopped(
     started, told = time.time(), False
     with subprocess.Popen(parts, env=variables) as server:
         # Whatever ends this process (a closed terminal, a supervisor) should end JupyterLab too.
-        signal.signal(signal.SIGTERM, lambda *_: server.terminate())
+        signal.signal(signal.SIGTERM, lambda *_: _stop(server))
         while True:
             try:
                 return server.wait(timeout=None if told else 0.2)
@@ -85,6 +88,23 @@ def run_until_stopped(
                 # The terminal sent Ctrl-C to JupyterLab as well. It asks whether to stop and
                 # then ends its kernels in order; killing it now would leave them behind.
                 continue
+
+
+def _stop(server: subprocess.Popen) -> None:
+    """Ask JupyterLab to end; where it hangs, as it does if a kernel is just starting, make it."""
+    server.terminate()
+    late = threading.Timer(SECONDS_TO_STOP, _kill_with_kernels, [server])
+    late.daemon = True
+    late.start()
+
+
+def _kill_with_kernels(server: subprocess.Popen) -> None:
+    import psutil
+
+    with contextlib.suppress(psutil.NoSuchProcess):  # it has just ended
+        for process in [*psutil.Process(server.pid).children(recursive=True), server]:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
 
 
 def find_address(folder: Path, notebook: str, since: float) -> str | None:
