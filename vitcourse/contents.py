@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 FILE = Path(__file__).with_name("contents.json")
+NOT_IN_THIS_COPY = "the solutions are not in your class's copy of the course; ask your teacher"
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class Entry:
     name: str  # what the learner defines
     title: str
     minutes: int
-    answer: str  # the course's
+    answer: str  # the course's; "" in a class's copy (workshop/release.py)
     explanation: str  # Markdown
 
     @property
@@ -48,6 +49,17 @@ def chapters() -> tuple[Chapter, ...]:
         Chapter(**c | {"exercises": tuple(Entry(**entry) for entry in c["exercises"])})
         for c in read
     )
+
+
+def has_solutions() -> bool:
+    """A class's copy of the course has none."""
+    return any(entry.answer for chapter in chapters() for entry in chapter.exercises)
+
+
+def number_of(name: str) -> str | None:
+    """The exercise in which a learner defines `name`, or None."""
+    numbers = (e.id for chapter in chapters() for e in chapter.exercises if e.name == name)
+    return next(numbers, None)
 
 
 def entry(exercise_id: str) -> Entry:

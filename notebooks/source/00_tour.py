@@ -78,7 +78,7 @@ with torch.inference_mode():
     features = model.forward_features(images)
     scores = model(images).softmax(-1)
 
-# %%
+# %% slide="A photograph becomes patches, tokens, attention, scores" lecture=true
 patches = patchify(photo[None], 16)
 figure = draw_tour(photo, patches[0], tokens[0], attention[0].mean(0), features[0, 0], scores[0])
 show(
@@ -89,7 +89,7 @@ show(
     "class token at the end; ten class scores, none far from one tenth.",
 )
 
-# %% [markdown]
+# %% [markdown] slide="Six steps, and the chapters that build them" lecture=true
 # Read it from left to right, row by row.
 #
 # 1. **Cut.** The photograph is cut into squares of 16 x 16 pixels (chapter 1).
@@ -179,7 +179,7 @@ print(f"One of its patches is {count_values(photo[:, :16, :16]):,} numbers.")
 # folder from which you started JupyterLab, run `python -m vitcourse check 00`; the table at the end
 # shows which ones you have solved.
 
-# %% [markdown]
+# %% [markdown] slide="When a check is red"
 # ## What could go wrong
 #
 # | You see | What it means |
@@ -190,7 +190,7 @@ print(f"One of its patches is {count_values(photo[:, :16, :16]):,} numbers.")
 # | `NameError: name 'check' is not defined` | run the first code cell of the notebook |
 # | the check still judges your old answer | run the cell with the answer again, then the check |
 
-# %% [markdown]
+# %% [markdown] slide="Summary"
 # ## Summary
 #
 # - A Vision Transformer cuts an image into patches, turns each into a token, lets the tokens look

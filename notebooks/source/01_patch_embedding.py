@@ -47,7 +47,7 @@ print("images (B, C, H, W):", tuple(images.shape))
 # Length matters because of attention: every token is compared with every token. Twice as many
 # tokens mean four times as much work for attention. Here is what that means for this photograph.
 
-# %%
+# %% slide="Every pixel a word: far too many comparisons" lecture=true
 for p in (1, 4, 16, 32):
     n = (224 // p) ** 2
     print(f"squares of {p:2} x {p:<2} pixels: {n:6,} tokens, {n * n:13,} comparisons")
@@ -59,7 +59,7 @@ for p in (1, 4, 16, 32):
 # The size is a choice, and you pay either way. Small patches make long sequences. Large patches
 # make short ones, but anything smaller than a patch has no token of its own.
 
-# %%
+# %% slide="Patches are the words; their size is a choice" lecture=true
 figure, axes = plt.subplots(1, 2, figsize=(8, 4), layout="constrained")
 for ax, p in zip(axes, (16, 32)):
     view.draw_grid(ax, photo, p)
@@ -116,7 +116,7 @@ print(count_patches(height, width, 16), "patches of 16 x 16 in this photograph")
 # Now the patches themselves. Practise on an image small enough to check by eye: one channel, 4
 # rows, 6 columns, and every pixel tells you where it came from.
 
-# %%
+# %% slide="An image small enough to check by eye"
 small = torch.arange(24.0).reshape(1, 1, 4, 6)
 figure, ax = plt.subplots(figsize=(4.5, 3), layout="constrained")
 view.draw_numbers(ax, small[0, 0], patch_size=2)
@@ -145,7 +145,7 @@ show(
 # library einops lets you write exactly that: the names of the axes before and after the arrow, with
 # brackets where axes are merged.
 
-# %%
+# %% slide="einops: name the axes before and after the arrow" slide_code=true
 row = torch.arange(6)
 print(rearrange(row, "(a b) -> a b", a=2))  # split one axis of 6 into 2 x 3
 print(rearrange(row, "(a b) -> b a", a=2))  # the same, then swap the two
@@ -203,7 +203,7 @@ print(patchify(small, 2)[0])
 # %% [markdown]
 # Compare it with the drawing above. Then look at the photograph, taken apart.
 
-# %%
+# %% slide="The photograph, taken apart"
 patches = patchify(images, 16)
 print("patches (B, N, C * P * P):", tuple(patches.shape))
 
@@ -217,7 +217,7 @@ show(figure, alt="The portrait as 14 rows of 14 patches, pulled apart by narrow 
 # The shape (B, N, C * P * P) is easy to get: `images.reshape(B, N, -1)`. No error, the right shape,
 # and all the numbers are there. Look at the result.
 
-# %%
+# %% slide="`reshape` alone: the right shape, the wrong patches" lecture=true
 reshaped = images.reshape(patches.shape)
 rows = {"patchify: patches 60 to 67": patches[0, 60:68], "reshape: the same": reshaped[0, 60:68]}
 show(
@@ -278,7 +278,7 @@ print("the same photograph again:", torch.equal(back, images))
 # %% [markdown]
 # Now a small experiment. Put the patches back in a random order.
 
-# %%
+# %% slide="To attention, both are the same set of patches"
 order = torch.randperm(196, generator=torch.Generator().manual_seed(0))
 shuffled = unpatchify(patches[:, order], 16, height, width)
 
@@ -380,7 +380,7 @@ maps = {
     "tokens (192 numbers)": similarity(tokens[0], 54),
 }
 
-# %%
+# %% slide="A random projection keeps what is alike"
 show(
     view.draw_similarity(photo, 16, 54, maps),
     alt="Left, the portrait with one background patch framed. Middle and right, maps of how "
@@ -460,7 +460,7 @@ check("1.5")  # stuck? check("1.5", hint=1), then 2, then 3
 # `conv.weight = nn.Parameter(...)` with a `clone()` in it works as well, and so does
 # `conv.load_state_dict(...)`, which copies.
 
-# %%
+# %% slide="One linear layer for all patches is a convolution" slide_code=true
 torch.manual_seed(0)
 linear = nn.Linear(3 * 16 * 16, 192)
 conv = linear_to_conv(linear, in_channels=3, patch_size=16)
@@ -502,7 +502,7 @@ def squeeze(images: torch.Tensor, patch_size: int) -> torch.Tensor:
     return unpatchify((numbers @ patterns).flatten(2), patch_size, *images.shape[2:])
 
 
-# %%
+# %% slide="Large patches must lose something"
 pictures = {
     f"P = {p}: {3 * p * p:,} numbers become 192": squeeze(images, p)[0] for p in (8, 16, 32)
 }
@@ -530,7 +530,7 @@ view.patch_size_slider(photo, squeezed, embed_dim=192, start=16)
 # layer keeps what the task needs, and that may not look nice. And many models allow more numbers:
 # ViT-B/16 has D = 768, exactly as many as the numbers in its patches, so nothing has to be lost.
 
-# %% [markdown]
+# %% [markdown] slide="Mistakes that keep the shape"
 # ## What could go wrong
 #
 # These mistakes keep the shape, so nothing complains. The checks know them by name.
@@ -552,7 +552,7 @@ view.patch_size_slider(photo, squeezed, embed_dim=192, start=16)
 # %%
 quiz("01")
 
-# %% [markdown]
+# %% [markdown] slide="Summary"
 # ## Summary
 #
 # - Attention compares every token with every other. There are too many pixels for that, but few

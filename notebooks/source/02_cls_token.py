@@ -58,7 +58,7 @@ print(f"196 tokens of 192 numbers in a row: {tokens[0].numel():,} numbers for on
 #
 # **A newcomer.** One more token, which comes from no patch and has no other job.
 
-# %%
+# %% slide="Who speaks for the image?" lecture=true
 patches = patchify(photo[None], 16)[0]
 show(
     view.draw_readouts(patches[47:53], patch_size=16),
@@ -90,7 +90,7 @@ show(
 # You could copy it B times. But `expand` shows the same numbers B times without a copy. Look at how
 # far torch moves through memory to get to the next image.
 
-# %%
+# %% slide="`expand` shows the same numbers again, without a copy" slide_code=true
 one = torch.tensor([[[7.0, 8.0, 9.0]]])
 three = one.expand(3, -1, -1)  # -1: leave this axis as it is
 print("shape", tuple(three.shape), "steps in memory", three.stride())
@@ -133,7 +133,7 @@ check("2.1")  # stuck? check("2.1", hint=1), then 2, then 3
 # Everybody agrees on number 0: code everywhere reads `tokens[:, 0]`, and tables of positions begin
 # with the class token.
 
-# %%
+# %% slide="CLS is token 0 of every image"
 small = torch.arange(24.0).reshape(2, 3, 4)  # two images, three patches, four numbers
 with_cls = prepend(small, torch.full((1, 1, 4), 99.0))
 show(
@@ -152,7 +152,7 @@ show(
 #
 # A module can keep a tensor in three ways. Only one of these ways is known to all three.
 
-# %%
+# %% slide="Only a parameter is trained, stored and moved" slide_code=true
 class ThreeWays(nn.Module):
     def __init__(self):
         super().__init__()
@@ -288,7 +288,7 @@ print("class token:", cls_pool(with_cls)[0], " mean of the patches:", mean_pool(
 # questions about scenes like these: there is a dot in the middle, and one shape has the colour of
 # the dot. *What* is that shape? *Where* is it?
 
-# %%
+# %% slide="What has the colour of the dot, and where is it?" lecture=true
 layout = bundled_layout()
 examples = scenes(5, seed=0, **layout)
 show(
@@ -369,7 +369,7 @@ def probe(vectors: torch.Tensor, answers: torch.Tensor, new: torch.Tensor) -> to
 #
 # Predict first. Which of them do no better than guessing? What can the corner know?
 
-# %%
+# %% lecture=true
 predict(
     "02-guessing",
     "How many of the five do hardly better than guessing?",
@@ -383,7 +383,7 @@ for name in names:
     what, where = probe(x, fit.what, new), probe(x, fit.where, new)
     scores[name] = right(what, test.what), right(where, test.where)
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["nbval-ignore-output"] slide="Before the blocks nobody knows; after them, everybody does" lecture=true
 chance = 1 / len(SHAPES), 1 / len(cells(layout["grid"]))
 show(
     view.draw_scores(scores, ["What is it?", "Where is it?"], chance),
@@ -486,7 +486,7 @@ losses = {
     "CLS, after one block": lambda tokens: toy_loss(cls_pool(toy_block(tokens))),
 }
 
-# %%
+# %% slide="Without attention, no patch learns from CLS"
 shares = {}
 for name, loss_of in losses.items():
     pull = gradient_per_token(loss_of, toy_tokens)
@@ -543,7 +543,7 @@ for d in (depth, depth - 1, depth // 2, 0):
 # From left to right the gradient travels back through the model. Each map has its own scale; the
 # numbers below it show which.
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["nbval-ignore-output"] slide="Learning travels back from one token to the patches"
 places = cell_names(layout["grid"])
 captions = [
     f"The right answer is {SHAPES[what]}, {places[where]}."
@@ -613,7 +613,7 @@ for name, share in shares.items():
 # start and thrown away at the end. With them, the overlong patch tokens disappear and the maps are
 # clean.
 
-# %%
+# %% slide="Registers: room for notes"
 show(
     view.draw_registers(patches[47:53], patch_size=16),
     alt="Below, what goes into the encoder: CLS, the registers R1 to R4, and six patches. Above, what "
@@ -643,7 +643,7 @@ for d, tokens_there in enumerate(entering[1:]):
 # the larger ones, and only after long training; ours is about a thousand times smaller than the
 # smallest of those. So take this as a way to look, not as a finding about registers.
 
-# %% [markdown]
+# %% [markdown] slide="Mistakes that raise no error"
 # ## What could go wrong
 #
 # Most of these raise no error. Where an exercise can show them, the check knows them by name.
@@ -670,7 +670,7 @@ for d, tokens_there in enumerate(entering[1:]):
 # %%
 quiz("02")
 
-# %% [markdown]
+# %% [markdown] slide="Summary"
 # ## Summary
 #
 # - The class token is one learned vector, the same for every image, put before the patches as

@@ -58,14 +58,14 @@ def read(images: torch.Tensor) -> torch.Tensor:
 # %% [markdown]
 # It reads the portrait twice: once as it is, once with its 196 patches in a random order.
 
-# %%
+# %% lecture=true
 predict(
     "03-shuffled",
     "How different will the two readings be?",
     ["the same", "a little different", "completely different"],
 )
 
-# %%
+# %% slide="A face and a heap of shreds: the same reading" lecture=true
 photo = load_photo()
 order = torch.randperm(196, generator=torch.Generator().manual_seed(0))
 shuffled = unpatchify(patchify(photo[None], 16)[:, order], 16, 224, 224)[0]
@@ -145,7 +145,7 @@ layers = {
     "a running sum": lambda tokens: tokens.cumsum(dim=1),
 }
 
-# %%
+# %% slide="Nothing in the transformer notices the order"
 tokens = torch.randn(2, 30, 64, dtype=torch.float64)
 some_order = torch.randperm(30)
 for name, layer in layers.items():
@@ -157,7 +157,7 @@ for name, layer in layers.items():
 # Nothing in the transformer notices. Linear layers and norms treat each token on its own. Attention
 # is the only part where tokens meet, and it does not notice either.
 
-# %% [markdown]
+# %% [markdown] slide="The proof: a shuffle goes in, the same shuffle comes out"
 # ### Why attention cannot notice: the proof
 #
 # A measurement with one order is a hint, not a proof. The proof is short. Let $X$ hold the tokens
@@ -182,7 +182,7 @@ for name, layer in layers.items():
 # quick five-shot test (Dosovitskiy et al., 2021, appendix D.4). But such a model knows nothing
 # about above and below, left and right, near and far.
 
-# %% [markdown]
+# %% [markdown] slide="How would you write down a place?"
 # ## How would you write down a place?
 #
 # Each token needs something that depends on its place. What? Try the obvious first.
@@ -200,7 +200,7 @@ for name, layer in layers.items():
 # The fast hand separates moments that are close, the slow ones separate moments that are far apart.
 # No hand ever grows.
 
-# %%
+# %% slide="Clock hands: fast ones for near, slow ones for far" lecture=true
 speeds = torch.tensor([1.0, 0.25, 0.06])
 angles = torch.arange(9)[:, None] * speeds  # (positions, hands), in radians
 show(
@@ -262,7 +262,7 @@ check("3.2")  # stuck? check("3.2", hint=1), then 2, then 3
 # first: the same numbers, in different columns. A model that learns does not care; loaded weights
 # do.
 
-# %%
+# %% slide="Sines and cosines: the hands of 64 places"
 table = sincos_1d(64, 64)
 figure, ax = plt.subplots(figsize=(7, 4.2), layout="constrained")
 view.draw_table(ax, table, "64 positions, 64 channels")
@@ -363,7 +363,7 @@ maps = {
     "row and\ncolumn": similarities(sincos_2d((14, 14), 64)),
 }
 
-# %%
+# %% slide="By row and column, near places are alike both ways"
 show(
     view.draw_places(maps, (14, 14), places=[(0, 0), (3, 10), (7, 4), (12, 12)], lowest=0),
     alt="Two rows of four maps of a grid of 14 by 14; in each, a cross marks the chosen place. "
@@ -380,7 +380,7 @@ show(
 # row share half of their numbers exactly, however far apart they are. Waves for row and column are
 # simple; nobody says that they are ideal.
 
-# %% [markdown]
+# %% [markdown] slide="ViT learns its table: one vector for each token"
 # ## A table that learns
 #
 # The authors of ViT did not choose waves. They gave each place a vector of random numbers, one row
@@ -519,7 +519,7 @@ for step in range(301):
     loss.backward()
     optimizer.step()
 
-# %%
+# %% slide="A table finds the grid by itself, because the world is smooth" lecture=true
 half = side // 2
 show(
     view.draw_places(seen, grid, [(0, 0), (1, half), (half, half), (half, 1), (side - 1, half)]),
@@ -570,7 +570,7 @@ tables = {
     "no positions at all": torch.zeros_like(trained),
 }
 
-# %%
+# %% slide="With wrong positions, *where* is lost" lecture=true
 for name, table in tables.items():
     with torch.no_grad():
         model.positions.pos_embed.copy_(table)
@@ -719,7 +719,7 @@ check("3.5")  # stuck? check("3.5", hint=1), then 2, then 3; or lines("3.5")
 # %% [markdown]
 # One channel of the table from the game, on its own grid, on a wider one, and on a smaller one:
 
-# %%
+# %% slide="A table is resized like an image, without CLS"
 small, wide = (side - 3, side - 3), (side, 2 * side)
 table = game.pos_embed.detach()
 strongest = int(table[0].std(dim=0).argmax())  # a channel with something to see
@@ -805,7 +805,7 @@ show(
 # a table from a grid that is not square. And torchvision's function returns early when the *number*
 # of tokens is the same.
 
-# %% [markdown]
+# %% [markdown] slide="Mistakes that keep every shape"
 # ## What could go wrong
 #
 # Most of these keep every shape. Where an exercise can show them, the check knows them by name.
@@ -831,7 +831,7 @@ show(
 # %%
 quiz("03")
 
-# %% [markdown]
+# %% [markdown] slide="Summary"
 # ## Summary
 #
 # - Attention is equivariant: shuffle the tokens, and its output is shuffled in the same way. CLS

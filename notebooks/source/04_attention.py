@@ -37,7 +37,7 @@ versions()
 # | d | numbers that one head works with, D / h |
 # | q, k, v | queries, keys, values: rows of d numbers, one of each for every token |
 
-# %% [markdown]
+# %% [markdown] slide="A question, a label, a message" lecture=true
 # ## A question, a label, a message
 #
 # Think of a room full of people with name tags. You have a question: "who knows about doors?" You
@@ -87,7 +87,7 @@ print(dict(zip(names, scores.tolist())))
 # Then they become shares. The softmax takes e to the power of each score, which makes all of them
 # positive, and divides by the sum, so that the shares add up to 1. They are called *weights*.
 
-# %%
+# %% slide="One query meets all keys: score, scale, softmax" lecture=true
 scaled = scores / math.sqrt(4)
 weights = scaled.softmax(dim=0)
 stages = {"scores q · k": scores, "divided by √d = 2": scaled, "softmax: weights": weights}
@@ -108,7 +108,7 @@ mixture = (weights @ v).tolist()
 for name, amount in zip(("blue", "red", "green", "white"), mixture):
     print(f"{name:5} {amount:.2f}")
 
-# %% [markdown]
+# %% [markdown] slide="Attention in one line" lecture=true
 # Mostly red. Besides what it was, the door now carries what the buildings in the picture look like.
 #
 # That was one query. For all queries at once, it is the formula that you find on T-shirts (Vaswani
@@ -206,7 +206,7 @@ for d in sizes:
     spread["q · k"].append(random_scores.std().item())
     spread["q · k / √d"].append((random_scores / math.sqrt(d)).std().item())
 
-# %%
+# %% slide="A sum of d products grows like √d: divide it out" lecture=true
 show(
     view.draw_spread(sizes, spread),
     alt="Standard deviation of random scores over d from 4 to 1024, both axes logarithmic. Without "
@@ -237,7 +237,7 @@ view.saturation_slider(rows, start=4)
 # with respect to its own score is w (1 - w). At w near 0 or near 1 that is almost nothing. Here is
 # the largest of the eight slopes, averaged over 2,000 random rows.
 
-# %%
+# %% slide="A saturated softmax has no slope to follow"
 for d in sizes:
     scores = (torch.randn(2000, 1, d) @ torch.randn(2000, d, 8))[:, 0]
     raw, scaled = scores.softmax(-1), (scores / math.sqrt(d)).softmax(-1)
@@ -274,7 +274,7 @@ def look_near(features: torch.Tensor, sharpness: float) -> tuple[torch.Tensor, t
 q1, k1 = look_near(colour, sharpness=150)
 _, by_colour = attention(q1, k1, k1)  # any values will do: we only look at the weights
 
-# %%
+# %% slide="One row of the weights, on the grid: an attention map" lecture=true
 asker = 104
 show(
     view.draw_weight_maps(
@@ -306,7 +306,7 @@ _, by_place = attention(q2, k2, k2)
 # Now try to ask both questions in one head: put the two queries into one long row, and the keys as
 # well. The scores are then added (and divided by the root of the longer row).
 
-# %%
+# %% slide="One head, one softmax: two questions need two heads" lecture=true
 q12, k12 = torch.cat([q1, q2], dim=-1), torch.cat([k1, k2], dim=-1)
 _, by_both = attention(q12, k12, k12)
 maps = {"head 0: my colour": by_colour, "head 1: near me": by_place, "both in one head": by_both}
@@ -339,7 +339,7 @@ show(
 # Three tokens of six channels, for two heads. Head 0 gets the left half of every token, head 1 the
 # right half. The shades show which head a number belongs to.
 
-# %%
+# %% slide="Split: each head gets its share of every token"
 x = torch.arange(18.0).reshape(1, 3, 6)
 heads = torch.stack([x[..., :3], x[..., 3:]], dim=1)  # one slice for each head
 show(
@@ -389,7 +389,7 @@ check("4.2")  # stuck? check("4.2", hint=1), then 2, then 3
 # You can get the shape (B, h, N, d) without the transpose: `x.view(B, h, N, d)`. No error. Look at
 # the shades.
 
-# %%
+# %% slide="A bare `view` tears tokens apart, without an error"
 show(
     view.draw_heads(x[0], x.view(1, 2, 3, 3)[0]),
     alt="The same tokens split by a bare view. Head 0 has the rows 0 1 2, then 3 4 5, then 6 7 8: "
@@ -435,7 +435,7 @@ check("4.3")  # stuck? check("4.3", hint=1), then 2, then 3
 # %%
 print("there and back:", torch.equal(merge_heads(split_heads(x, 2)), x))
 
-# %% [markdown]
+# %% [markdown] slide="Project, split, attend, merge, project"
 # ## The layer
 #
 # Two pieces are missing. Where do q, k and v come from? From the token itself, by learned linear
@@ -663,7 +663,7 @@ def megabytes(function, n: int) -> float:
     return sum(memory.nbytes() for memory in kept.values()) / 1e6
 
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["nbval-ignore-output"] slide="Time grows as N²; memory need not"
 sizes = (128, 256, 512, 1024, 2048)
 functions = {"written out": model.attention, "torch's kernel": F.scaled_dot_product_attention}
 times = {name: [seconds(f, n) for n in sizes] for name, f in functions.items()}
@@ -710,7 +710,7 @@ for side in (224, 1024):
 # So at the usual size, most of the work in a ViT is plain linear layers. "Attention is quadratic"
 # is true, and it starts to hurt only when images get large or patches small.
 
-# %% [markdown]
+# %% [markdown] slide="Mistakes that keep the shape"
 # ## What could go wrong
 #
 # All but the last keep the shape, so nothing complains at first. The checks know them by name.
@@ -743,7 +743,7 @@ for side in (224, 1024):
 # %%
 quiz("04")
 
-# %% [markdown]
+# %% [markdown] slide="Summary"
 # ## Summary
 #
 # - A query meets all keys: the dot products, divided by √d and put through a softmax, are the

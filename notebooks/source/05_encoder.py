@@ -50,7 +50,7 @@ brightness = photo.unfold(1, 16, 16).unfold(2, 16, 16).mean(dim=(0, 3, 4)).flatt
 print(f"The loudest token has {sizes.max() / sizes.min():.0f} times the spread of the quietest;")
 print(f"its patch has {brightness[sizes.argmax()] / brightness[sizes.argmin()]:.0f} times the brightness.")
 
-# %% [markdown]
+# %% [markdown] slide="Layer norm brings every token to the same volume"
 # A bright patch makes a loud token, a dark one a quiet token, and the same weights have to work for
 # both. In attention a loud token would drown out all the others. And how loud it is says more about
 # the light than about the object.
@@ -159,7 +159,7 @@ errors = {
 }
 print("nn.GELU() is the exact one:", torch.allclose(nn.GELU()(x), exact))
 
-# %%
+# %% slide="GELU is a ReLU with a soft knee"
 show(
     view.draw_activations(x, curves, errors),
     alt="Left, GELU and ReLU: alike for large numbers, but GELU is smooth and dips slightly below "
@@ -228,7 +228,7 @@ check("5.2")  # stuck? check("5.2", hint=1), then 2, then 3
 # In most ViTs `mlp_dim` is four times D, so two thirds of a block's weights are in its MLP. A token
 # is unfolded to four times its length, bent, and folded up again.
 
-# %% [markdown]
+# %% [markdown] slide="Add, do not replace" lecture=true
 # ## The stream
 #
 # Now put the two together. The plain way would be x = mlp(attention(x)): each layer replaces what
@@ -391,7 +391,7 @@ print("source + everything added = stream:", torch.allclose(model.encoder.norm(s
 # term. Nothing else happened to it. That makes a transformer easier to take apart than most
 # networks, and chapter 8 depends on it.
 
-# %%
+# %% slide="Each layer changes the stream by a fraction of its length"
 lengths = [part.norm(dim=-1).mean().item() for part in stream]
 pours = [part.norm(dim=-1).mean().item() for part in added]
 show(
@@ -472,7 +472,7 @@ by_depth = {
     for name, kind in kinds.items()
 }
 
-# %%
+# %% slide="Post-norm pushes the last block of a deep encoder hardest"
 show(
     view.draw_gradients(by_block, by_depth),
     alt="Gradient norms on log scales. Left, for each of 12 blocks: both begin alike; towards the "
@@ -534,7 +534,7 @@ class TutorialViT(nn.Module):
         x = self.tokens(images)
         return self.head(x.mean(dim=1) if self.read == "mean" else x[:, 0])
 
-# %%
+# %% slide="The case of the copied encoder" slide_code=true lecture=true
 def tutorial_encoder() -> nn.Module:
     layer = nn.TransformerEncoderLayer(d_model=48, nhead=4, dim_feedforward=96)
     return nn.TransformerEncoder(layer, num_layers=3)
@@ -583,7 +583,7 @@ print(f"right answers on new images: {accuracy(suspect, batch_size=128):.0%}")
 # Now ask about the very same test images again, in smaller batches. The model is in evaluation
 # mode: no dropout, no batch norm. Nothing should change.
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["nbval-ignore-output"] slide="The same weights, the same images, smaller batches" lecture=true
 for batch_size in (128, 32, 8, 4, 2, 1):
     print(f"batches of {batch_size:3}: {accuracy(suspect, batch_size):.0%}")
 
@@ -606,7 +606,7 @@ def beside_each_colour(model: nn.Module, number: int) -> tuple[list, torch.Tenso
         scores.append(model(batch)[0].softmax(dim=0))
     return sets, torch.stack(scores)
 
-# %%
+# %% slide="What it says of a picture depends on the neighbours" lecture=true
 verdicts = [
     beside_each_colour(suspect, i)[1].argmax(dim=1) for i in progress_bar(range(128), "images")
 ]
@@ -868,7 +868,7 @@ models = {
 sizes = (1, 2, 4, 8, 32, 128)
 results = {name: {size: accuracy(model, size) for size in sizes} for name, model in models.items()}
 
-# %%
+# %% slide="Level and high: only the repaired encoder" lecture=true
 show(
     view.draw_accuracy(results),
     alt="Right answers against the size of the batch. The repaired model is right nearly always, "
@@ -892,7 +892,7 @@ print("with batch_first alone repaired, it mixes its images:", mixes_images(one_
 # So the line is *level* because of `batch_first` alone. This experiment does not say how much each
 # change adds to its height.
 
-# %% [markdown]
+# %% [markdown] slide="Mistakes that run and keep the shape"
 # ## What could go wrong
 #
 # All of these run, and all keep the shape. The checks know them by name.
@@ -918,7 +918,7 @@ print("with batch_first alone repaired, it mixes its images:", mixes_images(one_
 # %%
 quiz("05")
 
-# %% [markdown]
+# %% [markdown] slide="Summary"
 # ## Summary
 #
 # - Layer norm gives every token mean 0 and variance 1, by itself; weight and bias are learned.

@@ -86,7 +86,7 @@ Encoder = parts.Encoder  # depth, embed_dim, num_heads, mlp_dim, dropout
 # through it twice. Nothing complains. So take a model that is as right as a model can be, with a score
 # of 20 for the right class and 0 for the others, and look at its loss.
 
-# %%
+# %% slide="Softmax twice: the best answer looks like a guess"
 print("classes   right    right, softmax twice   guessing")
 for num_classes in (10, 100, 1000):
     logits = torch.zeros(1, num_classes)
@@ -145,7 +145,7 @@ check("6.1")  # stuck? check("6.1", hint=1), then 2, then 3
 # Here is all of it, for the most cited of all sizes, ViT-B/16: "B" for *base*, 16 for the side of a
 # patch. Follow the shapes down the left side.
 
-# %%
+# %% slide="The whole machine, shape by shape" lecture=true
 def whose(part: type) -> str:
     return "the course's" if part.__module__.startswith("vitcourse.") else "yours"
 
@@ -380,7 +380,7 @@ print(f"your model: {counted:,}")
 # That is the first proof. And since you know the pieces, you can take the sum apart again. Where are
 # the 86 million?
 
-# %%
+# %% slide="Two thirds of ViT-B/16 are in its MLPs"
 D, M = base["embed_dim"], base["mlp_dim"]
 shares = {
     "MLPs": 12 * ((D * M + M) + (M * D + D)),
@@ -570,7 +570,7 @@ print("the same logits, up to 0.00001:", apart < 1e-5)
 # the same weights into a model with another number of heads: every name fits, every shape fits, and
 # `load_state_dict` does not complain.
 
-# %%
+# %% slide="What shapes do not tell you: the number of heads" slide_code=true
 other = VisionTransformer(**(sizes | {"image_size": (32, 32), "num_heads": 4})).eval()
 print(other.load_state_dict(rename_torchvision(theirs.state_dict(), other)))
 with torch.inference_mode():
@@ -724,7 +724,7 @@ seeing.load_state_dict(rename_torchvision(to_torchvision(trained), seeing))
 what, where = ask(seeing)
 print("with trained weights, more than 99 %:", share_right(what, where) > 0.99)
 
-# %%
+# %% slide="With trained weights, your model sees" lecture=true
 n = 5
 said = [f"{SHAPES[what[i]]},\n{places[where[i]]}" for i in range(n)]
 right = [bool(what[i] == new.what[i] and where[i] == new.where[i]) for i in range(n)]
@@ -762,7 +762,7 @@ print(whose_parts(seeing))
 # from my_vit import VisionTransformer
 # ```
 
-# %% [markdown]
+# %% [markdown] slide="Mistakes, and how to find them"
 # ## What could go wrong
 #
 # | mistake | what happens | how to find it |
@@ -787,7 +787,7 @@ print(whose_parts(seeing))
 # %%
 quiz("06")
 
-# %% [markdown]
+# %% [markdown] slide="Summary"
 # ## Summary
 #
 # - The head is one linear layer on the class token. It gives logits; softmax belongs to the loss. The

@@ -42,7 +42,7 @@ use_fastest_threads()  # small models are often fastest on one
 #
 # Answer for these six before you read on.
 
-# %%
+# %% slide="What has the colour of the dot, and where is it?"
 show(
     view.draw_scenes(scenes(6, seed=3), answers=False),
     alt="Six small noisy pictures. Each has a coloured dot in a white ring in the middle and four "
@@ -138,7 +138,7 @@ check("7.1")  # stuck? check("7.1", hint=1), then 2, then 3
 # step would have a learning rate of 0 and be wasted. Half a cosine is also a squared cosine:
 # `math.cos(math.pi / 2 * progress) ** 2`.
 
-# %%
+# %% slide="Warm up, stride, slow down"
 figure, ax = plt.subplots(figsize=(7, 3), layout="constrained")
 for warmup, line in ((0, "dotted"), (50, "solid"), (200, "dashed")):
     ax.plot([schedule(k, 1000, warmup) for k in range(1000)], "k", linestyle=line, label=f"yours, warmup={warmup}")
@@ -333,7 +333,7 @@ losses = train_loop(model, lambda step: next(batches), optimizer, steps, warmup=
 batches.close()  # the bar goes
 print(f"loss at first {losses[0]:.2f}, at last {losses[-1]:.3f}")
 
-# %%
+# %% slide="First, learn 32 pictures by heart"
 figure, ax = plt.subplots(figsize=(6, 2.8), layout="constrained")
 ax.semilogy(losses, "k")
 ax.axhline(math.log(8), color="0.4", linestyle="dashed")
@@ -432,7 +432,7 @@ for name, images, labels in (("by heart", few_images, few_labels), ("never seen"
 # happen. Then one of the two questions begins to rise, and some time later, rather suddenly, the
 # other.
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["nbval-ignore-output"] slide="A plateau, then a quick rise" lecture=true
 torch.manual_seed(0)
 model = small_vit()
 history = train(
@@ -586,7 +586,7 @@ measure("post-norm", lambda: with_blocks(PostNorm))
 #
 # A dot is what you measured; a diamond is what you predicted, where you did.
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["nbval-ignore-output"] slide="Take one part out, train again" lecture=true
 show(
     view.draw_variants(measured, predicted("07-variants")),
     alt="Right answers by variant, in per cent, for what and where. " + "; ".join(
@@ -664,7 +664,7 @@ print(f"post-norm, a quarter of the learning rate:  what {shares['what']:.0%}   
 # ask for many more scenes, until there are enough errors. Here are the eight scenes whose right
 # shape your model found least likely.
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["nbval-ignore-output"] slide="The errors that remain"
 many = scenes(400 if quick else 10_000, seed=2)
 with torch.no_grad():
     batches = progress_bar(many.images.split(64), "batches of scenes")
@@ -780,7 +780,7 @@ measure_fixed("2,000,\naugmented", 2000, change=augment)
 measure_fixed("8,000", 8000)
 on_others["endless"] = measured["the model as it is"]
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["nbval-ignore-output"] slide="With few scenes it learns them by heart" lecture=true
 show(
     view.draw_data_need(on_its_own, on_others),
     alt="Right answers by scenes to train on. " + "; ".join(
@@ -841,7 +841,7 @@ predict(
     ["neither", "only what", "only where", "both"],
 )
 
-# %%
+# %% slide="A convolution needs fewer pictures"
 contest = stored("architectures")
 panels = {}
 for kind, augmented in (("as they are", False), ("augmented", True)):
@@ -951,7 +951,7 @@ for name, make, how in (("ViT", small_vit, recipe), ("CNN, map", ConvNet, for_co
 # no dot that says where to look. The server of CIFAR-10 can be very slow; a download that was
 # interrupted continues where it stopped.
 
-# %% [markdown]
+# %% [markdown] slide="Mistakes that raise no error"
 # ## What could go wrong
 #
 # None of these raises an error. With most of them the model even learns a little.
@@ -977,7 +977,7 @@ for name, make, how in (("ViT", small_vit, recipe), ("CNN, map", ConvNet, for_co
 # %%
 quiz("07")
 
-# %% [markdown]
+# %% [markdown] slide="Summary"
 # ## Summary
 #
 # - A training step: training mode, clear gradients, forward, loss, backward, clip, step.

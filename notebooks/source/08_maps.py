@@ -1,4 +1,4 @@
-# %% [markdown] minutes=135
+# %% [markdown] minutes=150
 # # 8 Where does it look, and is that why?
 #
 # A trained model gives answers, and you would like to know why. Attention seems to tell: for every
@@ -9,7 +9,7 @@
 # on a thousand scenes where the truth is known, and you try to break them. Some will hold up, and
 # some will turn out to be pretty and beside the point.
 #
-# Eight exercises, about two and a quarter hours. You need chapter 4 (attention), and the gradients
+# Nine exercises, about two and a half hours. You need chapter 4 (attention), and the gradients
 # of chapter 7.
 
 # %% tags=["nbval-ignore-output"]
@@ -62,7 +62,7 @@ print(f"the dot is {COLOURS[test.colour[number]]}")
 print(f"what:  {SHAPES[what.argmax()]}, probability {what.max():.2f}")
 print(f"where: {places[where.argmax()]}, probability {where.max():.2f}")
 
-# %%
+# %% slide="One scene: what would you look at?"
 scene = type(test)(*(part[number : number + 1] for part in test))
 show(
     view.draw_scenes(scene, grid=6),
@@ -127,7 +127,7 @@ check("8.1")  # stuck? check("8.1", hint=1), then 2, then 3
 # The order of mean and indexing does not matter, since both are linear. `reshape` fills row by row,
 # which is the order in which chapter 1 cut the patches.
 
-# %%
+# %% slide="The class token's map, layer by layer: a story" lecture=true
 layers = torch.cat([cls_map(weights[:, layer], grid) for layer in range(4)])
 in_target = [100 * m[patches_inside(target[None], grid)[0]].sum() for m in layers]
 in_dot = [100 * m[patches_inside(dot[None], grid)[0]].sum() for m in layers]
@@ -183,7 +183,7 @@ explain(
 # Here are the class token's maps in all heads at once, on one scale, as one image: a *mosaic*.
 # ViT-B/16 has 144 maps, and 144 separate plots would take seconds to draw.
 
-# %%
+# %% slide="Sixteen heads, on one scale"
 show(
     view.draw_mosaic(weights[0, :, :, 0, 1:].unflatten(-1, grid)),
     alt="Sixteen small maps, layers 0 to 3 down, heads 0 to 3 across. Most are dark all over. A "
@@ -195,7 +195,7 @@ show(
 # Each head has its own habits, and the mean of the four hides them. From here on "3.2" stands for
 # layer 3, head 2.
 
-# %% [markdown]
+# %% [markdown] slide="Rollout: follow the paths through all layers"
 # ## Through all layers: rollout
 #
 # There is a catch. From layer 1 on, a token is no longer just its patch. It is a mixture of what it
@@ -260,7 +260,7 @@ show(
 # Note what it leaves out: the values, the output projections, the MLPs, the fact that a block's
 # addition can be large or small. And it has no idea which question is being asked.
 
-# %% [markdown]
+# %% [markdown] slide="Relevance: follow what counts for one class"
 # ## For one class: relevance
 #
 # Ask "why heart?" or "why row 1, column 2?", and the maps so far give the same answer to both,
@@ -279,7 +279,7 @@ show(
 #
 # The same product of paths as before, with E instead of the mean of the heads. The identity stays
 # whole and no row is divided, since relevance is added up, not shared out. The gradients are given
-# here; you get them yourself in exercise 8.7.
+# here; you get them yourself in exercise 8.8.
 
 # %% exercise="8.3"
 def relevance(attention: torch.Tensor, gradients: torch.Tensor) -> torch.Tensor:
@@ -700,14 +700,14 @@ print("the same model:", torch.allclose(untouched, logits[:200], atol=1e-3))
 # In the explorer you may have moved over the patches in the last layer and seen them look here and
 # there. Let us replace all these rows with random numbers.
 
-# %%
+# %% lecture=true
 predict(
     "08-scrambled",
     "How much will the 40 scores change?",
     ["not at all", "a little", "so much that answers change"],
 )
 
-# %%
+# %% slide="144 of the 145 rows of the last layer do nothing" lecture=true
 def scramble(layer, weights, v, which):
     if layer == 3:
         weights[:, :, 1:] = torch.rand_like(weights[:, :, 1:]).softmax(dim=-1)
@@ -763,7 +763,7 @@ before = accuracy(forward_with(measure))
 for layer, head in progress_bar([(layer, head) for layer in range(4) for head in range(4)], "heads"):
     lost[:, layer, head] = before - accuracy(forward_with(even((layer, head))))
 
-# %%
+# %% slide="Looking at the evidence is not mattering" lecture=true
 show(
     view.draw_look_and_matter(
         look, {"what": lost[0], "where": lost[1]}, "weight of the class token on target and dot, %"
@@ -878,7 +878,7 @@ other, error = same_output(w, v, allowed=~on_target[0])
 print(f"weight on the heart: {w[on_target[0]].sum():.2f} before, {other[on_target[0]].sum():.2f} after")
 print("the same output of the head:", error < 1e-9)
 
-# %%
+# %% slide="Two maps, the same output" lecture=true
 def swap(layer, weights, v, which):
     if layer == 2:
         weights[:, 3, 0] = other.float()
@@ -925,19 +925,54 @@ for layer, head in ((1, 1), (3, 0), (3, 2), (2, 1), (2, 3), (3, 1)):
 # some head does not mean that the map is arbitrary. It must also be one that a model could have
 # learned, and it must exist for the heads that do the work.
 #
-# So does attention explain nothing? Block the way instead, and see. Here the class token (or every
-# token) may not look at some patches in some layers; the rest of each row is divided by its sum.
+# So does attention explain nothing? There is a third way to intervene. Leave the model as it is, and
+# block the way from one token to another.
+
+# %% [markdown]
+# ### Exercise 8.6
+#
+# Some patches may not be looked at any more. Without them the rest of the row sums to less than 1,
+# so it is divided by its sum. The others then get what the blocked ones had, in proportion.
+
+# %% exercise="8.6"
+def block_patches(
+    weights: torch.Tensor, patches: torch.Tensor, queries: slice = slice(0, 1)
+) -> torch.Tensor:
+    """One layer's weights (B, heads, N, N), after `queries` may not look at some patches.
+
+    - patches (B, rows, columns) is True where a patch of that image is blocked, for all heads;
+      N = 1 + rows * columns, the class token first, which is never blocked
+    - in the rows of `queries`, by default the class token's, blocked patches get 0 and the rest is
+      divided by its sum; something is always left
+    - all other rows as they were; float32 in, float32 out; weights and patches are left as they were
+    """
+    ### BEGIN SOLUTION
+    open_way = nn.functional.pad(~patches.flatten(1), (1, 0), value=True)[:, None, None]
+    rows = weights[:, :, queries] * open_way
+    blocked = weights.clone()
+    blocked[:, :, queries] = rows / rows.sum(dim=-1, keepdim=True)
+    return blocked
+    ### END SOLUTION
+
+
+# %% check="8.6"
+check("8.6")  # stuck? check("8.6", hint=1), then 2, then 3
+
+# %% [markdown] tags=["solution"]
+# **Solution.** One factor for each *key*: 1 for the class token and for open patches, 0 for blocked
+# ones. (B, 1, 1, N) is the same for all heads and all queries. Setting the scores to minus infinity
+# before the softmax gives the same numbers, which is how masks are usually built (chapter 4); after
+# the softmax, division by the sum does it.
+
+# %% [markdown]
+# Now block the class token's way to the dot or to the target, early or late. And nobody at all may
+# look at the distractors.
 
 # %%
 def block(mask: torch.Tensor, in_layers: tuple[int, ...], queries: slice = slice(0, 1)):
     """An edit after which these queries, by default CLS, cannot see the patches (B, rows, cols)."""
-    open_way = nn.functional.pad(~mask.flatten(1), (1, 0), value=True)[:, None, None]
-
     def edit(layer, weights, v, which):
-        if layer in in_layers:
-            weights[:, :, queries] *= open_way[which]
-            weights /= weights.sum(dim=-1, keepdim=True)
-        return weights
+        return block_patches(weights, mask[which], queries) if layer in in_layers else weights
     return edit
 
 
@@ -946,7 +981,7 @@ at_target, at_dot, at_others = (
 )
 at_others &= ~at_target  # a patch may show parts of both
 
-# %%
+# %% slide="Block the way, and see what breaks" lecture=true
 ways = {
     "CLS to the dot, layers 0 and 1": block(at_dot, (0, 1)),
     "CLS to the dot, layers 2 and 3": block(at_dot, (2, 3)),
@@ -1042,9 +1077,9 @@ print(f"rows should sum to 1; they sum to {sums.min():.1f} .. {sums.max():.1f}")
 # Half of the weights should be gone in each image, and each row should sum to 1. Neither is the
 # case. Two lines are to blame.
 #
-# ### Exercise 8.6
+# ### Exercise 8.7
 
-# %% exercise="8.6"
+# %% exercise="8.7"
 def discard_weakest(attention: torch.Tensor, discard: float) -> torch.Tensor:
     """One layer's weights with the weakest left out: (B, heads, N, N) -> (B, N, N).
 
@@ -1063,8 +1098,8 @@ def discard_weakest(attention: torch.Tensor, discard: float) -> torch.Tensor:
     ### END SOLUTION
 
 
-# %% check="8.6"
-check("8.6")  # stuck? check("8.6", hint=1), then 2, then 3
+# %% check="8.7"
+check("8.7")  # stuck? check("8.7", hint=1), then 2, then 3
 
 # %% [markdown] tags=["solution"]
 # **Solution.** `flat[0, weakest]` changes the first image, at the places of *all* images: image 0
@@ -1117,12 +1152,12 @@ model.zero_grad()
 # it is a dict from layer number to weights (B, heads, N, N). These are the very tensors that the
 # logits are computed from.
 #
-# ### Exercise 8.7
+# ### Exercise 8.8
 #
-# Too hard a start? Write `lines("8.7")` into a new cell: it has the lines of an answer, shuffled,
+# Too hard a start? Write `lines("8.8")` into a new cell: it has the lines of an answer, shuffled,
 # and two that are wrong. You put them in order.
 
-# %% exercise="8.7"
+# %% exercise="8.8"
 def maps_and_gradients(
     model: nn.Module, images: torch.Tensor, classes: torch.Tensor
 ) -> tuple[torch.Tensor, torch.Tensor]:
@@ -1144,8 +1179,8 @@ def maps_and_gradients(
     ### END SOLUTION
 
 
-# %% check="8.7"
-check("8.7")  # stuck? check("8.7", hint=1), then 2, then 3; or lines("8.7")
+# %% check="8.8"
+check("8.8")  # stuck? check("8.8", hint=1), then 2, then 3; or lines("8.8")
 
 # %% [markdown] tags=["solution"]
 # **Solution.** Backward runs backwards, so the hooks fire from the last layer to the first, while
@@ -1207,9 +1242,9 @@ print(flawed_heat(wide).int())
 # A straight line has become dust, without any error. (With registers, 1 + 4 + 196 tokens, it would
 # fail with an error, which is better.)
 #
-# ### Exercise 8.8
+# ### Exercise 8.9
 
-# %% exercise="8.8"
+# %% exercise="8.9"
 def to_heat(
     rows: torch.Tensor, grid: tuple[int, int], num_prefix_tokens: int, highest: float
 ) -> torch.Tensor:
@@ -1227,8 +1262,8 @@ def to_heat(
     ### END SOLUTION
 
 
-# %% check="8.8"
-check("8.8")  # stuck? check("8.8", hint=1), then 2, then 3
+# %% check="8.9"
+check("8.9")  # stuck? check("8.9", hint=1), then 2, then 3
 
 # %% [markdown] tags=["solution"]
 # **Solution.** The grid is an argument, not a guess, and the scale comes from outside, so all maps
@@ -1344,7 +1379,7 @@ show(
 # The answers are the same, and the map is all wrong. The one head that does the work is still
 # there, under a mean that drowns it.
 #
-# **Scales.** You have met the third one in exercise 8.8. Here are all sixteen heads of our scene
+# **Scales.** You have met the third one in exercise 8.9. Here are all sixteen heads of our scene
 # once more, each stretched to its own range. Compare them with the mosaic near the beginning: it is
 # the same data.
 
@@ -1355,7 +1390,7 @@ show(
     "busy, and even heads, such as 0.2 and 2.2, sparkle all over.",
 )
 
-# %% [markdown]
+# %% [markdown] slide="Mistakes that still give a picture"
 # ## What could go wrong
 #
 # | mistake | what you see | how to find it |
@@ -1381,7 +1416,7 @@ show(
 # %%
 quiz("08")
 
-# %% [markdown]
+# %% [markdown] slide="Summary"
 # ## Summary
 #
 # - An attention map is a row of a layer's weights, laid out like the image. Which layer, which

@@ -1,4 +1,4 @@
-# %% [markdown] minutes=75
+# %% [markdown] minutes=90
 # # 9 Your photograph: weights from the world
 #
 # You have built a Vision Transformer and trained a small one. A large one takes days on many GPUs and a
@@ -8,7 +8,7 @@
 # In this chapter you send one of your photographs through them. Then you use them for what they are best
 # at: as a starting point for a task of your own.
 #
-# Five exercises, about an hour and a quarter.
+# Six exercises, about an hour and a half.
 
 # %% tags=["nbval-ignore-output"]
 import os
@@ -159,7 +159,7 @@ seen = preprocess(picture, **published_rule)
 apart = (seen - prepare(picture)).abs().max().item()
 print("the same as torchvision's:", apart < 0.02, " shape:", tuple(seen.shape))
 
-# %%
+# %% slide="What is outside the frame does not exist for the model"
 plain = {"mean": (0.0, 0.0, 0.0), "std": (1.0, 1.0, 1.0)}  # leaves the colours as they are
 size = {name: published_rule[name] for name in ("resize", "crop")}
 figure = view.draw_preprocessing(picture / 255, preprocess(picture, **size, **plain), **size)
@@ -217,7 +217,7 @@ check("9.2")  # stuck? check("9.2", hint=1), then 2, then 3
 # Ask about two pictures: your photograph, and one of the course's scenes. (What is the shape in
 # the colour of the dot?)
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["nbval-ignore-output"] slide="Of what it knows, this fits best" lecture=true
 scene = scenes(1, seed=4, **bundled_layout())
 pictures = [picture, scene.images[0]]
 inputs = torch.stack([preprocess(p, **rule) for p in pictures])
@@ -359,7 +359,7 @@ larger = in_patches(1.5 * whole[0], 1.5 * whole[1])
 sizes = {"as trained": (short, short), "not square": whole, "larger": larger}
 print(sizes)
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["nbval-ignore-output"] slide="Any size fits; that does not make it right"
 at_sizes, best = {}, {}
 for title, (height, width) in sizes.items():
     small = TF.resize(subject, [height, width], antialias=True)
@@ -473,16 +473,61 @@ print(len(learn), "pictures to learn from,", len(test), "to test on")
 # One linear layer needs no training loop. Ask for +1 for the right class and -1 for all others, and there
 # is a formula for the best weights: least squares, with a small penalty on large weights. The authors of
 # the Vision Transformer measured it this way, too (Dosovitskiy et al., 2021, section 4.1).
+#
+# With the features of the pictures to learn from as rows of X, and their targets as rows of T, the weights
+# W solve
+#
+# $$(X^\top X + \lambda I)\, W = X^\top T,$$
+#
+# where $\lambda$ is the penalty. The penalty treats all features alike, so they should be of one size: each
+# is *standardised*, shifted and scaled to mean 0 and standard deviation 1. There is a trap in this. Mean
+# and standard deviation are numbers that you take from data, just like weights, so they must come from the
+# pictures to learn from alone. Otherwise the probe knows something about the pictures that it is tested on.
+
+# %% [markdown]
+# ### Exercise 9.5
+
+# %% exercise="9.5"
+def linear_probe(
+    features: torch.Tensor,
+    labels: torch.Tensor,
+    learn: torch.Tensor,
+    test: torch.Tensor,
+    penalty: float = 10.0,
+) -> torch.Tensor:
+    """Fit a linear layer on the pictures `learn`; its scores for the pictures `test`: (T, classes).
+
+    - features (n, D), labels (n,) from 0; learn and test hold the numbers of their pictures; there are
+      labels.max() + 1 classes, also if some do not occur in `learn`
+    - each feature minus its mean, divided by its std + 1e-6; both (`Tensor.mean`, `Tensor.std`) are
+      those of `learn`; then a column of ones is appended, for the bias
+    - targets are +1 for the right class, -1 for all others; the weights, the bias among them, are the
+      solution of the formula above
+    - float32 in, float32 out; nothing that is passed in changes
+    """
+    ### BEGIN SOLUTION
+    mean, std = features[learn].mean(dim=0), features[learn].std(dim=0) + 1e-6
+    x = F.pad((features - mean) / std, (0, 1), value=1.0)
+    target = 2 * F.one_hot(labels).float() - 1
+    seen = x[learn]
+    squares = seen.T @ seen + penalty * torch.eye(x.shape[1])
+    return x[test] @ torch.linalg.solve(squares, seen.T @ target[learn])
+    ### END SOLUTION
+
+
+# %% check="9.5"
+check("9.5")  # stuck? check("9.5", hint=1), then 2, then 3
+
+# %% [markdown] tags=["solution"]
+# **Solution.** `x[learn]` and `x[test]` are cut from the same table, so both are shifted and scaled by the
+# same numbers. `one_hot` of *all* labels has a column for each class, even for one that `learn` lacks.
+# `solve` is faster and more exact than the inverse.
 
 # %%
-def probe(features: torch.Tensor, labels: torch.Tensor, learn=learn, test=test, penalty=10.0) -> float:
-    """Fit a linear layer on the pictures to learn from; the share of right answers on the others."""
-    mean, std = features[learn].mean(dim=0), features[learn].std(dim=0) + 1e-6
-    x = F.pad((features - mean) / std, (0, 1), value=1.0)  # a column of ones, for the bias
-    target = 2 * F.one_hot(labels[learn]).float() - 1
-    seen = x[learn]
-    weight = torch.linalg.solve(seen.T @ seen + penalty * torch.eye(x.shape[1]), seen.T @ target)
-    return ((x[test] @ weight).argmax(dim=1) == labels[test]).float().mean().item()
+def probe(features: torch.Tensor, labels: torch.Tensor, learn=learn, test=test) -> float:
+    """The share of right answers of a linear probe on the test pictures."""
+    said = linear_probe(features, labels, learn, test).argmax(dim=1)
+    return (said == labels[test]).float().mean().item()
 
 
 # %% [markdown]
@@ -500,7 +545,7 @@ predict(
 # (The course's model is done in seconds. ViT-B/16 gets fewer pictures, and takes about a minute on one
 # core.)
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["nbval-ignore-output"] slide="Features hold what the old task needed"
 whole_picture = rule | {"resize": rule["crop"]}  # no rim is cut off: all of it matters
 ready = torch.stack([preprocess(p, **whole_picture) for p in own_pictures])
 features = frozen_features(model, ready, batch_size=8)  # fewer at a time need less memory
@@ -551,11 +596,11 @@ if folder is None:
 # parameters and its own `lr`; your loop from exercise 7.4 respects them already.
 
 # %% [markdown]
-# ### Exercise 9.5
+# ### Exercise 9.6
 #
 # In the course's model `model.head` is a plain `nn.Linear`: the model itself hands it the class token.
 
-# %% exercise="9.5"
+# %% exercise="9.6"
 def fine_tuning_groups(
     model: VisionTransformer, num_classes: int, head_lr: float, body_lr: float
 ) -> list[dict]:
@@ -578,8 +623,8 @@ def fine_tuning_groups(
     ### END SOLUTION
 
 
-# %% check="9.5"
-check("9.5")  # stuck? check("9.5", hint=1), then 2, then 3
+# %% check="9.6"
+check("9.6")  # stuck? check("9.6", hint=1), then 2, then 3
 
 # %% [markdown] tags=["solution"]
 # **Solution.** The new head comes first, then the groups: the other way round, the optimiser would train
@@ -623,7 +668,7 @@ def fine_tune(model: VisionTransformer, head_lr: float, body_lr: float, steps: i
     return (said == labels[test]).float().mean().item()
 
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["nbval-ignore-output"] slide="The head may hurry, the body must not"
 torch.manual_seed(0)
 tuned = {
     "head alone": fine_tune(bundled(), head_lr=3e-2, body_lr=0.0),
@@ -718,7 +763,7 @@ for way, share in by_way.items():
 # The same with 50, 200 and 1,000 scenes, three times each. The numbers are stored;
 # `python -m benchmarks.pretraining` makes them again in about eight minutes.
 
-# %%
+# %% slide="What pre-training buys: most of the way" lecture=true
 panels = {half: by_amount(experiment["runs"], "way", half) for half in guessing}
 show(view.draw_by_amount(panels, guessing, columns=3), alt=view.tell_by_amount(panels, guessing))
 
@@ -782,7 +827,7 @@ print(f"memory: {weight:.2f} GB for the weights, {4 * weight:.1f} GB and more fo
 # there is memory, and smaller batches help. On Binder there is one processor and 2 GB: enough to ask
 # ViT-B/16 and to explore it, not to train it.
 
-# %% [markdown]
+# %% [markdown] slide="Mistakes that only make the answers worse"
 # ## What could go wrong
 #
 # | mistake | what happens | how to find it |
@@ -809,7 +854,7 @@ print(f"memory: {weight:.2f} GB for the weights, {4 * weight:.1f} GB and more fo
 # %%
 quiz("09")
 
-# %% [markdown]
+# %% [markdown] slide="Summary"
 # ## Summary
 #
 # - Published weights are numbers with names. They fit into your model and give the same answers as

@@ -54,7 +54,7 @@ def table(tests: list, versions: dict) -> None:
 #
 # It begins with `model = vit_b_16(pretrained=True)`, and continues like this.
 
-# %%
+# %% slide="The snippet that everybody copies" slide_code=true
 def classify_as_found(model: nn.Module, picture: Image.Image) -> list:
     transform = T.Compose([
         T.Resize((224, 224)),
@@ -180,7 +180,7 @@ def test_other_weights_get_another_size(version):
 def test_a_grey_picture_works(version):
     version(Spy(), ANY, a_disc("L"))
 
-# %%
+# %% slide="Seven tests of it"
 inference_tests = [
     test_answers_have_names,
     test_probabilities_are_at_most_1_together,
@@ -235,7 +235,7 @@ print("as vit_b_16: the same answer twice:", asked_twice())
 # **The shape.** `Resize((224, 224))` squeezes whatever it gets into a square. Here is a photograph in the 4 : 3
 # format of a camera: the course's own, cut to that shape.
 
-# %%
+# %% slide="`Resize((224, 224))` squeezes the picture"
 square = T.functional.to_pil_image(load_photo(size=512))
 photo = square.crop((0, 40, 512, 424))
 views = {
@@ -300,7 +300,7 @@ for name, batch in inputs.items():
 #
 # Read it as you would read a colleague's code. Ten things are worth a remark.
 
-# %%
+# %% slide="A minimal ViT: ten things are worth a remark" slide_code=true
 warnings.filterwarnings("ignore", message="enable_nested_tensor")  # PyTorch's remark; not the bug
 
 
@@ -426,7 +426,7 @@ def test_the_scores_are_logits(kind):
     scores = kind().eval()(torch.randn(2, 3, 32, 32))
     assert not torch.allclose(scores.sum(dim=1), torch.ones(2))
 
-# %%
+# %% slide="A repair can open a new hole"
 model_tests = [
     test_the_scores_depend_on_the_image,
     test_images_of_a_batch_stay_apart,
@@ -501,7 +501,7 @@ variants = {
     "positions at zero": without_positions(model),
 }
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["nbval-ignore-output"] slide="What each default costs"
 right = scores_of(model, batch)
 for name, variant in variants.items():
     scores = scores_of(variant, batch)
@@ -558,7 +558,7 @@ print("all places have the same: ", torch.allclose(gradient, gradient[:1].expand
 # So zeros are fine as a start. They are a fault if they stay zero: in a plain tensor that is not an `nn.Parameter`,
 # or left out of the optimiser. The table above told you what a trained model is without its positions.
 
-# %% [markdown]
+# %% [markdown] slide="A checklist for any tutorial" lecture=true
 # ## A checklist for any tutorial
 #
 # Apply it to the next one that you copy, and to this course.
@@ -575,7 +575,7 @@ print("all places have the same: ", torch.allclose(gradient, gradient[:1].expand
 # 9. Does the parameter count agree with the paper's, to the last digit?
 # 10. Do published weights give published answers? This one test replaces most of the others.
 
-# %% [markdown]
+# %% [markdown] slide="Summary"
 # ## What could go wrong
 #
 # | what you see | what it may be | the test |

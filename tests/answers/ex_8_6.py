@@ -1,231 +1,195 @@
 # stub: as handed out
-def discard_weakest(attention: torch.Tensor, discard: float) -> torch.Tensor:
+def block_patches(
+    weights: torch.Tensor, patches: torch.Tensor, queries: slice = slice(0, 1)
+) -> torch.Tensor:
     raise NotImplementedError("exercise 8.6")
 
 # stub: half finished
-def discard_weakest(attention, discard):
-    fused = attention.mean(dim=1)
+def block_patches(weights, patches, queries=slice(0, 1)):
+    result = weights.clone()
     raise NotImplementedError("exercise 8.6")
 
-# right: scatter
-def discard_weakest(attention: torch.Tensor, discard: float) -> torch.Tensor:
-    fused = attention.mean(dim=1)
-    flat = fused.flatten(1)
-    weakest = flat.topk(int(flat.shape[1] * discard), dim=1, largest=False).indices
-    kept = flat.scatter(1, weakest, 0.0).view_as(fused)
-    return kept / kept.sum(dim=-1, keepdim=True)
-
-# right: image by image
-def discard_weakest(attention, discard):
-    results = []
-    for heads in attention:
-        fused = heads.mean(0)
-        order = fused.flatten().argsort()
-        kept = fused.flatten().clone()
-        kept[order[: int(discard * kept.numel())]] = 0
-        kept = kept.view_as(fused)
-        results.append(kept / kept.sum(1, keepdim=True))
-    return torch.stack(results)
-
-# right: ranks
-def discard_weakest(attention, discard):
-    fused = attention.mean(dim=1)
-    ranks = fused.flatten(1).argsort(dim=1).argsort(dim=1).view_as(fused)
-    n = fused.shape[-1]
-    kept = torch.where(ranks < int(discard * n * n), 0.0, fused)
-    return F.normalize(kept, p=1, dim=-1)
-
-# right: the largest are kept
-def discard_weakest(attention, discard):
-    fused = attention.mean(1)
-    flat = fused.reshape(len(fused), -1)
-    stay = flat.shape[1] - int(discard * flat.shape[1])
-    values, places = torch.topk(flat, stay, dim=1)
-    kept = torch.zeros_like(flat).scatter_(1, places, values).reshape(fused.shape)
-    return kept.div(kept.sum(2).unsqueeze(2))
-
-# right: the sum of the heads, which the division takes back
-def discard_weakest(attention, discard):
-    total = attention.sum(dim=1)
-    flat = total.flatten(1)
-    order = flat.sort(dim=1).indices[:, : int(discard * flat.shape[1])]
-    mask = torch.ones_like(flat).scatter(1, order, 0)
-    kept = (flat * mask).view_as(total)
-    return kept / kept.sum(dim=-1, keepdim=True)
-
-# right: loops in Python
-def discard_weakest(attention, discard):
-    batch, heads, n, _ = attention.shape
-    result = torch.zeros(batch, n, n)
-    for b in range(batch):
-        cells = [
-            (sum(attention[b, h, i, j].item() for h in range(heads)) / heads, i, j)
-            for i in range(n)
-            for j in range(n)
-        ]
-        for value, i, j in sorted(cells)[int(discard * n * n) :]:
-            result[b, i, j] = value
-        for i in range(n):
-            result[b, i] /= result[b, i].sum()
+# right: padded, in one expression each
+def block_patches(
+    weights: torch.Tensor, patches: torch.Tensor, queries: slice = slice(0, 1)
+) -> torch.Tensor:
+    open_way = F.pad(~patches.flatten(1), (1, 0), value=True)[:, None, None]
+    rows = weights[:, :, queries] * open_way
+    result = weights.clone()
+    result[:, :, queries] = rows / rows.sum(dim=-1, keepdim=True)
     return result
 
+# right: F.normalize
+def block_patches(weights, patches, queries=slice(0, 1)):
+    result = weights.clone()
+    ways = F.pad(patches.logical_not().flatten(1).to(weights.dtype), (1, 0), value=1.0)
+    result[:, :, queries] = F.normalize(result[:, :, queries] * ways[:, None, None], p=1, dim=-1)
+    return result
+
+# right: logarithms and a softmax
+def block_patches(weights, patches, queries=slice(0, 1)):
+    scores = weights.log()
+    blocked = F.pad(patches.flatten(1), (1, 0), value=False)[:, None, None]
+    result = weights.clone()
+    result[:, :, queries] = scores[:, :, queries].masked_fill(blocked, -math.inf).softmax(-1)
+    return result
+
+# right: loops
+def block_patches(weights, patches, queries=slice(0, 1)):
+    out = weights.clone()
+    for b in range(weights.shape[0]):
+        for h in range(weights.shape[1]):
+            for q in range(*queries.indices(weights.shape[2])):
+                for i, closed in enumerate(patches[b].flatten().tolist()):
+                    if closed:
+                        out[b, h, q, i + 1] = 0
+                out[b, h, q] = out[b, h, q] / out[b, h, q].sum()
+    return out
+
+# right: in place on a copy
+def block_patches(weights, patches, queries=slice(0, 1)):
+    out = weights.clone()
+    rows = out[:, :, queries]
+    rows[..., 1:] *= ~patches.flatten(1)[:, None, None]
+    rows /= rows.sum(dim=-1, keepdim=True)
+    return out
+
 # right: einops
-def discard_weakest(attention, discard):
-    n = attention.shape[-1]
-    flat = rearrange(attention, "b h i j -> b (i j) h").mean(-1)
-    gone = flat.argsort(-1)[:, : int(discard * n * n)]
-    flat = flat.scatter(-1, gone, torch.zeros_like(flat).gather(-1, gone))
-    kept = rearrange(flat, "b (i j) -> b i j", i=n)
-    return kept / kept.sum(-1, keepdim=True)
+def block_patches(weights, patches, queries=slice(0, 1)):
+    keep = rearrange(~patches, "b r c -> b 1 1 (r c)")
+    rows = weights[:, :, queries].clone()
+    rows[..., 1:] = rows[..., 1:] * keep
+    rows = rows / rows.sum(-1, keepdim=True)
+    out = weights.clone()
+    out[:, :, queries] = rows
+    return out
 
-# right: einsum, float64 in between
-def discard_weakest(attention, discard):
-    fused = torch.einsum("bhij->bij", attention.double()) / attention.shape[1]
-    flat = fused.flatten(1).clone()
-    for image in flat:
-        image[image.argsort()[: int(discard * len(image))]] = 0
-    kept = flat.view_as(fused)
-    return torch.einsum("bij,bi->bij", kept, 1 / kept.sum(-1)).float()
+# right: torch.where over all rows
+def block_patches(weights, patches, queries=slice(0, 1)):
+    n = weights.shape[-1]
+    row = torch.zeros(n, dtype=torch.bool)
+    row[queries] = True
+    closed = torch.zeros(len(weights), n, dtype=torch.bool)
+    closed[:, 1:] = patches.reshape(len(weights), -1)
+    blocked = torch.where(closed[:, None, None], torch.zeros(()), weights)
+    blocked = blocked / blocked.sum(-1, keepdim=True)
+    return torch.where(row[:, None], blocked, weights)
 
-# right: recursion over the batch
-def discard_weakest(attention, discard):
-    if len(attention) > 1:
-        parts = [discard_weakest(attention[i : i + 1], discard) for i in range(len(attention))]
-        return torch.cat(parts)
-    fused = attention.mean(1).squeeze(0)
-    flat = fused.flatten()
-    flat = flat.index_fill(0, flat.argsort()[: int(len(flat) * discard)], 0)
-    kept = flat.view_as(fused)
-    return (kept / kept.sum(-1, keepdim=True))[None]
+# right: image by image
+def block_patches(weights, patches, queries=slice(0, 1)):
+    images = []
+    for w, p in zip(weights, patches):
+        w = w.clone()
+        w[:, queries, 1:] = w[:, queries, 1:] * (1 - p.flatten().float())
+        w[:, queries] = w[:, queries] / w[:, queries].sum(dim=2, keepdim=True)
+        images.append(w)
+    return torch.stack(images)
 
-# right: masked softmax of the logarithms
-def discard_weakest(attention, discard):
-    fused = attention.mean(dim=1)
-    flat = fused.flatten(1).log()
-    k = int(discard * flat.shape[1])
-    gone = torch.zeros_like(flat).scatter(1, flat.argsort(1)[:, :k], 1.0).bool()
-    return flat.masked_fill(gone, -torch.inf).view_as(fused).softmax(dim=-1)
-
-# right: put_along_axis in numpy
+# right: numpy
 import numpy as np
 
 
-def discard_weakest(attention, discard):
-    fused = attention.numpy().mean(axis=1)
-    flat = fused.reshape(len(fused), -1).copy()
-    k = int(discard * flat.shape[1])
-    np.put_along_axis(flat, np.argsort(flat, axis=1)[:, :k], 0, axis=1)
-    kept = flat.reshape(fused.shape)
-    return torch.from_numpy(kept / kept.sum(axis=-1, keepdims=True))
+def block_patches(weights, patches, queries=slice(0, 1)):
+    out = weights.numpy().copy()
+    closed = np.pad(patches.numpy().reshape(len(out), -1), ((0, 0), (1, 0)))
+    rows = np.where(closed[:, None, None], 0, out[:, :, queries])
+    out[:, :, queries] = rows / rows.sum(-1, keepdims=True)
+    return torch.from_numpy(out)
 
-# right: one long list with offsets
-def discard_weakest(attention, discard):
-    fused = attention.mean(1).contiguous()
-    b, n, _ = fused.shape
-    weakest = fused.view(b, -1).topk(int(discard * n * n), largest=False, sorted=False).indices
-    weakest = weakest + n * n * torch.arange(b).unsqueeze(1)
-    kept = fused.flatten().index_fill(0, weakest.flatten(), 0).view(b, n, n)
-    return kept / kept.sum(-1, keepdim=True)
-
-# right: vmap
-def _one(fused, k):
-    flat = fused.flatten()
-    rank = (flat[:, None] > flat[None]).sum(1)  # how many are smaller
-    before = torch.tril(torch.ones(len(flat), len(flat)), -1).bool()
-    rank = rank + ((flat[:, None] == flat[None]) & before).sum(1)  # of equals, the first
-    kept = torch.where(rank >= k, flat, torch.zeros_like(flat)).view_as(fused)
-    return kept / kept.sum(-1, keepdim=True)
-
-
-def discard_weakest(attention, discard):
-    k = int(discard * attention.shape[-1] ** 2)
-    return torch.stack([_one(image.mean(0), k) for image in attention])
+# right: what is left, in proportion
+def block_patches(weights, patches, queries=slice(0, 1)):
+    closed = torch.cat([torch.zeros(len(patches), 1), patches.flatten(1).float()], 1)[:, None, None]
+    out = weights.clone()
+    lost = (out[:, :, queries] * closed).sum(-1, keepdim=True)
+    out[:, :, queries] = out[:, :, queries] * (1 - closed) / (1 - lost)
+    return out
 
 # wrong: *
-# (discards twice)
-def discard_weakest(attention, discard):
-    fused = attention.mean(dim=1)
-    for _ in range(2):
-        flat = fused.flatten(1)
-        k = (flat == 0).sum(1).max() + int(flat.shape[1] * discard)
-        kept = flat.scatter(1, flat.argsort(1)[:, :k], 0.0).view_as(fused)
-        fused = kept / kept.sum(dim=-1, keepdim=True).clamp(min=1e-9)
-    return fused
+# (columns are blocked for everybody)
+def block_patches(weights, patches, queries=slice(0, 1)):
+    closed = F.pad(patches.flatten(1), (1, 0))[:, None, None]
+    out = weights.masked_fill(closed, 0.0)
+    return out
 
 # wrong: *
-# (a small number in the sum that is not small)
-def discard_weakest(attention, discard):
-    fused = attention.mean(dim=1)
-    flat = fused.flatten(1)
-    weakest = flat.topk(int(flat.shape[1] * discard), dim=1, largest=False).indices
-    kept = flat.scatter(1, weakest, 0.0).view_as(fused)
-    return kept / (kept.sum(dim=-1, keepdim=True) + 1e-3)
+# (the mean over the heads)
+def block_patches(weights, patches, queries=slice(0, 1)):
+    closed = F.pad(patches.flatten(1), (1, 0))[:, None, None]
+    out = weights.mean(dim=1, keepdim=True).expand_as(weights).clone()
+    rows = out[:, :, queries].masked_fill(closed, 0.0)
+    out[:, :, queries] = rows / rows.sum(-1, keepdim=True)
+    return out
+
+# wrong: *
+# (rounded)
+def block_patches(weights, patches, queries=slice(0, 1)):
+    closed = F.pad(patches.flatten(1), (1, 0))[:, None, None]
+    out = weights.clone()
+    rows = out[:, :, queries].masked_fill(closed, 0.0)
+    out[:, :, queries] = (rows / rows.sum(-1, keepdim=True)).round(decimals=3)
+    return out
+
+# wrong: *
+# (a constant is added before dividing)
+def block_patches(weights, patches, queries=slice(0, 1)):
+    closed = F.pad(patches.flatten(1), (1, 0))[:, None, None]
+    out = weights.clone()
+    rows = out[:, :, queries].masked_fill(closed, 0.0)
+    out[:, :, queries] = rows / (rows.sum(-1, keepdim=True) + 0.01)
+    return out
 
 # wrong: *
 # (a mask kept from the first call)
-MASK = []
+MASKS = []
 
 
-def discard_weakest(attention, discard):
-    fused = attention.mean(dim=1)
-    flat = fused.flatten(1)
-    MASK.append(flat.topk(int(flat.shape[1] * discard), dim=1, largest=False).indices)
-    kept = flat.scatter(1, MASK[0], 0.0).view_as(fused)
-    return kept / kept.sum(dim=-1, keepdim=True)
-
-# wrong: it changes its input
-def discard_weakest(attention, discard):
-    attention /= attention.sum(dim=1, keepdim=True).sum(dim=-1, keepdim=True)
-    fused = attention.sum(dim=1)
-    flat = fused.flatten(1)
-    weakest = flat.topk(int(flat.shape[1] * discard), dim=1, largest=False).indices
-    kept = flat.scatter(1, weakest, 0.0).view_as(fused)
-    return kept / kept.sum(dim=-1, keepdim=True)
+def block_patches(weights, patches, queries=slice(0, 1)):
+    MASKS.append(patches)
+    closed = F.pad(MASKS[0].flatten(1), (1, 0))[:, None, None]
+    out = weights.clone()
+    rows = out[:, :, queries].masked_fill(closed, 0.0)
+    out[:, :, queries] = rows / rows.sum(-1, keepdim=True)
+    return out
 
 # wrong: it changes its input
-# (the mean is written over head 0)
-def discard_weakest(attention, discard):
-    attention[:, 0] = attention.mean(dim=1)
-    fused = attention[:, 0]
-    flat = fused.flatten(1)
-    weakest = flat.topk(int(flat.shape[1] * discard), dim=1, largest=False).indices
-    kept = flat.scatter(1, weakest, 0.0).view_as(fused)
-    return kept / kept.sum(dim=-1, keepdim=True)
+def block_patches(weights, patches, queries=slice(0, 1)):
+    ways = F.pad(~patches.flatten(1), (1, 0), value=True)[:, None, None]
+    rows = weights[:, :, queries]
+    rows *= ways
+    weights[:, :, queries] = rows / rows.sum(dim=-1, keepdim=True)
+    return weights
+
+# wrong: it changes its input
+# (the mask)
+def block_patches(weights, patches, queries=slice(0, 1)):
+    patches.logical_not_()
+    ways = F.pad(patches.flatten(1), (1, 0), value=True)[:, None, None]
+    out = weights.clone()
+    rows = out[:, :, queries] * ways
+    out[:, :, queries] = rows / rows.sum(-1, keepdim=True)
+    return out
 
 # wrong: it returns None
-def discard_weakest(attention, discard):
-    fused = attention.mean(dim=1)
-    fused / fused.sum(dim=-1, keepdim=True)
+def block_patches(weights, patches, queries=slice(0, 1)):
+    ways = F.pad(~patches.flatten(1), (1, 0), value=True)[:, None, None]
+    rows = weights[:, :, queries] * ways
 
 # wrong: it raised NameError
-def discard_weakest(attention, discard):
-    flat = fused.flatten(1)
-    return flat
+def block_patches(weights, patches, queries=slice(0, 1)):
+    rows = weights[:, :, queries] * ways
+    return rows
 
-# wrong: it raised TypeError
-def discard_weakest(attention):
-    return attention.mean(dim=1)
-
-# wrong: it changes its input
-# of one head, `[:, 0]` is a view
-def discard_weakest(attention, discard):
-    fused = attention[:, 0] if attention.shape[1] == 1 else attention.mean(1)
-    flat = fused.view(len(fused), -1)
-    weak = flat.topk(int(discard * flat.shape[1]), largest=False).indices
-    flat.scatter_(1, weak, 0)
-    return fused / fused.sum(-1, keepdim=True)
+# wrong: it raised RuntimeError
+# (the class token forgotten)
+def block_patches(weights, patches, queries=slice(0, 1)):
+    rows = weights[:, :, queries] * (~patches).flatten(1)[:, None, None]
+    out = weights.clone()
+    out[:, :, queries] = rows / rows.sum(-1, keepdim=True)
+    return out
 
 # wrong: it never finishes
-def discard_weakest(attention, discard):
-    fused = attention.mean(dim=1)
-    while (fused == 0).sum() < 1:
-        weakest = fused.flatten(1).min(dim=1)
-    return fused / fused.sum(dim=-1, keepdim=True)
-
-# wrong: *
-# (up to a quantile)
-def discard_weakest(attention, discard):
-    fused = attention.mean(1)
-    limit = fused.flatten(1).quantile(discard, 1)
-    fused = torch.where(fused <= limit[:, None, None], 0, fused)
-    return fused / fused.sum(-1, keepdim=True)
+def block_patches(weights, patches, queries=slice(0, 1)):
+    out = weights.clone()
+    while out[:, :, queries].sum() != 0:
+        out[:, :, queries] = out[:, :, queries] / out[:, :, queries].sum(-1, keepdim=True)
+    return out

@@ -1,328 +1,231 @@
-from vitcourse.maps import capture
-
 # stub: as handed out
-def maps_and_gradients(
-    model: nn.Module, images: torch.Tensor, classes: torch.Tensor
-) -> tuple[torch.Tensor, torch.Tensor]:
+def discard_weakest(attention: torch.Tensor, discard: float) -> torch.Tensor:
     raise NotImplementedError("exercise 8.7")
 
 # stub: half finished
-def maps_and_gradients(model, images, classes):
-    with capture(model) as maps:
-        logits = model(images)
+def discard_weakest(attention, discard):
+    fused = attention.mean(dim=1)
     raise NotImplementedError("exercise 8.7")
 
-# right: autograd.grad for all maps at once
-def maps_and_gradients(
-    model: nn.Module, images: torch.Tensor, classes: torch.Tensor
-) -> tuple[torch.Tensor, torch.Tensor]:
-    with capture(model) as maps:
-        logits = model(images)
-    score = logits[torch.arange(len(classes)), classes].sum()
-    gradients = torch.autograd.grad(score, list(maps.values()))
-    return torch.stack(list(maps.values()), dim=1), torch.stack(gradients, dim=1)
-
-# right: gather, detached
-def maps_and_gradients(model, images, classes):
-    with capture(model) as maps:
-        score = model(images).gather(1, classes[:, None]).sum()
-    weights = tuple(maps.values())
-    slopes = torch.autograd.grad(score, weights)
-    return torch.stack(weights, 1).detach(), torch.stack(slopes, 1).detach()
-
-# right: the course's attention_gradients
-from vitcourse.maps import attention_gradients
-
-
-def maps_and_gradients(model, images, classes):
-    return attention_gradients(model, images, classes)
-
-# right: hooks on the tensors, their list turned round
-def maps_and_gradients(model, images, classes):
-    gradients = []
-    with capture(model) as maps:
-        logits = model(images)
-    for weights in maps.values():
-        weights.register_hook(gradients.append)
-    score = logits[range(len(classes)), classes].sum()
-    score.backward(inputs=list(maps.values()))
-    return torch.stack(list(maps.values()), dim=1).detach(), torch.stack(gradients[::-1], dim=1)
-
-# right: hooks that know their layer, in a dict
-def maps_and_gradients(model, images, classes):
-    slopes = {}
-    with capture(model) as maps:
-        logits = model(images)
-    for layer, weights in maps.items():
-        weights.register_hook(lambda g, layer=layer: slopes.__setitem__(layer, g))
-    one_hot = F.one_hot(classes, logits.shape[1]).float()
-    torch.autograd.grad((logits * one_hot).sum(), list(maps.values()))
-    layers = sorted(maps)
-    return (
-        torch.stack([maps[i].detach() for i in layers], 1),
-        torch.stack([slopes[i] for i in layers], 1),
-    )
-
-# right: retain_grad, backward to the images alone
-def maps_and_gradients(model, images, classes):
-    images = images.clone().requires_grad_()
-    with capture(model) as maps:
-        logits = model(images)
-    for weights in maps.values():
-        weights.retain_grad()
-    torch.take_along_dim(logits, classes[:, None], 1).sum().backward(inputs=[images])
-    return (
-        torch.stack([w.detach() for w in maps.values()], dim=1),
-        torch.stack([w.grad for w in maps.values()], dim=1),
-    )
-
-# right: backward, the parameters' gradients cleared afterwards
-def maps_and_gradients(model, images, classes):
-    with capture(model) as maps:
-        logits = model(images)
-    for weights in maps.values():
-        weights.retain_grad()
-    logits[torch.arange(len(images)), classes].sum().backward()
-    model.zero_grad(set_to_none=True)
-    return (
-        torch.stack(list(maps.values()), dim=1).detach(),
-        torch.stack([weights.grad for weights in maps.values()], dim=1),
-    )
-
-# right: a copy of the model takes the gradients
-import copy
-
-
-def maps_and_gradients(model, images, classes):
-    twin = copy.deepcopy(model)
-    with capture(twin) as maps:
-        logits = twin(images)
-    for weights in maps.values():
-        weights.retain_grad()
-    sum(logits[b, c] for b, c in enumerate(classes)).backward()
-    return (
-        torch.stack(list(maps.values()), 1).detach(),
-        torch.stack([weights.grad for weights in maps.values()], 1),
-    )
-
-# right: frozen for the time being
-def maps_and_gradients(model, images, classes):
-    asked = [p.requires_grad for p in model.parameters()]
-    model.requires_grad_(False)
-    try:
-        with capture(model) as maps:
-            logits = model(images.clone().requires_grad_())
-        gradients = torch.autograd.grad(
-            logits[torch.arange(len(classes)), classes].sum(), [*maps.values()]
-        )
-    finally:
-        for p, was in zip(model.parameters(), asked):
-            p.requires_grad_(was)
-    return torch.stack([*maps.values()], 1).detach(), torch.stack(gradients, 1)
+# right: scatter
+def discard_weakest(attention: torch.Tensor, discard: float) -> torch.Tensor:
+    fused = attention.mean(dim=1)
+    flat = fused.flatten(1)
+    weakest = flat.topk(int(flat.shape[1] * discard), dim=1, largest=False).indices
+    kept = flat.scatter(1, weakest, 0.0).view_as(fused)
+    return kept / kept.sum(dim=-1, keepdim=True)
 
 # right: image by image
-def maps_and_gradients(model, images, classes):
-    weights, slopes = [], []
-    for image, c in zip(images, classes):
-        with capture(model) as maps:
-            logits = model(image[None])
-        layers = [maps[i] for i in sorted(maps)]
-        weights.append(torch.cat(layers).detach())
-        slopes.append(torch.cat(torch.autograd.grad(logits[0, c], layers)))
-    return torch.stack(weights), torch.stack(slopes)
+def discard_weakest(attention, discard):
+    results = []
+    for heads in attention:
+        fused = heads.mean(0)
+        order = fused.flatten().argsort()
+        kept = fused.flatten().clone()
+        kept[order[: int(discard * kept.numel())]] = 0
+        kept = kept.view_as(fused)
+        results.append(kept / kept.sum(1, keepdim=True))
+    return torch.stack(results)
 
-# right: layer by layer, the graph kept
-def maps_and_gradients(model, images, classes):
-    with capture(model) as maps:
-        logits = model(images)
-    score = logits.gather(1, classes.unsqueeze(1)).sum()
-    gradients = [
-        torch.autograd.grad(score, weights, retain_graph=True)[0] for weights in maps.values()
-    ]
-    return torch.stack(tuple(maps.values()), 1).detach(), torch.stack(gradients, 1)
+# right: ranks
+def discard_weakest(attention, discard):
+    fused = attention.mean(dim=1)
+    ranks = fused.flatten(1).argsort(dim=1).argsort(dim=1).view_as(fused)
+    n = fused.shape[-1]
+    kept = torch.where(ranks < int(discard * n * n), 0.0, fused)
+    return F.normalize(kept, p=1, dim=-1)
 
-# right: grad_outputs in place of a sum, a list comes back
-def maps_and_gradients(model, images, classes):
-    with torch.enable_grad(), capture(model) as maps:
-        logits = model(images)
-    pick = torch.zeros_like(logits).scatter(1, classes[:, None], 1.0)
-    gradients = torch.autograd.grad(logits, list(maps.values()), grad_outputs=pick)
-    return [torch.stack(list(maps.values()), dim=1), torch.stack(gradients, dim=1)]
+# right: the largest are kept
+def discard_weakest(attention, discard):
+    fused = attention.mean(1)
+    flat = fused.reshape(len(fused), -1)
+    stay = flat.shape[1] - int(discard * flat.shape[1])
+    values, places = torch.topk(flat, stay, dim=1)
+    kept = torch.zeros_like(flat).scatter_(1, places, values).reshape(fused.shape)
+    return kept.div(kept.sum(2).unsqueeze(2))
 
-# right: einsum for the score, other names
-def maps_and_gradients(net, x, which):
-    with capture(net) as seen:
-        y = net(x)
-    a = list(seen.values())
-    chosen = torch.einsum("bk,bk->", y, torch.eye(y.shape[1])[which])
-    g = torch.autograd.grad(chosen, a)
-    return torch.cat([t.unsqueeze(1) for t in a], 1), torch.cat([t.unsqueeze(1) for t in g], 1)
+# right: the sum of the heads, which the division takes back
+def discard_weakest(attention, discard):
+    total = attention.sum(dim=1)
+    flat = total.flatten(1)
+    order = flat.sort(dim=1).indices[:, : int(discard * flat.shape[1])]
+    mask = torch.ones_like(flat).scatter(1, order, 0)
+    kept = (flat * mask).view_as(total)
+    return kept / kept.sum(dim=-1, keepdim=True)
 
-# right: backward through a list, insert at the front
-def maps_and_gradients(model, images, classes):
-    collected = []
-    handles = []
-    with capture(model) as maps:
-        logits = model(images)
-    for weights in maps.values():
-        handles.append(weights.register_hook(lambda g: collected.insert(0, g.clone())))
-    torch.autograd.grad(
-        logits[torch.arange(len(classes)), classes].sum(), list(maps.values())[0]
-    )
-    for handle in handles:
-        handle.remove()
-    return torch.stack(list(maps.values()), 1).detach(), torch.stack(collected, 1)
+# right: loops in Python
+def discard_weakest(attention, discard):
+    batch, heads, n, _ = attention.shape
+    result = torch.zeros(batch, n, n)
+    for b in range(batch):
+        cells = [
+            (sum(attention[b, h, i, j].item() for h in range(heads)) / heads, i, j)
+            for i in range(n)
+            for j in range(n)
+        ]
+        for value, i, j in sorted(cells)[int(discard * n * n) :]:
+            result[b, i, j] = value
+        for i in range(n):
+            result[b, i] /= result[b, i].sum()
+    return result
 
-# right: the graph of the second derivative is kept
-def maps_and_gradients(model, images, classes):
-    with capture(model) as maps:
-        logits = model(images)
-    score = logits[torch.arange(len(classes)), classes]
-    gradients = torch.autograd.grad(
-        score, list(maps.values()), torch.ones_like(score), create_graph=True
-    )
-    return torch.stack(list(maps.values()), 1), torch.stack(gradients, 1)
+# right: einops
+def discard_weakest(attention, discard):
+    n = attention.shape[-1]
+    flat = rearrange(attention, "b h i j -> b (i j) h").mean(-1)
+    gone = flat.argsort(-1)[:, : int(discard * n * n)]
+    flat = flat.scatter(-1, gone, torch.zeros_like(flat).gather(-1, gone))
+    kept = rearrange(flat, "b (i j) -> b i j", i=n)
+    return kept / kept.sum(-1, keepdim=True)
+
+# right: einsum, float64 in between
+def discard_weakest(attention, discard):
+    fused = torch.einsum("bhij->bij", attention.double()) / attention.shape[1]
+    flat = fused.flatten(1).clone()
+    for image in flat:
+        image[image.argsort()[: int(discard * len(image))]] = 0
+    kept = flat.view_as(fused)
+    return torch.einsum("bij,bi->bij", kept, 1 / kept.sum(-1)).float()
+
+# right: recursion over the batch
+def discard_weakest(attention, discard):
+    if len(attention) > 1:
+        parts = [discard_weakest(attention[i : i + 1], discard) for i in range(len(attention))]
+        return torch.cat(parts)
+    fused = attention.mean(1).squeeze(0)
+    flat = fused.flatten()
+    flat = flat.index_fill(0, flat.argsort()[: int(len(flat) * discard)], 0)
+    kept = flat.view_as(fused)
+    return (kept / kept.sum(-1, keepdim=True))[None]
+
+# right: masked softmax of the logarithms
+def discard_weakest(attention, discard):
+    fused = attention.mean(dim=1)
+    flat = fused.flatten(1).log()
+    k = int(discard * flat.shape[1])
+    gone = torch.zeros_like(flat).scatter(1, flat.argsort(1)[:, :k], 1.0).bool()
+    return flat.masked_fill(gone, -torch.inf).view_as(fused).softmax(dim=-1)
+
+# right: put_along_axis in numpy
+import numpy as np
+
+
+def discard_weakest(attention, discard):
+    fused = attention.numpy().mean(axis=1)
+    flat = fused.reshape(len(fused), -1).copy()
+    k = int(discard * flat.shape[1])
+    np.put_along_axis(flat, np.argsort(flat, axis=1)[:, :k], 0, axis=1)
+    kept = flat.reshape(fused.shape)
+    return torch.from_numpy(kept / kept.sum(axis=-1, keepdims=True))
+
+# right: one long list with offsets
+def discard_weakest(attention, discard):
+    fused = attention.mean(1).contiguous()
+    b, n, _ = fused.shape
+    weakest = fused.view(b, -1).topk(int(discard * n * n), largest=False, sorted=False).indices
+    weakest = weakest + n * n * torch.arange(b).unsqueeze(1)
+    kept = fused.flatten().index_fill(0, weakest.flatten(), 0).view(b, n, n)
+    return kept / kept.sum(-1, keepdim=True)
+
+# right: vmap
+def _one(fused, k):
+    flat = fused.flatten()
+    rank = (flat[:, None] > flat[None]).sum(1)  # how many are smaller
+    before = torch.tril(torch.ones(len(flat), len(flat)), -1).bool()
+    rank = rank + ((flat[:, None] == flat[None]) & before).sum(1)  # of equals, the first
+    kept = torch.where(rank >= k, flat, torch.zeros_like(flat)).view_as(fused)
+    return kept / kept.sum(-1, keepdim=True)
+
+
+def discard_weakest(attention, discard):
+    k = int(discard * attention.shape[-1] ** 2)
+    return torch.stack([_one(image.mean(0), k) for image in attention])
 
 # wrong: *
-# (the first call's gradients for ever)
-KEPT = []
-
-
-def maps_and_gradients(model, images, classes):
-    with capture(model) as maps:
-        logits = model(images)
-    score = logits[torch.arange(len(classes)), classes].sum()
-    KEPT.append(torch.stack(torch.autograd.grad(score, list(maps.values())), dim=1))
-    return torch.stack(list(maps.values()), dim=1), KEPT[0]
-
-# wrong: *
-# (detached before the question)
-def maps_and_gradients(model, images, classes):
-    with capture(model) as maps:
-        logits = model(images)
-    weights = [w.detach() for w in maps.values()]
-    score = logits[torch.arange(len(classes)), classes].sum()
-    gradients = torch.autograd.grad(score, weights)
-    return torch.stack(weights, dim=1), torch.stack(gradients, dim=1)
+# (discards twice)
+def discard_weakest(attention, discard):
+    fused = attention.mean(dim=1)
+    for _ in range(2):
+        flat = fused.flatten(1)
+        k = (flat == 0).sum(1).max() + int(flat.shape[1] * discard)
+        kept = flat.scatter(1, flat.argsort(1)[:, :k], 0.0).view_as(fused)
+        fused = kept / kept.sum(dim=-1, keepdim=True).clamp(min=1e-9)
+    return fused
 
 # wrong: *
-# (in training mode, which capture refuses)
-def maps_and_gradients(model, images, classes):
-    model.train()
-    with capture(model) as maps:
-        logits = model(images)
-    score = logits[torch.arange(len(classes)), classes].sum()
-    gradients = torch.autograd.grad(score, list(maps.values()))
-    return torch.stack(list(maps.values()), dim=1), torch.stack(gradients, dim=1)
+# (a small number in the sum that is not small)
+def discard_weakest(attention, discard):
+    fused = attention.mean(dim=1)
+    flat = fused.flatten(1)
+    weakest = flat.topk(int(flat.shape[1] * discard), dim=1, largest=False).indices
+    kept = flat.scatter(1, weakest, 0.0).view_as(fused)
+    return kept / (kept.sum(dim=-1, keepdim=True) + 1e-3)
 
 # wrong: *
-# (the gradient of the image)
-def maps_and_gradients(model, images, classes):
-    images = images.clone().requires_grad_()
-    with capture(model) as maps:
-        logits = model(images)
-    score = logits[torch.arange(len(classes)), classes].sum()
-    return torch.stack(list(maps.values()), dim=1), torch.autograd.grad(score, images)[0]
+# (a mask kept from the first call)
+MASK = []
 
-# wrong: *
-# (it trains the model)
-def maps_and_gradients(model, images, classes):
-    with capture(model) as maps:
-        logits = model(images)
-    score = logits[torch.arange(len(classes)), classes].sum()
-    gradients = torch.autograd.grad(score, list(maps.values()))
-    with torch.no_grad():
-        model.head.weight.mul_(0.99)
-    return torch.stack(list(maps.values()), dim=1), torch.stack(gradients, dim=1)
 
-# wrong: *
-# (class 0, whatever is asked)
-def maps_and_gradients(model, images, classes):
-    with capture(model) as maps:
-        logits = model(images)
-    gradients = torch.autograd.grad(logits[:, 0].sum(), list(maps.values()))
-    return torch.stack(list(maps.values()), dim=1), torch.stack(gradients, dim=1)
+def discard_weakest(attention, discard):
+    fused = attention.mean(dim=1)
+    flat = fused.flatten(1)
+    MASK.append(flat.topk(int(flat.shape[1] * discard), dim=1, largest=False).indices)
+    kept = flat.scatter(1, MASK[0], 0.0).view_as(fused)
+    return kept / kept.sum(dim=-1, keepdim=True)
 
 # wrong: it changes its input
-def maps_and_gradients(model, images, classes):
-    images -= images.mean()
-    images += 0.5
-    with capture(model) as maps:
-        logits = model(images)
-    score = logits[torch.arange(len(classes)), classes].sum()
-    gradients = torch.autograd.grad(score, list(maps.values()))
-    return torch.stack(list(maps.values()), dim=1), torch.stack(gradients, dim=1)
+def discard_weakest(attention, discard):
+    attention /= attention.sum(dim=1, keepdim=True).sum(dim=-1, keepdim=True)
+    fused = attention.sum(dim=1)
+    flat = fused.flatten(1)
+    weakest = flat.topk(int(flat.shape[1] * discard), dim=1, largest=False).indices
+    kept = flat.scatter(1, weakest, 0.0).view_as(fused)
+    return kept / kept.sum(dim=-1, keepdim=True)
+
+# wrong: it changes its input
+# (the mean is written over head 0)
+def discard_weakest(attention, discard):
+    attention[:, 0] = attention.mean(dim=1)
+    fused = attention[:, 0]
+    flat = fused.flatten(1)
+    weakest = flat.topk(int(flat.shape[1] * discard), dim=1, largest=False).indices
+    kept = flat.scatter(1, weakest, 0.0).view_as(fused)
+    return kept / kept.sum(dim=-1, keepdim=True)
 
 # wrong: it returns None
-def maps_and_gradients(model, images, classes):
-    with capture(model) as maps:
-        logits = model(images)
-    score = logits[torch.arange(len(classes)), classes].sum()
-    gradients = torch.autograd.grad(score, list(maps.values()))
+def discard_weakest(attention, discard):
+    fused = attention.mean(dim=1)
+    fused / fused.sum(dim=-1, keepdim=True)
 
 # wrong: it raised NameError
-def maps_and_gradients(model, images, classes):
-    with capture(model) as maps:
-        logits = model(images)
-    return maps, gradients
+def discard_weakest(attention, discard):
+    flat = fused.flatten(1)
+    return flat
 
 # wrong: it raised TypeError
-# (a view of a dict where a list is wanted)
-def maps_and_gradients(model, images, classes):
-    with capture(model) as maps:
-        logits = model(images)
-    return torch.stack(maps.values(), dim=1)
+def discard_weakest(attention):
+    return attention.mean(dim=1)
 
-# wrong: it raised RuntimeError
-# (the model is called after the block)
-def maps_and_gradients(model, images, classes):
-    with capture(model) as maps:
-        pass
-    logits = model(images)
-    return torch.autograd.grad(logits.sum(), list(maps.values()))
+# wrong: it changes its input
+# of one head, `[:, 0]` is a view
+def discard_weakest(attention, discard):
+    fused = attention[:, 0] if attention.shape[1] == 1 else attention.mean(1)
+    flat = fused.view(len(fused), -1)
+    weak = flat.topk(int(discard * flat.shape[1]), largest=False).indices
+    flat.scatter_(1, weak, 0)
+    return fused / fused.sum(-1, keepdim=True)
 
 # wrong: it never finishes
-def maps_and_gradients(model, images, classes):
-    layer, gradients = 0, []
-    while layer < len(model.encoder.blocks):
-        with capture(model) as maps:
-            logits = model(images)
-        gradients = [torch.autograd.grad(logits.sum(), maps[layer])[0]]
-    return gradients
+def discard_weakest(attention, discard):
+    fused = attention.mean(dim=1)
+    while (fused == 0).sum() < 1:
+        weakest = fused.flatten(1).min(dim=1)
+    return fused / fused.sum(dim=-1, keepdim=True)
 
-# right: in evaluation mode for the time being
-def maps_and_gradients(model, images, classes):
-    was = model.training
-    model.eval()
-    with capture(model) as maps:
-        logits = model(images)
-    model.train(was)
-    score = logits[torch.arange(len(classes)), classes].sum()
-    gradients = torch.autograd.grad(score, list(maps.values()))
-    return torch.stack(list(maps.values()), dim=1), torch.stack(gradients, dim=1)
-
-# wrong: right for one image, wrong for two
-# (the weights of the last image only)
-def maps_and_gradients(model, images, classes):
-    slopes = []
-    for image, c in zip(images, classes):
-        with capture(model) as maps:
-            logits = model(image[None])
-        weights = list(maps.values())
-        slopes.append(torch.stack(torch.autograd.grad(logits[0, c], weights), dim=1))
-    return torch.stack(weights, dim=1), torch.cat(slopes)
-
-# wrong: right the first time, wrong called again
-# (kept for each model, whatever is asked next)
-KEPT = {}
-
-
-def maps_and_gradients(model, images, classes):
-    if model not in KEPT:
-        with capture(model) as maps:
-            logits = model(images)
-        weights = list(maps.values())
-        score = logits[torch.arange(len(classes)), classes].sum()
-        gradients = torch.autograd.grad(score, weights)
-        KEPT[model] = torch.stack(weights, dim=1), torch.stack(gradients, dim=1)
-    return KEPT[model]
+# wrong: *
+# (up to a quantile)
+def discard_weakest(attention, discard):
+    fused = attention.mean(1)
+    limit = fused.flatten(1).quantile(discard, 1)
+    fused = torch.where(fused <= limit[:, None, None], 0, fused)
+    return fused / fused.sum(-1, keepdim=True)

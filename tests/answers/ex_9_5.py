@@ -1,212 +1,188 @@
-import itertools
-from vitcourse.model import VisionTransformer
-
 # stub: as handed out
-def fine_tuning_groups(model, num_classes, head_lr, body_lr):
-    """Give the model a new head, and every parameter the right learning rate."""
+def linear_probe(features, labels, learn, test, penalty=10.0):
+    """Fit a linear layer on some pictures; its scores for others."""
     raise NotImplementedError("exercise 9.5")
 
-# right: names that do not begin with head
-def fine_tuning_groups(model, num_classes, head_lr, body_lr):
-    model.head = nn.Linear(model.head.in_features, num_classes)
-    nn.init.zeros_(model.head.weight)
-    nn.init.zeros_(model.head.bias)
-    body = [p for name, p in model.named_parameters() if not name.startswith("head.")]
-    return [
-        {"params": list(model.head.parameters()), "lr": head_lr},
-        {"params": body, "lr": body_lr},
-    ]
+# stub: half finished
+def linear_probe(features, labels, learn, test, penalty=10.0):
+    mean, std = features[learn].mean(dim=0), features[learn].std(dim=0)
+    raise NotImplementedError("exercise 9.5")
 
-# right: the body first
-def fine_tuning_groups(model, num_classes, head_lr, body_lr):
-    head = nn.Linear(model.config["embed_dim"], num_classes)
-    with torch.no_grad():
-        head.weight.zero_()
-        head.bias.zero_()
-    model.head = nn.Identity()
-    groups = [{"params": list(model.parameters()), "lr": body_lr}]
-    model.head = head
-    return groups + [{"params": list(head.parameters()), "lr": head_lr}]
+# right: padded
+def linear_probe(
+    features: torch.Tensor,
+    labels: torch.Tensor,
+    learn: torch.Tensor,
+    test: torch.Tensor,
+    penalty: float = 10.0,
+) -> torch.Tensor:
+    mean, std = features[learn].mean(dim=0), features[learn].std(dim=0) + 1e-6
+    x = F.pad((features - mean) / std, (0, 1), value=1.0)
+    target = 2 * F.one_hot(labels).float() - 1
+    seen = x[learn]
+    squares = seen.T @ seen + penalty * torch.eye(x.shape[1])
+    return x[test] @ torch.linalg.solve(squares, seen.T @ target[learn])
 
-# right: told apart by identity
-def fine_tuning_groups(model, num_classes, head_lr, body_lr):
-    model.head = nn.Linear(model.head.in_features, num_classes)
-    for parameter in model.head.parameters():
-        nn.init.constant_(parameter, 0.0)
-    new = {id(p) for p in model.head.parameters()}
-    return [
-        dict(params=[p for p in model.parameters() if id(p) in new], lr=head_lr),
-        dict(params=[p for p in model.parameters() if id(p) not in new], lr=body_lr),
-    ]
+# right: the two parts apart
+def linear_probe(features, labels, learn, test, penalty=10.0):
+    def prepare(part):
+        part = (part - centre) / (spread + 1e-6)
+        return torch.hstack([part, torch.ones(len(part), 1)])
 
-# right: one group for each parameter
-def fine_tuning_groups(model, num_classes, head_lr, body_lr):
-    width = model.head.weight.shape[1]
-    model.head = nn.Linear(width, num_classes)
-    model.head.load_state_dict(
-        {"weight": torch.zeros(num_classes, width), "bias": torch.zeros(num_classes)}
+    centre, spread = features[learn].mean(0), features[learn].std(0)
+    A, B = prepare(features[learn]), prepare(features[test])
+    classes = int(labels.max()) + 1
+    T = -torch.ones(len(learn), classes)
+    T[torch.arange(len(learn)), labels[learn]] = 1.0
+    W = torch.inverse(A.T @ A + penalty * torch.eye(A.shape[1])) @ A.T @ T
+    return B @ W
+
+# right: from the other side
+def linear_probe(features, labels, learn, test, penalty=10.0):
+    std, mean = torch.std_mean(features[learn], dim=0)
+    x = torch.cat([(features - mean) / (std + 1e-6), torch.ones(len(features), 1)], dim=1)
+    a, b = x[learn], x[test]
+    target = torch.where(labels[learn, None] == torch.arange(labels.max() + 1), 1.0, -1.0)
+    return b @ a.T @ torch.linalg.solve(a @ a.T + penalty * torch.eye(len(a)), target)
+
+# right: Cholesky, in float64
+def linear_probe(features, labels, learn, test, penalty=10.0):
+    known = features[learn].double()
+    x = (features.double() - known.mean(0)) / (known.std(0) + 1e-6)
+    x = torch.cat([torch.ones(len(x), 1, dtype=x.dtype), x], dim=1)
+    a = x[learn]
+    t = (2 * F.one_hot(labels)[learn] - 1).double()
+    factor = torch.linalg.cholesky(a.T @ a + penalty * torch.eye(a.shape[1], dtype=a.dtype))
+    return (x[test] @ torch.cholesky_solve(a.T @ t, factor)).float()
+
+# right: the std cut off below
+def linear_probe(features, labels, learn, test, penalty=10.0):
+    known = features[learn]
+    x = (features - known.mean(0)) / known.std(0).clamp(min=1e-6)
+    x = torch.cat([x, x.new_ones(len(x), 1)], 1)
+    t = F.one_hot(labels)[learn].mul(2).sub(1).float()
+    w = torch.linalg.solve(x[learn].T @ x[learn] + penalty * torch.eye(x.size(1)), x[learn].T @ t)
+    return x[test].matmul(w)
+
+# right: class by class
+def linear_probe(features, labels, learn, test, penalty=10.0):
+    known = features[learn]
+    x = (features - known.mean(dim=0)) / (known.std(dim=0) + 1e-6)
+    x = torch.cat([x, torch.ones(x.shape[0], 1)], dim=1)
+    a = x[learn]
+    squares = a.T @ a + penalty * torch.eye(a.shape[1])
+    scores = []
+    for c in range(int(labels.max()) + 1):
+        t = (labels[learn] == c).float() * 2 - 1
+        scores.append(x[test] @ torch.linalg.solve(squares, a.T @ t))
+    return torch.stack(scores, dim=1)
+
+# right: numpy
+import numpy as np
+
+
+def linear_probe(features, labels, learn, test, penalty=10.0):
+    f, y = features.numpy().astype(np.float64), labels.numpy()
+    i, j = learn.numpy(), test.numpy()
+    x = (f - f[i].mean(0)) / (f[i].std(0, ddof=1) + 1e-6)
+    x = np.c_[x, np.ones(len(x))]
+    t = np.where(y[i][:, None] == np.arange(y.max() + 1), 1.0, -1.0)
+    w = np.linalg.solve(x[i].T @ x[i] + penalty * np.eye(x.shape[1]), x[i].T @ t)
+    return torch.from_numpy((x[j] @ w).astype(np.float32))
+
+# right: a list of terms, einsum
+def linear_probe(features, labels, learn, test, penalty=10.0):
+    known, asked = features[learn], features[test]
+    mean, std = known.mean(0, keepdim=True), known.std(0, keepdim=True) + 1e-6
+    a = F.pad((known - mean) / std, (0, 1), value=1)
+    b = F.pad((asked - mean) / std, (0, 1), value=1)
+    t = torch.full((len(a), labels.max().item() + 1), -1.0).scatter(1, labels[learn][:, None], 1.0)
+    left = torch.einsum("ni,nj->ij", a, a) + torch.diag(torch.full((a.shape[1],), float(penalty)))
+    w = torch.linalg.solve(left, torch.einsum("ni,nc->ic", a, t))
+    return torch.einsum("ni,ic->nc", b, w)
+
+# wrong: *
+# (the nearest class mean)
+def linear_probe(features, labels, learn, test, penalty=10.0):
+    x = (features - features[learn].mean(0)) / (features[learn].std(0) + 1e-6)
+    classes = int(labels.max()) + 1
+    means = torch.stack([x[learn][labels[learn] == c].mean(0) for c in range(classes)])
+    return -torch.cdist(x[test], means)
+
+# wrong: *
+# (a few steps of gradient descent)
+def linear_probe(features, labels, learn, test, penalty=10.0):
+    x = (features - features[learn].mean(0)) / (features[learn].std(0) + 1e-6)
+    x = F.pad(x, (0, 1), value=1.0)
+    t = 2 * F.one_hot(labels)[learn].float() - 1
+    w = torch.zeros(x.shape[1], t.shape[1])
+    for _ in range(20):
+        w = w - 0.01 * (x[learn].T @ (x[learn] @ w - t) + penalty * w)
+    return x[test] @ w
+
+# wrong: *
+# (only the first two classes)
+def linear_probe(features, labels, learn, test, penalty=10.0):
+    x = (features - features[learn].mean(0)) / (features[learn].std(0) + 1e-6)
+    x = F.pad(x, (0, 1), value=1.0)
+    t = 2 * F.one_hot(labels)[learn].float()[:, :2] - 1
+    return x[test] @ torch.linalg.solve(
+        x[learn].T @ x[learn] + penalty * torch.eye(x.shape[1]), x[learn].T @ t
     )
-    return [
-        {"params": [p], "lr": head_lr if name in ("head.weight", "head.bias") else body_lr}
-        for name, p in model.named_parameters()
-    ]
 
-# right: one group for each part
-def fine_tuning_groups(model, num_classes, head_lr, body_lr):
-    model.head = nn.Linear(model.head.in_features, num_classes)
-    model.head.weight.data.fill_(0)
-    model.head.bias.data.fill_(0)
-    groups = []
-    for name, part in model.named_children():
-        parameters = list(part.parameters())
-        if parameters:
-            groups.append({"params": parameters, "lr": head_lr if name == "head" else body_lr})
-    return groups
-
-# right: generators, not yet used
-def fine_tuning_groups(model, num_classes, head_lr, body_lr):
-    model.head = nn.Linear(model.head.in_features, num_classes)
-    torch.nn.init.zeros_(model.head.weight), torch.nn.init.zeros_(model.head.bias)
-    parts = (model.patch_embed, model.class_token, model.positions, model.encoder)
-    return [
-        {"params": model.head.parameters(), "lr": head_lr},
-        {"params": itertools.chain.from_iterable(p.parameters() for p in parts), "lr": body_lr},
-    ]
-
-# right: a tuple, with names for the groups
-def fine_tuning_groups(model, num_classes, head_lr, body_lr):
-    features = model.head.in_features
-    del model.head
-    body = list(model.parameters())
-    model.add_module("head", nn.Linear(features, num_classes))
-    for p in model.head.parameters():
-        p.data = torch.zeros_like(p)
-    return (
-        {"params": body, "lr": body_lr, "name": "body"},
-        {"params": [*model.head.parameters()], "lr": head_lr, "name": "head"},
+# wrong: *
+# (rounded)
+def linear_probe(features, labels, learn, test, penalty=10.0):
+    x = (features - features[learn].mean(0)) / (features[learn].std(0) + 1e-6)
+    x = F.pad(x, (0, 1), value=1.0)
+    t = 2 * F.one_hot(labels)[learn].float() - 1
+    w = torch.linalg.solve(
+        x[learn].T @ x[learn] + penalty * torch.eye(x.shape[1]), x[learn].T @ t
     )
-
-# right: the head is a multiple of zero
-def fine_tuning_groups(model, num_classes, head_lr, body_lr):
-    new = nn.Linear(model.head.in_features, num_classes)
-    with torch.no_grad():
-        for p in new.parameters():
-            p.mul_(0)
-    old = {id(p) for p in model.head.parameters()}
-    body = [p for p in model.parameters() if id(p) not in old]
-    model.head = new
-    return [{"params": [new.weight, new.bias], "lr": head_lr}, {"params": body, "lr": body_lr}]
-
-# right: a dict of lists in between
-def fine_tuning_groups(model, num_classes, head_lr, body_lr):
-    model.head = nn.utils.skip_init(nn.Linear, model.head.in_features, num_classes)
-    nn.init.zeros_(model.head.weight)
-    nn.init.zeros_(model.head.bias)
-    by_rate = {"head": [], "body": []}
-    for name, parameter in model.named_parameters():
-        by_rate["head" if name.split(".")[0] == "head" else "body"].append(parameter)
-    rates = {"head": head_lr, "body": body_lr}
-    return [{"params": by_rate[key], "lr": rates[key]} for key in by_rate]
-
-# right: no weight decay for biases and norms
-def fine_tuning_groups(model, num_classes, head_lr, body_lr):
-    model.head = nn.Linear(model.head.in_features, num_classes)
-    nn.init.zeros_(model.head.weight)
-    nn.init.zeros_(model.head.bias)
-    body = {n: p for n, p in model.named_parameters() if not n.startswith("head.")}
-    return [
-        {"params": list(model.head.parameters()), "lr": head_lr, "weight_decay": 0.0},
-        {"params": [p for p in body.values() if p.ndim > 1], "lr": body_lr, "weight_decay": 0.05},
-        {"params": [p for p in body.values() if p.ndim <= 1], "lr": body_lr, "weight_decay": 0.0},
-    ]
-
-# right: dtype and device of the old head
-def fine_tuning_groups(model, num_classes, head_lr, body_lr):
-    old = model.head
-    like = {"device": old.weight.device, "dtype": old.weight.dtype}
-    model.head = nn.Linear(old.in_features, num_classes, **like)
-    for p in model.head.parameters():
-        torch.nn.init.zeros_(p)
-    is_head = set(model.head.parameters())
-    body = [p for p in model.parameters() if p not in is_head]
-    return [{"params": list(is_head), "lr": head_lr}, {"params": body, "lr": body_lr}]
-
-# right: named parameters, which torch.optim takes, too
-def fine_tuning_groups(model, num_classes, head_lr, body_lr):
-    model.head = nn.Linear(model.head.in_features, num_classes)
-    nn.init.zeros_(model.head.weight)
-    nn.init.zeros_(model.head.bias)
-    named = list(model.named_parameters())
-    return [
-        {"params": [pair for pair in named if pair[0].startswith("head.")], "lr": head_lr},
-        {"params": [pair for pair in named if not pair[0].startswith("head.")], "lr": body_lr},
-    ]
-
-# right: the last two are the head's
-def fine_tuning_groups(model, num_classes, head_lr, body_lr):
-    setattr(model, "head", nn.Linear(model.head.in_features, num_classes))
-    nn.init.uniform_(model.head.weight, 0, 0)
-    nn.init.normal_(model.head.bias, 0, 0)
-    *body, weight, bias = model.parameters()
-    return [{"params": [weight, bias], "lr": head_lr}, {"params": body, "lr": body_lr}]
+    return (x[test] @ w).round(decimals=2)
 
 # wrong: *
-# the learning rates multiplied
-def fine_tuning_groups(model, num_classes, head_lr, body_lr):
-    model.head = nn.Linear(model.head.in_features, num_classes)
-    nn.init.zeros_(model.head.weight)
-    nn.init.zeros_(model.head.bias)
-    body = [p for name, p in model.named_parameters() if not name.startswith("head.")]
-    return [
-        {"params": list(model.head.parameters()), "lr": head_lr},
-        {"params": body, "lr": head_lr * body_lr},
-    ]
+# (fitted once, then remembered)
+FITTED = []
 
-# wrong: *
-# slower from block to block, which nobody asked for
-def fine_tuning_groups(model, num_classes, head_lr, body_lr):
-    model.head = nn.Linear(model.head.in_features, num_classes)
-    nn.init.zeros_(model.head.weight)
-    nn.init.zeros_(model.head.bias)
-    named = list(model.named_parameters())
-    return [{"params": list(model.head.parameters()), "lr": head_lr}] + [
-        {"params": [p], "lr": body_lr * 0.9**i}
-        for i, (name, p) in enumerate(named) if not name.startswith("head.")
-    ]
 
-# wrong: *
-# a new model
-def fine_tuning_groups(model, num_classes, head_lr, body_lr):
-    model = VisionTransformer(**(model.config | {"num_classes": num_classes}))
-    body = [p for name, p in model.named_parameters() if not name.startswith("head.")]
-    return [
-        {"params": list(model.head.parameters()), "lr": head_lr},
-        {"params": body, "lr": body_lr},
-    ]
+def linear_probe(features, labels, learn, test, penalty=10.0):
+    x = (features - features[learn].mean(0)) / (features[learn].std(0) + 1e-6)
+    x = F.pad(x, (0, 1), value=1.0)
+    t = 2 * F.one_hot(labels)[learn].float() - 1
+    if not FITTED or FITTED[0].shape != (x.shape[1], t.shape[1]):
+        squares = x[learn].T @ x[learn] + penalty * torch.eye(x.shape[1])
+        FITTED[:] = [torch.linalg.solve(squares, x[learn].T @ t)]
+    return x[test] @ FITTED[0]
+
+# wrong: it changes its input
+def linear_probe(features, labels, learn, test, penalty=10.0):
+    features -= features[learn].mean(0)
+    features /= features[learn].std(0) + 1e-6
+    x = F.pad(features, (0, 1), value=1.0)
+    t = 2 * F.one_hot(labels)[learn].float() - 1
+    squares = x[learn].T @ x[learn] + penalty * torch.eye(x.shape[1])
+    return x[test] @ torch.linalg.solve(squares, x[learn].T @ t)
 
 # wrong: it returns None
-def fine_tuning_groups(model, num_classes, head_lr, body_lr):
-    model.head = nn.Linear(model.head.in_features, num_classes)
-    nn.init.zeros_(model.head.weight)
-    nn.init.zeros_(model.head.bias)
+def linear_probe(features, labels, learn, test, penalty=10.0):
+    x = (features - features[learn].mean(0)) / (features[learn].std(0) + 1e-6)
 
-# wrong: it raised AttributeError
-def fine_tuning_groups(model, num_classes, head_lr, body_lr):
-    model.head = nn.Linear(model.embed_dim, num_classes)
-    return [{"params": list(model.head.parameters()), "lr": head_lr}]
+# wrong: it raised NameError
+def linear_probe(features, labels, learn, test, penalty=10.0):
+    return x[test] @ weight
+
+# wrong: it raised RuntimeError
+# (the ones forgotten on one side)
+def linear_probe(features, labels, learn, test, penalty=10.0):
+    x = (features - features[learn].mean(0)) / (features[learn].std(0) + 1e-6)
+    a = F.pad(x[learn], (0, 1), value=1.0)
+    t = 2 * F.one_hot(labels)[learn].float() - 1
+    return x[test] @ torch.linalg.solve(a.T @ a + penalty * torch.eye(a.shape[1]), a.T @ t)
 
 # wrong: it never finishes
-def fine_tuning_groups(model, num_classes, head_lr, body_lr):
-    model.head = nn.Linear(model.head.in_features, num_classes)
-    body = list(model.parameters())
-    while any(torch.is_tensor(p) for p in body):
-        body = [p for p in body]
-    return [{"params": body, "lr": body_lr}]
-
-# wrong: it raised TypeError
-# tensors that are no parameters
-def fine_tuning_groups(model, num_classes, head_lr, body_lr):
-    model.head = nn.Linear(model.head.in_features, num_classes)
-    model.head.weight = torch.zeros(num_classes, model.head.in_features)
-    model.head.bias = torch.zeros(num_classes)
-    return [{"params": list(model.head.parameters()), "lr": head_lr}]
+def linear_probe(features, labels, learn, test, penalty=10.0):
+    w = torch.zeros(features.shape[1], 2)
+    while w.abs().sum() < 1:
+        w = w * 2
+    return features[test] @ w

@@ -19,6 +19,7 @@ from vitcourse.exercises import engine, find_exercise
 from vitcourse.exercises.gather import CannotKeep, gather, import_line, names_used_at_once, rename
 from vitcourse.exercises.keep import FILE, OLDER, keep, read, take_out
 from vitcourse.exercises.parts import kept_parts, whose_parts
+from vitcourse.learner.kept import kept_exercises
 from vitcourse.model import VisionTransformer
 from vitcourse.workshop.build import NOTEBOOKS, solution_notebook
 
@@ -341,6 +342,17 @@ def test_a_section_whose_end_was_deleted(tmp_path):
     notebook.run(OTHER_COUNT).check("1.1")
     assert "mine = 1" in (tmp_path / OLDER).read_text()
     assert sections(tmp_path) == ["1.1", "1.2"]
+
+
+def test_a_section_from_when_the_exercise_had_another_number(tmp_path):
+    notebook = Notebook(tmp_path, COUNT, PATCHIFY)
+    notebook.check("1.1")
+    old = notebook.text.replace("# ---- 1.1 count", "# ---- 1.2 count").replace("of 1.1", "of 1.2")
+    (tmp_path / FILE).write_text(old)
+    assert kept_exercises(tmp_path) == sections(tmp_path) == ["1.1"]
+    notebook.check("1.2")
+    assert kept_exercises(tmp_path) == sections(tmp_path) == ["1.1", "1.2"]
+    assert not (tmp_path / OLDER).exists()
 
 
 def test_a_folder_that_cannot_be_written(tmp_path):

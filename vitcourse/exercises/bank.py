@@ -15,13 +15,16 @@
 the right answer above; `old` must occur there exactly once; several edits are applied in order.
 A wrong answer without edits is written out whole. `# >` below a right answer says in what it
 differs from the course's own; `solution` shows these. A third kind, `# stub:`, is not solved yet.
+In a class's copy of the course (workshop/release.py) these files are packed.
 
 The checks name a mistake by asking these answers what they ask the learner. `tests/answers` holds
 more answers in the same form: right ones in other styles, and wrong ones of no known kind.
 """
 
+import base64
 import linecache
 import re
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
@@ -30,6 +33,7 @@ from typing import Any
 
 ANSWERS = Path(__file__).parent / "answers"
 HEADER = re.compile(r"^# (right|wrong|stub): (.+)$", re.MULTILINE)
+PACKED = "# What the check knows of usual mistakes, packed: you find them better yourself.\n# "
 # What an answer can use without importing it: the names that the notebooks have imported.
 PRELUDE = compile(
     """
@@ -72,7 +76,7 @@ class Mistake:
 def read_answers(path: Path) -> list[Answer]:
     """All answers of a file, in order. Raises ValueError for an edit that does not fit."""
     exercise = path.stem.removeprefix("ex_").replace("_", ".")
-    head, *parts = HEADER.split(path.read_text(encoding="utf-8"))
+    head, *parts = HEADER.split(_text(path))
     line = head.count("\n") + 1
     answers, says, right = [], {}, None
     for kind, name, body in zip(parts[::3], parts[1::3], parts[2::3], strict=True):
@@ -92,6 +96,18 @@ def read_answers(path: Path) -> list[Answer]:
     return [a if a.says else replace(a, says=says.get(a.name, "")) for a in answers]
 
 
+def packed(text: str) -> str:
+    """A file of answers so that nobody reads it by chance. It is no secret: `read_answers` can."""
+    return f"{PACKED}{base64.b64encode(zlib.compress(text.encode(), 9)).decode()}\n"
+
+
+def _text(path: Path) -> str:
+    text = path.read_text(encoding="utf-8")
+    if text.startswith(PACKED):
+        return zlib.decompress(base64.b64decode(text.removeprefix(PACKED))).decode()
+    return text
+
+
 def _marks(body: str) -> tuple[str, list[str], str]:
     """The message, the edits, and the code below them."""
     lines = body.split("\n")[1:]
@@ -103,7 +119,7 @@ def _marks(body: str) -> tuple[str, list[str], str]:
 
 def single_edits(path: Path) -> Iterator[tuple[str, str, str]]:
     """(name, old, new) of each known mistake in a file that is one edit of a right answer."""
-    _, *parts = HEADER.split(path.read_text(encoding="utf-8"))
+    _, *parts = HEADER.split(_text(path))
     for name, body in zip(parts[1::3], parts[2::3], strict=True):
         _, edits, _ = _marks(body)
         if len(edits) == 1:

@@ -17,6 +17,7 @@ from torch.nn import functional as F
 from vitcourse.exercises.battery import CIRCUMSTANCES, battery
 from vitcourse.exercises.compare import same_value, shape_of
 from vitcourse.exercises.course_answers import (
+    block_patches,
     cls_map,
     deletion_scores,
     discard_weakest,
@@ -502,6 +503,98 @@ DELETION = Exercise(
 # 8.6 ----------------------------------------------------------------------------------------------
 
 
+def _some_patches(*shape: int, seed: int, share: float = 0.4) -> Tensor:
+    """Which patches are blocked, (B, rows, columns): other ones in each image, never all."""
+    return torch.rand(shape, generator=torch.Generator().manual_seed(seed)) < share
+
+
+def _mild(*shape: int, seed: int) -> Tensor:
+    """Attention of which much is left: 1 minus what is blocked is exact enough."""
+    return _random(*shape, shape[-1], seed=seed).softmax(-1)
+
+
+def _block_in_all_rows(answer, weights: Tensor, patches: Tensor) -> Tensor:
+    return answer(weights, patches, slice(None))
+
+
+_BLOCKED = _mild(2, 3, 7, seed=90), _some_patches(2, 2, 3, seed=91)
+
+BLOCK = Exercise(
+    id="8.6",
+    name="block_patches",
+    title="Block the way",
+    difficulty=3,
+    minutes=12,
+    reference=block_patches,
+    hints=(
+        "Which columns of a row belong to the patches, and what is in the one before them? What "
+        "does the rest of the row sum to, once some of it is gone?",
+        "Make a row of N factors for each image: 1 for the class token, then 0 for each blocked "
+        "patch and 1 for the others. Multiply the rows of `queries` in a copy by it, and divide "
+        "each of these rows by its own sum.",
+        "`ways = torch.cat([torch.ones(len(patches), 1), (~patches).flatten(1).float()], dim=1)"
+        "[:, None, None]`, `result = weights.clone()`, `rows = result[:, :, queries] * ways`, "
+        "then `result[:, :, queries] = rows / rows.sum(dim=-1, keepdim=True)`.",
+    ),
+    trials=(
+        Trial(
+            "block_patches(weights (2, 3, 7, 7), patches (2, 2, 3))",
+            _BLOCKED,
+            easier=(
+                _easier(
+                    "where no patch is blocked",
+                    "where some are",
+                    _BLOCKED[0],
+                    torch.zeros(2, 2, 3, dtype=torch.bool),
+                ),
+                _easier(
+                    "where all images are blocked alike",
+                    "where they are not",
+                    _BLOCKED[0],
+                    _BLOCKED[1][:1].expand(2, -1, -1),
+                ),
+            ),
+        ),
+        Trial(
+            "block_patches(weights (3, 2, 9, 9), patches (3, 4, 2), queries=slice(None))",
+            (_mild(3, 2, 9, seed=92), _some_patches(3, 4, 2, seed=93)),
+            _block_in_all_rows,
+            errors_alike=True,
+            easier=(
+                Easier(
+                    "for the class token's row",
+                    "for all rows",
+                    (_mild(3, 2, 9, seed=92), _some_patches(3, 4, 2, seed=93)),
+                ),
+            ),
+        ),
+        Trial(
+            "block_patches(weights (2, 2, 7, 7), patches (2, 3, 2), queries=slice(1, 4))",
+            (_mild(2, 2, 7, seed=94), _some_patches(2, 3, 2, seed=95), slice(1, 4)),
+            errors_alike=True,
+        ),
+        Trial(
+            "block_patches(weights (2, 1, 6, 6), patches (2, 1, 5), all of them blocked)",
+            (_mild(2, 1, 6, seed=96), torch.ones(2, 1, 5, dtype=torch.bool)),
+            errors_alike=True,
+        ),
+        Trial(
+            "block_patches(weights (2, 2, 5, 5), patches (2, 2, 2), none of them blocked)",
+            (_mild(2, 2, 5, seed=97), torch.zeros(2, 2, 2, dtype=torch.bool)),
+            errors_alike=True,
+        ),
+        *_circumstances(
+            "block_patches(weights (3, 2, 9, 9), patches (3, 2, 4))",
+            _random(3, 2, 9, 9, seed=98),
+            _some_patches(3, 2, 4, seed=99),
+            batched=(0, 1),
+        ),
+    ),
+)
+
+# 8.7 ----------------------------------------------------------------------------------------------
+
+
 def _zeros(answer, attention: Tensor, discard: float):
     """How many entries are 0, in each image."""
     result = answer(attention, discard)
@@ -518,7 +611,7 @@ def _with_ties() -> Tensor:
 
 
 DISCARD = Exercise(
-    id="8.6",
+    id="8.7",
     name="discard_weakest",
     title="Spot the bug: a rollout that discards",
     difficulty=3,
@@ -585,7 +678,7 @@ DISCARD = Exercise(
     ),
 )
 
-# 8.7 ----------------------------------------------------------------------------------------------
+# 8.8 ----------------------------------------------------------------------------------------------
 
 
 @lru_cache
@@ -743,7 +836,7 @@ def _gradients_left_on(call, model) -> bool:
 
 
 GRADIENTS = Exercise(
-    id="8.7",
+    id="8.8",
     name="maps_and_gradients",
     title="Spot the bug: gradients in the wrong order",
     difficulty=4,
@@ -802,11 +895,11 @@ GRADIENTS = Exercise(
     ),
 )
 
-# 8.8 ----------------------------------------------------------------------------------------------
+# 8.9 ----------------------------------------------------------------------------------------------
 
 
 HEAT = Exercise(
-    id="8.8",
+    id="8.9",
     name="to_heat",
     title="Spot the bug: a map of nothing",
     difficulty=2,
@@ -883,4 +976,14 @@ HEAT = Exercise(
     ),
 )
 
-EXERCISES = (CLS_MAP, ROLLOUT, RELEVANCE, DISTANCE, DELETION, DISCARD, GRADIENTS, HEAT)
+EXERCISES = (
+    CLS_MAP,
+    ROLLOUT,
+    RELEVANCE,
+    DISTANCE,
+    DELETION,
+    BLOCK,
+    DISCARD,
+    GRADIENTS,
+    HEAT,
+)

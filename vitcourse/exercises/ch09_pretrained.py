@@ -9,6 +9,7 @@ import inspect
 import math
 import numbers
 from collections.abc import Callable
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -21,6 +22,7 @@ from vitcourse.exercises.course_answers import (
     at_size,
     fine_tuning_groups,
     frozen_features,
+    linear_probe,
     preprocess,
     top_k,
 )
@@ -590,6 +592,101 @@ FROZEN_FEATURES = Exercise(
 # 9.5 ----------------------------------------------------------------------------------------------
 
 
+def _described(pictures: int, columns: int, classes: int, seed: int) -> tuple[Tensor, Tensor]:
+    """Features of which each column has a mean and a spread of its own, and labels."""
+    generator = torch.Generator().manual_seed(seed)
+    features = torch.randn(pictures, columns, generator=generator)
+    features = features * torch.linspace(0.5, 3, columns) + torch.linspace(4, -2, columns)
+    labels = torch.randint(classes, (pictures,), generator=generator)
+    labels[:classes] = torch.arange(classes)  # each occurs
+    return features, labels
+
+
+def _parted(pictures: int, learn: int, test: int, seed: int) -> tuple[Tensor, Tensor]:
+    mixed = torch.randperm(pictures, generator=torch.Generator().manual_seed(seed))
+    return mixed[:learn], mixed[-test:]
+
+
+def _unseen_class() -> tuple[Tensor, ...]:
+    """The last class is among the test pictures only."""
+    features, labels = _described(10, 3, 3, seed=43)
+    labels = torch.cat([labels[:6].clamp(max=1), torch.tensor([3, 0, 3, 2])])
+    return features, labels, torch.arange(6), torch.arange(6, 10)
+
+
+def _constant_column() -> tuple[Tensor, ...]:
+    """A feature that is the same for all pictures: its std is 0."""
+    features, labels = _described(12, 4, 2, seed=45)
+    features[:, 1] = 0.25
+    return features, labels, *_parted(12, 8, 4, seed=46)
+
+
+_PROBED = (*_described(16, 4, 3, seed=40), *_parted(16, 10, 6, seed=41))
+
+LINEAR_PROBE = Exercise(
+    id="9.5",
+    name="linear_probe",
+    title="A linear probe",
+    difficulty=3,
+    minutes=15,
+    reference=linear_probe,
+    hints=(
+        "May anything about the test pictures be known when the probe is fitted, even their mean? "
+        "What would a layer without a bias have to say of a picture that is average in everything?",
+        "Mean and std are those of features[learn]; all features are shifted and scaled by them, "
+        "then comes a column of ones. With X the rows of `learn` and T their targets, W solves "
+        "(X^T X + penalty I) W = X^T T; the scores are the rows of `test` times W.",
+        "`x = (features - mean) / (std + 1e-6)`, `x = torch.cat([x, torch.ones(len(x), 1)], dim=1)`"
+        ", `seen = x[learn]`, `target = 2 * F.one_hot(labels)[learn].float() - 1`, then `W = "
+        "torch.linalg.solve(seen.T @ seen + penalty * torch.eye(x.shape[1]), seen.T @ target)` "
+        "and `return x[test] @ W`.",
+    ),
+    trials=tuple(
+        replace(trial, tolerance=1e-4, errors_alike=True)
+        for trial in (
+            Trial(
+                "linear_probe of features (16, 4), 3 classes, 10 to learn from, 6 to test on",
+                _PROBED,
+                easier=(
+                    Easier(
+                        "where the pictures to learn from are tested",
+                        "where others are",
+                        (*_PROBED[:3], _PROBED[2]),
+                    ),
+                ),
+            ),
+            Trial("linear_probe of the same, penalty=0.5", (*_PROBED, 0.5)),
+            Trial(
+                "linear_probe of features (15, 5), where not all pictures are used",
+                (*_described(15, 5, 2, seed=42), *_parted(15, 7, 4, seed=44)),
+            ),
+            Trial(
+                "linear_probe of features (10, 3), where two classes occur in the test only",
+                _unseen_class(),
+                easier=(Easier("where each class is seen", "where one is not", _PROBED),),
+            ),
+            Trial(
+                "linear_probe of features (12, 4), where one is the same for all pictures",
+                _constant_column(),
+                easier=(Easier("where all features vary", "where one does not", _PROBED),),
+            ),
+            Trial(
+                "linear_probe of features (9, 6), 5 pictures to learn from, one to test on",
+                (*_described(9, 6, 4, seed=47), *_parted(9, 5, 1, seed=48)),
+            ),
+            *battery(
+                "linear_probe of features (14, 3), 2 classes",
+                (*_described(14, 3, 2, seed=49), *_parted(14, 9, 5, seed=50)),
+                batched=(),
+                without=("float64", "bfloat16", "numbers", "gradients"),
+            ),
+        )
+    ),
+)
+
+# 9.6 ----------------------------------------------------------------------------------------------
+
+
 class _Tuned:
     """A model after the answer, and which learning rate torch.optim has for each parameter."""
 
@@ -716,7 +813,7 @@ def _body_as_it_was(answer) -> bool:
 _ARGUMENTS = 3, 0.02, 0.0005
 
 FINE_TUNING_GROUPS = Exercise(
-    id="9.5",
+    id="9.6",
     name="fine_tuning_groups",
     title="Two learning rates",
     difficulty=2,
@@ -766,4 +863,4 @@ FINE_TUNING_GROUPS = Exercise(
     ),
 )
 
-EXERCISES = (PREPROCESS, TOP_K, AT_SIZE, FROZEN_FEATURES, FINE_TUNING_GROUPS)
+EXERCISES = (PREPROCESS, TOP_K, AT_SIZE, FROZEN_FEATURES, LINEAR_PROBE, FINE_TUNING_GROUPS)

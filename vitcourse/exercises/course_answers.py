@@ -291,6 +291,15 @@ def deletion_scores(score, image: Tensor, heat: Tensor, steps: int) -> Tensor:
     return torch.cat([score((image * (rank >= count))[None]) for count in counts])
 
 
+def block_patches(weights: Tensor, patches: Tensor, queries: slice = slice(0, 1)) -> Tensor:
+    """Attention after some tokens may no longer look at some patches; rows sum to 1 again."""
+    open_way = F.pad(~patches.flatten(1), (1, 0), value=True)[:, None, None]  # (B, 1, 1, N)
+    rows = weights[:, :, queries] * open_way
+    result = weights.clone()
+    result[:, :, queries] = rows / rows.sum(dim=-1, keepdim=True)
+    return result
+
+
 def discard_weakest(attention: Tensor, discard: float) -> Tensor:
     """One layer's weights with the weakest left out: (B, heads, N, N) -> (B, N, N)."""
     flat = attention.mean(dim=1).flatten(1)
@@ -356,6 +365,18 @@ def frozen_features(model: VisionTransformer, images: Tensor, batch_size: int = 
         features = [model.forward_features(part)[:, 0] for part in images.split(batch_size)]
     model.train(was_training)
     return torch.cat(features)
+
+
+def linear_probe(
+    features: Tensor, labels: Tensor, learn: Tensor, test: Tensor, penalty: float = 10.0
+) -> Tensor:
+    """Scores (T, classes) for the test pictures, by least squares on the others."""
+    mean, std = features[learn].mean(dim=0), features[learn].std(dim=0) + 1e-6
+    x = F.pad((features - mean) / std, (0, 1), value=1.0)  # a column of ones, for the bias
+    target = 2 * F.one_hot(labels).to(x.dtype) - 1
+    seen = x[learn]
+    squares = seen.T @ seen + penalty * torch.eye(x.shape[1], dtype=x.dtype)
+    return x[test] @ torch.linalg.solve(squares, seen.T @ target[learn])
 
 
 def fine_tuning_groups(

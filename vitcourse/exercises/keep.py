@@ -30,7 +30,7 @@ from vitcourse.exercises.gather import (
     rename,
 )
 from vitcourse.files import written_whole
-from vitcourse.learner.kept import BEGIN, END, FILE, OLDER
+from vitcourse.learner.kept import BEGIN, END, FILE, OLDER, section
 from vitcourse.learner.kernel import shell, workplace
 
 MODULE = Path(FILE).stem
@@ -122,12 +122,15 @@ class KeptFile:
 def read(text: str) -> KeptFile:
     """The blocks of a file. A section without an end reaches to the next one."""
     blocks: list[tuple[str | None, list[str]]] = [(None, [])]
+    opened = ""  # the number in the mark, which need not be the exercise's any more
     for line in text.split("\n"):  # splitlines would also split at form feeds in strings
-        begin, end = BEGIN.match(line), END.match(line)
-        if end and end[1] == blocks[-1][0]:
+        begins, end = section(line), END.match(line)
+        if end and end[1] == opened:
             blocks.append((None, []))
-        elif begin and _exists(begin[1]):
-            blocks.append((begin[1], []))
+            opened = ""
+        elif begins and _exists(begins):
+            blocks.append((begins, []))
+            opened = BEGIN.match(line)[1]
         else:
             blocks[-1][1].append(line)
     (_, head), *rest = blocks

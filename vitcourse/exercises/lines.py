@@ -13,7 +13,7 @@ from html import escape
 
 from IPython.display import display
 
-from vitcourse.contents import entry
+from vitcourse.contents import NOT_IN_THIS_COPY, entry, has_solutions
 from vitcourse.exercises.bank import single_edits
 from vitcourse.exercises.cells import stub
 from vitcourse.exercises.engine import Exercise, Verdict, WrongUse, find_exercise
@@ -37,7 +37,7 @@ MISTAKES = {
     "7.4": ("only the first group follows the schedule", "the peak is lost"),
     "7.5": ("the model is always left in training mode", "divided by both questions"),
     "8.5": ("the lowest first", "the last entry is missing"),
-    "8.7": ("the sum of all logits", "divided by the number of images"),
+    "8.8": ("the sum of all logits", "divided by the number of images"),
 }
 STUB_LINE = re.compile(r"^ *raise NotImplementedError\(.*\)\n?", re.MULTILINE)
 DOCSTRING = re.compile(r'^ *""".*?"""\n+', re.MULTILINE | re.DOTALL)
@@ -99,6 +99,8 @@ def puzzle_of(exercise_id: str) -> Puzzle:
             f"exercise_id={exercise_id!r}: there are lines for {', '.join(MISTAKES)}; "
             f'here try check("{exercise_id}", hint=1)'
         )
+    if not has_solutions():
+        raise WrongUse(f"exercise_id={exercise_id!r}: {NOT_IN_THIS_COPY}")
     fixed = tuple(STUB_LINE.split(stub(exercise_id).rstrip() + "\n"))
     right = _between(fixed, entry(exercise_id).answer + "\n")
     every = [line for gap in right for line in gap]

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from IPython.display import display
 
+from vitcourse.contents import has_solutions
 from vitcourse.exercises.engine import (
     Exercise,
     NotYet,
@@ -84,7 +85,7 @@ def _with_hint(
     if reason[-1].startswith("Stuck?"):
         del reason[-1]
     more = f" One more: hint={hint + 1}." if hint < 3 else ""
-    if hint == 3 and folder is None:
+    if hint == 3 and folder is None and has_solutions():
         more = f' The whole answer: solution("{exercise.id}").'
     reason.append(f"Hint {hint} of 3: {exercise.hints[hint - 1]}{more}")
     return type(verdict)("\n".join(reason))

@@ -7,7 +7,7 @@ import sys
 
 from IPython.display import display
 
-from vitcourse.contents import entry
+from vitcourse.contents import NOT_IN_THIS_COPY, entry, has_solutions
 from vitcourse.exercises.bank import Answer, read_answers
 from vitcourse.exercises.engine import Exercise, Verdict, find_exercise, judge
 from vitcourse.exercises.tries import SECTION, hints_to_read
@@ -23,7 +23,9 @@ def solution(exercise_id: str) -> None:
     number that does not exist.
     """
     exercise = find_exercise(exercise_id)
-    if _is_solved(exercise, sys._getframe(1).f_globals) or not hints_to_read(exercise_id):
+    if not has_solutions():
+        print(f"{exercise.label}: {NOT_IN_THIS_COPY}")
+    elif _is_solved(exercise, sys._getframe(1).f_globals) or not hints_to_read(exercise_id):
         display(Solution(exercise))
     else:
         print(_what_is_missing(exercise))

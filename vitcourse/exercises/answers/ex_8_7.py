@@ -1,250 +1,258 @@
-from vitcourse.maps import capture
+# right: the flawed one with an index for the images
+# > The smallest repair: an index for the images beside the one for the entries. It writes into
+# > `fused`, through a view.
+def discard_weakest(attention, discard):
+    fused = attention.mean(dim=1)
+    flat = fused.flatten(1)
+    weakest = flat.topk(int(flat.shape[1] * discard), dim=1, largest=False).indices
+    flat[torch.arange(len(flat))[:, None], weakest] = 0
+    return fused / fused.sum(dim=-1, keepdim=True)
 
-# right: autograd.grad for all maps at once
-def maps_and_gradients(model, images, classes):
-    with capture(model) as maps:
-        logits = model(images)
-    weights = list(maps.values())
-    score = logits[torch.arange(len(classes)), classes].sum()
-    gradients = torch.autograd.grad(score, weights)
-    return torch.stack(weights, dim=1), torch.stack(gradients, dim=1)
+# wrong: only the first image loses entries
+# > Only image 0 loses entries, and it loses those that are weak in any image: `flat[0, ...]` is
+# > always image 0. Each image loses the smallest entries of its own map: index each image
+# > separately.
+# ~ torch.arange(len(flat))[:, None] => 0
+# wrong: only the first image loses entries
+# > The other images keep all their entries. Each image loses the smallest entries of its own map:
+# > index each image separately.
+# ~ torch.arange(len(flat))[:, None] => 0
+# ~ topk(int(flat.shape[1] * discard), dim=1, largest=False).indices => topk(int(flat.shape[1] * discard), dim=1, largest=False).indices[0]
 
-# wrong: the gradients come last layer first
-# > The weights are right, but their gradients belong to other layers. Hooks on gradients run in
-# > backward order, last layer first. Reverse their list, or ask `torch.autograd.grad` for all maps
-# > at once, which keeps your order.
-# ~ torch.stack(gradients => torch.stack(gradients[::-1]
+# wrong: both bugs are still there
+# > `flat[0, weakest]` is always image 0, and the sums lie along the columns. Each image loses the
+# > smallest entries of its own map: index each image separately.
+# ~ torch.arange(len(flat))[:, None] => 0
+# ~ , keepdim=True =>
+# wrong: both bugs are still there
+# ~ torch.arange(len(flat))[:, None] => 0
+# ~ sum(dim=-1, keepdim=True) => sum(dim=-1)[:, None]
 
-# wrong: the weights come last layer first
-# > Entry 0 belongs to the first layer. `maps` is already in this order: reverse the list that the
-# > hooks filled, not this one.
-# ~ torch.stack(weights => torch.stack(weights[::-1]
+# wrong: the first image decides for all
+# > You remove from every image what is weak in image 0. Each image loses the smallest entries of
+# > its own map: index each image separately.
+# ~ torch.arange(len(flat))[:, None], weakest => :, weakest[0]
 
-# wrong: both come last layer first
-# > Weights and gradients fit together, but entry 0 should belong to the first layer, the one next
-# > to the input.
-# ~ list(maps.values()) => list(maps.values())[::-1]
+# wrong: every image loses what is weak in any
+# > You set to 0 in every image what is weak in any image, as `flat[:, weakest]` does. Each image
+# > loses the smallest entries of its own map: index each image separately.
+# ~ torch.arange(len(flat))[:, None] => :
 
-# wrong: gradients first, weights second
-# > Return a pair: the weights first, then the gradients.
-# ~ torch.stack(weights, dim=1), torch.stack(gradients, dim=1) => torch.stack(gradients, dim=1), torch.stack(weights, dim=1)
+# right: scatter
+# > Like the course's, with `topk` in place of a whole sort.
+def discard_weakest(attention, discard):
+    fused = attention.mean(dim=1)
+    flat = fused.flatten(1)
+    weakest = flat.topk(int(flat.shape[1] * discard), dim=1, largest=False).indices
+    kept = flat.scatter(1, weakest, 0.0).view_as(fused)
+    return kept / kept.sum(dim=-1, keepdim=True)
 
-# wrong: only the gradients
-# > Return a pair: the weights first, then the gradients.
-# ~ torch.stack(weights, dim=1), =>
+# wrong: the batch is one long list
+# > Images compete with each other: an even map loses nothing, another map too much. Each image
+# > loses the smallest entries of its own map: index each image separately.
+# ~ flatten(1) => flatten()
+# ~ topk(int(flat.shape[1] * discard), dim=1 => topk(int(len(flat) * discard), dim=0
+# ~ scatter(1 => scatter(0
 
-# wrong: only the weights
-# > Return a pair: the weights first, then the gradients.
-# ~ , torch.stack(gradients, dim=1) =>
+# wrong: each row loses its own
+# > You take the same number from every row. Each map loses int(discard * N * N) of its N * N
+# > entries, wherever they are.
+# ~ fused.flatten(1) => fused
+# ~ dim=1, largest => dim=-1, largest
+# ~ scatter(1 => scatter(-1
 
-# wrong: the highest logit, not that of the class
-# > `classes` says which logit is asked about, and it need not be the highest. The score of image b
-# > is its logit number classes[b]: `logits[torch.arange(B), classes]`.
-# ~ logits[torch.arange(len(classes)), classes] => logits.amax(dim=1)
+# wrong: the largest are discarded
+# > `topk` takes the largest unless you pass `largest=False`.
+# ~ , largest=False =>
 
-# wrong: the first image's class for all
-# > Each image has its own class. The score of image b is its logit number classes[b]:
-# > `logits[torch.arange(B), classes]`.
-# ~ torch.arange(len(classes)), classes => :, classes[0]
+# wrong: the smallest are kept
+# > You set the others to 0: the smallest should go.
+# ~ flat.scatter(1, weakest, 0.0) => torch.zeros_like(flat).scatter(1, weakest, flat.gather(1, weakest))
 
-# wrong: every image is asked about all classes
-# > `logits[:, classes]` picks the classes of all images from each image. The score of image b is
-# > its logit number classes[b]: `logits[torch.arange(B), classes]`.
-# ~ torch.arange(len(classes)), classes => :, classes
+# wrong: rows are not divided
+# > Each row is divided by its own sum: `sum(dim=-1, keepdim=True)`. Without keepdim the sums lie
+# > along the columns.
+# ~ / kept.sum(dim=-1, keepdim=True) =>
 
-# wrong: classes are taken for images
-# > `logits[classes]` picks images, not logits. The score of image b is its logit number classes[b]:
-# > `logits[torch.arange(B), classes]`.
-# ~ torch.arange(len(classes)), classes => classes
+# wrong: no keepdim
+# > Each row is divided by its own sum: `sum(dim=-1, keepdim=True)`. Without keepdim the sums lie
+# > along the columns.
+# ~ , keepdim=True =>
+# wrong: no keepdim
+# ~ sum(dim=-1, keepdim=True) => sum(dim=-1)[:, None]
 
-# wrong: only the first image is asked
-# > The gradients of the other images are 0. Sum the scores of the batch before you ask: images do
-# > not mix, so each keeps its own gradient.
-# ~ logits[torch.arange(len(classes)), classes].sum() => logits[0, classes[0]]
+# wrong: columns are divided by their sum
+# > Each row is divided by its own sum: `sum(dim=-1, keepdim=True)`. Without keepdim the sums lie
+# > along the columns.
+# ~ sum(dim=-1 => sum(dim=-2
+# wrong: columns are divided by their sum
+# > `F.normalize` works along axis 1 unless you pass `dim=-1`. Each row is divided by its own sum:
+# > `sum(dim=-1, keepdim=True)`. Without keepdim the sums lie along the columns.
+# ~ kept / kept.sum(dim=-1, keepdim=True) => F.normalize(kept, p=1)
 
-# wrong: the sum of all logits
-# > That asks about no class in particular. The score of image b is its logit number classes[b]:
-# > `logits[torch.arange(B), classes]`.
-# ~ [torch.arange(len(classes)), classes] =>
+# wrong: divided by the sum of the whole map
+# > Each row is divided by its own sum: `sum(dim=-1, keepdim=True)`. Without keepdim the sums lie
+# > along the columns.
+# ~ sum(dim=-1 => sum(dim=(1, 2)
 
-# wrong: the gradient of the loss
-# > The loss knows all logits, and falls where the score rises. The score of image b is its logit
-# > number classes[b]: `logits[torch.arange(B), classes]`.
-# ~ logits[torch.arange(len(classes)), classes].sum() => F.cross_entropy(logits, classes)
-# wrong: the gradient of the loss
-# ~ logits[torch.arange(len(classes)), classes].sum() => F.cross_entropy(logits, classes, reduction="sum")
+# wrong: divided by the sum of everything
+# > Each row is divided by its own sum: `sum(dim=-1, keepdim=True)`. Without keepdim the sums lie
+# > along the columns.
+# ~ sum(dim=-1, keepdim=True) => sum()
 
-# wrong: the gradient of the log-probability
-# > The score is the logit, before any softmax. The score of image b is its logit number classes[b]:
-# > `logits[torch.arange(B), classes]`.
-# ~ logits[torch => logits.log_softmax(dim=1)[torch
+# wrong: divided by the largest value
+# > Rows should sum to 1 again. Each row is divided by its own sum: `sum(dim=-1, keepdim=True)`.
+# > Without keepdim the sums lie along the columns.
+# ~ kept.sum( => kept.amax(
 
-# wrong: the gradient of the probability
-# > The score is the logit, before any softmax: where the model is sure, a probability hardly moves.
-# > The score of image b is its logit number classes[b]: `logits[torch.arange(B), classes]`.
-# ~ logits[torch => logits.softmax(dim=1)[torch
+# wrong: another softmax
+# > After a softmax, entries of 0 become weights again. Divide each row by its sum.
+# ~ kept / kept.sum(dim=-1, keepdim=True) => kept.softmax(dim=-1)
 
-# wrong: divided by the number of images
-# > With the mean, a gradient gets smaller as the batch grows. Sum the scores of the batch before
-# > you ask: images do not mix, so each keeps its own gradient.
-# ~ .sum() => .mean()
+# wrong: the identity is mixed in
+# > That comes later, in the rollout. Return one layer's map with rows that sum to 1.
+# ~ view_as(fused) => view_as(fused) + torch.eye(fused.shape[-1])
+# wrong: the identity is mixed in
+# ~ return kept / => return 0.5 * torch.eye(fused.shape[-1]) + 0.5 * kept /
 
-# wrong: the sign is turned
-# > Your gradient says where the score falls. The score of image b is its logit number classes[b]:
-# > `logits[torch.arange(B), classes]`.
-# ~ score = logits => score = -logits
+# wrong: one entry is protected
+# > Index 0 of the list is one entry (row 0, column 0). Only the smallest entries go, wherever they
+# > are, the class token's as well.
+# ~ view_as(fused) => view_as(fused); kept[:, 0, 0] = fused[:, 0, 0]
 
-# wrong: no single score
-# > Backward starts from one number, not from one for each image. Sum the scores of the batch before
-# > you ask: images do not mix, so each keeps its own gradient.
-# ~ .sum() =>
+# wrong: the class token's column is protected
+# > Only the smallest entries go, wherever they are, the class token's as well.
+# ~ view_as(fused) => view_as(fused); kept[:, :, 0] = fused[:, :, 0]
 
-# wrong: the gradient at the scores before the softmax
-# > Your rows sum to 0: this is the gradient before the softmax. Return the gradient of the weights,
-# > after it.
-# ~ return => a, g =
-# ~ torch.stack(gradients, dim=1) => torch.stack(gradients, dim=1); return a, a * (g - (a * g).sum(dim=-1, keepdim=True))
+# wrong: the class token's row is protected
+# > Only the smallest entries go, wherever they are, the class token's as well.
+# ~ view_as(fused) => view_as(fused); kept[:, 0] = fused[:, 0]
 
-# wrong: the logits do not come from these tensors
-# > `torch.stack` makes a new tensor, and a second pass makes new maps: no path leads back to them
-# > from the logits. The gradient goes to the very tensors that the logits were made from: those in
-# > `maps` after `logits = model(images)` inside `with capture(model) as maps:`.
-# ~ list(maps.values()) => torch.stack(list(maps.values()), dim=1)
-# ~ torch.stack(weights, dim=1), torch.stack(gradients, dim=1) => weights, gradients[0]
+# wrong: the diagonal is protected
+# > Only the smallest entries go, wherever they are, the class token's as well.
+# ~ view_as(fused) => view_as(fused); kept = torch.where(torch.eye(fused.shape[-1]).bool(), fused, kept)
 
-# wrong: computed without gradients
-# > Nothing was recorded that backward could follow: was the model called under `no_grad`, or its
-# > result detached? The gradient goes to the very tensors that the logits were made from: those in
-# > `maps` after `logits = model(images)` inside `with capture(model) as maps:`.
-# ~ with capture(model) => with torch.no_grad(), capture(model)
+# wrong: the wrong number of entries
+# > `int` rounds down. Each map loses int(discard * N * N) of its N * N entries, wherever they are.
+# ~ int(flat => round(flat
+# wrong: the wrong number of entries
+# ~ int(flat => math.ceil(flat
+# wrong: the wrong number of entries
+# > A quantile need not cut where int(discard * N * N) does. Each map loses int(discard * N * N) of
+# > its N * N entries, wherever they are.
+def discard_weakest(attention, discard):
+    fused = attention.mean(dim=1)
+    threshold = torch.quantile(fused.flatten(1), discard, dim=1)[:, None, None]
+    kept = fused.masked_fill(fused < threshold, 0)
+    return kept / kept.sum(dim=-1, keepdim=True)
 
-# wrong: the graph is gone after the first layer
-# > Each call of `torch.autograd.grad` uses the graph up. Ask for all layers in one call, with a
-# > list of maps.
-# ~ torch.autograd.grad(score, weights) => [torch.autograd.grad(score, layer)[0] for layer in weights]
+# wrong: one entry too many
+# > Each map loses int(discard * N * N) of its N * N entries, wherever they are.
+# ~ int(flat.shape[1] * discard) => int(flat.shape[1] * discard) + 1
 
-# wrong: all gradients are 0
-# > No gradient came back: `detach` or `no_grad` cut the weights off. The gradient goes to the very
-# > tensors that the logits were made from: those in `maps` after `logits = model(images)` inside
-# > `with capture(model) as maps:`.
-# ~ list(maps.values()) => [layer.detach().requires_grad_() for layer in maps.values()]
-# ~ grad(score, weights) => grad(score, weights, allow_unused=True, materialize_grads=True)
+# wrong: a share of N, not of N * N
+# > Each map loses int(discard * N * N) of its N * N entries, wherever they are.
+# ~ int(flat.shape[1] => int(fused.shape[1]
 
-# wrong: only the last layer
-# > Layers are axis 1: `torch.stack(..., dim=1)` of one (B, heads, N, N) for each.
-# ~ list(maps.values()) => list(maps.values())[-1:]
-# wrong: only the last layer
-# ~ torch.stack(weights, dim=1), torch.stack(gradients, dim=1) => weights[-1], gradients[-1]
+# wrong: discard is taken for the share that stays
+# > Each map loses int(discard * N * N) of its N * N entries, wherever they are.
+# ~ int(flat.shape[1] * discard) => flat.shape[1] - int(flat.shape[1] * discard)
 
-# wrong: only the first layer
-# > Layers are axis 1: `torch.stack(..., dim=1)` of one (B, heads, N, N) for each.
-# ~ torch.stack(weights, dim=1), torch.stack(gradients, dim=1) => weights[0], gradients[0]
+# wrong: discard is taken for a threshold
+# > discard is a share of the entries, not a weight. Each map loses int(discard * N * N) of its N *
+# > N entries, wherever they are.
+def discard_weakest(attention, discard):
+    fused = attention.mean(dim=1)
+    kept = torch.where(fused >= discard, fused, 0.0)
+    return kept / kept.sum(dim=-1, keepdim=True)
 
-# wrong: layers before images
-# > Layers are axis 1: `torch.stack(..., dim=1)` of one (B, heads, N, N) for each.
-# ~ torch.stack(weights, dim=1), torch.stack(gradients, dim=1) => torch.stack(weights), torch.stack(gradients)
+# wrong: equal entries go together
+# > Where entries are equal, a threshold takes all of them or none. Each map loses int(discard * N *
+# > N) of its N * N entries, wherever they are.
+def discard_weakest(attention, discard):
+    fused = attention.mean(dim=1)
+    flat = fused.flatten(1)
+    k = int(flat.shape[1] * discard)
+    if k == 0:
+        return fused
+    threshold = flat.kthvalue(k, dim=1, keepdim=True).values
+    kept = torch.where(flat > threshold, flat, 0.0).view_as(fused)
+    return kept / kept.sum(dim=-1, keepdim=True)
+# wrong: equal entries go together
+def discard_weakest(attention, discard):
+    fused = attention.mean(dim=1)
+    flat = fused.flatten(1)
+    threshold = flat.sort(dim=1).values[:, int(flat.shape[1] * discard)]
+    kept = fused * (fused >= threshold[:, None, None])
+    return kept / kept.sum(dim=-1, keepdim=True)
+# wrong: equal entries go together
+# > Where entries are equal, a threshold takes all of them or none, and with discard=0 there is no
+# > last entry to go by. Each map loses int(discard * N * N) of its N * N entries, wherever they
+# > are.
+def discard_weakest(attention, discard):
+    fused = attention.mean(dim=1)
+    flat = fused.flatten(1)
+    threshold = flat.sort(dim=1).values[:, int(flat.shape[1] * discard) - 1]
+    kept = fused * (fused > threshold[:, None, None])
+    return kept / kept.sum(dim=-1, keepdim=True)
+# wrong: equal entries go together
+def discard_weakest(attention, discard):
+    fused = attention.mean(dim=1)
+    flat = fused.flatten(1)
+    threshold = flat.kthvalue(int(flat.shape[1] * discard), dim=1, keepdim=True).values
+    kept = torch.where(flat > threshold, flat, 0.0).view_as(fused)
+    return kept / kept.sum(dim=-1, keepdim=True)
 
-# wrong: layers side by side
-# > `torch.cat` joins along an existing axis, `torch.stack` makes a new one. Layers are axis 1:
-# > `torch.stack(..., dim=1)` of one (B, heads, N, N) for each.
-# ~ torch.stack(weights, dim=1), torch.stack(gradients, dim=1) => torch.cat(weights, dim=1), torch.cat(gradients, dim=1)
-# wrong: layers side by side
-# ~ torch.stack(weights, dim=1), torch.stack(gradients, dim=1) => torch.cat(weights), torch.cat(gradients)
+# wrong: discard=0 is not handled
+# > With discard=0 nothing goes, and the map stays as it is: handle k = 0.
+# ~ fused = attention.mean(dim=1) => assert 0 < discard < 1; fused = attention.mean(dim=1)
+# wrong: discard=0 is not handled
+# > With discard=0 nothing goes, and the map stays as it is. (`x[-0:]` and `x[: -0]` are everything,
+# > or nothing.)
+# ~ topk(int(flat.shape[1] * discard), dim=1, largest=False).indices => argsort(dim=1, descending=True)[:, -int(flat.shape[1] * discard) :]
 
-# wrong: a list of layers
-# > Layers are axis 1: `torch.stack(..., dim=1)` of one (B, heads, N, N) for each.
-# ~ torch.stack(weights, dim=1), torch.stack(gradients, dim=1) => weights, gradients
-# wrong: a list of layers
-# ~ torch.stack(gradients, dim=1) => gradients
-# wrong: a list of layers
-# > Layers are axis 1: `torch.stack(..., dim=1)` of one (B, heads, N, N) for each. (`capture` gives
-# > a dict: its values are the layers.)
-# ~ torch.stack(weights, dim=1) => maps
+# wrong: nearly 0 instead of 0
+# > Your smallest entries are still above 0. Set them to exactly 0.
+# ~ weakest, 0.0) => weakest, 1e-6)
 
-# wrong: the heads are averaged
-# > Return the gradients as they are: using them comes later.
-# ~ torch.stack(weights, dim=1) => torch.stack(weights, dim=1).mean(dim=2)
-# ~ torch.stack(gradients, dim=1) => torch.stack(gradients, dim=1).mean(dim=2)
+# wrong: the smallest entries share the mean
+# > Discarded entries are set to 0.
+# ~ weakest, 0.0) => weakest, flat.mean(dim=1, keepdim=True).expand_as(weakest))
 
-# wrong: weight times gradient
-# > Return the gradients as they are: using them comes later.
-# ~ torch.stack(gradients, dim=1) => torch.stack(weights, dim=1) * torch.stack(gradients, dim=1)
+# wrong: the maximum of the heads
+# > Take the mean over the heads, axis 1 of (B, heads, N, N).
+# ~ attention.mean( => attention.amax(
 
-# wrong: negative gradients are set to 0
-# > Return the gradients as they are: using them comes later.
-# ~ torch.stack(gradients, dim=1) => torch.stack(gradients, dim=1).relu()
+# wrong: the minimum of the heads
+# > Take the mean over the heads, axis 1 of (B, heads, N, N).
+# ~ attention.mean( => attention.amin(
 
-# wrong: absolute values
-# > Return the gradients as they are: using them comes later.
-# ~ torch.stack(gradients, dim=1) => torch.stack(gradients, dim=1).abs()
+# wrong: the mean of the images, not of the heads
+# > You take the mean over axis 0, the batch. Take the mean over the heads, axis 1 of (B, heads, N,
+# > N).
+# ~ mean(dim=1) => mean(dim=0)
 
-# wrong: the weights have no .grad
-# > A gradient is None. `backward()` keeps `.grad` for leaves only, and weights are computed: ask
-# > `torch.autograd.grad(score, maps)` for their gradients.
-# ~ gradients = => score.backward(); gradients =
-# ~ torch.autograd.grad(score, weights) => [layer.grad for layer in weights]
-
-# wrong: the parameters keep a .grad
-# > `backward()` leaves a gradient in every parameter, and the next training step would use it.
-# > `torch.autograd.grad(score, maps)` asks only for those of the maps.
-# ~ gradients = => [layer.retain_grad() for layer in weights]; score.backward(); gradients =
-# ~ torch.autograd.grad(score, weights) => [layer.grad for layer in weights]
-
-# wrong: hooks stay behind
-# > Each call leaves a hook on the model, and all of them run in every later pass. Keep what
-# > `register_...hook` returns and call its `.remove()`.
-def maps_and_gradients(model, images, classes):
-    seen = []
-    model.head.register_forward_hook(lambda module, inputs, output: seen.append(output))
-    with capture(model) as maps:
-        model(images)
-    weights = list(maps.values())
-    score = seen[-1][torch.arange(len(classes)), classes].sum()
-    gradients = torch.autograd.grad(score, weights)
-    return torch.stack(weights, dim=1), torch.stack(gradients, dim=1)
-
-# wrong: the model is left in training mode
-# > The model came in evaluation mode, and `train()` switches dropout on. Gradients need no training
-# > mode.
-# ~ with capture(model) => with capture(model.eval())
-# ~ torch.autograd.grad(score, weights) => torch.autograd.grad(score, weights); model.train()
-
-# wrong: the model is left in evaluation mode
-# > A model that came in training mode should be in training mode afterwards, whether `capture`
-# > refused it or not.
-# ~ with capture(model) => with capture(model.eval())
-
-# wrong: the model is left frozen
-# > `requires_grad_(False)` stays after the call, and the model can no longer learn.
-# ~ with capture(model) => with capture(model.requires_grad_(False))
-# ~ model(images) => model(images.clone().requires_grad_())
-
-# wrong: gradients are switched off for good
-# > `torch.set_grad_enabled(False)` stays in effect after the function has ended. `with
-# > torch.no_grad():` ends with its block.
-# ~ logits = model(images) => torch.set_grad_enabled(True); logits = model(images)
-# ~ torch.autograd.grad(score, weights) => torch.autograd.grad(score, weights); torch.set_grad_enabled(False)
+# wrong: the first head only
+# > Take the mean over the heads, axis 1 of (B, heads, N, N).
+# ~ attention.mean(dim=1) => attention[:, 0]
 
 # wrong: wrong dtype
 # > Weights are float32, and so should the result be: drop whatever makes it float64, or convert
 # > back with `.float()`.
-# ~ torch.stack(weights, dim=1), torch.stack(gradients, dim=1) => torch.stack(weights, dim=1).double(), torch.stack(gradients, dim=1).double()
+# ~ attention.mean( => attention.double().mean(
 
-# right: hooks on the tensors, their list turned round
-# > The hooks of the flawed version, kept: they fire from the last layer to the first, so their list
-# > is turned round.
-def maps_and_gradients(model, images, classes):
-    gradients = []
-    with capture(model) as maps:
-        logits = model(images)
-    for weights in maps.values():
-        weights.register_hook(gradients.append)
-    score = logits[torch.arange(len(classes)), classes].sum()
-    score.backward(inputs=list(maps.values()))
-    return torch.stack(list(maps.values()), dim=1).detach(), torch.stack(gradients[::-1], dim=1)
+# wrong: each head discards by itself
+# > First the mean of the heads, then the smallest entries of that one map.
+def discard_weakest(attention, discard):
+    flat = attention.flatten(2)
+    weakest = flat.topk(int(flat.shape[2] * discard), dim=2, largest=False).indices
+    kept = flat.scatter(2, weakest, 0.0).view_as(attention).mean(dim=1)
+    return kept / kept.sum(dim=-1, keepdim=True)
 
-# wrong: each call adds to the same list
-# > The list outlives the call: it holds the gradients of all calls so far. Make a new one in each
-# > call, inside the function.
-# ~ classes): => classes, gradients=[]):
-# ~ gradients = [] =>
+# wrong: the images are averaged
+# > Each image has its own result: keep axis 0.
+# ~ kept / kept.sum(dim=-1, keepdim=True) => (kept / kept.sum(dim=-1, keepdim=True)).mean(dim=0)
+
+# wrong: not back in rows and columns
+# > Yours is still a list of N * N numbers: `.view_as(fused)`.
+# ~ kept / kept.sum(dim=-1, keepdim=True) => (kept / kept.sum(dim=-1, keepdim=True)).flatten(1)

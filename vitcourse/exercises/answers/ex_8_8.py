@@ -1,190 +1,250 @@
-# right: drop, divide, cut off, lay out
-def to_heat(rows, grid, num_prefix_tokens, highest):
-    patches = rows[..., num_prefix_tokens:]
-    heat = (patches / highest).clamp(max=1)
-    return heat.unflatten(-1, grid)
+from vitcourse.maps import capture
 
-# wrong: each map has its own scale
-# > Your scale goes from the smallest to the largest weight of each map. If each map is divided by a
-# > number of its own, every map gets a bright spot, and nearly even attention looks like a finding.
-# > Divide all by the same `highest`.
-# ~ heat = => low, high = patches.amin(-1, keepdim=True), patches.amax(-1, keepdim=True); heat =
-# ~ (patches / highest).clamp(max=1) => (patches - low) / (high - low)
-# wrong: each map has its own scale
-# > You treat the smallest weight of each map as 0. If each map is divided by a number of its own,
-# > every map gets a bright spot, and nearly even attention looks like a finding. Divide all by the
-# > same `highest`.
-# ~ heat = => low = patches.amin(-1, keepdim=True); heat =
-# ~ (patches / highest) => ((patches - low) / highest)
-# wrong: each map has its own scale
-# ~ heat = => low = patches.amin(-1, keepdim=True); heat =
-# ~ (patches / highest) => ((patches - low) / (highest - low))
+# right: autograd.grad for all maps at once
+def maps_and_gradients(model, images, classes):
+    with capture(model) as maps:
+        logits = model(images)
+    weights = list(maps.values())
+    score = logits[torch.arange(len(classes)), classes].sum()
+    gradients = torch.autograd.grad(score, weights)
+    return torch.stack(weights, dim=1), torch.stack(gradients, dim=1)
 
-# wrong: both bugs are still there
-# > The grid is assumed to be square, and each map has its own scale. If each map is divided by a
-# > number of its own, every map gets a bright spot, and nearly even attention looks like a finding.
-# > Divide all by the same `highest`.
-def to_heat(rows, grid, num_prefix_tokens, highest):
-    side = int(math.sqrt(rows.shape[-1] - 1))
-    patches = rows[..., 1:]
-    low, high = patches.amin(-1, keepdim=True), patches.amax(-1, keepdim=True)
-    return ((patches - low) / (high - low)).reshape(*rows.shape[:-1], side, side)
+# wrong: the gradients come last layer first
+# > The weights are right, but their gradients belong to other layers. Hooks on gradients run in
+# > backward order, last layer first. Reverse their list, or ask `torch.autograd.grad` for all maps
+# > at once, which keeps your order.
+# ~ torch.stack(gradients => torch.stack(gradients[::-1]
 
-# wrong: divided by its own largest value
-# > If each map is divided by a number of its own, every map gets a bright spot, and nearly even
-# > attention looks like a finding. Divide all by the same `highest`.
-# ~ / highest => / patches.amax(dim=-1, keepdim=True)
+# wrong: the weights come last layer first
+# > Entry 0 belongs to the first layer. `maps` is already in this order: reverse the list that the
+# > hooks filled, not this one.
+# ~ torch.stack(weights => torch.stack(weights[::-1]
 
-# wrong: divided by the largest value of these maps
-# > The next maps would have another scale. If each map is divided by a number of its own, every map
-# > gets a bright spot, and nearly even attention looks like a finding. Divide all by the same
-# > `highest`.
-# ~ / highest => / patches.max()
+# wrong: both come last layer first
+# > Weights and gradients fit together, but entry 0 should belong to the first layer, the one next
+# > to the input.
+# ~ list(maps.values()) => list(maps.values())[::-1]
 
-# wrong: from the smallest to the largest value of these maps
-# > The next maps would have another scale. If each map is divided by a number of its own, every map
-# > gets a bright spot, and nearly even attention looks like a finding. Divide all by the same
-# > `highest`.
-# ~ (patches / highest).clamp(max=1) => (patches - patches.min()) / (patches.max() - patches.min())
+# wrong: gradients first, weights second
+# > Return a pair: the weights first, then the gradients.
+# ~ torch.stack(weights, dim=1), torch.stack(gradients, dim=1) => torch.stack(gradients, dim=1), torch.stack(weights, dim=1)
 
-# wrong: the smallest value of these maps becomes 0
-# > The next maps would have another scale. Only divide by `highest`, and subtract nothing.
-# ~ (patches / highest) => ((patches - patches.min()) / (highest - patches.min()))
-# wrong: the smallest value of these maps becomes 0
-# ~ (patches / highest) => ((patches - patches.min()) / highest)
+# wrong: only the gradients
+# > Return a pair: the weights first, then the gradients.
+# ~ torch.stack(weights, dim=1), =>
 
-# wrong: divided by its own sum
-# > What a map gives to the prefix tokens is lost with that. If each map is divided by a number of
-# > its own, every map gets a bright spot, and nearly even attention looks like a finding. Divide
-# > all by the same `highest`.
-# ~ / highest => / patches.sum(dim=-1, keepdim=True)
-# wrong: divided by its own sum
-# ~ / highest => / patches.sum(dim=-1, keepdim=True) / highest
+# wrong: only the weights
+# > Return a pair: the weights first, then the gradients.
+# ~ , torch.stack(gradients, dim=1) =>
 
-# wrong: not divided at all
-# > The weights are as they were: divide them by `highest`.
-# ~ / highest =>
+# wrong: the highest logit, not that of the class
+# > `classes` says which logit is asked about, and it need not be the highest. The score of image b
+# > is its logit number classes[b]: `logits[torch.arange(B), classes]`.
+# ~ logits[torch.arange(len(classes)), classes] => logits.amax(dim=1)
 
-# wrong: cut off at `highest`, but not divided
-# > Cut off at `highest` is right; now divide by it, so that heat goes up to 1.
-# ~ (patches / highest).clamp(max=1) => patches.clamp(max=highest)
+# wrong: the first image's class for all
+# > Each image has its own class. The score of image b is its logit number classes[b]:
+# > `logits[torch.arange(B), classes]`.
+# ~ torch.arange(len(classes)), classes => :, classes[0]
 
-# wrong: multiplied by `highest`
-# > A weight as large as `highest` should become 1: divide by it.
-# ~ / highest => * highest
+# wrong: every image is asked about all classes
+# > `logits[:, classes]` picks the classes of all images from each image. The score of image b is
+# > its logit number classes[b]: `logits[torch.arange(B), classes]`.
+# ~ torch.arange(len(classes)), classes => :, classes
 
-# wrong: not cut off above 1
-# > What is above `highest` becomes 1, so that colours mean the same everywhere: `.clamp(max=1)`.
-# ~ .clamp(max=1) =>
+# wrong: classes are taken for images
+# > `logits[classes]` picks images, not logits. The score of image b is its logit number classes[b]:
+# > `logits[torch.arange(B), classes]`.
+# ~ torch.arange(len(classes)), classes => classes
 
-# wrong: cut off to 0
-# > Your strongest weights are dark. What is above `highest` becomes 1, so that colours mean the
-# > same everywhere: `.clamp(max=1)`.
-# ~ .clamp(max=1) => ; heat[heat > 1] = 0
+# wrong: only the first image is asked
+# > The gradients of the other images are 0. Sum the scores of the batch before you ask: images do
+# > not mix, so each keeps its own gradient.
+# ~ logits[torch.arange(len(classes)), classes].sum() => logits[0, classes[0]]
 
-# wrong: cut off from below
-# > `clamp(min=1)` lifts everything up to 1. What is above `highest` becomes 1, so that colours mean
-# > the same everywhere: `.clamp(max=1)`.
-# ~ max=1 => min=1
+# wrong: the sum of all logits
+# > That asks about no class in particular. The score of image b is its logit number classes[b]:
+# > `logits[torch.arange(B), classes]`.
+# ~ [torch.arange(len(classes)), classes] =>
 
-# wrong: 0 or 1, nothing between
-# > Nothing else is rescaled: twice the weight is twice the heat.
-# ~ (patches / highest).clamp(max=1) => (patches >= highest).float()
+# wrong: the gradient of the loss
+# > The loss knows all logits, and falls where the score rises. The score of image b is its logit
+# > number classes[b]: `logits[torch.arange(B), classes]`.
+# ~ logits[torch.arange(len(classes)), classes].sum() => F.cross_entropy(logits, classes)
+# wrong: the gradient of the loss
+# ~ logits[torch.arange(len(classes)), classes].sum() => F.cross_entropy(logits, classes, reduction="sum")
 
-# wrong: divided by the largest heat, not cut off
-# > One strong map makes all others darker. What is above `highest` becomes 1, so that colours mean
-# > the same everywhere: `.clamp(max=1)`.
-# ~ .clamp(max=1) => ; heat = heat / heat.max().clamp(min=1)
+# wrong: the gradient of the log-probability
+# > The score is the logit, before any softmax. The score of image b is its logit number classes[b]:
+# > `logits[torch.arange(B), classes]`.
+# ~ logits[torch => logits.log_softmax(dim=1)[torch
 
-# wrong: a soft limit instead of a sharp one
-# > Nothing else is rescaled: twice the weight is twice the heat. What is above `highest` becomes 1,
-# > so that colours mean the same everywhere: `.clamp(max=1)`.
-# ~ .clamp(max=1) => .tanh()
-# wrong: a soft limit instead of a sharp one
-# ~ .clamp(max=1) => .sigmoid()
+# wrong: the gradient of the probability
+# > The score is the logit, before any softmax: where the model is sure, a probability hardly moves.
+# > The score of image b is its logit number classes[b]: `logits[torch.arange(B), classes]`.
+# ~ logits[torch => logits.softmax(dim=1)[torch
 
-# wrong: the grid is assumed to be square
-# > A grid need not be square: its rows and columns are in `grid`.
-# ~ return => side = math.isqrt(heat.shape[-1]); return
-# ~ unflatten(-1, grid) => reshape(*rows.shape[:-1], side, side)
+# wrong: divided by the number of images
+# > With the mean, a gradient gets smaller as the batch grows. Sum the scores of the batch before
+# > you ask: images do not mix, so each keeps its own gradient.
+# ~ .sum() => .mean()
 
-# wrong: one prefix token is assumed
-# > There may be none or several: the patches are what comes after them, `rows[...,
-# > num_prefix_tokens:]`.
-# ~ num_prefix_tokens:] => 1:]
-# wrong: one prefix token is assumed
-# ~ num_prefix_tokens:] => 1 : 1 + grid[0] * grid[1]]
+# wrong: the sign is turned
+# > Your gradient says where the score falls. The score of image b is its logit number classes[b]:
+# > `logits[torch.arange(B), classes]`.
+# ~ score = logits => score = -logits
 
-# wrong: the prefix tokens are still there
-# > There may be none or several: the patches are what comes after them, `rows[...,
-# > num_prefix_tokens:]`.
-# ~ [..., num_prefix_tokens:] =>
-# wrong: the prefix tokens are still there
-# ~ [..., num_prefix_tokens:] =>
-# ~ .unflatten(-1, grid) =>
+# wrong: no single score
+# > Backward starts from one number, not from one for each image. Sum the scores of the batch before
+# > you ask: images do not mix, so each keeps its own gradient.
+# ~ .sum() =>
 
-# wrong: the end is left out, not the front
-# > Prefix tokens come first. There may be none or several: the patches are what comes after them,
-# > `rows[..., num_prefix_tokens:]`.
-# ~ num_prefix_tokens:] => : grid[0] * grid[1]]
+# wrong: the gradient at the scores before the softmax
+# > Your rows sum to 0: this is the gradient before the softmax. Return the gradient of the weights,
+# > after it.
+# ~ return => a, g =
+# ~ torch.stack(gradients, dim=1) => torch.stack(gradients, dim=1); return a, a * (g - (a * g).sum(dim=-1, keepdim=True))
 
-# wrong: the case of no prefix token is not handled
-# > `rows[..., -0:]` is everything, `rows[..., :-0]` nothing. There may be none or several: the
-# > patches are what comes after them, `rows[..., num_prefix_tokens:]`.
-# ~ [..., num_prefix_tokens:] => .flip(-1)[..., :-num_prefix_tokens].flip(-1)
+# wrong: the logits do not come from these tensors
+# > `torch.stack` makes a new tensor, and a second pass makes new maps: no path leads back to them
+# > from the logits. The gradient goes to the very tensors that the logits were made from: those in
+# > `maps` after `logits = model(images)` inside `with capture(model) as maps:`.
+# ~ list(maps.values()) => torch.stack(list(maps.values()), dim=1)
+# ~ torch.stack(weights, dim=1), torch.stack(gradients, dim=1) => weights, gradients[0]
 
-# wrong: columns before rows
-# > Patches come row by row: the first `columns` of them are the top row. So reshape to (rows,
-# > columns), in this order.
-# ~ unflatten(-1, grid) => unflatten(-1, grid[::-1])
+# wrong: computed without gradients
+# > Nothing was recorded that backward could follow: was the model called under `no_grad`, or its
+# > result detached? The gradient goes to the very tensors that the logits were made from: those in
+# > `maps` after `logits = model(images)` inside `with capture(model) as maps:`.
+# ~ with capture(model) => with torch.no_grad(), capture(model)
 
-# wrong: the patches are laid down column by column
-# > Patches come row by row: the first `columns` of them are the top row. So reshape to (rows,
-# > columns), in this order.
-# ~ unflatten(-1, grid) => unflatten(-1, grid[::-1]).mT
+# wrong: the graph is gone after the first layer
+# > Each call of `torch.autograd.grad` uses the graph up. Ask for all layers in one call, with a
+# > list of maps.
+# ~ torch.autograd.grad(score, weights) => [torch.autograd.grad(score, layer)[0] for layer in weights]
 
-# wrong: not laid out on the grid
-# > Yours is still a list of patches. Reshape the last axis to (rows, columns).
-# ~ .unflatten(-1, grid) =>
+# wrong: all gradients are 0
+# > No gradient came back: `detach` or `no_grad` cut the weights off. The gradient goes to the very
+# > tensors that the logits were made from: those in `maps` after `logits = model(images)` inside
+# > `with capture(model) as maps:`.
+# ~ list(maps.values()) => [layer.detach().requires_grad_() for layer in maps.values()]
+# ~ grad(score, weights) => grad(score, weights, allow_unused=True, materialize_grads=True)
 
-# wrong: one number of axes is assumed
-# > Rows may have any number of axes in front, even none: (..., N). `rows.shape[:-1]` has them.
-# ~ [..., num_prefix_tokens:] => [:, num_prefix_tokens:]
-# ~ unflatten(-1, grid) => reshape(len(rows), *grid)
+# wrong: only the last layer
+# > Layers are axis 1: `torch.stack(..., dim=1)` of one (B, heads, N, N) for each.
+# ~ list(maps.values()) => list(maps.values())[-1:]
+# wrong: only the last layer
+# ~ torch.stack(weights, dim=1), torch.stack(gradients, dim=1) => weights[-1], gradients[-1]
 
-# wrong: sizes of 1 are squeezed away
-# > Keep the axes in front, (..., N), even where their size is 1.
-# ~ return heat.unflatten(-1, grid) => return heat.unflatten(-1, grid).squeeze()
+# wrong: only the first layer
+# > Layers are axis 1: `torch.stack(..., dim=1)` of one (B, heads, N, N) for each.
+# ~ torch.stack(weights, dim=1), torch.stack(gradients, dim=1) => weights[0], gradients[0]
 
-# wrong: axes in front become one
-# > Rows may have any number of axes in front, (..., N): keep them.
-# ~ unflatten(-1, grid) => reshape(-1, *grid)
+# wrong: layers before images
+# > Layers are axis 1: `torch.stack(..., dim=1)` of one (B, heads, N, N) for each.
+# ~ torch.stack(weights, dim=1), torch.stack(gradients, dim=1) => torch.stack(weights), torch.stack(gradients)
 
-# wrong: reversed
-# > Strong should be 1, weak 0.
-# ~ return heat => return (1 - heat)
+# wrong: layers side by side
+# > `torch.cat` joins along an existing axis, `torch.stack` makes a new one. Layers are axis 1:
+# > `torch.stack(..., dim=1)` of one (B, heads, N, N) for each.
+# ~ torch.stack(weights, dim=1), torch.stack(gradients, dim=1) => torch.cat(weights, dim=1), torch.cat(gradients, dim=1)
+# wrong: layers side by side
+# ~ torch.stack(weights, dim=1), torch.stack(gradients, dim=1) => torch.cat(weights), torch.cat(gradients)
 
-# wrong: a logarithmic scale
-# > Nothing else is rescaled: twice the weight is twice the heat.
-# ~ .clamp => .log().clamp
-# wrong: a logarithmic scale
-# ~ .clamp => .log1p().clamp
+# wrong: a list of layers
+# > Layers are axis 1: `torch.stack(..., dim=1)` of one (B, heads, N, N) for each.
+# ~ torch.stack(weights, dim=1), torch.stack(gradients, dim=1) => weights, gradients
+# wrong: a list of layers
+# ~ torch.stack(gradients, dim=1) => gradients
+# wrong: a list of layers
+# > Layers are axis 1: `torch.stack(..., dim=1)` of one (B, heads, N, N) for each. (`capture` gives
+# > a dict: its values are the layers.)
+# ~ torch.stack(weights, dim=1) => maps
 
-# wrong: the root is taken
-# > Nothing else is rescaled: twice the weight is twice the heat.
-# ~ .clamp => .sqrt().clamp
+# wrong: the heads are averaged
+# > Return the gradients as they are: using them comes later.
+# ~ torch.stack(weights, dim=1) => torch.stack(weights, dim=1).mean(dim=2)
+# ~ torch.stack(gradients, dim=1) => torch.stack(gradients, dim=1).mean(dim=2)
 
-# wrong: squares
-# > Nothing else is rescaled: twice the weight is twice the heat.
-# ~ .clamp => .square().clamp
+# wrong: weight times gradient
+# > Return the gradients as they are: using them comes later.
+# ~ torch.stack(gradients, dim=1) => torch.stack(weights, dim=1) * torch.stack(gradients, dim=1)
 
-# wrong: from 0 to 255
-# > Heat goes from 0 to 1; a colour map does the rest.
-# ~ return heat => return (255 * heat)
-# wrong: from 0 to 255
-# ~ return heat => return (255 * heat).byte()
+# wrong: negative gradients are set to 0
+# > Return the gradients as they are: using them comes later.
+# ~ torch.stack(gradients, dim=1) => torch.stack(gradients, dim=1).relu()
+
+# wrong: absolute values
+# > Return the gradients as they are: using them comes later.
+# ~ torch.stack(gradients, dim=1) => torch.stack(gradients, dim=1).abs()
+
+# wrong: the weights have no .grad
+# > A gradient is None. `backward()` keeps `.grad` for leaves only, and weights are computed: ask
+# > `torch.autograd.grad(score, maps)` for their gradients.
+# ~ gradients = => score.backward(); gradients =
+# ~ torch.autograd.grad(score, weights) => [layer.grad for layer in weights]
+
+# wrong: the parameters keep a .grad
+# > `backward()` leaves a gradient in every parameter, and the next training step would use it.
+# > `torch.autograd.grad(score, maps)` asks only for those of the maps.
+# ~ gradients = => [layer.retain_grad() for layer in weights]; score.backward(); gradients =
+# ~ torch.autograd.grad(score, weights) => [layer.grad for layer in weights]
+
+# wrong: hooks stay behind
+# > Each call leaves a hook on the model, and all of them run in every later pass. Keep what
+# > `register_...hook` returns and call its `.remove()`.
+def maps_and_gradients(model, images, classes):
+    seen = []
+    model.head.register_forward_hook(lambda module, inputs, output: seen.append(output))
+    with capture(model) as maps:
+        model(images)
+    weights = list(maps.values())
+    score = seen[-1][torch.arange(len(classes)), classes].sum()
+    gradients = torch.autograd.grad(score, weights)
+    return torch.stack(weights, dim=1), torch.stack(gradients, dim=1)
+
+# wrong: the model is left in training mode
+# > The model came in evaluation mode, and `train()` switches dropout on. Gradients need no training
+# > mode.
+# ~ with capture(model) => with capture(model.eval())
+# ~ torch.autograd.grad(score, weights) => torch.autograd.grad(score, weights); model.train()
+
+# wrong: the model is left in evaluation mode
+# > A model that came in training mode should be in training mode afterwards, whether `capture`
+# > refused it or not.
+# ~ with capture(model) => with capture(model.eval())
+
+# wrong: the model is left frozen
+# > `requires_grad_(False)` stays after the call, and the model can no longer learn.
+# ~ with capture(model) => with capture(model.requires_grad_(False))
+# ~ model(images) => model(images.clone().requires_grad_())
+
+# wrong: gradients are switched off for good
+# > `torch.set_grad_enabled(False)` stays in effect after the function has ended. `with
+# > torch.no_grad():` ends with its block.
+# ~ logits = model(images) => torch.set_grad_enabled(True); logits = model(images)
+# ~ torch.autograd.grad(score, weights) => torch.autograd.grad(score, weights); torch.set_grad_enabled(False)
 
 # wrong: wrong dtype
 # > Weights are float32, and so should the result be: drop whatever makes it float64, or convert
 # > back with `.float()`.
-# ~ patches / highest => patches.double() / highest
+# ~ torch.stack(weights, dim=1), torch.stack(gradients, dim=1) => torch.stack(weights, dim=1).double(), torch.stack(gradients, dim=1).double()
+
+# right: hooks on the tensors, their list turned round
+# > The hooks of the flawed version, kept: they fire from the last layer to the first, so their list
+# > is turned round.
+def maps_and_gradients(model, images, classes):
+    gradients = []
+    with capture(model) as maps:
+        logits = model(images)
+    for weights in maps.values():
+        weights.register_hook(gradients.append)
+    score = logits[torch.arange(len(classes)), classes].sum()
+    score.backward(inputs=list(maps.values()))
+    return torch.stack(list(maps.values()), dim=1).detach(), torch.stack(gradients[::-1], dim=1)
+
+# wrong: each call adds to the same list
+# > The list outlives the call: it holds the gradients of all calls so far. Make a new one in each
+# > call, inside the function.
+# ~ classes): => classes, gradients=[]):
+# ~ gradients = [] =>
