@@ -1,0 +1,113 @@
+"""Times that one can believe: ways of doing the same take turns and are compared round by round.
+
+Whatever else a machine does slows down what happens to run at that moment, often by more than the
+difference that is looked for. So all ways run once in each round, right after each other, and each
+round gives a ratio for each way. Their median hardly notices a disturbance, and drawing rounds
+anew, again and again, says how far to trust it. The yardstick runs twice a round: its ratio to
+itself should be 1, and how widely it scatters is the noise.
+"""
+
+from __future__ import annotations
+
+import random
+import statistics
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+Way = Callable[[], object]
+AGAIN = " again"  # the yardstick's name, the second time in a round
+SAMPLE_SECONDS = 0.02  # a sample lasts at least this long: clocks and schedulers tick
+WARM_UP = 2  # rounds that do not count
+RESAMPLES = 1000
+TOO_WIDE = 0.03  # of the yardstick's ratio to itself
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Seconds that one call took, by the clock on the wall and in this process."""
+
+    wall: float
+    process: float
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """The median of a way's time over the yardstick's, and where 95 of 100 such medians lie."""
+
+    median: float
+    low: float
+    high: float
+
+    @property
+    def width(self) -> float:
+        return self.high - self.low
+
+
+def take_turns(
+    ways: Mapping[str, Way],
+    yardstick: str,
+    clock: str,
+    seconds: float,
+    most_seconds: float,
+    synchronise: Way = lambda: None,
+) -> dict[str, list[Sample]]:
+    """Samples of each way, one a round, for `seconds`; up to `most_seconds` where it is noisy.
+
+    `yardstick` is one of the ways, and is there once more as "NAME again". `clock` is "process" or
+    "wall". At least 8 rounds are run, however long they take.
+    """
+    everyone = dict(ways) | {yardstick + AGAIN: ways[yardstick]}
+    calls = {name: _calls(way, synchronise) for name, way in everyone.items()}
+    samples: dict[str, list[Sample]] = {name: [] for name in everyone}
+    order, start, turn = list(everyone), time.perf_counter(), 0
+    while True:
+        first = turn % len(order)  # nobody always runs after the same one
+        for name in order[first:] + order[:first]:
+            taken = sample(everyone[name], calls[name], synchronise)
+            if turn >= WARM_UP:
+                samples[name].append(taken)
+        turn += 1
+        spent = time.perf_counter() - start
+        if turn < WARM_UP + 8 or spent < seconds:
+            continue
+        if spent > most_seconds or is_quiet(ratio(samples, yardstick + AGAIN, yardstick, clock)):
+            return samples
+
+
+def sample(way: Way, calls: int = 1, synchronise: Way = lambda: None) -> Sample:
+    synchronise()
+    wall, process = time.perf_counter(), time.process_time()
+    for _ in range(calls):
+        way()
+    synchronise()
+    return Sample(
+        (time.perf_counter() - wall) / calls, max(time.process_time() - process, 0.0) / calls
+    )
+
+
+def _calls(way: Way, synchronise: Way) -> int:
+    """How often to call a way for one sample."""
+    way()  # whatever is made on first use
+    return max(1, round(SAMPLE_SECONDS / sample(way, 1, synchronise).wall))
+
+
+def ratio(samples: Mapping[str, Sequence[Sample]], name: str, yardstick: str, clock: str) -> Ratio:
+    """A way's time over the yardstick's, pair by pair within a round."""
+    pairs = zip(samples[name], samples[yardstick], strict=True)
+    found = [getattr(ours, clock) / getattr(theirs, clock) for ours, theirs in pairs]
+    drawn = random.Random(0)
+    medians = sorted(
+        statistics.median(drawn.choices(found, k=len(found))) for _ in range(RESAMPLES)
+    )
+    cut = round(0.025 * RESAMPLES)
+    return Ratio(statistics.median(found), medians[cut], medians[-1 - cut])
+
+
+def is_quiet(again: Ratio) -> bool:
+    """Can the other ratios of these rounds be believed, by that of the yardstick to itself?"""
+    return again.width <= TOO_WIDE and again.low <= 1 + TOO_WIDE and again.high >= 1 - TOO_WIDE
+
+
+def median(samples: Sequence[Sample], clock: str) -> float:
+    return statistics.median(getattr(one, clock) for one in samples)

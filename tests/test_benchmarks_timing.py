@@ -1,0 +1,83 @@
+"""The instrument: ratios are formed within a round, and noise is called noise."""
+
+import itertools
+import time
+
+import pytest
+
+from benchmarks import report
+from benchmarks.timing import AGAIN, Ratio, Sample, is_quiet, ratio, take_turns
+
+
+def same(*seconds: float) -> list[Sample]:
+    return [Sample(s, s) for s in seconds]
+
+
+def test_a_ratio_is_formed_round_by_round():
+    """The machine gets slower all the time; ours always takes 0.9 of theirs."""
+    theirs = [1.0, 2, 4, 8, 16, 32, 64, 128]
+    samples = {"timm": same(*theirs), "ours": same(*(0.9 * t for t in theirs))}
+    found = ratio(samples, "ours", "timm", "wall")
+    assert (found.median, found.low, found.high) == pytest.approx((0.9, 0.9, 0.9))
+
+
+def test_one_disturbed_round_does_not_matter():
+    samples = {"timm": same(*[1.0] * 20), "ours": same(*[0.9] * 19, 9.0)}
+    assert ratio(samples, "ours", "timm", "wall").median == 0.9
+
+
+def test_the_interval_tells_steady_from_scattered():
+    scattered = same(*itertools.islice(itertools.cycle([0.5, 1.0, 1.5]), 21))
+    samples = {"timm": same(*[1.0] * 21), "ours": scattered}
+    found = ratio(samples, "ours", "timm", "wall")
+    assert found.low < found.median < found.high
+
+
+def test_each_clock_has_its_own_ratio():
+    samples = {"timm": [Sample(1, 1)] * 9, "ours": [Sample(2, 0.5)] * 9}
+    assert ratio(samples, "ours", "timm", "wall").median == 2
+    assert ratio(samples, "ours", "timm", "process").median == 0.5
+
+
+@pytest.mark.parametrize(
+    ("again", "quiet"),
+    [
+        (Ratio(1.0, 0.99, 1.01), True),
+        (Ratio(1.0, 0.98, 1.02), False),
+        (Ratio(1.08, 1.07, 1.09), False),  # steady, and yet it is the same code
+    ],
+)
+def test_noise(again, quiet):
+    assert is_quiet(again) == quiet
+
+
+def test_all_take_turns_and_the_yardstick_twice():
+    run = []
+    ways = {name: lambda name=name: (run.append(name), time.sleep(0.02)) for name in ("a", "b")}
+    samples = take_turns(ways, "a", "wall", 0.0, 0.0)
+    assert set(samples) == {"a", "b", "a" + AGAIN}
+    assert {len(taken) for taken in samples.values()} == {8}
+    rounds = [run[i : i + 3] for i in range(len(run) % 3, len(run), 3)]
+    assert all(sorted(one) == ["a", "a", "b"] for one in rounds[-8:])
+    assert len({tuple(one) for one in rounds[-8:]}) > 1  # nobody always runs after the same one
+
+
+def test_a_row_says_that_it_is_too_noisy():
+    samples = {
+        "timm": same(*[1.0] * 9),
+        "ours": same(*[0.9] * 9),
+        "timm" + AGAIN: same(*[1.0, 1.5, 0.5] * 3),
+    }
+    row = report.compared(samples, "timm", "wall", 1, "forward B/16, batch 8")
+    assert not row["believable"]
+    assert report.TOO_NOISY in report.lines(row)[0]
+    assert report.TOO_NOISY in report.description({"rows": [row]})
+
+
+def test_the_figure_and_its_words(tmp_path):
+    samples = {name: same(*[1.0] * 9) for name in ("timm", "timm" + AGAIN)}
+    samples |= {"ours": same(*[0.9] * 9), "torchvision": same(*[1.1] * 9)}
+    row = report.compared(samples, "timm", "process", 1, "training_step Ti/16, batch 8")
+    report.draw({"rows": [row, row]}, tmp_path / "figure.svg")
+    assert (tmp_path / "figure.svg").stat().st_size > 1000
+    assert "training step Ti/16, batch 8: ours 0.90" in report.description({"rows": [row]})
