@@ -38,9 +38,9 @@ def is_writable(folder: Path) -> bool:
         return False
 
 
-def check_out(out: Path, ending: str, overwrite: bool) -> None:
+def check_out(out: Path, ending: str, overwrite: bool, option: str = "--out") -> None:
     """Raise ValueError if `out` cannot be written, has another ending, or is there already."""
-    said, folder = f"--out {out}", out.absolute().parent
+    said, folder = f"{option} {out}", out.absolute().parent
     if out.suffix != ending:
         raise ValueError(f"{said}: the name must end with {ending}")
     if not folder.is_dir():

@@ -10,13 +10,21 @@ from vitcourse.questions import reader
 from vitcourse.questions.reader import WrongQuestions
 
 CHAPTERS = reader.chapters()
+WITH_A_QUIZ = CHAPTERS[1:]
 
 
-def test_each_chapter_has_questions():
-    assert [int(number) for number in CHAPTERS] == list(range(1, 10))
+def test_each_chapter_has_questions_enough_for_a_bank():
+    assert [int(number) for number in CHAPTERS] == list(range(10))
+    for number in WITH_A_QUIZ:
+        assert len(reader.read(number).questions) >= 10
 
 
-@pytest.mark.parametrize("number", CHAPTERS)
+def test_the_tour_has_questions_but_no_quiz():
+    with pytest.raises(ValueError, match="'00': its notebook has no quiz"):
+        reader.five("00")
+
+
+@pytest.mark.parametrize("number", WITH_A_QUIZ)
 def test_the_five_of_a_chapter(number):
     asked = reader.five(number)
     earlier = [question for question in asked if question.chapter < number]
@@ -104,6 +112,14 @@ SPOILED = {
     "a lonely star": (lambda c: c["questions"][0].update(asks="2 * 3?"), "asks: .* no partner"),
     "the same twice": (lambda c: first_choice(c).update(text="no"), "choices: 'no' is there twice"),
     "two choices": (lambda c: c["questions"][0]["choices"].pop(), "choices: 2 of them"),
+    "a mistake without its number": (
+        lambda c: c["questions"][0]["choices"][1].update(mistake="plain reshape"),
+        "mistake: 'plain reshape' should be a number and a name",
+    ),
+    "a mistake that is right": (
+        lambda c: first_choice(c).update(mistake="1.2 plain reshape"),
+        "at a wrong choice",
+    ),
     "another kind": (lambda c: c["questions"][0].update(kind="joke"), "kind: 'joke' should be"),
     "texts as pictures": (lambda c: c["questions"][0].update(kind="picture"), "should be pictures"),
     "not a function": (lambda c: c["questions"][0].update(picture="a b"), "picture: 'a b' should"),

@@ -141,13 +141,18 @@ class Exercise:
     difficulty: int  # 1 to 5
     minutes: int
     reference: Any
-    hints: tuple[str, str, str]  # a question, the idea, almost the line
+    hints: tuple[str, ...]  # a question, the idea, almost the line; none in an exam
     trials: tuple[Trial, ...]
     folder: Path = ANSWERS  # of the file with its known mistakes
 
     @property
     def label(self) -> str:
         return f"{self.id} {self.name}"
+
+    @property
+    def is_exam(self) -> bool:
+        """An exam's task has no hints, and its check puts nothing in the place of an answer."""
+        return not self.hints
 
     @cached_property
     def expected(self) -> list[Outcome]:
@@ -490,6 +495,8 @@ def _wrong(
 
 
 def _afterwards(exercise: Exercise, kept: bool = True) -> str:
+    if exercise.is_exam:
+        return "This is an exam's task: there are no hints, and your answer stays in place."
     return (
         f'Stuck? check("{exercise.id}", hint=1). You can continue: from here {exercise.name} is '
         "the course's" + (f", yours is my_{exercise.name}." if kept else ".")

@@ -33,6 +33,8 @@ def check(exercise_id: str, *, hint: int = 0, folder: str | Path | None = None) 
     exercise = find_exercise(exercise_id, folder)
     if hint not in (0, 1, 2, 3):
         raise WrongUse(f"hint={hint!r}: there are three hints, so give 1, 2 or 3")
+    if hint and exercise.is_exam:
+        raise WrongUse(f"hint={hint!r}: exercise {exercise.id} has no hints")
     note = check_in(sys._getframe(1).f_globals, exercise, hint, folder)
     display(Solved(exercise.label))
     if note:
@@ -71,6 +73,8 @@ def _judge(exercise: Exercise, namespace: dict, hint: int) -> None:
 
 
 def _put_the_courses_in_place(exercise: Exercise, namespace: dict) -> None:
+    if exercise.is_exam:
+        return
     mine = namespace.get(exercise.name, exercise.reference)
     if mine is not exercise.reference:
         namespace[f"my_{exercise.name}"] = mine

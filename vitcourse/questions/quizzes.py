@@ -27,15 +27,23 @@ def quiz(chapter: str) -> None:
     from IPython.display import display
 
     asked = reader.five(chapter)
-    pictures = {name: draw(name) for question in asked for name in _pictures(question)}
-    given = {
-        "questions": [_given(question, chapter, pictures) for question in asked],
-        "last": _last(chapter),
-    }
-    widget = QuestionWidget("quiz", given, None, lambda said: _keep(chapter, asked, said))
+    pictures = _drawn(asked)
+    questions = given(chapter) | {"last": _last(chapter)}
+    widget = QuestionWidget("quiz", questions, None, lambda said: _keep(chapter, asked, said))
     page, paper = _html(asked, chapter, pictures), _markdown(asked, chapter, pictures)
     plain = "\n".join(markup.as_text(f"{i}. {q.asks}") for i, q in enumerate(asked, 1))
     display(with_still(widget, Words(page, paper, plain), RUN))
+
+
+def given(chapter: str) -> dict:
+    """What the browser has to know of a chapter's five questions, before anybody answers."""
+    asked = reader.five(chapter)
+    pictures = _drawn(asked)
+    return {"questions": [_given(q, chapter, pictures) for q in asked], "last": None}
+
+
+def _drawn(asked: Sequence[Question]) -> dict[str, Picture]:
+    return {name: draw(name) for question in asked for name in _pictures(question)}
 
 
 def _pictures(question: Question) -> list[str]:

@@ -15,8 +15,9 @@ import yaml
 from vitcourse.questions import markup
 
 FOLDER = Path(__file__).parent / "chapters"
-KINDS = ("why", "what-if", "picture")
+KINDS = ("why", "what-if", "arithmetic", "picture")
 ID = re.compile(r"(?P<chapter>\d\d)-[a-z0-9]+(-[a-z0-9]+)*")
+MISTAKE = re.compile(r"\d+\.\d+ \S.*")
 COUNT = 5  # questions of a quiz
 EARLIER = 2  # of them about earlier chapters, except in chapter 1
 
@@ -33,6 +34,7 @@ class Choice:
     picture: str
     right: bool
     because: str
+    mistake: str  # the number of an exercise, and the name that its check has for this mistake
 
 
 @dataclass(frozen=True)
@@ -58,10 +60,13 @@ class Question:
 
 @dataclass(frozen=True)
 class Chapter:
-    """A file: all its questions, and which five are asked at the end of the chapter."""
+    """A file: all its questions, and which five are asked at the end of the chapter.
+
+    The others are for the teacher's question bank (`vitcourse.questions.banks`).
+    """
 
     number: str
-    quiz: tuple[str, ...]
+    quiz: tuple[str, ...]  # none where the notebook has no quiz
     questions: dict[str, Question]
 
 
@@ -89,8 +94,13 @@ def read(number: str, folder: Path = FOLDER) -> Chapter:
 
 
 def five(number: str, folder: Path = FOLDER) -> list[Question]:
-    """The questions that are asked at the end of a chapter, those of earlier chapters included."""
+    """The questions that are asked at the end of a chapter, those of earlier chapters included.
+
+    Raises ValueError for a chapter that has no quiz.
+    """
     asked = read(number, folder).quiz
+    if not asked:
+        raise ValueError(f"chapter {number!r}: its notebook has no quiz")
     sources = {id[:2]: read(id[:2], folder) for id in asked}
     missing = [id for id in asked if id not in sources[id[:2]].questions]
     if missing:
@@ -102,15 +112,16 @@ def five(number: str, folder: Path = FOLDER) -> list[Question]:
 
 
 def _chapter(content: Any, number: str) -> Chapter:
-    _has_only(content, needed=("chapter", "quiz", "questions"))
+    _has_only(content, needed=("chapter", "questions"), allowed=("quiz",))
     if content["chapter"] != number:
         raise WrongQuestions(f'chapter: {content["chapter"]!r} should be "{number}", in quotes')
     questions = [_question(entry, number) for entry in _list(content["questions"], "questions")]
     ids = [question.id for question in questions]
     if len(set(ids)) != len(ids):
         raise WrongQuestions(f"the id {max(ids, key=ids.count)!r} is used twice")
-    quiz = _list(content["quiz"], "quiz")
-    _check_quiz(quiz, number)
+    quiz = _list(content["quiz"], "quiz") if "quiz" in content else []
+    if quiz:
+        _check_quiz(quiz, number)
     return Chapter(number, tuple(quiz), dict(zip(ids, questions, strict=True)))
 
 
@@ -149,7 +160,7 @@ def _question(entry: Any, number: str) -> Question:
 
 def _choice(entry: Any) -> Choice:
     shows = "picture" if isinstance(entry, dict) and "picture" in entry else "text"
-    _has_only(entry, needed=(shows, "because"), allowed=("right",))
+    _has_only(entry, needed=(shows, "because"), allowed=("right", "mistake"))
     right = entry.get("right", False)
     if not isinstance(right, bool):
         raise WrongQuestions(f"right: {right!r} should be true or left out")
@@ -158,7 +169,17 @@ def _choice(entry: Any) -> Choice:
         picture=_name(entry["picture"]) if shows == "picture" else "",
         right=right,
         because=_text(entry["because"], "because"),
+        mistake=_mistake(entry.get("mistake", ""), right),
     )
+
+
+def _mistake(value: Any, right: bool) -> str:
+    if value and (right or not isinstance(value, str) or not MISTAKE.fullmatch(value)):
+        raise WrongQuestions(
+            f"mistake: {value!r} should be a number and a name, such as 1.1 the CLS token is "
+            "counted, at a wrong choice"
+        )
+    return value
 
 
 def _check_choices(choices: list[Choice], kind: str) -> None:

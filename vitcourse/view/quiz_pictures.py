@@ -5,7 +5,7 @@ not say which picture is the right one.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -73,6 +73,47 @@ def _draw_letter(pixels: np.ndarray) -> Figure:
         ax.axvline(place - 0.5, color=DARK, linewidth=1)
     ax.set_axis_off()
     return figure
+
+
+PLACES = (3, 4)  # rows and columns of patches
+
+
+def place_in_raster_order() -> Picture:
+    return _draw_place(*divmod(5, PLACES[1]))
+
+
+def place_in_column_order() -> Picture:
+    column, row = divmod(5, PLACES[0])
+    return _draw_place(row, column)
+
+
+def place_counted_from_one() -> Picture:
+    return _draw_place(*divmod(5 - 1, PLACES[1]))
+
+
+def place_in_a_square_grid() -> Picture:
+    return _draw_place(*divmod(5, PLACES[0]))
+
+
+def _draw_place(row: int, column: int) -> Picture:
+    figure, ax = _axes(height=2.1)
+    _draw_cells(ax, PLACES, {(row, column)})
+    ax.set(xticks=[], yticks=[])
+    rows = ("top", "middle", "bottom")
+    columns = ("first", "second", "third", "fourth")
+    alt = f"Three rows of four cells; the {columns[column]} cell of the {rows[row]} row is dark."
+    return figure, alt
+
+
+def _draw_cells(ax: Axes, shape: tuple[int, int], dark: set[tuple[int, int]]) -> None:
+    """A table of cells, row 0 at the top, some of them dark."""
+    rows, columns = shape
+    for row in range(rows):
+        for column in range(columns):
+            colour = DARK if (row, column) in dark else WHITE
+            ax.add_patch(Rectangle((column - 0.5, row - 0.5), 1, 1, fc=colour, ec="black"))
+    ax.set(xlim=(-0.55, columns - 0.45), ylim=(rows - 0.45, -0.55), aspect="equal")
+    ax.spines[:].set_visible(False)
 
 
 # Chapter 2: how ten tokens share a gradient -------------------------------------------------------
@@ -211,6 +252,37 @@ def _draw_weights(rows: Sequence[Sequence[float]]) -> Picture:
     return figure, f"A table of weights, a row for each query: {told}."
 
 
+SEQUENCE = 6  # tokens; a row for each query, a column for each key
+
+
+def mask_of_the_past() -> Picture:
+    dark = {(query, key) for query in range(SEQUENCE) for key in range(query + 1)}
+    return _draw_mask(dark), "Dark: the diagonal and all cells below and to the left of it."
+
+
+def mask_of_the_future() -> Picture:
+    dark = {(query, key) for query in range(SEQUENCE) for key in range(query, SEQUENCE)}
+    return _draw_mask(dark), "Dark: the diagonal and all cells above and to the right of it."
+
+
+def mask_of_all() -> Picture:
+    dark = {(query, key) for query in range(SEQUENCE) for key in range(SEQUENCE)}
+    return _draw_mask(dark), "Dark: all cells."
+
+
+def mask_of_the_others() -> Picture:
+    dark = {(query, key) for query in range(SEQUENCE) for key in range(SEQUENCE) if query != key}
+    return _draw_mask(dark), "Dark: all cells but the diagonal."
+
+
+def _draw_mask(dark: set[tuple[int, int]]) -> Figure:
+    figure, ax = _axes()
+    _draw_cells(ax, (SEQUENCE, SEQUENCE), dark)
+    ax.set(xticks=range(SEQUENCE), yticks=range(SEQUENCE), xlabel="key", ylabel="query")
+    ax.tick_params(length=0)
+    return figure
+
+
 # Chapter 5: a norm and an addition; who hears of a change -----------------------------------------
 
 BRANCH = 2.2  # how far above the line the branch runs
@@ -289,13 +361,8 @@ def changed_everywhere() -> Picture:
 def _draw_changes(changed: set[tuple[int, int]]) -> Figure:
     """A row for each image, a column for each token; dark is what changes."""
     figure, ax = _axes(height=1.9)
-    for image in range(3):
-        for token in range(5):
-            colour = DARK if (image, token) in changed else WHITE
-            ax.add_patch(Rectangle((token - 0.5, image - 0.5), 1, 1, fc=colour, ec="black"))
-    ax.set(xlim=(-0.55, 4.55), ylim=(2.55, -0.55), aspect="equal")
+    _draw_cells(ax, (3, 5), changed)
     ax.set(xticks=range(5), yticks=range(3), xlabel="token", ylabel="image")
-    ax.spines[:].set_visible(False)
     return figure
 
 
@@ -363,6 +430,42 @@ def _draw_loss(first: float, last: float) -> Figure:
     return figure
 
 
+STEPS, WARM_UP = 100, 20
+
+
+def rate_warm_up_and_cosine() -> Picture:
+    alt = "A straight rise over 20 steps, then a curved fall to zero, steepest halfway."
+    return _draw_rate(lambda done: (1 + np.cos(np.pi * done)) / 2), alt
+
+
+def rate_whole_cosine() -> Picture:
+    alt = "A straight rise over 20 steps, then a curved fall to zero and a rise back to the top."
+    return _draw_rate(lambda done: (1 + np.cos(2 * np.pi * done)) / 2), alt
+
+
+def rate_straight_down() -> Picture:
+    alt = "A straight rise over 20 steps, then a straight fall to zero."
+    return _draw_rate(lambda done: 1 - done), alt
+
+
+def rate_without_warm_up() -> Picture:
+    alt = "A start at the top, then a curved fall to zero, steepest halfway."
+    return _draw_rate(lambda done: (1 + np.cos(np.pi * done)) / 2, warm_up=0), alt
+
+
+def _draw_rate(fall: Callable[[np.ndarray], np.ndarray], warm_up: int = WARM_UP) -> Figure:
+    """A rise in a straight line, then what `fall` makes of the share of steps that is done."""
+    steps = np.arange(STEPS)
+    done = (steps - warm_up) / (STEPS - warm_up)
+    rate = np.where(steps < warm_up, (steps + 1) / max(warm_up, 1), fall(done))
+    figure, ax = _axes(height=2.2)
+    ax.plot(steps, rate, color="black", linewidth=2.5)
+    ax.set(xlim=(0, STEPS), ylim=(0, 1.1), xticks=[0, 20, 100], yticks=[0, 1])
+    ax.set_yticklabels(["0", "peak"])
+    ax.set(xlabel="step", ylabel="learning rate")
+    return figure
+
+
 # Chapter 8: which part of the weights is a map ----------------------------------------------------
 
 TOKENS = 7  # the class token and six patches
@@ -391,16 +494,11 @@ def part_last_row() -> Picture:
 def _draw_part(dark: set[tuple[int, int]]) -> Figure:
     """Weights (queries, keys) of a class token and six patches as cells, some of them dark."""
     figure, ax = _axes()
-    for query in range(TOKENS):
-        for key in range(TOKENS):
-            colour = DARK if (query, key) in dark else WHITE
-            ax.add_patch(Rectangle((key - 0.5, query - 0.5), 1, 1, fc=colour, ec="black"))
-    ax.set(xlim=(-0.55, TOKENS - 0.45), ylim=(TOKENS - 0.45, -0.55), aspect="equal")
+    _draw_cells(ax, (TOKENS, TOKENS), dark)
     ax.set_xticks([0, 3.5], ["CLS", "patches"])
     ax.set_yticks([0, 3.5], ["CLS", "patches"], rotation=90, va="center")
     ax.tick_params(length=0)
     ax.set(xlabel="keys", ylabel="queries")
-    ax.spines[:].set_visible(False)
     return figure
 
 
