@@ -20,7 +20,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from vitcourse import machine
+from vitcourse import __version__, machine
 from vitcourse.places import colab
 
 SHOWN: tuple[str, ...] = ("vitcourse", "torch", "torchvision", "jupyterlab", "ipykernel")
@@ -367,12 +367,15 @@ def gather() -> Facts:
     prefix = Path(sys.prefix)
     in_jupyter = "JPY_PARENT_PID" in os.environ
     memory = _memory()
+    found = {name: _version(name) for name in sorted({*SHOWN, *names})}
+    if found["vitcourse"]:  # what an installation in a clone remembers may be older than its files
+        found["vitcourse"] = __version__
     return Facts(
         python=sys.version_info[:3],
         prefix=prefix,
         in_environment=sys.prefix != sys.base_prefix or (prefix / "conda-meta").is_dir(),
         installer=_installer(prefix),
-        versions={name: _version(name) for name in sorted({*SHOWN, *names})},
+        versions=found,
         requirements=requirements,
         torchvision_requires=[
             line for line in _requires("torchvision") if re.match(r"torch\b(?!-)", line)
@@ -452,7 +455,8 @@ def _requires(name: str) -> list[str]:
 def _installer(prefix: Path) -> str:
     if (prefix / "conda-meta").is_dir():
         return "conda"
-    return "pip" if importlib.util.find_spec("pip") else "uv"  # uv's environments have no pip
+    # uv's environments have no pip. (After find_spec("pip"), setuptools could not be imported.)
+    return "pip" if _version("pip") else "uv"
 
 
 def _memory() -> tuple[int | None, int | None, int | None]:

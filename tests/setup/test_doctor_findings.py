@@ -344,3 +344,12 @@ def test_versions_and_doctor_in_a_process_of_their_own():
 def test_versions_does_not_import_torchvision():
     code = "import sys, vitcourse; vitcourse.versions(); sys.exit('torchvision' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+
+
+def test_it_breaks_nothing_in_the_notebook_it_runs_in():
+    """setuptools takes somebody who looks for the module pip for pip itself."""
+    pytest.importorskip("setuptools")
+    code = "from vitcourse.installation import _installer; from pathlib import Path; "
+    code += "_installer(Path('nowhere')); import setuptools"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr

@@ -18,6 +18,7 @@ from vitcourse.__main__ import app
 from vitcourse.data import SHAPES, cell_names, scenes
 from vitcourse.explanation import page as module
 from vitcourse.model import VisionTransformer
+from vitcourse.model.modern import ModernVisionTransformer
 from vitcourse.model.weights import save
 
 HOSTILE = "<img src=x onerror=alert(1)>"
@@ -227,6 +228,92 @@ def test_torchvisions_weights_without_an_image(published):
     done = run("--weights", "vit_b_32", "--classes", 1)
     assert published == ["vit_b_32"]
     assert done.stdout.startswith("Grace Hopper (comes with matplotlib), vit_b_32:\n")
+
+
+@pytest.fixture
+def dino(monkeypatch):
+    """Small stand-ins for Meta's, which give features."""
+
+    def pretrained(name):
+        torch.manual_seed(0)
+        patch, table = (16, None) if name == "dinov3_vits16" else (14, (37, 37))
+        return ModernVisionTransformer(patch, **TINY, table_grid=table).eval()
+
+    monkeypatch.setattr(module, "pretrained", pretrained)
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "size"),
+    [
+        ("dinov2_vits14_reg", (), 224),
+        ("dinov2_vits14", ("--image-size", 112), 112),
+        ("dinov3_vits16", ("--image-size", 96), 96),
+    ],
+)
+def test_dino_has_no_answers_and_takes_any_size(dino, here, monkeypatch, name, arguments, size):
+    seen = []
+    compute = module.explain_and_answer
+
+    def look(*given):
+        seen.append(given)
+        return compute(*given)
+
+    monkeypatch.setattr(module, "explain_and_answer", look)
+    done = run(make_photo("cat.png", (300, 200)), "--weights", name, *arguments)
+    first, second, third, _ = done.stdout.splitlines()
+    assert first == f"cat.png, {name}:"
+    assert second == f"{name} was trained without labels: it gives features, not answers."
+    assert third.startswith(f"Written: {name}-cat.html")
+    _, inputs, picture, *_ = seen[0]
+    assert (inputs.shape, picture.shape) == ((1, 3, size, size), (3, size, size))
+    means, spreads = torch.tensor([0.485, 0.456, 0.406]), torch.tensor([0.229, 0.224, 0.225])
+    expected = (picture / 255 - means[:, None, None]) / spreads[:, None, None]
+    torch.testing.assert_close(inputs[0], expected, rtol=0, atol=1e-5)
+
+
+def test_torchvisions_positions_are_resized(published, here):
+    make_photo("cat.png", (300, 300))
+    run("cat.png", "--weights", "vit_b_16", "--image-size", 96, "--classes", 1)
+    page = (here / "vit_b_16-cat.html").read_text(encoding="utf-8")
+    assert '"rows": 3' in page
+    published.clear()
+    done = run("cat.png", "--weights", "vit_b_16", "--image-size", 100, "--out", "b.html", code=2)
+    assert published == [], "known before anything is downloaded"
+    assert "--image-size 100: vit_b_16 has patches of 16 pixels; 96 fits" in done.stderr
+
+
+def test_sizes_that_do_not_fit(dino, here):
+    make_photo("cat.png")
+    done = run("cat.png", "--weights", "dinov2_vits14", "--image-size", 225, code=2)
+    assert "--image-size 225: dinov2_vits14 has patches of 14 pixels; 224 fits" in done.stderr
+    done = run("--image-size", 96, code=2)
+    assert "--image-size is for photographs; a scene has its own" in done.stderr
+    assert os.listdir(here) == ["cat.png"]
+
+
+def test_dinov3_without_its_file_says_what_to_do(monkeypatch, here, tmp_path):
+    monkeypatch.setattr(torch.hub, "_hub_dir", str(tmp_path / "hub"))
+    monkeypatch.delenv("VITCOURSE_OFFLINE", raising=False)
+    done = run(make_photo("cat.png"), "--weights", "dinov3_vits16", code=2)
+    assert "only to those who have accepted their licence" in done.stderr
+    assert str(tmp_path / "hub" / "checkpoints" / "dinov3_vits16_pretrain") in done.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
+def test_a_name_that_is_not_utf8(here):
+    name = os.fsdecode(b"caf\xe9.png")
+    make_photo(name)
+    done = run(name, "--classes", 1, "--out", "page.html")
+    assert done.stdout.startswith("caf\ufffd.png, the bundled model")
+    assert "caf?.png" in (here / "page.html").read_text(encoding="utf-8")
+    run(name, "--classes", 1)  # the page's name is as odd
+    assert os.fsdecode(b"caf\xe9.html") in os.listdir(here)
+
+
+def test_a_nearly_black_picture_is_said(here):
+    Image.fromarray(np.full((30, 30), 4000, np.uint16)).save("deep.png")
+    done = run("deep.png", "--classes", 1)
+    assert "Note: path='deep.png': its brightest value is 4000 of 65535" in done.stdout
 
 
 # When something is wrong

@@ -71,13 +71,15 @@ def run_lab(
     _say_if_behind(folder)
     if lab_server.is_root():
         print("You are root: usual in a container, unwise elsewhere. Notebooks may do anything.")
-    print(STOPPING, flush=True)
-    return lab_server.run_until_stopped(
-        lab_server.command(folder, opened, browser=browser, port=port, verbose=verbose),
-        lab_server.environment(),
-        folder,
-        opened,
-    )
+    print(STOPPING)
+    with lab_server.files_of_jupyter() as remark:
+        print(remark, end="\n" * bool(remark), flush=True)
+        return lab_server.run_until_stopped(
+            lab_server.command(folder, opened, browser=browser, port=port, verbose=verbose),
+            lab_server.environment(),
+            folder,
+            opened,
+        )
 
 
 def _remember(folder: Path) -> None:

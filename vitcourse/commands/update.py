@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from vitcourse import __version__
 from vitcourse.commands.words import explained
 from vitcourse.learner.notebook_files import learners_folder
 
@@ -33,7 +34,7 @@ def run_update(folder: Path) -> int:
     from vitcourse.learner.update.notebooks import update as update_notebooks
 
     done = update_notebooks(folder)
-    print(f"Your notebooks are in {folder.resolve()}.")
+    print(f"Your notebooks are in {folder.resolve()}. The course is version {__version__}.")
     for line in words(done):
         print(line)
     return 1 if done.unreadable else 0

@@ -15,5 +15,8 @@ def explained() -> Iterator[None]:
     try:
         yield
     except (ValueError, OSError) as error:
-        typer.secho(f"vitcourse: {error}", fg="red", err=True)
+        said = str(error)
+        if isinstance(error, OSError) and error.strerror and error.filename:  # the system's words
+            said = f"{error.filename}: {error.strerror}"
+        typer.secho(f"vitcourse: {said}", fg="red", err=True)
         raise typer.Exit(WRONG_USE) from None

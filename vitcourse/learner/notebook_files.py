@@ -176,8 +176,12 @@ def back_up(*notebooks: Path) -> Path:
     names = (f"{name}{suffix}" for suffix in ("", *(f"-{n}" for n in range(2, 1000))))
     folder = next(backups / name for name in names if not (backups / name).exists())
     folder.mkdir(parents=True)
-    for notebook in notebooks:
-        shutil.copy2(notebook, folder)
+    try:
+        for notebook in notebooks:
+            shutil.copy2(notebook, folder)
+    except OSError:  # half a backup would be taken for one
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
     return folder
 
 

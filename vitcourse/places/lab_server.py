@@ -11,8 +11,12 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import quote
+
+from vitcourse.files import is_writable
 
 JUPYTER_CONFIG = Path(__file__).resolve().parents[1] / "jupyter_config"
 MAX_UPLOAD = 100  # MB; jupyter_config says what it takes
@@ -67,6 +71,39 @@ def environment() -> dict[str, str]:
         "JUPYTER_CONFIG_PATH": os.pathsep.join(config_path),
         "VITCOURSE_MAX_UPLOAD": str(MAX_UPLOAD),
     }
+
+
+@contextlib.contextmanager
+def files_of_jupyter() -> Iterator[str]:
+    """Let Jupyter write its own files; yields what to say about it, if anything.
+
+    It keeps addresses, settings and signatures in the home folder, and does not start where it
+    cannot. Then they go to a temporary folder, which only this user can read.
+    """
+    from jupyter_core.paths import jupyter_data_dir
+
+    if _can_be_written(Path(jupyter_data_dir())):
+        yield ""
+        return
+    with TemporaryDirectory(prefix="vitcourse-", ignore_cleanup_errors=True) as folder:
+        names = ("JUPYTER_DATA_DIR", "JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR")
+        before = {name: os.environ.get(name) for name in (*names, "IPYTHONDIR", "MPLCONFIGDIR")}
+        os.environ |= {name: str(Path(folder) / name.lower()) for name in before}
+        try:
+            yield "Your home folder cannot be written to: JupyterLab will forget its settings."
+        finally:
+            for name, value in before.items():
+                os.environ.pop(name)
+                if value is not None:
+                    os.environ[name] = value
+
+
+def _can_be_written(folder: Path) -> bool:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return False
+    return is_writable(folder)
 
 
 def run_until_stopped(

@@ -14,6 +14,8 @@ answers and explanations.
 
 Running a chapter can take minutes. Where only prose, comments or docstrings have changed,
 `--keep-outputs` puts the stored outputs under the new text.
+
+`--student` and `--nbgrader` build nothing in `notebooks`; see `release.py`.
 """
 
 import ast
@@ -37,14 +39,16 @@ except ImportError as missing:
     ) from None
 
 from vitcourse.exercises import find_exercise
+from vitcourse.files import written_whole
 from vitcourse.learner.update.cells import digest
 from vitcourse.view.widgets import VIEW
-from vitcourse.workshop import colab_cell
+from vitcourse.workshop import colab_cell, release
 from vitcourse.workshop.contents import ANSWER_MARK, add_links, contents
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 README_PICTURE = NOTEBOOKS.parent / "docs" / "tour.webp"  # the first figure of the tour
 SECONDS_PER_CELL = 300
+FOR_SLIDES = ("slide", "slide_code", "lecture")  # marks of a source that no notebook needs
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"file_extension": ".py", "mimetype": "text/x-python", "name": "python"},
@@ -66,6 +70,18 @@ def solution_notebook(source: Path) -> nbformat.NotebookNode:
 
 def student_notebook(source: Path) -> nbformat.NotebookNode:
     """The notebook as it is handed out: stubs for solutions, outputs never compared."""
+    notebook = marked_notebook(source)
+    for cell in notebook.cells:
+        if exercise := cell.metadata.get("exercise"):
+            stub = rf'\g<indent>raise NotImplementedError("exercise {exercise}")\n'
+            cell.source = SOLUTION.sub(stub, cell.source)
+        if cell.cell_type == "code":
+            cell.source = cell.source.rstrip()
+    return _finish(notebook)
+
+
+def marked_notebook(source: Path) -> nbformat.NotebookNode:
+    """The student's notebook with the solutions still in it, between their marks: for nbgrader."""
     notebook = _read(source)
     notebook.cells = [cell for cell in notebook.cells if "solution" not in _tags(cell)]
     for cell in notebook.cells:
@@ -77,8 +93,6 @@ def student_notebook(source: Path) -> nbformat.NotebookNode:
                 f"{source.name}: a cell with exercise=... needs a SOLUTION region, and only such a "
                 f"cell may have one:\n{cell.source[:200]}"
             )
-        stub = rf'\g<indent>raise NotImplementedError("exercise {exercise}")\n'
-        cell.source = SOLUTION.sub(stub, cell.source).rstrip()
         # Outputs stored below a student's cell are theirs; only what is raised counts.
         cell.metadata["tags"] = sorted({*_tags(cell), "nbval-ignore-output"})
     return _finish(notebook)
@@ -175,7 +189,8 @@ def _finish(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
         name = digest(cell.cell_type, cell.source)  # `vitcourse update` relies on it
         seen[name] = seen.get(name, 0) + 1
         cell.id = name if seen[name] == 1 else f"{name}-{seen[name]}"
-        cell.metadata = nbformat.from_dict(dict(sorted(cell.metadata.items())))
+        kept = {name: value for name, value in cell.metadata.items() if name not in FOR_SLIDES}
+        cell.metadata = nbformat.from_dict(dict(sorted(kept.items())))
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
     return nbformat.v4.new_notebook(cells=notebook.cells, metadata=METADATA)
@@ -237,8 +252,13 @@ def _differences(source: Path) -> list[str]:
 
 def _write(path: Path, notebook: nbformat.NotebookNode) -> None:
     nbformat.validate(notebook)
+    _write_text(path, nbformat.writes(notebook) + "\n")
+
+
+def _write_text(path: Path, text: str) -> None:
     path.parent.mkdir(exist_ok=True)
-    path.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
+    with written_whole(path) as beside:
+        beside.write_text(text, encoding="utf-8")
 
 
 def main(
@@ -251,6 +271,13 @@ def main(
     keep_outputs: Annotated[
         bool, typer.Option(help="Do not run anything; refused where code has changed")
     ] = False,
+    student: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR|ZIP", help="Write a class's copy there, without solutions"),
+    ] = None,
+    nbgrader: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Write a course for nbgrader there")
+    ] = None,
 ) -> None:
     """Build the student copies and the executed solutions from notebooks/source."""
     every = sorted((NOTEBOOKS / "source").glob("[0-9][0-9]_*.py"))
@@ -269,10 +296,33 @@ def main(
             raise SystemExit(1)
         print(f"{len(sources)} chapters are what their source gives.")
         return
-    _contents_file().parent.mkdir(exist_ok=True)
-    _contents_file().write_text(contents(every), encoding="utf-8")  # some cells show it
-    for source in sources:
-        _build(source, keep_outputs)
+    try:
+        if student or nbgrader:
+            _hand_out(sources, student, nbgrader)
+            return
+        _write_text(_contents_file(), contents(every))  # some cells show it
+        for source in sources:
+            _build(source, keep_outputs)
+    except OSError as error:
+        why = f"{error.strerror or error} ({error.filename})"
+        raise SystemExit(f"build: not finished: {why}. What was there is as it was.") from None
+
+
+def _hand_out(sources: list[Path], student: Path | None, nbgrader: Path | None) -> None:
+    """Write what a class gets, and what nbgrader releases."""
+    if student:
+        copies = {f"{source.stem}.ipynb": student_notebook(source) for source in sources}
+        try:
+            version, files = release.write_class_copy(student, NOTEBOOKS.parent, copies)
+        except ValueError as error:
+            raise SystemExit(f"build: {error}") from None
+        print(f"{student}: version {version}, {files} files, {len(copies)} chapters, no solutions.")
+    if nbgrader:
+        marked = {f"{source.stem}.ipynb": marked_notebook(source) for source in sources}
+        left = release.write_nbgrader_course(nbgrader, marked)
+        print(f"{nbgrader}: {len(marked)} chapters for nbgrader.")
+        if left:
+            print("These differ and were left as they are:", *left, sep="\n  ")
 
 
 def _contents_file() -> Path:
@@ -295,7 +345,8 @@ def _build(source: Path, keep_outputs: bool) -> None:
     _write(solutions / f"{source.stem}.ipynb", executed)
     if source.stem == "00_tour":
         README_PICTURE.parent.mkdir(exist_ok=True)
-        README_PICTURE.write_bytes(_first_picture(executed))
+        with written_whole(README_PICTURE) as beside:
+            beside.write_bytes(_first_picture(executed))
     _write(NOTEBOOKS / f"{source.stem}.ipynb", student_notebook(source))
 
 

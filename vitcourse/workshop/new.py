@@ -14,6 +14,7 @@ import typer
 
 from vitcourse.exercises import find_exercise
 from vitcourse.exercises.engine import CHAPTERS, all_exercises
+from vitcourse.files import written_whole
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -195,7 +196,8 @@ def _with_exercise(text: str, words: dict[str, str]) -> str:
 
 
 def _write(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8", newline="\n")
+    with written_whole(path) as beside:  # most of it is there already
+        beside.write_text(text, encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":
