@@ -1,4 +1,4 @@
-"""How large the explorer is, and how long Python takes to make it.
+"""How large the explorer is, what its coding loses, and how long Python takes to make it.
 
     python -m benchmarks.explorer
 
@@ -14,9 +14,10 @@ import torch
 
 from vitcourse import bundled, bundled_layout
 from vitcourse.data import scenes
+from vitcourse.explanation import explain
 from vitcourse.maps import attention_maps
 from vitcourse.training import to_input
-from vitcourse.view.explorer import Explorer, explorer
+from vitcourse.view.explorer import Explorer, coding, explorer
 
 
 def bundled_on_a_scene() -> Explorer:
@@ -32,6 +33,21 @@ def random_b_16() -> Explorer:
     return explorer(torch.zeros(3, 224, 224, dtype=torch.uint8), attention, (14, 14))
 
 
+def lost(made: Explorer) -> str:
+    """What a page with factors says about attention that is not so, in words."""
+    attention = coding.numpy64(made._given["attention"])
+    queries_keys = made._given["queries_keys"]
+    if queries_keys is None:
+        factors = coding.factors_of_scores(attention)
+    else:
+        factors = coding.factors_of_queries_keys(*queries_keys)[0]
+    made_of_them = coding.multiplied(factors)
+    worst = abs(made_of_them / attention - 1).max()
+    moved = abs(made_of_them - attention).sum(-1) / 2  # total variation: the share of a row
+    mean, most = moved.mean(), moved.max()
+    return f"worst weight {worst:.2%} off; moved {mean:.3%} of a row, at most {most:.2%}"
+
+
 def least(work: Callable[[], object], tries: int = 5) -> float:
     """Milliseconds of processor time."""
     taken = []
@@ -44,14 +60,18 @@ def least(work: Callable[[], object], tries: int = 5) -> float:
 
 def main() -> None:
     torch.set_num_threads(1)
-    for name, made in (("bundled model", bundled_on_a_scene()), ("ViT-B/16", random_b_16())):
+    alone, whole = bundled_on_a_scene(), explain()
+    cases = {"bundled model": alone, "with answers": whole, "ViT-B/16": random_b_16()}
+    for name, made in cases.items():
         header, block = made._message()
         sent, page = len(block) + len(json.dumps(header)), len(made.to_html())
         packing = least(lambda made=made: Explorer(made._given, made._ablate)._message())
         print(
-            f"{name:<14} sent {sent / 1e6:.2f} MB, page {page / 1e6:.2f} MB, "
+            f"{name:<14} sent {sent / 1e6:.2f} MB, page {page / 1e3:.0f} kB, "
             f"packed in {packing:.0f} ms"
         )
+    for name, made in (("bundled model", alone), ("with answers", whole)):
+        print(f"{name:<14} {lost(made)}")
 
 
 if __name__ == "__main__":

@@ -75,7 +75,7 @@ def _steps(device: torch.device, threads: int) -> list[tuple[Callable, str, int,
     ]
 
 
-# Forward and backward ------------------------------------------------------------------------------
+# Forward and backward -----------------------------------------------------------------------------
 
 
 def forward(model: nn.Module, images: Tensor) -> None:

@@ -23,7 +23,7 @@ if torch.backends.mps.is_available():
 TESTS = Path(__file__).parent
 BANK = ("answers/", "exercises/test_bank")
 SLOW = (*BANK, "browser/", "workshop/test_notebook_states", "workshop/test_exercises")
-SLOW += ("workshop/test_exams",)
+SLOW += ("workshop/test_exams", "workshop/test_book.py")
 SLOW += ("grading/test_hostile", "grading/test_judging", "grading/test_run")
 SLOW += ("setup/test_everywhere", "workshop/test_nbgrader")
 SLOW += ("setup/test_lab_command", "setup/test_check_command", "training/test_training_run")

@@ -25,7 +25,8 @@ from tests.server import Handler, Server
 from vitcourse import download
 from vitcourse.model import count_parameters
 from vitcourse.model.weights import from_torchvision
-from vitcourse.weights.pretrained import NAMES, pretrained, sha256
+from vitcourse.weights import pretrained as pretrained_module
+from vitcourse.weights.pretrained import META, TORCHVISION, pretrained, sha256
 
 PAGE = b"<!DOCTYPE html><title>Log in to the school's network</title>"
 
@@ -487,7 +488,7 @@ def test_a_process_that_was_killed_leaves_no_lock(server, file, cache, tmp_path)
 # Real sizes
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", TORCHVISION)
 def test_names_shapes_and_counts_of_all_that_are_published(name):
     """The whole architecture, without memory behind it."""
     meta = get_model_weights(name).DEFAULT.meta
@@ -516,7 +517,7 @@ def one_block(name: str) -> models.VisionTransformer:
     return model
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", TORCHVISION)
 def test_each_architecture_through_a_file(server, monkeypatch, name):
     theirs = one_block(name)
     publish(server, monkeypatch, as_file(old_names(theirs.state_dict())), name)
@@ -565,3 +566,89 @@ def test_the_whole_vit_b_16_and_its_memory(server, monkeypatch, cache):
 def test_importing_does_not_import_torchvision():
     code = "import sys, vitcourse.weights.pretrained; sys.exit('torchvision' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+# Meta's
+
+
+def meta(monkeypatch, server: Server, name: str, content: bytes, right: str = "") -> str:
+    """Serve `content` as Meta's file for `name`."""
+    there = pretrained_module.META[name]
+    file = there.url.rpartition("/")[2]
+    server.files[file] = content
+    ours = there._replace(
+        url=f"{server.url}models/{file}", sha256=right or hashlib.sha256(content).hexdigest()
+    )
+    monkeypatch.setitem(pretrained_module.META, name, ours)
+    return file
+
+
+def small_dino(name: str) -> torch.nn.Module:
+    timm = pytest.importorskip("timm")
+    model = timm.create_model(name, depth=1, dynamic_img_size=True).eval()
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.add_(0.1 * torch.randn_like(parameter))
+    return model
+
+
+@pytest.mark.parametrize(
+    ("name", "twin"),
+    [
+        ("dinov2_vits14", "vit_small_patch14_dinov2"),
+        ("dinov2_vits14_reg", "vit_small_patch14_reg4_dinov2"),
+    ],
+)
+def test_dinov2_is_downloaded_once_and_verified(server, monkeypatch, cache, name, twin):
+    theirs = small_dino(twin)
+    file = meta(monkeypatch, server, name, as_file(dict(theirs.state_dict())))
+    images = torch.randn(1, 3, 42, 70)
+    for _ in range(2):
+        model = pretrained(name)
+        with torch.inference_mode():
+            torch.testing.assert_close(
+                model.forward_features(images), theirs.forward_features(images), rtol=0, atol=1e-5
+            )
+    assert server.asked == [None]
+    assert files(cache) == {file}
+
+
+def test_another_dinov2_than_the_published_one_is_not_read(server, monkeypatch, cache):
+    meta(monkeypatch, server, "dinov2_vits14", as_file({}), right="b938bf1b" * 8)
+    with pytest.raises(RuntimeError, match="sent a different file from the published one"):
+        pretrained("dinov2_vits14")
+    assert files(cache) == set()
+
+
+def test_dinov3_is_not_downloaded_but_read_where_it_was_put(server, monkeypatch, cache):
+    theirs = small_dino("vit_small_patch16_dinov3")
+    content = as_file(dict(theirs.state_dict()))
+    file = meta(monkeypatch, server, "dinov3_vits16", content)
+    with pytest.raises(RuntimeError) as caught:
+        pretrained("dinov3_vits16")
+    first, *rest = str(caught.value).splitlines()
+    assert first == (
+        "There are no weights for dinov3_vits16: Meta gives them only to those who have accepted "
+        "their licence."
+    )
+    assert "https://ai.meta.com/resources/models-and-libraries/dinov3-downloads/" in rest[0]
+    assert f"and put it here: {cache / file}" in rest[2]
+    cache.mkdir(parents=True)
+    (cache / file).write_bytes(content[:-1] + b"?")
+    with pytest.raises(RuntimeError, match="is not the published file"):
+        pretrained("dinov3_vits16")
+    (cache / file).write_bytes(content)
+    images = torch.randn(1, 3, 48, 80)
+    with torch.inference_mode():
+        features = pretrained("dinov3_vits16").forward_features(images)
+        torch.testing.assert_close(features, theirs.forward_features(images), rtol=0, atol=1e-5)
+    assert server.asked == []
+
+
+def test_metas_addresses_and_hashes_are_what_they_were_when_this_was_written():
+    assert {name: (p.url.rpartition("/")[2], p.sha256[:8]) for name, p in META.items()} == {
+        "dinov2_vits14": ("dinov2_vits14_pretrain.pth", "b938bf1b"),
+        "dinov2_vits14_reg": ("dinov2_vits14_reg4_pretrain.pth", "f4331770"),
+        "dinov3_vits16": ("dinov3_vits16_pretrain_lvd1689m-08c60483.pth", "08c60483"),
+    }
+    assert all(p.url.startswith("https://dl.fbaipublicfiles.com/dinov") for p in META.values())

@@ -190,7 +190,7 @@ def _no_file(error: HTTPError, url: str) -> DownloadError:
     if error.code in (404, 410):
         return DownloadError(
             f"{urlsplit(url).hostname} has no such file (HTTP {error.code})",
-            "Its address may have changed: update torchvision.",
+            "Its address may have changed: update torchvision and the course.",
         )
     if error.code == 407:
         return _no_connection(OSError("Proxy Authentication Required"), url)

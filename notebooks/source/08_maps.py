@@ -157,7 +157,7 @@ view.layer_film(
 #
 # What you have drawn is the mean of four heads, and one query of 145. Here is all of it. Choose a
 # layer and a head, then choose a token on the image, with the mouse or the arrow keys, and see
-# where it looks.
+# where it looks. *Take the tour* shows you around in ten steps.
 #
 # Find out:
 #
@@ -165,6 +165,8 @@ view.layer_film(
 # 2. Are there heads that look at everything almost equally?
 # 3. Choose a patch of the background as the query, in layer 3. Where does it look?
 # 4. Each small map has its own colour scale. Give them all the same one. Which go dark?
+# 5. *The tokens, layer by layer* puts the model's own head on the tokens of earlier layers, where it
+#    was never trained (*logit lens*). From which layer on is it sure of the heart?
 
 # %% tags=["nbval-ignore-output"]
 explain(
@@ -178,6 +180,9 @@ explain(
 # largest weight is hardly larger than the mean. In layer 3 the patches of the background look here
 # and there, some of them quite firmly. Remember them. And with one scale for all maps, the heads
 # that seemed busiest go dark.
+#
+# The lens is sure after layer 2. What it says earlier is worth little: before layer 0 the class token
+# is still the same for every scene, and "heart" happens to be its best guess there, too.
 
 # %% [markdown]
 # Here are the class token's maps in all heads at once, on one scale, as one image: a *mosaic*.

@@ -21,7 +21,7 @@ import torch.nn.functional as F
 from torch import nn
 from torchvision.models import ViT_B_16_Weights
 from torchvision.transforms.v2 import functional as TF
-from vitcourse import bundled, bundled_layout, check, explain, pretrained, show, versions, view
+from vitcourse import bundled, bundled_layout, check, explain, maps, pretrained, show, versions, view
 from vitcourse import reset, solution  # to begin an exercise again; to see its answer
 from vitcourse import outcome, predict, progress_bar, quiz
 from vitcourse.data import COLOURS, SHAPES, cell_names, cells, image_folder, load_picture, scenes
@@ -293,6 +293,55 @@ chosen = 0 if published is not None else 1
 size = {name: rule[name] for name in ("resize", "crop")}
 shown = (preprocess(pictures[chosen], **size, **plain) * 255).round().to(torch.uint8)
 explain(model, inputs[chosen], picture=shown, labels=labels)
+
+# %% [markdown]
+# ## A picture made of features
+#
+# A class is one word for the whole picture. What has the model made of its *parts*? Each patch leaves the
+# last layer as a vector of D numbers, and patches that are alike to the model have vectors that are alike.
+#
+# D numbers cannot be drawn, but three can. Find the three directions in which the vectors differ most,
+# their *principal components*, and call them red, green and blue. In such a picture, what has the same
+# colour is the same to the model. Oquab et al. (2023) made it known with DINOv2, a Vision Transformer that
+# was trained on photographs without a single label.
+#
+# The next cell downloads its smallest version (88 MB). If that is not possible, your model from above
+# stands in.
+
+# %% tags=["nbval-ignore-output"]
+try:
+    seer, seer_rule = pretrained("dinov2_vits14_reg"), published_rule | {"resize": 448, "crop": 448}
+    print("DINOv2 is here: patches of 14 pixels, four registers, no head.")
+except RuntimeError as error:
+    seer, seer_rule = model, rule
+    print(str(error).splitlines()[0], "The model from above stands in.")
+
+both = torch.stack([preprocess(p, **seer_rule) for p in pictures])
+states = torch.cat([maps.hidden_states(seer, one[None])[:, -1] for one in both])
+grid, num_prefix_tokens = maps.token_layout(seer, both)
+print("tokens of both pictures:", tuple(states.shape), " patches:", grid)
+
+# %% tags=["nbval-ignore-output"]
+parts = maps.patch_components(states, grid, num_prefix_tokens)
+size = {name: seer_rule[name] for name in ("resize", "crop")}
+drawn = (torch.stack([preprocess(p, **size, **plain) for p in pictures]) * 255).round().to(torch.uint8)
+show(
+    view.draw_components(drawn, maps.component_colours(parts.values), parts.values[..., 0]),
+    alt=view.tell_components(parts.shares, len(drawn)),
+)
+
+# %% [markdown]
+# Both pictures share one set of directions, so a colour means the same in both. (Not everybody can tell
+# these colours apart: the last row shows the first component alone.)
+#
+# What should you expect? Of DINOv2, parts with names: face, clothes, background, each in a colour of its
+# own, although nobody ever told it those words. The course's model knows shapes on a plain ground and was
+# asked *what* and *where*. On a portrait its colours mean little, and even on its scene they need not follow
+# the shapes: its patches carry what the class token needs, not what a picture consists of.
+#
+# There are limits. A sign, and the order of two directions that are about equally long, are chance. Three
+# directions hold only the part of the differences that the text of the figure names. And that a part has
+# one colour does not say what the model uses it for. To know that, you have to intervene, as in chapter 8.
 
 # %% [markdown]
 # ## Another image size
@@ -877,6 +926,9 @@ quiz("09")
 #   resolution, section 4.1 on the linear few-shot evaluation.
 # - Touvron et al., *Training data-efficient image transformers and distillation through attention*
 #   (DeiT), ICML 2021: the training of these weights was modelled on this recipe.
+# - Oquab et al., *DINOv2: Learning Robust Visual Features without Supervision*, TMLR 2024 (arXiv 2023):
+#   figure 1 is the picture made of features.
+# - Darcet et al., *Vision Transformers Need Registers*, ICLR 2024: the version with registers.
 # - Touvron, Vedaldi, Douze and Jégou, *Fixing the train-test resolution discrepancy*, NeurIPS 2019.
 # - Kornblith, Shlens and Le, *Do Better ImageNet Models Transfer Better?*, CVPR 2019: frozen features
 #   versus fine-tuning, on twelve data sets.

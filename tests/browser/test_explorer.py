@@ -25,6 +25,7 @@ from vitcourse.view.explorer import explorer
 LAYERS, HEADS, ROWS, COLUMNS, PREFIX, DIM = 2, 3, 4, 5, 2, 6
 SIZE = PREFIX + ROWS * COLUMNS
 NASTY = "<img src=x onerror=\"document.title='broken'\"></script><!-- & \u2028"
+ANSWERS = [("where", "right"), ("what", "cat"), ("where", "left"), ("what", NASTY)]
 
 
 def case() -> dict:
@@ -47,6 +48,8 @@ def case() -> dict:
         },
         "classes": [("what", NASTY, 0.75), ("what", "cat", 0.125), ("where", "left", 0.00001)],
         "queries_keys": (q, k),
+        "lens": (draw(LAYERS + 1, SIZE, 4).softmax(-1), ANSWERS),
+        "components": (draw(LAYERS + 1, ROWS, COLUMNS, 3), torch.rand(LAYERS + 1, 3)),
         "title": NASTY,
     }
 
@@ -181,7 +184,9 @@ def test_flows_and_classes(saved):
     largest, where = saved.number("largest, but for itself").split(" at ")
     assert agrees(largest, 100 * row[1:].max())
     assert where == name_of(1 + row[1:].argmax())
-    saved.root.get_by_role("combobox").select_option(index=1)  # chooses a class, shows its map
+    saved.root.get_by_label("for the class").select_option(
+        index=1
+    )  # chooses a class, shows its map
     assert saved.text(".vx-caption") == "Where the class token looks: relevance for cat"
     assert saved.text(".vx-unit") == "no unit: rows do not sum to 1"
     saved.token(7).click()
@@ -242,10 +247,11 @@ def test_one_weight_step_by_step(saved):
     q, k = (t[1, 2].double() for t in given["queries_keys"])
     score = float(q[5] @ k[9])
     lines = saved.root.locator(".vx-step li > div").all_inner_texts()
-    products, total = lines[0].replace("\u2212", "-").replace("×", "*").split("=")
+    products, mark, total = re.split("([=≈])", lines[0].replace("\u2212", "-").replace("×", "*"))
     assert eval(products) == pytest.approx(score, abs=0.02)
-    assert agrees(total.strip(), score, "")
-    assert agrees(lines[1].split("= ")[1], score / math.sqrt(DIM), "")
+    assert agrees(f"{mark.strip('=')}{total}".strip(), score, "")
+    scaled = re.search("(≈ )?[^ ]+$", lines[1])[0]
+    assert agrees(scaled, score / math.sqrt(DIM), "")
     weight = float(given["attention"][1, 2, 5, 9])
     assert agrees(saved.text(".vx-result"), 100 * weight)
     assert agrees(saved.number("pointed at").split(" at ")[0], 100 * weight)
@@ -253,10 +259,147 @@ def test_one_weight_step_by_step(saved):
     assert agrees(saved.text(".vx-result"), 100 * float(given["attention"][1, 2, 9, 5]))
 
 
+def test_the_tokens_themselves(saved):
+    """Logit lens and components: the numbers are those given, for the token pointed at."""
+    given = case()
+    shares, values = (t.double().numpy() for t in (given["lens"][0], given["components"][0]))
+    by_depth = saved.root.locator(".vx-depth")
+    said = by_depth.all_inner_texts()
+    assert [text.split("\n")[0] for text in said] == ["before", "after layer 0", "after layer 1"]
+    for depth, text in enumerate(said):  # the class token's share of the first class
+        assert agrees(text.split("\n")[1], 100 * shares[depth, 0, 3])
+    by_depth.nth(1).click()
+    assert saved.text(".vx-caption") == f"{NASTY}, if the model stopped after layer 0"
+    assert saved.text(".vx-unit") == "probability"
+    assert agrees(saved.number("class token"), 100 * shares[1, 0, 3])
+    saved.token(9).hover()
+    assert agrees(saved.number(name_of(9)), 100 * shares[1, 9, 3])
+    where = max((0, 2), key=lambda i: shares[1, 9, i])
+    what = max((1, 3), key=lambda i: shares[1, 9, i])
+    answers = saved.number("would answer")
+    for i in (what, where):
+        assert ANSWERS[i][1] in answers
+    for text, i in zip(re.findall(r"\((\S+ %)\)", answers), (where, what), strict=True):
+        assert agrees(text, 100 * shares[1, 9, i])
+    saved.root.get_by_label("for the class").select_option(label="cat (12.50 %)")
+    assert saved.text(".vx-caption") == "cat, if the model stopped after layer 0"
+    largest, place = saved.number("largest of the patches").split(" at ")
+    assert agrees(largest, 100 * shares[1, PREFIX:, 1].max())
+    assert place == name_of(PREFIX + shares[1, PREFIX:, 1].argmax())
+
+    saved.root.get_by_text("components", exact=True).click()
+    assert saved.text(".vx-caption") == "Components of the patches after layer 0: three as colours"
+    saved.token(PREFIX + 7).hover()
+    three = saved.number(name_of(PREFIX + 7)).split(", ")
+    for text, value in zip(three, values[1].reshape(-1, 3)[7], strict=True):
+        assert agrees(text, value, "")
+    colours = saved.page.evaluate(
+        """() => { const canvas = document.querySelectorAll(".vx-depth canvas")[1];
+            const { width, height } = canvas;
+            return [...canvas.getContext("2d").getImageData(0, 0, width, height).data]}"""
+    )
+    low, high = values[1].min((0, 1)), values[1].max((0, 1))
+    expected = np.rint(255 * (values[1] - low) / (high - low)).reshape(-1, 3)
+    assert np.abs(np.array(colours).reshape(-1, 4)[:, :3] - expected).max() <= 1
+    saved.root.get_by_label("components:").select_option(label="the second")
+    assert saved.text(".vx-caption").endswith("the second")
+    assert "distance" in saved.text(".vx-unit")
+    saved.map(0, 1).click()  # back to attention
+    assert saved.text(".vx-caption") == "Where the class token looks: layer 0, head 1"
+
+
+def test_the_tour_by_keyboard(saved):
+    """Started, walked forward and back, left by Esc: spoken, and everything is as it was."""
+    page = saved.page
+    saved.map(0, 1).click()
+    before = saved.text(".vx-caption")
+    saved.root.get_by_role("button", name="Take the tour").focus()
+    page.keyboard.press("Enter")
+    live, titles = saved.root.locator(".vx-live"), []
+    for _ in range(20):
+        text = saved.text(".vx-tour p")
+        title = saved.text(".vx-tour strong")
+        assert live.inner_text() == f"Tour, step {title}. {text}"
+        assert active(page) == ("Next" if "Done" not in saved.text(".vx-tour") else "Done")
+        assert saved.root.locator(".vx-toured").count() == 1
+        assert saved.root.locator(".vx-toured").is_visible()
+        titles.append(title.split(": ")[1])
+        if active(page) == "Done":
+            break
+        page.keyboard.press("Enter")
+    assert len(titles) <= 10
+    assert titles[-1] == "Now you"
+    assert titles[:4] == ["A patch", "Its query", "A row of the map", "The softmax"]
+    assert titles[-3:] == ["On the way to the answer", "The answer", "Now you"]
+    for _ in range(len(titles) - 4):
+        saved.root.get_by_role("button", name="Back").click()
+    # At the softmax: the text's weight is the one worked out, and the row's largest.
+    weight = re.search(r"is the weight (.*? %)", saved.text(".vx-tour p"))[1]
+    assert weight == saved.number("largest").split(" at ")[0]
+    assert saved.root.locator(".vx-result").is_visible()
+    page.keyboard.press("Escape")
+    assert active(page) == "Take the tour"
+    assert saved.text(".vx-caption") == before
+    assert not saved.root.locator(".vx-tour").is_visible()
+    assert not saved.root.locator(".vx-result").is_visible()
+    assert saved.root.locator(".vx-toured").count() == 0
+
+
+def open_page(browser, path, **given):  # noqa: F811
+    explorer(**given).to_html(path)
+    page = browser.new_page(viewport={"width": 1024, "height": 900})
+    page.goto(path.as_uri())
+    return page
+
+
+def test_registers_alone_and_a_model_without_answers(browser, tmp_path):  # noqa: F811
+    """First the mean of the patches, which is what is read; nothing about answers."""
+    given = case()
+    for name in ("class_flows", "classes", "lens"):
+        del given[name]
+    names = ["register 1", "register 2"]
+    page = open_page(browser, tmp_path / "p.html", **given, answer_token=None, prefix_names=names)
+    shown = Page(page)
+    mean = given["attention"][1].mean(0)[PREFIX:].double().numpy().mean(0)
+    assert shown.text(".vx-caption").startswith("Where the mean of all patches looks")
+    largest, where = shown.number("largest").split(" at ")
+    assert agrees(largest, 100 * mean.max())
+    assert where == name_of(mean.argmax()).replace("class token", "register 1")
+    chips = page.locator(".vx-prefix [role=gridcell]")
+    assert chips.first.inner_text().strip() == "mean of all patches"
+    assert page.get_by_text("class token").count() == 0
+    assert page.get_by_text("Switch off heads or patches").count() == 0
+    chips.nth(1).click()
+    assert shown.text(".vx-caption").startswith("Where the register 1 looks")
+    page.keyboard.press("ArrowLeft")
+    chips.nth(0).click()
+    assert shown.text(".vx-caption").startswith("Where the mean of all patches looks")
+    shown.root.get_by_text("Follow one weight, step by step").click()
+    assert "has no query of its own" in shown.text(".vx-step")
+    shown.root.get_by_role("button", name="Take the tour").click()
+    titles = set()
+    while page.get_by_role("button", name="Done").count() == 0:
+        titles.add(shown.text(".vx-tour strong").split(": ")[1])
+        page.keyboard.press("Enter")
+    assert "Who answers" in titles
+    assert not {"The answer", "On the way to the answer"} & titles
+    assert faults_of(page) == []
+    page.close()
+
+
+def test_a_browser_that_is_too_old_is_told(browser, tmp_path):  # noqa: F811
+    explorer(**case()).to_html(tmp_path / "page.html")
+    page = browser.new_page()
+    page.add_init_script("delete window.DecompressionStream")
+    page.goto((tmp_path / "page.html").as_uri())
+    assert "This browser is too old" in page.get_by_role("alert").inner_text()
+    page.close()
+
+
 def test_a_saved_page_says_what_needs_a_kernel(saved):
     saved.root.get_by_text("Switch off heads or patches").click()
     assert "A saved page has none" in saved.text(".vx-says")
-    buttons = saved.root.locator(".vx-buttons button")
+    buttons = saved.root.locator(".vx-off-panel button")
     assert buttons.count() == 3
     assert all(button.is_disabled() for button in buttons.all())
 
@@ -296,7 +439,10 @@ def test_by_keyboard_alone(saved):
                     ? getComputedStyle(a.nextSibling).outlineStyle : ""] }"""
         )
         assert "solid" in outline, (active(page), outline)
-    assert stops == [
+    insides = [stop for stop in stops if stop.startswith(("before", "after layer"))]
+    assert len(insides) == LAYERS + 1
+    assert [stop for stop in stops if stop not in insides] == [
+        "Take the tour",
         "class token",
         "where it looks",
         "each its own",
@@ -307,12 +453,14 @@ def test_by_keyboard_alone(saved):
         "rollout",
         "relevance",
         "gradient x input",
+        "logit lens",
         "Follow one weight, step by step",
         "Switch off heads or patches and ask the model again",
     ]
     # From the class token to a register and to the last patch, held; then read another's weight.
     attention = given["attention"][1].mean(0).double().numpy()
     page.locator("body").click(position={"x": 1, "y": 1})
+    page.keyboard.press("Tab")
     page.keyboard.press("Tab")
     page.evaluate(
         """() => { window.keys = []; addEventListener("keydown",
@@ -390,6 +538,9 @@ def test_axe_finds_nothing(saved, scheme):
     saved.token(5).click()
     saved.token(0).click()
     assert faults_of(saved.page) == []
+    saved.root.get_by_text("components", exact=True).click()
+    saved.root.get_by_role("button", name="Take the tour").click()
+    assert faults_of(saved.page) == []
 
 
 def faults_of(page, within: str = ":root") -> list[str]:
@@ -440,8 +591,8 @@ q, k = torch.randn(2, 12, 12, 197, 64, generator=generator)
 attention[3] = (q[3] @ k[3].mT / 8).softmax(-1)
 attention[-1] = (q[-1] @ k[-1].mT / 8).softmax(-1)
 asked = []
-def ablate(heads, patches):
-    asked.append((heads, patches))
+def ablate(heads, patches, by):
+    asked.append((heads, patches, by))
     if len(heads) > 1:
         raise RuntimeError("two heads are <b>too many</b>")
     return [("", "cat", 0.25), ("", "dog", 0.125), ("", "owl", 0.5)]
@@ -556,6 +707,16 @@ def test_in_jupyterlab_keys_stay_in_the_explorer(lab):
     assert active(lab.page) == "row 2, column 1"
     assert lab.page.evaluate(f"[{cell}, {count}]") == before
     lab.page.keyboard.press("Escape")
+    page.root.get_by_role("button", name="Take the tour").click()
+    for _ in range(4):
+        lab.page.keyboard.press("Enter")
+        top, bottom = page.root.locator(".vx-tour").evaluate(
+            "panel => { const box = panel.getBoundingClientRect(); return [box.top, box.bottom] }"
+        )
+        assert 0 < top < bottom < 900  # the panel is where its part is, and in sight
+    lab.page.keyboard.press("Escape")
+    assert active(lab.page) == "Take the tour"
+    assert lab.page.evaluate(f"[{cell}, {count}]") == before
 
 
 def test_in_jupyterlab_the_kernel_answers(lab):
@@ -575,6 +736,9 @@ def test_in_jupyterlab_the_kernel_answers(lab):
     table = page.root.locator(".vx-says tr").all_inner_texts()
     assert table[1].split("\t") == ["cat", "75.00 %", "25.00 %", "−50.00 points"]
     assert table[3].split("\t")[:3] == ["owl", "not among the best", "50.00 %"]
+    assert "overstates" in page.text(".vx-says caption")
+    page.choose("In their place", "their mean")
+    page.root.get_by_text("Their mean in their place leaves").wait_for()
     page.root.get_by_role("button", name=f"Switch off {row_column(41)}").click()
     page.root.get_by_text("1 head and 1 patch off").wait_for()
     page.root.locator(".vx-mosaic [role=gridcell]").nth(0).click()
@@ -584,7 +748,10 @@ def test_in_jupyterlab_the_kernel_answers(lab):
     page.root.get_by_role("button", name="All back on").click()
     page.root.get_by_text("All heads and patches are on.").wait_for()
     asked = lab.run_cell(2)["outputs"][0]["text"]
-    assert "".join(asked).startswith("[([(3, 5)], []), ([(3, 5)], [40]), ([(3, 5), (0, 0)], [40])]")
+    assert "".join(asked).startswith(
+        "[([(3, 5)], [], 'zero'), ([(3, 5)], [], 'mean'), ([(3, 5)], [40], 'mean'), "
+        "([(3, 5), (0, 0)], [40], 'mean')]"
+    )
     lab.page.keyboard.press("Escape")
     assert not lab.faults
 

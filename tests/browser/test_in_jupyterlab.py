@@ -14,12 +14,12 @@ import sys
 import time
 from pathlib import Path
 
-import psutil
 import pytest
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
 from tests.answers import load  # noqa: E402
+from tests.memory import Together  # noqa: E402
 from vitcourse.commands.pytest_plugin import BADGE  # noqa: E402
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
@@ -31,6 +31,7 @@ pytestmark = pytest.mark.skipif(
 )
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
 MINUTE = 60_000  # playwright counts milliseconds
+BINDER = 1.6e9  # bytes for JupyterLab and a notebook; Binder stops both at 2 GB
 
 # Reads from the notebook's model: JupyterLab draws only the cells that are in sight.
 CELLS = """() => jupyterapp.shell.currentWidget.content.widgets.map(cell => ({
@@ -193,9 +194,11 @@ def right(exercise: str) -> str:
 
 @pytest.fixture(params=sorted(path.name for path in NOTEBOOKS.glob("*.ipynb")))
 def opened(request, browser, server) -> Notebook:
-    notebook = Notebook(browser, server[0], request.param)
-    yield notebook
-    notebook.page.close()
+    with Together(server[2]) as together:
+        notebook = Notebook(browser, server[0], request.param)
+        notebook.together = together
+        yield notebook
+        notebook.page.close()
 
 
 def test_run_all_and_solve(opened):
@@ -221,6 +224,8 @@ def test_run_all_and_solve(opened):
     # Under the cells of the explorer lies a photograph that the grid of cells names.
     pictures = opened.page.locator(".jp-OutputArea img:not([role=grid][aria-label] img)")
     assert all(image.get_attribute("alt") for image in pictures.all())
+    print(f"{name} and JupyterLab: {opened.together.highest / 1e6:.0f} MB at most")
+    assert 5e8 < opened.together.highest < BINDER  # torch alone takes more than the first
 
 
 def test_what_was_solved_is_kept_and_can_be_imported(browser, server):
@@ -277,17 +282,3 @@ def test_the_slider_moves_with_the_arrow_keys(browser, server, zoom):
     assert shown.count() == 1
     notebook.screenshot(f"01_slider_moved_{zoom:g}")
     page.close()
-
-
-def test_memory_fits_binder(browser, server):
-    """JupyterLab and notebook 01 together, after all cells have run: well under Binder's 2 GB."""
-    notebook = Notebook(browser, server[0], "01_patch_embedding.ipynb")
-    notebook.solve_and_run()
-    processes = [psutil.Process(server[2]), *psutil.Process(server[2]).children(recursive=True)]
-    kernels = [p for p in processes if "ipykernel_launcher" in " ".join(p.cmdline())]
-    servers = [p for p in processes if p not in kernels]
-    one_kernel = max(p.memory_info().rss for p in kernels)
-    total = one_kernel + sum(p.memory_info().rss for p in servers)
-    print(f"server and one kernel: {total / 1e6:.0f} MB")
-    assert total < 1.5e9
-    notebook.page.close()

@@ -1,6 +1,7 @@
 """`load_photo`: a picture becomes a tensor, or a clear error."""
 
 import struct
+import warnings
 import zlib
 
 import numpy as np
@@ -9,7 +10,7 @@ import torch
 from PIL import Image
 
 from vitcourse import load_photo
-from vitcourse.data import photos
+from vitcourse.data import image_folder, load_picture, photos
 
 
 def test_the_sample_photograph():
@@ -251,3 +252,67 @@ def test_programs_are_not_run(tmp_path):
 def test_a_size_is_a_positive_int(size):
     with pytest.raises(ValueError, match=f"size must be a positive int, got {size}"):
         load_photo(size=size)
+
+
+def raw_tiff(file, array, sample_format=1):
+    """An uncompressed TIFF of any kind, also of those that Pillow cannot write."""
+    height, width, bands = array.shape
+    data, bits = array.tobytes(), 8 * array.dtype.itemsize
+    tags = {256: [width], 257: [height], 258: [bits] * bands, 259: [1], 262: [1], 277: [bands]}
+    tags |= {273: [0], 278: [height], 279: [len(data)], 339: [sample_format] * bands}
+    after = 8 + 2 + 12 * len(tags) + 4  # where values stand that are longer than 4 bytes
+    longer, entries = b"", {}
+    for tag, values in tags.items():
+        kind, letter = (4, "I") if tag in (273, 279) else (3, "H")
+        raw = struct.pack(f"<{len(values)}{letter}", *values)
+        if len(raw) > 4:
+            raw, longer = struct.pack("<I", after + len(longer)), longer + raw
+        entries[tag] = struct.pack("<HHI", tag, kind, len(values)) + raw.ljust(4, b"\0")
+    entries[273] = entries[273][:8] + struct.pack("<I", after + len(longer))
+    head = b"II*\0" + struct.pack("<IH", 8, len(tags))
+    file.write_bytes(
+        head + b"".join(entries[t] for t in sorted(entries)) + bytes(4) + longer + data
+    )
+    return file
+
+
+@pytest.mark.parametrize(
+    ("shape", "dtype", "sample_format", "said"),
+    [
+        ((9, 9, 5), np.uint8, 1, "5 bands of 8-bit whole numbers"),
+        ((9, 9, 1), np.float64, 3, "1 band of 64-bit floating-point numbers"),
+        ((9, 9, 3), np.uint16, 1, "3 bands of 16-bit whole numbers"),
+    ],
+)
+@pytest.mark.parametrize("read", [load_photo, load_picture, lambda f: load_picture(f.read_bytes())])
+def test_a_tiff_that_is_no_photograph_says_what_it_has(
+    tmp_path, shape, dtype, sample_format, said, read
+):
+    file = raw_tiff(tmp_path / "a.tif", np.ones(shape, dtype), sample_format)
+    with pytest.raises(ValueError, match=f"this TIFF has {said}; those that can be read are RGB"):
+        read(file)
+
+
+def test_12_bits_in_16_are_nearly_black_and_it_is_said(tmp_path):
+    pixels = np.full((9, 9), 4095, np.uint16)
+    Image.fromarray(pixels).save(tmp_path / "deep.png")
+    with pytest.warns(
+        UserWarning, match=r"deep\.png.*brightest value is 4095 of 65535, so it is nea"
+    ):
+        photo = load_photo(tmp_path / "deep.png", size=8)
+    assert photo.max() < 0.07
+    Image.fromarray(pixels + 1).save(tmp_path / "bright.png")
+    Image.fromarray(pixels * 0).save(tmp_path / "black.png")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        load_photo(tmp_path / "bright.png", size=8)
+        load_photo(tmp_path / "black.png", size=8)
+
+
+def test_a_folder_of_dark_pictures_says_it_once(tmp_path):
+    for name in ("cats/1", "cats/2", "dogs/1"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        Image.fromarray(np.full((9, 9), 900, np.uint16)).save(tmp_path / f"{name}.png")
+    with pytest.warns(UserWarning, match="3 of 3 pictures: .*1.png.*nearly black") as caught:
+        image_folder(tmp_path, 8)
+    assert len(caught) == 1

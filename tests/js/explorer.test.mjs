@@ -2,13 +2,22 @@
 // test_javascript.py runs it as a part of pytest.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
+import { pathToFileURL } from "node:url";
 import { deflateSync } from "node:zlib";
 
-// Read and imported as a module whatever the nearest package.json would say of a .js file.
-const source = readFileSync(new URL("../../vitcourse/view/explorer/explorer.js", import.meta.url));
-const js = await import(`data:text/javascript;base64,${source.toString("base64")}`);
+// One module, as `script` of host.py makes it, whatever the nearest package.json says of .js files.
+const source = ["digits", "coding", "maps", "elements", "inside", "tour", "explorer"]
+  .map((name) => readFileSync(new URL(`../../vitcourse/view/explorer/${name}.js`, import.meta.url), "utf8"))
+  .join("")
+  .replace(/^import \{[^}]*\} from "\.\/[^"]*";\n/gm, "");
+const folder = mkdtempSync(join(tmpdir(), "explorer-"));
+writeFileSync(join(folder, "explorer.mjs"), source);
+const js = await import(pathToFileURL(join(folder, "explorer.mjs")));
+rmSync(folder, { recursive: true });
 
 const close = (a, b, within = 1e-6) => assert.ok(Math.abs(a - b) <= within, `${a} is not ${b}`);
 
@@ -35,7 +44,7 @@ function example(prefix = 1) {
   const parts = [];
   let start = 0;
   const add = (name, type, values) => {
-    const array = new { float32: Float32Array, int32: Int32Array, uint16: Uint16Array, uint8: Uint8Array }[type](values);
+    const array = new { float32: Float32Array, int16: Int16Array, uint16: Uint16Array, uint8: Uint8Array }[type](values);
     sections[name] = [type, start, array.length];
     parts.push(Buffer.from(array.buffer));
     start += array.byteLength;
@@ -48,7 +57,9 @@ function example(prefix = 1) {
   const numbers = (before, table, large = table) => {
     add(before + "max", "float32", large.map(top));
     add(before + "sum", "float32", table.map(sum));
-    add(before + "prefix", "float32", table.map((row) => sum([0, ...row.slice(0, prefix)])));
+    const shares = table.map((row) => sum([0, ...row.slice(0, prefix)]));
+    if (table === flow) add(before + "prefix", "float32", shares);
+    else add(before + "prefix", "uint16", shares.map((share) => Math.round(65535 * share)));
   };
   numbers("", all);
   numbers("mean ", means.flat());
@@ -56,7 +67,7 @@ function example(prefix = 1) {
   add("flow 0 self", "float32", flow.map((row, i) => row[i]));
   add("flow 1 values", "float32", [1, -2, 3, 0, 0.5, -0.25, 6, 5, 4, 3, 2, 1]);
   const steps = (table) => table.map((row) => Math.round((65535 * entropy(row)) / Math.log(size)));
-  add("mean argmax", "int32", means.flat().map((row) => row.indexOf(top(row))));
+  add("mean argmax", "uint16", means.flat().map((row) => row.indexOf(top(row))));
   add("entropy", "uint16", steps(all));
   add("mean entropy", "uint16", steps(means.flat()));
   add("flow 0 entropy", "uint16", steps(flow.map((row) => row.map((x) => x / sum(row)))));
@@ -66,8 +77,10 @@ function example(prefix = 1) {
     );
   add("bytes", "uint8", bytes(all));
   add("flow 0 bytes", "uint8", bytes(others));
+  const steps255 = { steps: 255, flowSteps: 255, answer: prefix ? 0 : null };
+  const prefixNames = ["class token", "register 1", "register 2"].slice(0, prefix);
   const header = {
-    layers, heads, rows, columns, prefix, sections,
+    layers, heads, rows, columns, prefix, prefixNames, sections, ...steps255,
     headDim: 2, size: [3, 2], palettes: {},
     classes: [["", "cat", 0.5], ["", "dog", 0.25]],
     flows: [
@@ -75,7 +88,19 @@ function example(prefix = 1) {
       { name: "gradient x input", ofClasses: true, square: false },
     ],
   };
-  return { header, block: Buffer.concat(parts), maps, means, flow, size };
+  return { header, block: padded(parts, sections), maps, means, flow, size };
+}
+
+/** One block, and each section where its typed array may begin. */
+function padded(parts, sections) {
+  let start = 0;
+  const aligned = Object.values(sections).map((section, i) => {
+    section[1] = start;
+    const filled = Buffer.concat([parts[i], Buffer.alloc((4 - (parts[i].length % 4)) % 4)]);
+    start += filled.length;
+    return filled;
+  });
+  return Buffer.concat(aligned);
 }
 
 function line(data, choice, token, reverse) {
@@ -123,7 +148,7 @@ for (const prefix of [0, 1, 3]) {
           const entropy = -map[token].reduce((s, x) => s + x * Math.log(x), 0);
           close(exact.entropy, entropy, exact.entropyDoubt);
           assert.ok(exact.entropyDoubt < 2e-5);
-          if (prefix) close(exact.prefix, map[token].slice(0, prefix).reduce((a, b) => a + b));
+          if (prefix) close(exact.prefix, map[token].slice(0, prefix).reduce((a, b) => a + b), exact.prefixDoubt);
           else assert.equal(exact.prefix, null);
         }
       }
@@ -144,6 +169,130 @@ for (const prefix of [0, 1, 3]) {
     assert.equal(js.rowNumbers(noSums, { flow: -1, layer: 0, head: 1 }, 2).sum, 1);
   });
 }
+
+test("attention made of factors, as coding.py makes them", () => {
+  const { header } = example(1);
+  const size = 7;
+  const [columns, maps] = [2, 4];
+  const zigzag = (n) => (n < 0 ? -2 * n - 1 : 2 * n);
+  const steps = (seed) => Array.from({ length: columns * maps * size }, (_, i) => ((i * seed) % 401) - 200);
+  const [a, b] = [steps(7919), steps(104729)];
+  const parts = {
+    a: ["uint16", Uint16Array.from(a, zigzag)],
+    b: ["uint16", Uint16Array.from(b, zigzag)],
+    scale: ["float32", Float32Array.from({ length: columns * maps }, (_, i) => 1e-4 * (i + 1))],
+    doubt: ["uint8", new Uint8Array(maps * size).fill(3)],
+    argmax: ["uint16", new Uint16Array(maps * size)],
+    max: ["float32", new Float32Array(maps * size).fill(1)],
+    entropy: ["uint16", new Uint16Array(maps * size)],
+    prefix: ["uint16", new Uint16Array(maps * size)],
+  };
+  let start = 0;
+  const sections = {};
+  const whole = Buffer.concat(
+    Object.entries(parts).map(([name, [type, values]]) => {
+      sections[name] = [type, start, values.length];
+      const bytes = Buffer.from(values.buffer);
+      start += bytes.length;
+      const width = values.BYTES_PER_ELEMENT;
+      // as `join` shuffles them: all first bytes, then all second ones
+      return Buffer.from(bytes.map((_, i) => bytes[(i % values.length) * width + Math.floor(i / values.length)]));
+    }),
+  );
+  const factored = { ...header, sections, flows: [], factors: { columns, unit: 0.001, step: 0.5 } };
+  const bytes = js.unshuffled(factored, new Uint8Array(whole));
+  const data = js.unpack(factored, bytes);
+  for (const [map, i] of [[0, 0], [3, 6], [2, 1]]) {
+    const scores = Array.from({ length: size }, (_, j) =>
+      [0, 1].reduce((sum, c) => {
+        const at = (c * maps + map) * size;
+        return sum + 1e-4 * (c * maps + map + 1) * a[at + i] * b[at + j];
+      }, 0),
+    );
+    const powers = scores.map(Math.exp);
+    const total = powers.reduce((x, y) => x + y);
+    for (let j = 0; j < size; j++) {
+      const weight = data.maps.weights[(map * size + i) * size + j];
+      close(weight, powers[j] / total, 1e-6);
+      close(js.doubtOf(data.maps, map * size + i, weight), weight * (0.003 + 1.5e-7), 1e-9);
+    }
+    // The factors are queries and keys, in halves.
+    close(js.stepInputs(data, Math.floor(map / 2), map % 2, i, 0).q[1], a[(maps + map) * size + i] / 2);
+  }
+  assert.equal(data.queryDoubt, 0.25);
+});
+
+for (const prefix of [0, 3]) {
+  test(`the mean of all patches as the one who asks, ${prefix} prefix tokens`, () => {
+    const { header, block, maps, flow, size } = example(prefix);
+    const data = js.unpack({ ...header, answer: null }, new Uint8Array(block));
+    assert.equal(data.chips[0], size);
+    const mean = (table) => table.slice(prefix).reduce((sum, x) => sum + x) / (size - prefix);
+    for (const [choice, map] of [[{ flow: -1, layer: 1, head: 0 }, maps[2]], [{ flow: 0, klass: 0 }, flow]]) {
+      const [row, column] = [line(data, choice, size, false), line(data, choice, size, true)];
+      for (let i = 0; i < size; i++) {
+        close(row.values[i], mean(map.map((weights) => weights[i])), row.doubts[i] + 1e-6);
+        close(column.values[i], mean(map[i]), column.doubts[i] + 1e-6);
+        assert.ok(row.doubts[i] < 0.005 && column.doubts[i] < 0.01);
+      }
+      assert.equal(js.rowNumbers(data, choice, size), null);
+    }
+    const [values, largest] = [new Float32Array(36), new Float32Array(6)];
+    for (const reverse of [false, true]) {
+      js.readMosaic(data, size, reverse, values, largest);
+      const single = line(data, { flow: -1, layer: 1, head: 0 }, size, reverse);
+      for (let i = 0; i < 6; i++) close(values[18 + i], single.values[prefix + i], 1e-6);
+    }
+  });
+}
+
+test("the tokens themselves: lens and components", () => {
+  const lens = {
+    questions: 2, step: 1 / 65535, doubt: 0.501 / 65535,
+    names: [["what", "cat"], ["where", "left"], ["what", "dog"]],
+    shares: Uint16Array.from({ length: 2 * 4 * 2 }, (_, i) => 1000 * i),
+    best: Uint16Array.from({ length: 2 * 4 * 2 }, (_, i) => (i % 2 ? 1 : i > 8 ? 2 : 0)),
+    bestShares: new Uint16Array(16).fill(65535),
+  };
+  const data = { lens, size: 4, prefix: 1, patches: 3, classes: [[], []] };
+  const [values, doubts] = [new Float64Array(4), new Float64Array(4)];
+  js.readLens(data, 1, 1, values, doubts);
+  assert.deepEqual([...values].map((p) => Math.round(p * 65535)), [9000, 11000, 13000, 15000]);
+  assert.deepEqual(js.lensAnswers(data, 1, 2), [["what", "dog", "> 99.99 %"], ["where", "left", "> 99.99 %"]]);
+  data.components = {
+    largest: [[1, 2, 3], [32767, 1, 1]], step: 1 / 32767,
+    steps: Int16Array.from({ length: 18 }, (_, i) => 100 * (i % 9) - 300),
+  };
+  js.readComponent(data, 1, 0, values, doubts);
+  assert.ok(Number.isNaN(values[0]));
+  assert.deepEqual([...values.slice(1)].map(Math.round), [-300, 0, 300]);
+  close(doubts[1], 0.5, 0.01);
+  const pixels = new Uint32Array(3);
+  js.paintComponents(pixels, data, 1);
+  assert.deepEqual([...pixels].map((p) => p.toString(16)), ["ff000000", "ff808080", "ffffffff"]);
+});
+
+test("the tour: at most ten steps, each with something to see", () => {
+  for (const prefix of [0, 1, 3]) {
+    const { header, block } = example(prefix);
+    const data = js.unpack(header, new Uint8Array(block));
+    const steps = js.tourSteps(data);
+    assert.ok(steps.length >= 7 && steps.length <= 10);
+    assert.equal(steps[0].title, "A patch");
+    assert.match(steps[0].text, /2 rows and 3 columns/);
+    assert.equal(steps.at(-1).set, null); // as it was
+    for (const { text, target } of steps) {
+      assert.doesNotMatch(text, /NaN|undefined|null|Infinity/);
+      assert.ok(text.length < 400 && target);
+    }
+    const { query, layer, head } = steps[1].set;
+    const row = js.rowNumbers(data, { flow: -1, layer, head }, query);
+    assert.ok(steps[2].text.includes(js.tokenName(row.argmax, data)));
+    assert.match(steps.find(({ title }) => title === "The answer").text, /answers cat with 50.00 %/);
+    const without = js.tourSteps({ ...data, classes: [], flows: [] });
+    assert.ok(!without.some(({ title }) => title === "The answer"));
+  }
+});
 
 test("the mosaic has the same numbers as the single maps", () => {
   const { header, block } = example(1);
@@ -194,6 +343,13 @@ test("probabilities and their changes", () => {
   assert.equal(js.tick(0.0327, true), "3.3 %");
   assert.equal(js.tick(-6.5653, false), "−6.6");
   assert.equal(js.tick(0, false), "0");
+});
+
+test("a probability that is not exact: only its sure digits", () => {
+  const texts = [[0.5, 0], [0.854449, 8e-6], [0.123, 0.002], [0.99999, 1e-5], [0, 8e-6], [0.445, 0.01]];
+  assert.deepEqual(texts.map(([p, doubt]) => js.sureProbability(p, doubt)), [
+    "50.00 %", "85.4 %", "≈ 12.3 %", "> 99.99 %", "< 0.01 %", "≈ 44.5 %",
+  ]);
 });
 
 test("digits fit the scale that a number is read on", () => {
@@ -249,7 +405,7 @@ test("which patch is at a place", () => {
 });
 
 test("keys move over prefix tokens and patches, and stop at the edges", () => {
-  const layout = { prefix: 2, rows: 2, columns: 3 };
+  const layout = { chips: [0, 1], prefix: 2, rows: 2, columns: 3 };
   const move = (token, key) => js.tokenMove(token, key, layout);
   assert.deepEqual(["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"].map((k) => move(0, k)), [0, 1, 0, 2]);
   assert.deepEqual(["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"].map((k) => move(1, k)), [0, 1, 1, 3]);
@@ -258,17 +414,21 @@ test("keys move over prefix tokens and patches, and stop at the edges", () => {
   assert.deepEqual(["Home", "End", "PageUp", "PageDown"].map((k) => move(6, k)), [5, 7, 1, 6]);
   assert.deepEqual(["Home", "End", "PageDown"].map((k) => move(1, k)), [0, 1, 6]);
   assert.equal(move(0, "a"), null);
-  // Every token is reached, and no key leaves the tokens, with 0, 1, or 5 prefix tokens.
+  // Every token is reached, and no key leaves the tokens, with 0, 1, or 5 prefix tokens, and where
+  // the mean of all patches (token N) stands before them.
   for (const prefix of [0, 1, 5]) {
-    const reached = new Set([0]);
-    for (const token of reached) {
-      for (const key of ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End", "PageUp", "PageDown"]) {
-        const to = js.tokenMove(token, key, { ...layout, prefix });
-        assert.ok(Number.isInteger(to) && to >= 0 && to < prefix + 6);
-        reached.add(to);
+    for (const mean of [false, true]) {
+      const chips = [...(mean ? [prefix + 6] : []), ...Array.from({ length: prefix }, (_, i) => i)];
+      const reached = new Set([prefix]);
+      for (const token of reached) {
+        for (const key of ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End", "PageUp", "PageDown"]) {
+          const to = js.tokenMove(token, key, { ...layout, prefix, chips });
+          assert.ok(Number.isInteger(to) && to >= 0 && to < prefix + 6 + mean, `${token} ${key} ${to}`);
+          reached.add(to);
+        }
       }
+      assert.equal(reached.size, prefix + 6 + mean);
     }
-    assert.equal(reached.size, prefix + 6);
   }
 });
 
@@ -281,9 +441,9 @@ test("keys move over the mosaic", () => {
 });
 
 test("names", () => {
-  const layout = { prefix: 2, columns: 3 };
-  assert.deepEqual([0, 1, 2, 7].map((t) => js.tokenName(t, layout)), [
-    "class token", "register 1", "row 1, column 1", "row 2, column 3",
+  const layout = { prefix: 2, columns: 3, size: 8, prefixNames: ["class token", "distillation token"] };
+  assert.deepEqual([0, 1, 2, 7, 8].map((t) => js.tokenName(t, layout)), [
+    "class token", "distillation token", "row 1, column 1", "row 2, column 3", "mean of all patches",
   ]);
   const data = { heads: 2, flows: [{ name: "rollout" }, { name: "relevance", ofClasses: true }], classes: [["", "cat", 1]] };
   assert.equal(js.mapName({ flow: -1, layer: 3, head: 2 }, data), "layer 3, mean of the heads");
@@ -313,15 +473,17 @@ test("colours", () => {
 
 test("one weight, step by step", () => {
   const data = {
-    size: 3, heads: 1, headDim: 2,
+    size: 3, heads: 1, headDim: 2, queryDoubt: 0.01,
     q: Float32Array.from([1, 2, 0, 0, 0, 0]),
     k: Float32Array.from([1, 1, 2, 0, 0, -1]),
   };
   const inputs = js.stepInputs(data, 0, 0, 0, 1);
-  assert.deepEqual(inputs, { q: [1, 2], k: [2, 0], scores: [3, 2, -2] });
+  assert.deepEqual(inputs, { q: [1, 2], k: [2, 0], scores: [3, 2, -2], queryDoubt: 0.01 });
   const steps = js.stepNumbers(inputs, 1);
   assert.deepEqual(steps.products, [2, 0]);
   assert.equal(steps.score, 2);
+  // q and k may each be off by 0.01: (1 +- 0.01)(2 +- 0.01) + (2 +- 0.01)(0 +- 0.01) at worst.
+  close(steps.scoreDoubt, 1.01 * 2.01 + 2.01 * 0.01 - 2, 1e-12);
   close(steps.scaled, 2 / Math.SQRT2);
   const total = [3, 2, -2].reduce((s, x) => s + Math.exp(x / Math.SQRT2), 0);
   close(steps.weight, Math.exp(2 / Math.SQRT2) / total, 1e-12);

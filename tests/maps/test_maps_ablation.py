@@ -182,9 +182,9 @@ def test_errors_of_patches(patch, model, images):
 
 
 def test_errors_of_models_and_images(model, images):
-    with pytest.raises(ValueError, match="5 columns of patches do not divide an image of 12 x 21"):
+    with pytest.raises(ValueError, match="do not cover images of 12 x 21"):
         ablated(model, F.pad(images, (0, 1)), patches=[0])
-    with pytest.raises(ValueError, match=r"must be a ViT of vitcourse, .*, got Linear"):
+    with pytest.raises(ValueError, match=r"must be a ViT of vitcourse, .*\.linear\.Linear\b"):
         ablated(nn.Linear(2, 2).eval(), images, [(0, 0)])
     with pytest.raises(ValueError, match=r"call model.eval\(\)"):
         ablated(model.train(), images, [(0, 0)])

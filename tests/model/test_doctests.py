@@ -7,9 +7,11 @@ import pytest
 
 
 @pytest.mark.parametrize(
-    "chapter", ["patches", "cls_token", "positions", "attention", "encoder", "vit"]
+    ("chapter", "examples"),
+    [(name, 3) for name in ("patches", "cls_token", "positions", "attention", "encoder", "vit")]
+    + [("modern", 3), ("rotary", 1)],
 )
-def test_the_examples_in_docstrings(chapter):
+def test_the_examples_in_docstrings(chapter, examples):
     result = doctest.testmod(importlib.import_module(f"vitcourse.model.{chapter}"))
-    assert result.attempted >= 3
+    assert result.attempted >= examples
     assert result.failed == 0

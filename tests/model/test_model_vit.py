@@ -215,7 +215,7 @@ def test_flash_attention_is_what_runs(tiny_config, device):
         ({"patch_size": 15}, "got patch_size=15 for an image of 224 x 224 pixels"),
         ({"image_size": 0}, "image_size must be a positive int, got 0"),
         ({"in_channels": None}, "in_channels must be a positive int, got None"),
-        ({"num_classes": 0}, "num_classes must be a positive int, got 0"),
+        ({"num_classes": -1}, "num_classes must be an int of at least 0, got -1"),
         ({"embed_dim": -1}, "embed_dim must be a positive int, got -1"),
         ({"depth": 1.5}, "depth must be a positive int, got 1.5"),
         ({"num_heads": 7}, "num_heads must divide embed_dim, got num_heads=7 and embed_dim=768"),

@@ -199,6 +199,30 @@ def test_a_folder_of_ones_own(small, tmp_path):
     assert evaluate(model, pictures.images, pictures.labels)["class"] > 0.9
 
 
+def test_what_a_high_share_is_worth_is_said(small, tmp_path):
+    """400 to 2: who always says "cats" is right in 99 of 100."""
+    pets = make_folder(tmp_path / "pets", {"cats": 400, "dogs": 2}, size=8)
+    done = tiny("--data", pets, "--image-size", 8)
+    about = weights.read_metadata(small / "tiny-pets.safetensors")
+    assert about["by class"]["cats"][1] == 80
+    assert about["by class"]["dogs"][1] == 1
+    share = sum(right * count for right, count in about["by class"].values()) / 81
+    assert share == pytest.approx(about["figures"]["class"], abs=1e-3)
+    assert "Always answering cats, the commonest, would be right for 98.8%." in done.stdout
+    cats, dogs = (about["by class"][name][0] for name in ("cats", "dogs"))
+    assert f"The mean of the classes is {(cats + dogs) / 2:.1%}; by class: " in done.stdout
+    assert f"dogs {dogs:.1%}" in done.stdout
+
+
+def test_of_many_classes_the_hardest_are_named():
+    by_class = {f"c{i}": [i / 10, 10] for i in range(9)}
+    said = module._by_class_in_words({"by class": by_class, "tested on": 90})
+    assert said == (
+        "Always answering c0, the commonest, would be right for 11.1%. The mean of the classes is "
+        "40.0%; the 5 hardest: c0 0.0%, c1 10.0%, c2 20.0%, c3 30.0%, c4 40.0%."
+    )
+
+
 def test_fewer_pictures_than_a_batch_make_smaller_batches(small, tmp_path):
     pets = make_folder(tmp_path / "pets", {"cats": 3, "dogs": 4})
     assert "6 steps of 5;" in tiny("--data", pets, "--image-size", 16).stdout

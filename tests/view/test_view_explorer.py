@@ -13,10 +13,12 @@ import numpy as np
 import pytest
 import torch
 
-from vitcourse.view.explorer import explorer, pack
+from vitcourse.view.explorer import coding, explorer, pack
+from vitcourse.view.explorer.host import script
 
 GRID, PREFIX, SIZE = (3, 4), 1, 13
 NASTY = "<img src=x onerror=alert(1)></script><!--\u2028"
+ANSWERS = [("where", "right"), ("what", "dog"), ("what", NASTY), ("where", "left")]
 
 
 @pytest.fixture
@@ -35,25 +37,51 @@ def case() -> dict:
         },
         "classes": [("what", NASTY, 0.75), ("where", "left", 0.5)],
         "queries_keys": (q, k),
+        "lens": (torch.rand(3, SIZE, 4, generator=g).softmax(-1), ANSWERS),
+        "components": (torch.randn(3, *GRID, 3, generator=g), torch.rand(3, 3, generator=g)),
         "title": NASTY,
     }
+
+
+def sections_of(header: dict, data: bytes, shuffled: bool) -> dict[str, np.ndarray]:
+    """What `join` has put together."""
+    sections = {}
+    for name, (kind, start, count) in header["sections"].items():
+        width = np.dtype(kind).itemsize
+        raw = np.frombuffer(data, np.uint8, count * width, start)
+        if shuffled:
+            raw = raw.reshape(width, count).T
+        sections[name] = np.frombuffer(raw.tobytes(), kind)
+    return sections
 
 
 def unpacked(page: str) -> tuple[dict, dict[str, np.ndarray]]:
     """Header and sections out of a page."""
     header = json.loads(re.search(r'class="vx-header">(.*?)</script>', page, re.DOTALL)[1])
     block = re.search(r'class="vx-block">(.*?)</script>', page)[1]
-    data = zlib.decompress(base64.b64decode(block))
-    sections = {
-        name: np.frombuffer(data, kind, count, start)
-        for name, (kind, start, count) in header["sections"].items()
-    }
-    return header, sections
+    return header, sections_of(header, zlib.decompress(base64.b64decode(block)), shuffled=True)
+
+
+def unzigzag(values: np.ndarray) -> np.ndarray:
+    values = values.astype(np.int32)
+    return (values >> 1) ^ -(values & 1)
+
+
+def multiplied(header: dict, sections: dict) -> tuple[np.ndarray, np.ndarray]:
+    """The attention that a page makes, written out, and how far it says it may be off."""
+    maps, columns = header["layers"] * header["heads"], header["factors"]["columns"]
+    a, b = (unzigzag(sections[name]).reshape(columns, maps, -1) for name in ("a", "b"))
+    scale = sections["scale"].reshape(columns, maps)
+    scores = sum(
+        scale[c, :, None, None] * a[c, :, :, None] * b[c, :, None, :] for c in range(columns)
+    )
+    weights = np.exp(scores) / np.exp(scores).sum(-1, keepdims=True)
+    return weights, sections["doubt"].reshape(maps, -1, 1) * header["factors"]["unit"]
 
 
 def test_rows_survive_packing(case):
     maps = case["attention"]
-    packed = pack.pack_rows(maps)
+    packed = coding.pack_rows(maps)
     values = maps.double().numpy().reshape(-1, SIZE, SIZE)
     step = packed["max"][..., None].astype(float) / 255
     error = np.abs(packed["bytes"] * step - values)
@@ -64,7 +92,7 @@ def test_rows_survive_packing(case):
     np.testing.assert_allclose(
         entropy, -(values * np.log(values)).sum(-1), atol=0.501 * np.log(SIZE) / 65535
     )
-    sums = pack.pack_rows(1.001 * maps)["sum"]
+    sums = coding.pack_rows(1.001 * maps)["sum"]
     np.testing.assert_allclose(sums, 1.001 * values.sum(-1), rtol=1e-6)
     np.testing.assert_array_equal((packed["bytes"] == 255).sum(-1), 1)  # the largest, alone
     np.testing.assert_array_equal(packed["bytes"].argmax(-1), values.argmax(-1))
@@ -72,7 +100,7 @@ def test_rows_survive_packing(case):
 
 def test_a_large_diagonal_does_not_drown_the_others(case):
     maps = 100 * torch.eye(SIZE) + 0.01 * case["attention"][0, 0]
-    packed = pack.pack_rows(maps, own=True)
+    packed = coding.pack_rows(maps, own=True)
     np.testing.assert_allclose(packed["self"][0], maps.diagonal(), rtol=1e-7)
     others = maps - maps.diagonal().diag()
     step = packed["max"][0][:, None] / 255
@@ -81,27 +109,118 @@ def test_a_large_diagonal_does_not_drown_the_others(case):
 
 def test_rows_of_zeros_and_even_rows():
     maps = torch.stack([torch.zeros(4, 4), torch.full((4, 4), 0.25)])
-    packed = pack.pack_rows(maps)
+    packed = coding.pack_rows(maps)
     np.testing.assert_array_equal(packed["max"], [[0] * 4, [0.25] * 4])
     np.testing.assert_array_equal(packed["bytes"][1], [[255, 254, 254, 254]] * 4)
     np.testing.assert_array_equal(packed["entropy"], [[0] * 4, [65535] * 4])
 
 
-def test_the_page_carries_all_maps(case):
-    header, sections = unpacked(explorer(**case).to_html())
+def test_a_message_carries_all_maps(case):
+    header, block = explorer(**case)._message()
+    sections = sections_of(header, block, shuffled=False)
     attention = case["attention"].double().numpy()
     step = sections["max"].reshape(2, 3, SIZE, 1) / 255
     assert (np.abs(sections["bytes"].reshape(attention.shape) * step - attention) <= step).all()
+    np.testing.assert_array_equal(sections["q"], case["queries_keys"][0].numpy().ravel())
+
+
+def test_the_page_carries_all_maps(case):
+    header, sections = unpacked(explorer(**case).to_html())
+    attention = case["attention"].double().numpy()
     mean = attention.mean(1)
+    np.testing.assert_array_equal(sections["argmax"].reshape(2, 3, -1), attention.argmax(-1))
     np.testing.assert_array_equal(sections["mean argmax"].reshape(2, -1), mean.argmax(-1))
     np.testing.assert_allclose(sections["mean max"].reshape(2, -1), mean.max(-1), rtol=1e-6)
-    np.testing.assert_allclose(sections["prefix"], attention[..., 0].ravel(), rtol=1e-6)
+    np.testing.assert_allclose(sections["prefix"] / 65535, attention[..., 0].ravel(), atol=8e-6)
     flat = case["class_flows"]["gradient x input"]
     np.testing.assert_array_equal(sections["flow 2 values"], flat.numpy().ravel())
-    np.testing.assert_array_equal(sections["q"], case["queries_keys"][0].numpy().ravel())
+    others = case["class_flows"]["relevance"] - torch.diag_embed(
+        case["class_flows"]["relevance"].diagonal(dim1=1, dim2=2)
+    )
+    step = sections["flow 1 max"].reshape(2, SIZE, 1) / header["flowSteps"]
+    found = sections["flow 1 bytes"].reshape(others.shape) * step
+    assert (np.abs(found - others.numpy()) <= step).all()
     assert [flow.get("share") for flow in header["flows"]] == [True, False, None]
     assert [flow["ofClasses"] for flow in header["flows"]] == [False, True, True]
     assert header["classes"][0] == ["what", NASTY, 0.75]
+
+
+def test_the_page_multiplies_queries_and_keys_and_knows_how_far_it_is_off(case):
+    header, sections = unpacked(explorer(**case).to_html())
+    attention = case["attention"].double().numpy().reshape(6, SIZE, SIZE)
+    weights, doubt = multiplied(header, sections)
+    assert (np.abs(weights / attention - 1) <= doubt).all()
+    assert doubt.max() < 0.02
+    assert (np.abs(weights / attention - 1).max(-1) > 0.2 * doubt[..., 0]).all(), "not too careful"
+    assert header["factors"]["step"] == 0.001  # what is shown
+    q = unzigzag(sections["a"]).reshape(4, 6, SIZE).transpose(1, 2, 0) / 1000
+    np.testing.assert_allclose(q, case["queries_keys"][0].reshape(6, SIZE, 4), atol=5.1e-4)
+    assert not {"bytes", "q", "k"} & sections.keys()
+
+
+def test_attention_alone_is_factored_as_well(case):
+    alone = {name: case[name] for name in ("picture", "attention", "grid")}
+    header, sections = unpacked(explorer(**alone).to_html())
+    attention = case["attention"].double().numpy().reshape(6, SIZE, SIZE)
+    weights, doubt = multiplied(header, sections)
+    assert (np.abs(weights / attention - 1) <= doubt).all()
+    assert doubt.max() < 0.1
+    assert header["factors"]["columns"] == 4  # the queries' length: found, not told
+    assert header["factors"]["step"] is None
+
+
+WITHOUT_FACTORS = {
+    "zeros": torch.eye(SIZE),
+    "of too many columns": (3 * torch.randn(SIZE, SIZE)).softmax(-1),
+}
+
+
+@pytest.mark.parametrize("attention", WITHOUT_FACTORS.values(), ids=WITHOUT_FACTORS)
+def test_attention_that_no_few_factors_make_is_sent_as_it_is(case, attention):
+    page = explorer(case["picture"], attention[None, None], GRID).to_html()
+    header, sections = unpacked(page)
+    assert "factors" not in header
+    step = sections["max"][:, None] / 255
+    assert (np.abs(sections["bytes"].reshape(SIZE, SIZE) * step - attention.numpy()) <= step).all()
+
+
+def test_queries_too_large_for_their_steps_and_factors_too_coarse(case):
+    q, k = case["queries_keys"]
+    rounded, step = coding.factors_of_queries_keys(100 * q, k)
+    assert step == 0.1
+    np.testing.assert_allclose(
+        rounded.a.transpose(1, 2, 0) * step, 100 * q.reshape(6, SIZE, 4), atol=0.0501
+    )
+    assert coding.factors_of_queries_keys(1e6 * q, k) is None
+    other = case["attention"].double().numpy().reshape(6, SIZE, SIZE)[::-1]
+    assert coding.measured(np.ascontiguousarray(other), rounded) is None
+
+
+def test_the_page_carries_the_tokens_themselves(case):
+    header, sections = unpacked(explorer(**case).to_html())
+    shares = case["lens"][0].numpy()
+    found = sections["lens"].reshape(3, SIZE, 2) / 65535
+    np.testing.assert_allclose(found, shares[..., [2, 3]], atol=8e-6)  # those of the classes
+    names = [header["lens"]["names"][i] for i in sections["lens best"][:2]]
+    expected = [max(of, key=lambda i: shares[0, 0, i]) for of in ((0, 3), (1, 2))]
+    assert [tuple(name) for name in names] == [ANSWERS[i] for i in expected]
+    best = sections["lens best shares"].reshape(3, SIZE, 2) / 65535
+    np.testing.assert_allclose(best[..., 1], shares[..., [1, 2]].max(-1), atol=8e-6)
+    values = case["components"][0].numpy()
+    largest = np.array(header["components"]["largest"])[:, None, None]
+    found = sections["components"].reshape(values.shape) / 32767 * largest
+    np.testing.assert_allclose(found, values, atol=2e-5 * np.abs(values).max())
+
+
+def test_the_first_view_is_what_the_answer_is_read_from(case):
+    asks = lambda **more: unpacked(explorer(**case | more).to_html())[0]  # noqa: E731
+    assert (asks()["answer"], asks()["prefixNames"]) == (0, ["class token"])
+    header = asks(answer_token=None, prefix_names=["register 1"])
+    assert (header["answer"], header["prefixNames"]) == (None, ["register 1"])
+    shown = explorer(**case, answer_token=None, prefix_names=["register 1"])
+    assert "mean over all patches" in shown._alt
+    rows = case["attention"][-1].double().mean(0)[1:]
+    torch.testing.assert_close(shown._first_map.flatten(), rows.mean(0)[1:])
 
 
 def test_the_page_is_one_file_the_same_each_time(case, tmp_path):
@@ -112,7 +231,10 @@ def test_the_page_is_one_file_the_same_each_time(case, tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["page.html"]  # nothing left beside it
     assert stat.S_IMODE(path.stat().st_mode) & 0o044
     assert not re.search(r"https?://", page)
-    assert not re.search(r"\b(import|fetch|XMLHttpRequest)\b\s*\(", page)
+    assert not re.search(r"\b(import|fetch|XMLHttpRequest)\b\s*\(", page + script())
+    assert not re.search(r"^import ", script(), re.MULTILINE)  # one file
+    code = re.search(r'class="vx-script">(.*?)</script>', page)[1]
+    assert zlib.decompress(base64.b64decode(code)).decode() == script()
 
 
 def test_a_page_that_cannot_be_written_leaves_nothing(case, tmp_path, monkeypatch):
@@ -126,7 +248,7 @@ def test_names_are_text(case):
     page = explorer(**case).to_html()
     assert "<img" not in page
     assert html.escape(NASTY) in page  # the title
-    assert page.count("</script>") == 3  # those of the page itself
+    assert page.count("</script>") == 4  # those of the page itself
 
 
 def test_repr_is_the_same_each_time(case):
@@ -197,13 +319,13 @@ def test_what_goes_wrong_in_ablate_is_told():
 def test_ablate_gets_what_its_name_promises(case):
     asked = []
 
-    def ablate(heads, patches):
-        asked.append((heads, patches))
+    def ablate(heads, patches, by):
+        asked.append((heads, patches, by))
         return [("what", "a", torch.tensor(0.5))]
 
     shown = explorer(**case, ablate=ablate)
-    answer = shown._answer({"kind": "ablate", "heads": [[0, 2]], "patches": [5], "number": 1})
-    assert asked == [([(0, 2)], [5])]
+    answer = shown._answer({"kind": "ablate", "heads": [[0, 2]], "patches": [5], "by": "mean"})
+    assert asked == [([(0, 2)], [5], "mean")]
     assert answer == {"answers": [["what", "a", 0.5]]}
     assert shown._asks == ["ablate", "step"]
 
@@ -266,6 +388,36 @@ WRONG = {
         "queries_keys do not give this attention",
     ),
     "ablate": ({"ablate": "yes"}, TypeError, "ablate must be a function"),
+    "prefix names": (
+        {"prefix_names": ["a", "b"]},
+        ValueError,
+        r"prefix_names must be 1 names, got \['a', 'b'\]",
+    ),
+    "the token that answers": (
+        {"answer_token": 1},
+        ValueError,
+        "answer_token must be None or one of 1 prefix tokens, from 0, got 1",
+    ),
+    "lens": (
+        {"lens": (torch.rand(3, SIZE, 5), ANSWERS)},
+        ValueError,
+        r"lens: probabilities must be \(depths, 13, 4\) for 4 answers, got \(3, 13, 5\)",
+    ),
+    "lens of other answers": (
+        {"lens": (torch.rand(3, SIZE, 3), ANSWERS[:3])},
+        ValueError,
+        "lens: the answers lack 'left', which is among classes",
+    ),
+    "components": (
+        {"components": (torch.rand(3, 3, 4, 2), torch.rand(3, 3))},
+        ValueError,
+        r"components: values must be \(depths, 3, 4, 3\), got \(3, 3, 4, 2\)",
+    ),
+    "components' shares": (
+        {"components": (torch.rand(3, 3, 4, 3), torch.rand(2, 3))},
+        ValueError,
+        r"components: shares must be \(3, 3\), got \(2, 3\)",
+    ),
     "a name twice": (
         {"flows": {"relevance": torch.eye(SIZE)}},
         ValueError,
@@ -297,7 +449,8 @@ def test_vit_b_16_is_at_most_6_megabytes():
     attention = torch.randn(12, 12, 197, 197, generator=generator).softmax(-1)
     picture = torch.zeros(3, 224, 224, dtype=torch.uint8)
     header, block = explorer(picture, attention, (14, 14))._message()
-    files = sum(path.stat().st_size for path in Path(pack.__file__).parent.glob("explorer.*"))
+    style = Path(pack.__file__).with_name("explorer.css")
+    files = len(script()) + style.stat().st_size
     assert not header["compressed"]
     assert len(block) + len(json.dumps(header)) + files < 6_000_000
 
@@ -307,3 +460,13 @@ def test_vit_b_16_is_at_most_6_megabytes():
     header, block = shown._message()
     assert header["compressed"]
     assert len(block) + len(json.dumps(header)) + files < 6_000_000
+
+
+def test_pages_of_the_bundled_model_are_small():
+    """Attention alone at most 200 kB, all that `explain` gives at most 700 kB."""
+    from vitcourse.explanation import explain
+
+    seen = explain(title="Scene 0, the bundled model")
+    given = {name: seen._given[name] for name in ("picture", "attention", "grid", "title")}
+    assert len(explorer(**given).to_html()) <= 200_000
+    assert len(seen.to_html()) <= 700_000

@@ -22,7 +22,8 @@ def explain(
         str | None,
         typer.Option(
             help="A .safetensors file that train has written, or torchvision's vit_b_16, vit_b_32, "
-            "vit_l_16, vit_l_32 or vit_h_14, downloaded once; the bundled model unless given.",
+            "vit_l_16, vit_l_32 or vit_h_14, or Meta's dinov2_vits14, dinov2_vits14_reg or "
+            "dinov3_vits16, downloaded once; the bundled model unless given.",
             show_default=False,
         ),
     ] = None,
@@ -35,6 +36,14 @@ def explain(
     seed: Annotated[
         int | None,
         typer.Option(min=0, help="Which scene; 0 unless given.", show_default=False),
+    ] = None,
+    image_size: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Pixels a side that a photograph gets; the model's own size unless given.",
+            show_default=False,
+        ),
     ] = None,
     classes: Annotated[
         int, typer.Option(min=1, help="How many of the best answers get maps of their own.")
@@ -53,6 +62,7 @@ def explain(
             weights,
             out,
             seed=seed,
+            image_size=image_size,
             classes=classes,
             overwrite=overwrite,
             say=typer.echo,

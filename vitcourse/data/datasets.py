@@ -122,11 +122,16 @@ def image_folder(folder: str | Path, size: int = 64) -> Pictures:
 
     images = torch.empty(len(pictures), 3, size, size, dtype=torch.uint8)
     broken = []
-    for row, (file, _) in enumerate(tqdm(pictures, desc="pictures", leave=False)):
-        try:
-            images[row] = load_pixels(file, size)
-        except ValueError as error:
-            broken.append(str(error))
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        for row, (file, _) in enumerate(tqdm(pictures, desc="pictures", leave=False)):
+            try:
+                images[row] = load_pixels(file, size)
+            except ValueError as error:
+                broken.append(str(error))
+    if caught:
+        some = _name_some([str(warning.message) for warning in caught])
+        warnings.warn(f"{len(caught)} of {len(pictures)} pictures: {some}", stacklevel=2)
     if broken:
         raise ValueError(f"{len(broken)} of {len(pictures)} pictures: {_name_some(broken)}")
     return Pictures(images, labels, tuple(classes))

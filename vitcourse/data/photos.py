@@ -1,12 +1,20 @@
 """A photograph as a tensor: the one that comes with matplotlib, or your own."""
 
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
 import torch
 from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL.TiffImagePlugin import (
+    BITSPERSAMPLE,
+    SAMPLEFORMAT,
+    SAMPLESPERPIXEL,
+    ImageFileDirectory_v2,
+)
 from torch import Tensor
 
 from vitcourse import require
@@ -14,6 +22,7 @@ from vitcourse import require
 MAX_PIXELS = 100_000_000  # a 100-megapixel camera; beyond it, a small file may be a trap
 # Pillow knows more kinds of files; some of them are programs, which it would have to run (EPS).
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "PPM", "AVIF", "JPEG2000")
+NEARLY_BLACK = 16  # the brightest value is at most one 16th of white, as of 12 bits in 16
 _TOO_LARGE = f"more than {MAX_PIXELS // 10**6} megapixels; give a smaller picture"
 
 
@@ -25,9 +34,10 @@ def load_photo(path: str | Path | None = None, size: int = 224) -> Tensor:
 
     A photograph that a phone stores lying on its side is set upright, what is transparent becomes
     white, grey gets three equal channels, 16 bits are scaled to 8, and an animation gives its
-    first picture. The size is read before the picture is decoded. Raises ValueError for a file
-    that is missing, not a picture, broken, or larger than 100 megapixels, and for a size that is
-    not a positive int.
+    first picture. The size is read before the picture is decoded. A grey picture of 16 bits or
+    more that uses only the lowest few comes with a warning: it is nearly black. Raises ValueError
+    for a file that is missing, not a picture, broken, or larger than 100 megapixels, and for a
+    size that is not a positive int.
     """
     return load_pixels(sample_path() if path is None else path, size).float() / 255
 
@@ -43,17 +53,26 @@ def load_pixels(path: str | Path, size: int) -> Tensor:
     if file.stat().st_size == 0:
         raise ValueError(f"{said}: not a picture that can be read: the file is empty")
     try:
-        square = ImageOps.fit(open_upright(file), (size, size), Image.Resampling.BICUBIC)
+        with _named(said):
+            upright = open_upright(file)
+        square = ImageOps.fit(upright, (size, size), Image.Resampling.BICUBIC)
     except Unfit as error:
         raise ValueError(f"{said}: {error}") from None
     except UnidentifiedImageError:
-        raise ValueError(
-            f"{said}: not a picture that can be read; JPEG, PNG, WebP, GIF, TIFF and BMP can "
-            "(save a phone's HEIC or a camera's RAW as JPEG first)"
-        ) from None
+        raise ValueError(f"{said}: {unreadable(file)}") from None
     except Exception as error:  # from a broken file Pillow raises nearly anything
         raise ValueError(f"{said}: not a picture that can be read: {error}") from None
     return torch.from_numpy(np.array(square)).movedim(2, 0).contiguous()
+
+
+@contextmanager
+def _named(said: str) -> Iterator[None]:
+    """Warnings about a picture say which."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        yield
+    for warning in caught:
+        warnings.warn(f"{said}: {warning.message}", warning.category, stacklevel=4)
 
 
 def check_size(size: int) -> None:
@@ -62,6 +81,35 @@ def check_size(size: int) -> None:
 
 class Unfit(Exception):
     """A picture that cannot be used; the message says why."""
+
+
+def unreadable(file: Path | BinaryIO) -> str:
+    """Why Pillow knows nothing of a file: what is in it if it is a TIFF, else what can be read."""
+    if bands := _in_tiff(file):
+        return (
+            f"this TIFF has {bands}; those that can be read are RGB (8 bits) or grey (8, 16 or 32 "
+            "bits), with or without transparency: save it as one of these"
+        )
+    return (
+        "not a picture that can be read; JPEG, PNG, WebP, GIF, TIFF and BMP can (save a phone's "
+        "HEIC or a camera's RAW as JPEG first)"
+    )
+
+
+def _in_tiff(file: Path | BinaryIO) -> str:
+    """What a TIFF has, such as "5 bands of 8-bit whole numbers"; nothing for any other file."""
+    try:
+        with file.open("rb") if isinstance(file, Path) else nullcontext(file) as opened:
+            opened.seek(0)
+            tags = ImageFileDirectory_v2(opened.read(8))
+            opened.seek(tags.next)
+            tags.load(opened)
+    except Exception:  # from a broken file Pillow raises nearly anything
+        return ""
+    bands, bits = tags.get(SAMPLESPERPIXEL, 1), tags.get(BITSPERSAMPLE, (1,))[0]
+    kinds = {2: "signed whole numbers", 3: "floating-point numbers", 5: "complex numbers"}
+    kind = kinds.get(tags.get(SAMPLEFORMAT, (1,))[0], "whole numbers")
+    return f"{bands} band{'s' * (bands > 1)} of {bits}-bit {kind}"
 
 
 def open_upright(file: Path | BinaryIO) -> Image.Image:
@@ -88,6 +136,12 @@ def _to_rgb(image: Image.Image) -> Image.Image:
             raise Unfit(
                 f"its values go from {grey.min():g} to {grey.max():g}; those of a picture of this "
                 f"kind go from 0 (black) to {white} (white)"
+            )
+        if 0 < grey.max() <= white / NEARLY_BLACK:
+            warnings.warn(
+                f"its brightest value is {grey.max():g} of {white}, so it is nearly black; if it "
+                "has 12 bits in 16, say, multiply its values by 16 first",
+                stacklevel=2,
             )
         image = Image.fromarray((grey * (255 / white) + 0.5).astype(np.uint8))
     elif image.has_transparency_data:

@@ -8,7 +8,7 @@ import torch
 from PIL import Image, UnidentifiedImageError
 from torch import Tensor
 
-from vitcourse.data.photos import Unfit, check_size, open_upright, sample_path
+from vitcourse.data.photos import Unfit, check_size, open_upright, sample_path, unreadable
 
 
 def load_picture(source: str | Path | bytes | None = None, longest: int = 1024) -> Tensor:
@@ -34,9 +34,7 @@ def load_picture(source: str | Path | bytes | None = None, longest: int = 1024) 
     except Unfit as error:
         raise ValueError(f"{said}: {error}") from None
     except UnidentifiedImageError:
-        raise ValueError(
-            f"{said}: not a picture that can be read; JPEG, PNG, WebP, GIF, TIFF and BMP can"
-        ) from None
+        raise ValueError(f"{said}: {unreadable(file)}") from None
     except Exception as error:  # from a broken file Pillow raises nearly anything
         raise ValueError(f"{said}: not a picture that can be read: {error}") from None
     upright.thumbnail((longest, longest), Image.Resampling.LANCZOS)

@@ -4,15 +4,24 @@ Maps are computed in `vitcourse.maps` and drawn in `vitcourse.view`; here the tw
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from vitcourse import require
 from vitcourse.bar import progress_bar
 from vitcourse.data import SHAPES, cell_names, scenes, to_input
-from vitcourse.maps import gradient_rollout, relevance, rollout, token_layout
+from vitcourse.explanation.inside import components_by_depth, read_by_lens
+from vitcourse.maps import (
+    TokenLayout,
+    gradient_rollout,
+    hidden_states,
+    relevance,
+    rollout,
+    token_layout,
+)
 from vitcourse.maps.ablation import ablated
 from vitcourse.maps.capture import block_numbers
 from vitcourse.maps.gradients import sum_over_patches
@@ -49,8 +58,11 @@ def explain(
     many of the best answers to each question get maps. `title` is shown above it all.
 
     The explorer shows itself in a notebook; its to_html("page.html") writes it as a page. It has
-    attention, rollout, gradient rollout, relevance and gradient x input, and asks the model again
-    when a head or a patch is taken away.
+    attention, rollout, gradient rollout, relevance and gradient x input, the logit lens and the
+    components of the patches, and asks the model again when a head or a patch is taken away. A
+    model without a head (DINO, DINOv2 and v3, MAE, CLIP's and SigLIP's) gives features, which are
+    no answers: of it there are attention, rollout and components. A model of your own needs three
+    things, which docs/own_model.md names.
 
     Raises ValueError, naming the argument, for one that does not fit; RuntimeError if the model's
     attention cannot be reached (see `vitcourse.maps.capture`).
@@ -66,7 +78,8 @@ def explain_and_answer(
     classes: int = 5,
     title: str = "",
 ) -> tuple["Explorer", list[Answer]]:
-    """Like `explain`; also returns the best answers, best first within a question."""
+    """Like `explain`; also returns the best answers, best first within a question: none without
+    a head."""
     from vitcourse.view.explorer import explorer
 
     require.positive_ints(classes=classes)
@@ -74,42 +87,67 @@ def explain_and_answer(
         model, inputs, picture, labels = _bundled(inputs, picture, labels)
     model = uncompiled(model)
     depth = len(block_numbers(model, None))
-    grid, num_prefix_tokens = token_layout(model)
     images = _as_images(inputs, model)
+    layout = token_layout(model, images)
     picture = _as_picture(images[0]) if picture is None else _check_picture(picture)
 
-    with torch.inference_mode(False), torch.enable_grad():
+    answers_asked = labels is not None or _has_head(model)
+    with torch.inference_mode(False), torch.set_grad_enabled(answers_asked):
         images = images.clone().detach().requires_grad_()  # also where all weights are frozen
         seen = _look(model, images, depth)
-        require_tokens(seen.maps[0].shape[-1], grid, num_prefix_tokens)
-        questions = _questions(labels, len(seen.logits))
+        require_tokens(seen.maps[0].shape[-1], layout.grid, layout.num_prefix_tokens)
+        questions = _questions(labels, len(seen.logits)) if answers_asked else {}
         best = _best(seen.logits, questions, classes)
-        class_flows = _class_flows(seen, images, best, grid)
+        class_flows = _class_flows(seen, images, best, layout)
     answers = _answers(seen.logits, best, questions)
     maps, queries, keys = (torch.cat(tensors).detach().cpu() for tensors in seen[1:])
     del seen  # and with it everything that the gradients needed
+    states = hidden_states(model, images.detach())[0]
+    ablate = _ablation(model, images.detach(), questions, best, classes) if questions else None
     shown = explorer(
-        picture,
+        _as_wide_as_the_patches(picture, images, layout),
         maps,
-        grid,
-        num_prefix_tokens,
+        layout.grid,
+        layout.num_prefix_tokens,
+        prefix_names=layout.prefix_names,
+        answer_token=layout.answer_token,
         flows={"rollout": rollout(maps[None])[0]},
         class_flows=class_flows,
         classes=answers,
         queries_keys=(queries, keys),
-        ablate=_ablation(model, images.detach(), questions, best, classes),
-        title=title,
+        lens=read_by_lens(model, states, questions),
+        components=components_by_depth(states, layout),
+        ablate=ablate,
+        title=writable(title),
     )
     return shown, answers
 
 
+def writable(text: str) -> str:
+    """The text without what UTF-8 cannot write: bytes that a file's name may hold, say."""
+    return text.encode(errors="replace").decode()
+
+
+def _has_head(model: Any) -> bool:
+    """Are the numbers that the model gives those of classes, and not features?"""
+    if getattr(model, "num_classes", 1) == 0:  # timm's
+        return False
+    cfg = getattr(model, "pretrained_cfg", None) or {}
+    if "clip" in (cfg.get("architecture") or "") and "_ft_" not in (cfg.get("tag") or ""):
+        return model.num_classes != cfg.get("num_classes")  # else CLIP's projection is there
+    head = getattr(model, "head", getattr(model, "heads", None))
+    return not isinstance(head, nn.Identity)
+
+
 def _ablation(
     model: nn.Module, images: Tensor, questions: dict[str, list[str]], best: list[int], classes: int
-) -> Callable[[Iterable[tuple[int, int]], Iterable[int]], list[Answer]]:
+) -> Callable[..., list[Answer]]:
     """What the explorer asks when a head or a patch is taken away."""
 
-    def ablate(heads: Iterable[tuple[int, int]], patches: Iterable[int]) -> list[Answer]:
-        logits = ablated(model, images, heads, patches)[0]
+    def ablate(
+        heads: Iterable[tuple[int, int]], patches: Iterable[int], by: str = "zero"
+    ) -> list[Answer]:
+        logits = ablated(model, images, heads, patches, by=by)[0]
         risen = [i for i in _best(logits, questions, classes) if i not in best]
         return _answers(logits, best + risen, questions)
 
@@ -150,24 +188,27 @@ def _look(model: nn.Module, images: Tensor, depth: int) -> _Seen:
 
 
 def _class_flows(
-    seen: _Seen, images: Tensor, best: list[int], grid: tuple[int, int]
+    seen: _Seen, images: Tensor, best: list[int], layout: TokenLayout
 ) -> dict[str, Tensor]:
     """The maps of each class. Its gradients are as large as all attention: one class at a time."""
+    if not best:
+        return {}
     flows = [
-        _flows_of_class(seen, images, index, grid)
+        _flows_of_class(seen, images, index, layout)
         for index in progress_bar(best, "maps of answers")
     ]
     return {name: torch.cat([flow[name] for flow in flows]) for name in flows[0]}
 
 
 def _flows_of_class(
-    seen: _Seen, images: Tensor, index: int, grid: tuple[int, int]
+    seen: _Seen, images: Tensor, index: int, layout: TokenLayout
 ) -> dict[str, Tensor]:
     *gradients, pixels = torch.autograd.grad(
         seen.logits[index], [*seen.maps, images], retain_graph=True
     )
     both = torch.stack(seen.maps, dim=1).detach(), torch.stack(gradients, dim=1)
-    products = sum_over_patches(images.detach() * pixels, grid)  # as in `gradient_times_input`
+    products = F.pad(images.detach() * pixels, _beyond(images, layout))
+    products = sum_over_patches(products, layout.grid)  # as in `gradient_times_input`
     return {
         "relevance": relevance(*both).cpu(),
         "gradient rollout": gradient_rollout(*both).cpu(),
@@ -219,6 +260,20 @@ def _as_picture(image: Tensor) -> Tensor:
     return ((image - low) / (high - low).clamp(min=1e-12) * 255).round().byte().expand(3, -1, -1)
 
 
+def _beyond(images: Tensor, layout: TokenLayout) -> tuple[int, int, int, int]:
+    """How far the patches reach beyond the image, as `F.pad` takes it: some models pad."""
+    (height, width), (rows, columns) = layout.patch_size, layout.grid
+    return 0, columns * width - images.shape[-1], 0, rows * height - images.shape[-2]
+
+
+def _as_wide_as_the_patches(picture: Tensor, images: Tensor, layout: TokenLayout) -> Tensor:
+    """The picture with a black edge where the patches reach beyond it."""
+    _, right, _, below = _beyond(images, layout)
+    height, width = picture.shape[-2:]
+    right, below = right * width // images.shape[-1], below * height // images.shape[-2]
+    return F.pad(picture, (0, max(right, 0), 0, max(below, 0)))
+
+
 def _check_picture(picture: Tensor) -> Tensor:
     right = isinstance(picture, Tensor) and picture.dtype == torch.uint8
     if not right or picture.ndim != 3 or len(picture) != 3 or picture.numel() == 0:
@@ -239,7 +294,9 @@ def _questions(labels: Labels | None, num_logits: int) -> dict[str, list[str]]:
     for question, names in given.items():
         if isinstance(names, str) or not isinstance(names, Sequence) or len(names) == 0:
             raise ValueError(f"labels: {question!r} must have a list of names, got {names!r}")
-    questions = {str(q): [str(name) for name in names] for q, names in given.items()}
+    questions = {
+        writable(str(q)): [writable(str(name)) for name in names] for q, names in given.items()
+    }
     count = sum(map(len, questions.values()))
     if count != num_logits:
         raise ValueError(f"labels name {count} answers, but the model has {num_logits}")
@@ -262,7 +319,11 @@ def _best(logits: Tensor, questions: dict[str, list[str]], classes: int) -> list
 
 def _answers(logits: Tensor, indices: list[int], questions: dict[str, list[str]]) -> list[Answer]:
     """Question, name and probability of these answers; a question's probabilities sum to 1."""
+    if not questions:
+        return []
     sizes = [len(names) for names in questions.values()]
-    shares = torch.cat([part.softmax(0) for part in logits.detach().double().split(sizes)]).tolist()
+    # First to the CPU: a Mac's GPU has no float64.
+    parts = logits.detach().cpu().double().split(sizes)
+    shares = torch.cat([part.softmax(0) for part in parts]).tolist()
     named = [(question, name) for question, names in questions.items() for name in names]
     return [(*named[index], shares[index]) for index in indices]

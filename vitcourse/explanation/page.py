@@ -3,9 +3,10 @@
 Whatever can be wrong with the arguments is checked before anything is computed.
 """
 
+import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -14,10 +15,13 @@ from vitcourse.data import SHAPES, cell_names, load_photo, scenes, to_input
 from vitcourse.explanation import Answer, Labels, explain_and_answer
 from vitcourse.files import check_out
 from vitcourse.model import VisionTransformer
+from vitcourse.model.sizes import at_size
 from vitcourse.model.weights import BUNDLED, load, read_metadata
-from vitcourse.weights.pretrained import NAMES, pretrained
+from vitcourse.printable import printable
+from vitcourse.weights.pretrained import META, NAMES, pretrained
 
 BRIGHTNESS = (0.299, 0.587, 0.114)  # of red, green and blue (ITU-R BT.601)
+IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 
 class Case(NamedTuple):
@@ -37,6 +41,7 @@ def write_page(
     out: Path | None = None,
     *,
     seed: int | None = None,
+    image_size: int | None = None,
     classes: int = 5,
     overwrite: bool = False,
     say: Callable[[str], None] = print,
@@ -51,7 +56,11 @@ def write_page(
     out = Path(_usual_name(image, weights, seed)) if out is None else out.expanduser()
     check_out(out, ".html", overwrite)
 
-    case = _choose(image, weights, seed)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", UserWarning)
+        case = _choose(image, weights, seed, image_size)
+    for warning in caught:
+        say(printable(f"Note: {warning.message}"))
     say(printable(f"{case.title}:"))
     explorer, answers = explain_and_answer(
         case.model, case.inputs, case.picture, case.labels, classes, case.title
@@ -71,7 +80,9 @@ def write_page(
 
 
 def in_words(answers: list[Answer]) -> list[str]:
-    """A table: question, answer, probability."""
+    """A table: question, answer, probability; nothing for a model without answers."""
+    if not answers:
+        return []
     wide = max(len(question) for question, _, _ in answers)
     name_wide = max(len(name) for _, name, _ in answers)
     lines, before = [], None
@@ -80,11 +91,6 @@ def in_words(answers: list[Answer]) -> list[str]:
         before = question
         lines.append(printable(f"  {shown:<{wide}}  {name:<{name_wide}}  {share:7.2%}"))
     return lines
-
-
-def printable(text: str) -> str:
-    """Names may come from anywhere, and a terminal obeys control characters in them."""
-    return "".join(letter if letter.isprintable() else "�" for letter in text)
 
 
 # Which model, which image.
@@ -100,11 +106,13 @@ def _usual_name(image: Path | None, weights: str | None, seed: int | None) -> st
     return ("-".join(parts) or "explained") + ".html"
 
 
-def _choose(image: Path | None, weights: str | None, seed: int | None) -> Case:
+def _choose(
+    image: Path | None, weights: str | None, seed: int | None, image_size: int | None
+) -> Case:
     if weights in NAMES:
         if seed is not None:
             raise ValueError(f"--seed chooses a scene; {weights} is for photographs: give an IMAGE")
-        return _of_torchvision(weights, image)
+        return (_of_meta if weights in META else _of_torchvision)(weights, image, image_size)
     file = BUNDLED if weights is None else Path(weights).expanduser()
     if not file.is_file() or file.suffix != ".safetensors":
         problem = "this is not a .safetensors file" if file.exists() else "there is no such file"
@@ -118,9 +126,14 @@ def _choose(image: Path | None, weights: str | None, seed: int | None) -> Case:
         raise ValueError(f"--weights {weights}: cannot be read: {error.strerror}") from None
     name = "the bundled model" if weights is None else file.name
     if image is None and "layout" in about:
+        if image_size is not None:
+            raise ValueError("--image-size is for photographs; a scene has its own")
         return _of_scene(model, about, name, seed or 0)
     if seed is not None:
         raise ValueError(f"--seed chooses a scene; {name} was not trained on scenes: give an IMAGE")
+    if image_size is not None:
+        _check_size(image_size, model.patch_embed.patch_size, name)
+        model = at_size(model, image_size).eval()
     return _of_photo(model, about, name, image)
 
 
@@ -156,21 +169,53 @@ def _of_photo(model: VisionTransformer, about: dict, name: str, image: Path | No
     return Case(model, inputs, pixels, about.get("classes"), title, note)
 
 
-def _of_torchvision(name: str, image: Path | None) -> Case:
+def _of_torchvision(name: str, image: Path | None, image_size: int | None) -> Case:
     """With torchvision's own preprocessing, except for the resizing: see `load_photo`."""
     from torchvision.models import get_model_weights
     from torchvision.transforms.functional import center_crop
 
+    if image_size is not None:
+        _check_size(image_size, int(name.rpartition("_")[2]), name)
     weights = get_model_weights(name).DEFAULT
     prepare = weights.transforms()
+    if image_size is not None:  # as much of the picture is cut away as always
+        resize = image_size * prepare.resize_size[0] // prepare.crop_size[0]
+        prepare = weights.transforms(crop_size=image_size, resize_size=resize)
     pixels = _load(image, prepare.resize_size[0])  # before anything is downloaded
-    try:
-        model = pretrained(name)
-    except RuntimeError as error:
-        raise ValueError(str(error).splitlines()[0]) from None
+    model = _pretrained(name)
+    if image_size is not None:
+        model = at_size(model, image_size).eval()
     picture = center_crop(pixels, prepare.crop_size)
     labels = weights.meta["categories"]
     return Case(model, prepare(pixels)[None], picture, labels, f"{_name(image)}, {name}")
+
+
+def _of_meta(name: str, image: Path | None, image_size: int | None) -> Case:
+    """224 pixels a side unless asked otherwise: 16 patches of 14, or 14 of 16."""
+    from torchvision.transforms.functional import normalize
+
+    size, patch = 224 if image_size is None else image_size, int(name.split("vits")[1][:2])
+    _check_size(size, patch, name)
+    pixels = _load(image, size)  # before anything is downloaded
+    inputs = normalize(pixels[None] / 255, IMAGENET_MEAN, IMAGENET_STD)
+    note = f"{name} was trained without labels: it gives features, not answers."
+    return Case(_pretrained(name), inputs, pixels, None, f"{_name(image)}, {name}", note)
+
+
+def _pretrained(name: str) -> Any:
+    try:
+        return pretrained(name)
+    except RuntimeError as error:
+        by_hand = name in META and META[name].gate  # who must fetch a file needs all the lines
+        raise ValueError(str(error) if by_hand else str(error).splitlines()[0]) from None
+
+
+def _check_size(image_size: int, patch: int, name: str) -> None:
+    if image_size < patch or image_size % patch != 0:
+        raise ValueError(
+            f"--image-size {image_size}: {name} has patches of {patch} pixels; "
+            f"{max(1, round(image_size / patch)) * patch} fits"
+        )
 
 
 def _load(image: Path | None, size: int) -> Tensor:

@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from vitcourse.maps.patched import blocks_of, patched_attention, uncompiled, unknown_model
+from vitcourse.maps.patched import blocks_of, patched_attention, uncompiled
 from vitcourse.model import VisionTransformer, attention, merge_heads, split_heads
 
 
@@ -26,7 +26,8 @@ def attention_maps(model: nn.Module, images: Tensor, layers: Sequence[int] | Non
     N counts the prefix tokens (class token, registers), then the patches in raster order.
 
     Raises ValueError if the model is in training mode, if it is not a ViT of ours, torchvision's or
-    timm's, or if `layers` names a block that it does not have; RuntimeError as in `capture`.
+    timm's, if it attends in windows, or if `layers` names a block that it does not have;
+    RuntimeError as in `capture`.
     """
     model = uncompiled(model)
     wanted = block_numbers(model, layers)
@@ -34,6 +35,12 @@ def attention_maps(model: nn.Module, images: Tensor, layers: Sequence[int] | Non
         return _walk(model, images, wanted)
     with capture(model, wanted) as maps:
         model(images)
+    sizes = {tuple(weights.shape) for weights in maps.values()}
+    if len(sizes) > 1 or min(sizes)[0] != len(images):
+        raise ValueError(
+            f"model must attend from all tokens to all tokens in each block: "
+            f"{type(model).__name__} attends in windows, or its blocks differ"
+        )
     return torch.stack(list(maps.values()), dim=1)
 
 
@@ -91,24 +98,6 @@ def capture(model: nn.Module, layers: Sequence[int] | None = None) -> Iterator[d
 
     with patched_attention(model, block_numbers(model, layers), keep):
         yield maps
-
-
-def token_layout(model: nn.Module) -> tuple[tuple[int, int], int]:
-    """The grid of patches and the number of prefix tokens: ((rows, columns), prefix).
-
-    What `query_map` and similar functions need, read from a ViT of ours, torchvision's or timm's
-    at the size that it was built for. Raises ValueError if it is none of these.
-    """
-    model = uncompiled(model)
-    if isinstance(model, VisionTransformer):
-        return model.patch_embed.grid_size, 1
-    other: Any = model  # what follows asks for what only timm or torchvision has
-    if hasattr(other, "num_prefix_tokens"):  # timm
-        return tuple(other.patch_embed.grid_size), other.num_prefix_tokens
-    if hasattr(other, "conv_proj"):  # torchvision: squares only
-        side = other.image_size // other.patch_size
-        return (side, side), 1
-    raise ValueError(unknown_model(model))
 
 
 def block_numbers(model: nn.Module, layers: Sequence[int] | None) -> list[int]:

@@ -15,6 +15,9 @@ from torch import Tensor, nn
 from vitcourse.maps import shapes
 from vitcourse.maps.patched import blocks_of
 
+# What comes after the blocks and their norm, in our models, torchvision's and timm's.
+HEADS = ("pre_logits", "head", "heads", "head_dist", "fc_norm", "attn_pool")
+
 
 def pointing_game(maps: Tensor, masks: Tensor) -> Tensor:
     """Does the map's highest patch touch the object? (B, rows, columns), (B, H, W) -> (B,).
@@ -126,7 +129,8 @@ def randomise_weights(model: nn.Module, top_blocks: int | None = None, seed: int
     """A copy of the model that has forgotten what it learned; the model itself is left alone.
 
     The numbers within each parameter are shuffled, so that their size and spread stay. Head
-    and last `top_blocks` blocks only, 0 for the head alone; None means everything. A map that
+    and last `top_blocks` blocks only, 0 for the head alone (all that comes after the last norm,
+    so both heads of a distilled model); None means everything. A map that
     explains the model must change (a raw attention map cannot if only the head has changed: it
     does not know the class).
 
@@ -141,8 +145,7 @@ def randomise_weights(model: nn.Module, top_blocks: int | None = None, seed: int
     elif top_blocks not in range(len(blocks) + 1):
         raise ValueError(f"top_blocks must be from 0 to {len(blocks)}, got {top_blocks!r}")
     else:
-        names = ("pre_logits", "head", "heads")
-        heads = [module for name, module in copy.named_children() if name in names]
+        heads = [module for name, module in copy.named_children() if name in HEADS]
         top = heads + blocks[len(blocks) - top_blocks :]
         parameters = [parameter for module in top for parameter in module.parameters()]
     generator = torch.Generator().manual_seed(seed)

@@ -80,8 +80,10 @@ def fuse_heads(attention: Tensor, head_fusion: str = "mean", discard: float = 0.
     if not 0 <= discard < 1:
         raise ValueError(f"discard must be a share from 0 to below 1, got {discard!r}")
     fused = fusions[head_fusion](attention, dim=2)
-    weakest = fused.argsort(dim=-1, stable=True)[..., : int(discard * fused.shape[-1])]
-    return _normalise(fused.scatter(-1, weakest, 0.0))
+    if discard > 0:  # sorting all rows takes as long as everything else here
+        weakest = fused.argsort(dim=-1, stable=True)[..., : int(discard * fused.shape[-1])]
+        fused = fused.scatter(-1, weakest, 0.0)
+    return _normalise(fused)
 
 
 def _positive(attention: Tensor, gradients: Tensor) -> Tensor:

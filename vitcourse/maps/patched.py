@@ -44,7 +44,7 @@ def patched_attention(
         seen.add(i)
         return attend(i, query, key, value)
 
-    with _noted(blocks_of(model), running), _always_fused(model):
+    with _noted(blocks_of(model), running), _always_fused(model), _never_recomputed(model):
         try:
             functional.scaled_dot_product_attention = other
             yield
@@ -91,6 +91,20 @@ def _always_fused(model: nn.Module) -> Iterator[None]:
             module.fused_attn = False
 
 
+@contextmanager
+def _never_recomputed(model: nn.Module) -> Iterator[None]:
+    """timm's checkpointing runs blocks a second time for the gradients, after we have gone."""
+    modules: Iterable[Any] = model.modules()
+    on = [module for module in modules if getattr(module, "grad_checkpointing", False) is True]
+    try:
+        for module in on:
+            module.grad_checkpointing = False
+        yield
+    finally:
+        for module in on:
+            module.grad_checkpointing = True
+
+
 def uncompiled(model: nn.Module) -> nn.Module:
     """The model that a compiled one was made from; any other model itself."""
     return getattr(model, "_orig_mod", model)
@@ -109,4 +123,13 @@ def blocks_of(model: nn.Module) -> nn.ModuleList | nn.Sequential:
 
 
 def unknown_model(model: nn.Module) -> str:
-    return f"model must be a ViT of vitcourse, torchvision or timm, got {type(model).__name__}"
+    """Several packages call their class VisionTransformer, so the message says whose it is."""
+    kind = type(model)
+    hint = ""
+    if kind.__module__.startswith("transformers."):
+        hint = "; vitcourse.model.weights.from_huggingface makes one of ours from its weights"
+    return (
+        f"model must be a ViT of vitcourse, torchvision or timm, "
+        f"got {kind.__module__}.{kind.__qualname__}{hint}. One of your own needs its blocks in "
+        f"`blocks` and its `token_layout`: see docs/own_model.md"
+    )

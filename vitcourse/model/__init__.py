@@ -6,7 +6,14 @@
     attention.py    every token looks at every other
     encoder.py      attention and MLP, with residuals, `depth` times
     vit.py          all of it together: images in, class scores out
-    weights.py      the same numbers in torchvision's, timm's and our files
+    weights/        the same numbers in torchvision's, timm's, Hugging Face's and our files
+    sizes.py        the same numbers for images of another size
+
+After 2021:
+
+    distilled.py    DeiT: a second class token, taught by another network
+    rotary.py       positions that turn queries and keys (RoPE)
+    modern.py       the ViT of DINOv2 and DINOv3
 
 Shapes in the docstrings: B images in a batch, C channels, H x W pixels, P pixels on a patch's
 side, N tokens, D numbers in a token (`embed_dim`), h heads.
@@ -16,7 +23,9 @@ Main source: Dosovitskiy et al. 2021, "An Image is Worth 16x16 Words".
 
 from vitcourse.model.attention import MultiHeadSelfAttention, attention, merge_heads, split_heads
 from vitcourse.model.cls_token import ClassToken, cls_pool, mean_pool
+from vitcourse.model.distilled import DistilledVisionTransformer
 from vitcourse.model.encoder import MLP, Encoder, EncoderBlock
+from vitcourse.model.modern import LayerScale, ModernBlock, ModernVisionTransformer, SwiGLU
 from vitcourse.model.patches import (
     LinearPatchEmbedding,
     PatchEmbedding,
@@ -26,19 +35,28 @@ from vitcourse.model.patches import (
     unpatchify,
 )
 from vitcourse.model.positions import PositionEmbedding, resize_positions, sincos_1d, sincos_2d
+from vitcourse.model.rotary import RotaryAttention, patch_angles, turn
+from vitcourse.model.sizes import at_size
 from vitcourse.model.vit import VARIANTS, VisionTransformer, count_parameters
 
 __all__ = [
     "MLP",
     "VARIANTS",
     "ClassToken",
+    "DistilledVisionTransformer",
     "Encoder",
     "EncoderBlock",
+    "LayerScale",
     "LinearPatchEmbedding",
+    "ModernBlock",
+    "ModernVisionTransformer",
     "MultiHeadSelfAttention",
     "PatchEmbedding",
     "PositionEmbedding",
+    "RotaryAttention",
+    "SwiGLU",
     "VisionTransformer",
+    "at_size",
     "attention",
     "cls_pool",
     "count_parameters",
@@ -46,10 +64,12 @@ __all__ = [
     "linear_to_conv",
     "mean_pool",
     "merge_heads",
+    "patch_angles",
     "patchify",
     "resize_positions",
     "sincos_1d",
     "sincos_2d",
     "split_heads",
+    "turn",
     "unpatchify",
 ]

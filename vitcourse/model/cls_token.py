@@ -30,7 +30,7 @@ class ClassToken(nn.Module):
     def forward(self, tokens: torch.Tensor) -> torch.Tensor:
         _require.tokens(tokens, self.cls_token.shape[-1])
         # One parameter seen B times: expand makes no copy, and its gradient is the batch's sum.
-        return torch.cat([self.cls_token.expand(len(tokens), -1, -1), tokens], dim=1)
+        return torch.cat([self.cls_token.expand(tokens.shape[0], -1, -1), tokens], dim=1)
 
 
 def cls_pool(tokens: torch.Tensor) -> torch.Tensor:

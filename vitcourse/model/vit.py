@@ -1,5 +1,7 @@
 """Chapter 6: all of it together. Images in, class scores out."""
 
+from typing import Any
+
 import torch
 from torch import nn
 
@@ -26,11 +28,14 @@ class VisionTransformer(nn.Module):
     `image_size` is an int for squares or (height, width). Dropout acts after the positions are
     added, after attention's output projection, and twice in the MLP. `representation_size` gives
     the head a hidden layer of that size with a tanh, as in the paper's pre-training (section 3.1);
-    without it the head is one linear layer, as in its fine-tuning. The arguments are kept in
-    the dict `config`, so that `VisionTransformer(**model.config)` is a fresh model of its kind.
+    without it the head is one linear layer, as in its fine-tuning. With num_classes=0 there is no
+    head, and the class token's features (B, D) come out. The arguments are kept in the dict
+    `config`, so that `VisionTransformer(**model.config)` is a fresh model of its kind.
 
-    Raises ValueError, naming the argument, if a size is not a positive int, patch_size does not
-    divide image_size, or num_heads does not divide embed_dim; `forward` if the images do not fit.
+    `torch.export` and `torch.compile` take it, also with a dynamic batch; torch.jit and torch.fx
+    may not. Raises ValueError, naming the argument, if a size is not a positive int, patch_size
+    does not divide image_size, or num_heads does not divide embed_dim; `forward` if the images do
+    not fit.
     Source: Dosovitskiy et al. 2021, "An Image is Worth 16x16 Words", figure 1, equations 1 to 4.
 
     >>> sizes = {"embed_dim": 8, "depth": 2, "num_heads": 2, "mlp_dim": 32}
@@ -54,7 +59,7 @@ class VisionTransformer(nn.Module):
         representation_size: int | None = None,
     ) -> None:
         super().__init__()
-        require.positive_ints(num_classes=num_classes)
+        require.ints(0, num_classes=num_classes)
         if representation_size is not None:
             require.positive_ints(representation_size=representation_size)
         self.config = {
@@ -76,11 +81,7 @@ class VisionTransformer(nn.Module):
         self.dropout = nn.Dropout(dropout)
         self.encoder = Encoder(depth, embed_dim, num_heads, mlp_dim, dropout)
         self.pre_logits = _pre_logits(embed_dim, representation_size)
-        self.head = nn.Linear(representation_size or embed_dim, num_classes)
-        # Small, so that training starts from nearly even scores; the paper's code has zeros, with
-        # which a fresh model answers 0 to everything and no test could see what it does.
-        nn.init.trunc_normal_(self.head.weight, std=0.02)
-        nn.init.zeros_(self.head.bias)
+        self.head = _head(representation_size or embed_dim, num_classes)
 
     def embed(self, images: torch.Tensor) -> torch.Tensor:
         """What enters the encoder: (B, C, H, W) -> (B, N + 1, D)."""
@@ -101,6 +102,18 @@ def _pre_logits(embed_dim: int, representation_size: int | None) -> nn.Module:
     if representation_size is None:
         return nn.Identity()
     return nn.Sequential(nn.Linear(embed_dim, representation_size), nn.Tanh())
+
+
+def _head(width: int, num_classes: int) -> Any:  # a Linear for all who use it
+    """The last linear layer, or nothing without classes. (B, width) -> (B, num_classes)."""
+    if num_classes == 0:
+        return nn.Identity()
+    head = nn.Linear(width, num_classes)
+    # Small, so that training starts from nearly even scores; the paper's code has zeros, with
+    # which a fresh model answers 0 to everything and no test could see what it does.
+    nn.init.trunc_normal_(head.weight, std=0.02)
+    nn.init.zeros_(head.bias)
+    return head
 
 
 def count_parameters(

@@ -134,6 +134,27 @@ def loss_and_accuracy(
 
 
 @torch.inference_mode()
+def predict(
+    model: nn.Module,
+    images: Tensor,
+    questions: Mapping[str, int],
+    batch_size: int = 256,
+) -> Tensor:
+    """The answers, in evaluation mode, in float32: images (B, C, H, W) -> (B, Q) int64."""
+    was_training, device = model.training, next(model.parameters()).device
+    model.eval()
+    answers = []
+    try:
+        for start in range(0, len(images), batch_size):
+            logits = model(to_input(images[start : start + batch_size], device))
+            parts = logits.split(list(questions.values()), dim=1)
+            answers.append(torch.stack([part.argmax(1) for part in parts], dim=1).cpu())
+    finally:
+        model.train(was_training)
+    return torch.cat(answers)
+
+
+@torch.inference_mode()
 def evaluate(
     model: nn.Module,
     images: Tensor,

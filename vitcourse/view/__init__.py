@@ -69,6 +69,12 @@ from vitcourse.view.pretrained import draw_best, draw_preprocessing, draw_sizes
 from vitcourse.view.scenes import draw_scenes
 from vitcourse.view.slider import picture_slider
 from vitcourse.view.stepper import attention_stepper
+from vitcourse.view.tokens import (
+    draw_components,
+    draw_kept_patches,
+    draw_lens,
+    tell_components,
+)
 from vitcourse.view.tour import draw_tour
 from vitcourse.view.training import draw_curves, live_curves
 from vitcourse.view.tutorial import draw_inputs
@@ -85,6 +91,7 @@ __all__ = [
     "draw_by_distance",
     "draw_channels",
     "draw_clocks",
+    "draw_components",
     "draw_confusion",
     "draw_cost",
     "draw_curves",
@@ -96,7 +103,9 @@ __all__ = [
     "draw_heads",
     "draw_heads_by_depth",
     "draw_inputs",
+    "draw_kept_patches",
     "draw_learning",
+    "draw_lens",
     "draw_lines",
     "draw_look_and_matter",
     "draw_machine",
@@ -141,5 +150,6 @@ __all__ = [
     "show",
     "side_by_side",
     "tell_by_amount",
+    "tell_components",
     "to_picture",
 ]

@@ -44,7 +44,7 @@ def attention_stepper(q: Tensor, k: Tensor, v: Tensor, names: Sequence[str]) -> 
 
 
 def _stages(q: Tensor, k: Tensor, v: Tensor) -> dict[str, Tensor]:
-    q, k, v = (t.detach().double() for t in (q, k, v))
+    q, k, v = (t.detach().cpu().double() for t in (q, k, v))
     scores = q @ k.T
     scaled = scores / math.sqrt(q.shape[1])
     weights = scaled.softmax(-1)

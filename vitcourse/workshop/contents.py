@@ -76,11 +76,11 @@ def _exercises(cells: list[nbformat.NotebookNode]) -> Iterator[dict]:
                 "title": exercise.title,
                 "minutes": exercise.minutes,
                 "answer": ANSWER_MARK.sub("", cell.source).strip(),
-                "explanation": _explanation(cells[place + 1 :]),
+                "explanation": explanation(cells[place + 1 :]),
             }
 
 
-def _explanation(after: list[nbformat.NotebookNode]) -> str:
+def explanation(after: list[nbformat.NotebookNode]) -> str:
     """The text tagged `solution` that follows an exercise, before the next one."""
     for cell in after:
         if "exercise" in cell.metadata:

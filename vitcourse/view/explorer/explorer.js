@@ -1,481 +1,11 @@
-// The attention explorer in the browser: first pure functions, then the two hosts.
-//
-// A token is a number: prefix tokens (class token, registers) first, then patches in raster order.
-// A weight is known by its byte, in 255ths of its row's largest: a value and half a step of doubt.
+// What is on the page, and the two hosts.
 
-// Bytes and numbers ------------------------------------------------------------------------------
-
-const TYPES = {
-  float32: Float32Array,
-  int32: Int32Array,
-  uint16: Uint16Array,
-  uint8: Uint8Array,
-};
-const ENTROPY_STEPS = 65535;
-const STEPS = 255;
-const DOUBT = 1.5e-7; // of a float32, relative
-const READABLE = 7; // decimals
-const MOST_OF_A_CHANGE = 4; // decimals
-
-/** The bytes of a DataView, ArrayBuffer or typed array: exactly its own, not its whole buffer. */
-export function bytesOf(block) {
-  if (block instanceof ArrayBuffer) return new Uint8Array(block);
-  return new Uint8Array(block.buffer, block.byteOffset, block.byteLength);
-}
-
-export function fromBase64(text) {
-  const letters = atob(text.trim());
-  const bytes = new Uint8Array(letters.length);
-  for (let i = 0; i < letters.length; i++) bytes[i] = letters.charCodeAt(i);
-  return bytes;
-}
-
-/** What zlib.compress of Python has packed. */
-export async function inflate(bytes) {
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
-  return new Uint8Array(await new Response(stream).arrayBuffer());
-}
-
-/** The same bytes where a typed array may begin: a message's buffer begins anywhere. */
-export function aligned(bytes) {
-  return bytes.byteOffset % 4 ? bytes.slice() : bytes;
-}
-
-/** Header and plain bytes as typed arrays: layers x heads maps, their rows' numbers, flows. */
-export function unpack(header, bytes) {
-  const section = (name) => {
-    const entry = header.sections[name];
-    if (!entry) return null;
-    const [type, start, count] = entry;
-    return new TYPES[type](bytes.buffer, bytes.byteOffset + start, count);
-  };
-  const numbers = (prefix) =>
-    Object.fromEntries(
-      ["max", "sum", "entropy", "prefix", "self", "argmax"].map((n) => [n, section(prefix + n)]),
-    );
-  return {
-    ...header,
-    size: header.prefix + header.rows * header.columns,
-    patches: header.rows * header.columns,
-    pixels: header.size,
-    bytes: section("bytes"),
-    exact: numbers(""),
-    mean: numbers("mean "),
-    q: section("q"),
-    k: section("k"),
-    flows: header.flows.map((flow, i) => ({
-      ...flow,
-      bytes: section(`flow ${i} bytes`),
-      values: section(`flow ${i} values`),
-      ...numbers(`flow ${i} `),
-    })),
-  };
-}
-
-/** How many decimals show three digits of a number, or of the scale it is read on if that is
- * larger; never fewer than `least`.
- */
-export function decimalsFor(value, scale = 0, least = 2) {
-  const size = Math.max(Math.abs(value), Math.abs(scale));
-  return size > 0 ? Math.max(least, 2 - Math.floor(Math.log10(size))) : least;
-}
-
-/** Shown text for a number that lies from low to high: only digits that are sure.
- *
- * Both ends are rounded to the same text, so the number itself would be. Where not even that can
- * be said, "≈" stands before it; where it is less than anything that could be told, "< ". Numbers
- * with more decimals than can be read go on as `small`.
- */
-export function sureDigits(low, high, most = 2, least = 0) {
-  if (low > high) [low, high] = [high, low];
-  if (most > READABLE) return small(low, high, most);
-  if (low <= 0 && high > 10 ** -most / 2) {
-    return "< " + (Math.ceil(high * 10 ** most) / 10 ** most).toFixed(most);
-  }
-  for (let d = most; d >= least; d--) {
-    const text = minus(low.toFixed(d));
-    const hides = Number(text) === 0 && low > 0 && d < most; // fewer digits would only say zero
-    if (text === minus(high.toFixed(d)) && !hides) return text;
-  }
-  const digits = Math.max(least, Math.min(most, Math.floor(-Math.log10((high - low) / 2))));
-  return "≈ " + minus(((low + high) / 2).toFixed(digits));
-}
-
-/** The same for a number far below one: its sure digits times a power of ten. */
-function small(low, high, most) {
-  const exponent = most - 2;
-  const text = sureDigits(low * 10 ** exponent, high * 10 ** exponent);
-  return Number(text) === 0 ? "0" : `${text} × 10^−${exponent}`;
-}
-
-/** A true minus sign, and no minus before zero. */
-export function minus(text) {
-  if (Number(text) === 0) text = text.replace("-", "");
-  return text.replace("-", "−");
-}
-
-/** A number that came as float32 from float64: its sure digits. */
-export function fromFloat32(value, most) {
-  const doubt = Math.abs(value) * DOUBT;
-  return sureDigits(value - doubt, value + doubt, most);
-}
-
-/** A number in words: percent of a row, or a bare number where rows do not sum to 1. `scale` is
- * the end of the scale it is read on.
- */
-export function shown(low, high, share, scale = 0) {
-  const [factor, least] = share ? [100, 2] : [1, 3];
-  const most = decimalsFor((factor * (low + high)) / 2, factor * scale, least);
-  return sureDigits(factor * low, factor * high, most) + (share ? " %" : "");
-}
-
-/** A probability; 100.00 % and 0.00 % only where they are meant. */
-export function probability(p, decimals = 2) {
-  const text = (100 * p).toFixed(decimals);
-  if (p < 1 && Number(text) === 100) return `> 99.${"9".repeat(decimals)} %`;
-  if (p > 0 && Number(text) === 0) return `< ${(10 ** -decimals).toFixed(decimals)} %`;
-  return `${text} %`;
-}
-
-/** Two probabilities and their difference in percentage points: { before, now, points }.
- *
- * The difference is what the shown numbers give. Where that would leave it fewer than two digits,
- * all three get more decimals.
- */
-export function change(before, now) {
-  const rounded = (p, decimals) => Number((100 * p).toFixed(decimals));
-  const apart = (decimals) => rounded(now, decimals) - rounded(before, decimals);
-  let decimals = 2;
-  while (decimals < MOST_OF_A_CHANGE && Math.abs(apart(decimals)) < 9.5 * 10 ** -decimals) decimals++;
-  if (rounded(now, decimals) === rounded(before, decimals)) decimals = 2;
-  const text = apart(decimals).toFixed(decimals);
-  return {
-    before: probability(before, decimals),
-    now: probability(now, decimals),
-    points: apart(decimals) > 0 ? `+${text}` : minus(text),
-  };
-}
-
-// Places -----------------------------------------------------------------------------------------
-
-/** The patch at (x, y) of a picture of this width and height; -1 outside. */
-export function patchAt(x, y, width, height, rows, columns) {
-  if (!(x >= 0 && y >= 0 && x < width && y < height)) return -1;
-  return Math.floor((y / height) * rows) * columns + Math.floor((x / width) * columns);
-}
-
-/** Where a key leads from a token; null if the key is not for us.
- *
- * Prefix tokens stand in a line of their own above the patches. Home and End: ends of the line;
- * Page Up and Page Down: first and last line.
- */
-export function tokenMove(token, key, { prefix, rows, columns }) {
-  const last = prefix + rows * columns - 1;
-  const inPrefix = token < prefix;
-  const patch = token - prefix;
-  const column = inPrefix ? token : patch % columns;
-  const bottom = last - columns + 1;
-  switch (key) {
-    case "ArrowLeft":
-      return column > 0 ? token - 1 : token;
-    case "ArrowRight":
-      return column < (inPrefix ? prefix : columns) - 1 ? token + 1 : token;
-    case "ArrowUp":
-      if (inPrefix) return token;
-      if (patch >= columns) return token - columns;
-      return prefix ? Math.min(column, prefix - 1) : token;
-    case "ArrowDown":
-      if (inPrefix) return prefix + Math.min(column, columns - 1);
-      return token + columns <= last ? token + columns : token;
-    case "Home":
-      return token - column;
-    case "End":
-      return inPrefix ? prefix - 1 : token - column + columns - 1;
-    case "PageUp":
-      return prefix ? Math.min(column, prefix - 1) : column;
-    case "PageDown":
-      return bottom + Math.min(column, columns - 1);
-    default:
-      return null;
-  }
-}
-
-/** Where a key leads in a table of rows x columns, from [row, column]; null if not for us. */
-export function tableMove([row, column], key, rows, columns) {
-  const to = {
-    ArrowUp: [row - 1, column],
-    ArrowDown: [row + 1, column],
-    ArrowLeft: [row, column - 1],
-    ArrowRight: [row, column + 1],
-    Home: [row, 0],
-    End: [row, columns - 1],
-    PageUp: [0, column],
-    PageDown: [rows - 1, column],
-  }[key];
-  if (!to) return null;
-  const clamp = (n, count) => Math.max(0, Math.min(count - 1, n));
-  return [clamp(to[0], rows), clamp(to[1], columns)];
-}
-
-/** How people call a token. Rows, columns and registers count from 1, as people do. */
-export function tokenName(token, { prefix, columns }) {
-  if (token < prefix) return token === 0 ? "class token" : `register ${token}`;
-  const patch = token - prefix;
-  return `row ${Math.floor(patch / columns) + 1}, column ${(patch % columns) + 1}`;
-}
-
-export function mapName({ flow, layer, head, klass }, data) {
-  if (flow >= 0) {
-    const { name, ofClasses } = data.flows[flow];
-    return ofClasses ? `${name} for ${data.classes[klass][1]}` : name;
-  }
-  const whose = head === data.heads ? "mean of the heads" : `head ${head}`;
-  return `layer ${layer}, ${whose}`;
-}
-
-// Values -----------------------------------------------------------------------------------------
-
-/** The weights of one row (reverse false: whom does the token look at) or column (true: who looks
- * at it) of a map, as `values` with half a step of doubt each in `doubts`. Both hold N numbers.
- *
- * choice: {flow: -1, layer, head} with head = heads for their mean, or {flow, klass}. A flow that
- * is one picture whatever the query gives NaN for the prefix tokens.
- */
-export function readLine(data, choice, token, reverse, values, doubts) {
-  readBytes(data, choice, token, reverse, values, doubts);
-  const exact = reverse ? null : rowNumbers(data, choice, token);
-  if (!exact) return;
-  values[exact.argmax] = exact.max;
-  doubts[exact.argmax] = exact.max * DOUBT;
-  if (data.prefix === 1) {
-    values[0] = exact.prefix;
-    doubts[0] = exact.prefix * DOUBT;
-  }
-}
-
-function readBytes(data, choice, token, reverse, values, doubts) {
-  if (choice.flow >= 0) {
-    const flow = data.flows[choice.flow];
-    const number = flow.ofClasses ? choice.klass : 0;
-    if (!flow.square) {
-      values.fill(NaN, 0, data.prefix);
-      const start = number * data.patches;
-      values.set(flow.values.subarray(start, start + data.patches), data.prefix);
-      doubts.fill(0);
-      return;
-    }
-    readMap(data.size, flow.bytes, flow.max, number, token, reverse, values, doubts);
-    values[token] = flow.self[number * data.size + token];
-    doubts[token] = Math.abs(values[token]) * DOUBT;
-    return;
-  }
-  const first = choice.layer * data.heads;
-  if (choice.head < data.heads) {
-    readMap(data.size, data.bytes, data.exact.max, first + choice.head, token, reverse, values, doubts);
-    return;
-  }
-  const oneHead = new Float64Array(data.size);
-  const itsDoubts = new Float64Array(data.size);
-  values.fill(0);
-  doubts.fill(0);
-  for (let head = 0; head < data.heads; head++) {
-    readMap(data.size, data.bytes, data.exact.max, first + head, token, reverse, oneHead, itsDoubts);
-    for (let i = 0; i < data.size; i++) {
-      values[i] += oneHead[i] / data.heads;
-      doubts[i] += itsDoubts[i] / data.heads;
-    }
-  }
-}
-
-function readMap(size, bytes, max, number, token, reverse, values, doubts) {
-  const rows = number * size;
-  for (let i = 0; i < size; i++) {
-    const row = rows + (reverse ? i : token);
-    const byte = bytes[row * size + (reverse ? token : i)];
-    const step = max[row] / STEPS;
-    values[i] = byte * step;
-    // The largest is exact. Just below it a byte may stand for up to one step more.
-    doubts[i] = byte === STEPS ? max[row] * DOUBT : byte === STEPS - 1 ? step : 0.501 * step;
-  }
-}
-
-/** The exact numbers of one row: {sum, max, argmax, entropy, prefix}; null for bare pictures. */
-export function rowNumbers(data, choice, token) {
-  let source = data.exact;
-  let bytes = data.bytes;
-  let number = choice.layer * data.heads + choice.head;
-  if (choice.flow >= 0) {
-    source = data.flows[choice.flow];
-    if (!source.square) return null;
-    bytes = source.bytes;
-    number = source.ofClasses ? choice.klass : 0;
-  } else if (choice.head === data.heads) {
-    source = data.mean;
-    number = choice.layer;
-  }
-  const row = number * data.size + token;
-  const result = { prefix: null, max: source.max[row], sum: source.sum ? source.sum[row] : 1 };
-  const entropyStep = Math.log(data.size) / ENTROPY_STEPS;
-  result.entropy = source.entropy[row] * entropyStep;
-  result.entropyDoubt = 0.501 * entropyStep;
-  if (source.prefix && data.prefix) result.prefix = source.prefix[row];
-  result.argmax = source.argmax
-    ? source.argmax[row]
-    : bytes.subarray(row * data.size, (row + 1) * data.size).indexOf(STEPS);
-  return result;
-}
-
-/** The patches' weights of all maps of the mosaic for one token: layers x (heads + mean), each
- * `patches` numbers, into `values`; the largest of each map into `largest`. */
-export function readMosaic(data, token, reverse, values, largest) {
-  const { layers, heads, size, prefix, patches, bytes } = data;
-  const { max } = data.exact;
-  for (let layer = 0; layer < layers; layer++) {
-    const mean = (layer * (heads + 1) + heads) * patches;
-    values.fill(0, mean, mean + patches);
-    for (let head = 0; head < heads; head++) {
-      const rows = (layer * heads + head) * size;
-      const start = (layer * (heads + 1) + head) * patches;
-      let top = 0;
-      if (reverse) {
-        for (let i = 0; i < patches; i++) {
-          const row = rows + prefix + i;
-          const value = (bytes[row * size + token] * max[row]) / STEPS;
-          values[start + i] = value;
-          values[mean + i] += value;
-          if (value > top) top = value;
-        }
-      } else {
-        const from = (rows + token) * size + prefix;
-        const step = max[rows + token] / STEPS;
-        for (let i = 0; i < patches; i++) {
-          const value = bytes[from + i] * step;
-          values[start + i] = value;
-          values[mean + i] += value;
-          if (value > top) top = value;
-        }
-      }
-      largest[layer * (heads + 1) + head] = top;
-    }
-    let top = 0;
-    for (let i = mean; i < mean + patches; i++) {
-      values[i] /= heads;
-      if (values[i] > top) top = values[i];
-    }
-    largest[layer * (heads + 1) + heads] = top;
-  }
-}
-
-/** The ends of the colour scale for a line of a map. Signed values lie around 0; a token's own
- * weight in a flow, usually far above all others, does not count. */
-export function scaleOf(values, prefix, skip = -1) {
-  let low = 0;
-  let high = 0;
-  for (let i = prefix; i < values.length; i++) {
-    if (i === skip) continue;
-    if (values[i] > high) high = values[i];
-    if (values[i] < low) low = values[i];
-  }
-  return low < 0 ? [-Math.max(high, -low), Math.max(high, -low)] : [0, high];
-}
-
-// Colours ----------------------------------------------------------------------------------------
-
-/** 256 colours, six hexadecimal digits each, as the numbers that an image's memory holds. */
-export function paletteOf(hex) {
-  return Uint32Array.from({ length: hex.length / 6 }, (_, i) => {
-    const colour = parseInt(hex.slice(6 * i, 6 * i + 6), 16);
-    return ((255 << 24) | ((colour & 255) << 16) | (colour & 0xff00) | (colour >> 16)) >>> 0;
-  });
-}
-
-/** Which of the 256 colours a value has between low and high; beyond them, the last ones. */
-export function colourIndex(value, low, high) {
-  if (!(high > low)) return 0;
-  const index = Math.round((255 * (value - low)) / (high - low));
-  return index < 0 ? 0 : index > 255 ? 255 : index || 0;
-}
-
-/** Paint `count` values, `columns` a line, into pixels that are `stride` wide, from `offset`. */
-export function paint(pixels, offset, stride, values, start, count, columns, low, high, palette) {
-  const factor = high > low ? 255 / (high - low) : 0;
-  for (let i = 0, x = 0, at = offset; i < count; i++) {
-    let index = (values[start + i] - low) * factor + 0.5;
-    index = index < 0 ? 0 : index > 255 ? 255 : index | 0;
-    pixels[at + x] = palette[index];
-    if (++x === columns) {
-      x = 0;
-      at += stride;
-    }
-  }
-}
-
-/** Black or white, whichever is read better on a colour of `paletteOf`. */
-export function inkOn(colour) {
-  const [r, g, b] = [colour & 255, (colour >> 8) & 255, (colour >> 16) & 255].map((c) =>
-    c / 255 <= 0.04045 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4,
-  );
-  return 0.2126 * r + 0.7152 * g + 0.0722 * b > 0.179 ? "#000" : "#fff";
-}
-
-/** A number at a colour bar, in two digits: what was made from bytes is not surer than that. */
-export function tick(value, share) {
-  const number = Number((share ? 100 * value : value).toPrecision(2));
-  const most = decimalsFor(number, 0, 0);
-  const text = most > READABLE + 1 ? small(number, number, most) : minus(String(number));
-  return text + (share ? " %" : "");
-}
-
-// One weight, step by step -----------------------------------------------------------------------
-
-/** q and k of one cell and the scores q · k_j of its whole row, from the tables of a model. */
-export function stepInputs(data, layer, head, query, key) {
-  const { size, headDim, heads } = data;
-  const start = (layer * heads + head) * size;
-  const vector = (table, token) =>
-    Array.from(table.subarray((start + token) * headDim, (start + token + 1) * headDim));
-  const q = vector(data.q, query);
-  const scores = Array.from({ length: size }, (_, j) => {
-    const k = vector(data.k, j);
-    return q.reduce((sum, x, c) => sum + x * k[c], 0);
-  });
-  return { q, k: vector(data.k, key), scores };
-}
-
-/** {products, score, scaled, total, weight}: softmax over the row, without its largest subtracted
- * as long as that can be computed. */
-export function stepNumbers({ q, k, scores }, key) {
-  const products = q.map((x, c) => x * k[c]);
-  const root = Math.sqrt(q.length);
-  const scaled = scores.map((score) => score / root);
-  const largest = scaled.reduce((a, b) => Math.max(a, b), -Infinity);
-  const shift = Math.abs(largest) > 300 ? largest : 0;
-  const total = scaled.reduce((sum, s) => sum + Math.exp(s - shift), 0);
-  const power = Math.exp(scaled[key] - shift);
-  return {
-    products,
-    score: scores[key],
-    root,
-    scaled: scaled[key],
-    shift,
-    power,
-    total,
-    weight: power / total,
-  };
-}
-
-// What is on the page ----------------------------------------------------------------------------
-
-/** An element with attributes, and children: elements or text, never HTML. */
-function make(tag, attributes = {}, ...children) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (value === true) element.setAttribute(name, "");
-    else if (value !== false && value != null) element.setAttribute(name, value);
-  }
-  element.append(...children);
-  return element;
-}
+import { aligned, bytesOf, fromBase64, inflate, unpack, unshuffled } from "./coding.js";
+import { change, decimalsFor, DOUBT, fromFloat32, minus, probability, shown, sureDigits, tick } from "./digits.js";
+import { check, make, radios } from "./elements.js";
+import { inColours, insideSentence, makeInside, readInside, tellInside } from "./inside.js";
+import { colourIndex, inkOn, mapName, paint, paintComponents, paletteOf, patchAt, readLine, readMosaic, rowNumbers, scaleOf, stepInputs, stepNumbers, tableMove, tokenMove, tokenName } from "./maps.js";
+import { makeTour, tourSteps } from "./tour.js";
 
 const HINT_FREE =
   "Point at a patch: the colours show where it looks. Click to hold it. " +
@@ -494,6 +24,11 @@ const NOT_GIVEN = {
   ablate: "This explorer was made without a model to ask, so nothing can be switched off.",
   step: "This explorer was made without queries and keys, so there is only the weight itself.",
 };
+const NO_QUERY = "The mean of all patches has no query of its own: choose a token.";
+const BY = {
+  zero: "Nothing (0) in their place overstates what they do: the layers behind have seldom seen that.",
+  mean: "Their mean in their place leaves what they always say, and takes away what depends on the picture.",
+};
 const SLOW = "No answer yet. The kernel may be busy with another cell, or was restarted: then run this cell again.";
 
 let mounted = 0;
@@ -507,13 +42,17 @@ export function mount(root, data, host) {
     layer: layers - 1,
     head: heads === 1 ? 0 : heads, // the mean
     klass: 0,
-    query: prefix ? 0 : Math.floor(rows / 2) * columns + Math.floor(columns / 2),
+    query: data.answer ?? size, // token N is the mean of all patches
     held: false,
     key: null, // the kept one, while a query is held
     over: null, // where the pointer or the keyboard is, if not there
     reverse: false,
     shared: false,
     palette: "viridis",
+    inside: null, // or {what: "lens" or "components", depth}: the tokens instead of a map
+    tab: data.lens ? "lens" : "components", // which of them is shown in small
+    component: -1, // all three, as colours
+    by: "zero",
     offHeads: [],
     offPatches: [],
   };
@@ -540,6 +79,7 @@ export function mount(root, data, host) {
       ...children,
     );
     element.vxToken = token;
+    element.classList.toggle("vx-mean", token === size);
     cells[token] = element;
     return element;
   };
@@ -547,7 +87,7 @@ export function mount(root, data, host) {
   const prefixRow = make(
     "div",
     { role: "row", class: "vx-prefix" },
-    ...chips.map((chip, token) => cell(token, `${tokenName(token, data)} `, chip)),
+    ...data.chips.map((token) => cell(token, `${tokenName(token, data)} `, chips[token] ?? "")),
   );
   const overlay = make("canvas", { width: columns, height: rows, "aria-hidden": "true" });
   const queryFrame = make("div", { class: "vx-frame", "aria-hidden": "true" });
@@ -572,7 +112,7 @@ export function mount(root, data, host) {
   const board = make(
     "div",
     { role: "grid", class: "vx-board", "aria-label": "Tokens of the picture" },
-    ...(prefix ? [prefixRow] : []),
+    ...(data.chips.length ? [prefixRow] : []),
     picture,
   );
 
@@ -651,32 +191,24 @@ export function mount(root, data, host) {
   }
   const ofClasses = data.flows.some((flow) => flow.ofClasses);
 
+  const inside = data.lens || data.components ? makeInside(data, id) : null;
+
   // Controls.
-  const radios = (name, label, options) =>
-    make(
-      "fieldset",
-      {},
-      make("legend", {}, label),
-      ...options.map(([value, text], i) =>
-        make(
-          "label",
-          {},
-          make("input", { type: "radio", name: `${id}-${name}`, value, checked: i === 0 }),
-          make("span", {}, text),
-        ),
-      ),
-    );
-  const direction = radios("direction", "Show", [
+  const direction = radios(`${id}-direction`, "Show", [
     ["row", "where it looks"],
     ["column", "who looks at it"],
   ]);
-  const scaling = radios("scale", "Colour scale", [
+  const scaling = radios(`${id}-scale`, "Colour scale", [
     ["own", "each its own"],
     ["shared", "one for all"],
   ]);
-  const colours = radios("palette", "Colours", [
+  const colours = radios(`${id}-palette`, "Colours", [
     ["viridis", "viridis"],
     ["cividis", "cividis"],
+  ]);
+  const byChoice = radios(`${id}-by`, "In their place", [
+    ["zero", "nothing"],
+    ["mean", "their mean"],
   ]);
   const strength = make("input", { type: "range", min: 0, max: 100, step: 5, value: 60 });
   const strengthLabel = make("label", { class: "vx-strength" }, "Map over picture ", strength);
@@ -688,7 +220,7 @@ export function mount(root, data, host) {
   const unit = make("div", { class: "vx-unit" });
   const terms = {};
   const numbers = make("dl", { class: "vx-numbers" });
-  for (const name of ["sum", "largest", "entropy", "prefix", "pointed"]) {
+  for (const name of ["sum", "largest", "entropy", "prefix", "pointed", "answers"]) {
     terms[name] = [make("dt"), make("dd")];
     numbers.append(make("div", {}, ...terms[name]));
   }
@@ -707,8 +239,13 @@ export function mount(root, data, host) {
   const allOn = make("button", { type: "button" }, "All back on");
   const offSays = make("div", { class: "vx-says", "aria-live": "polite" });
   off.append(
-    make("div", { class: "vx-body" }, make("p", { class: "vx-buttons" }, offHead, offPatch, allOn), offSays),
+    make("div", { class: "vx-body" }, byChoice, make("p", { class: "vx-buttons" }, offHead, offPatch, allOn), offSays),
   );
+
+  const tour = makeTour();
+  const flowsPart = make("div", { class: "vx-part" });
+  const left = make("div", { class: "vx-left" });
+  const mosaicPart = make("div", { class: "vx-part" });
 
   const title = data.title || (host.page ? "Attention explorer" : "");
   root.replaceChildren(
@@ -720,64 +257,53 @@ export function mount(root, data, host) {
       },
       ...(title ? [make(host.page ? "h1" : "p", { class: "vx-title" }, title)] : []),
       hint,
+      tour.start,
+      tour.panel,
       make(
         "div",
         { class: "vx-main" },
-        make(
-          "div",
-          { class: "vx-left" },
-          caption,
-          board,
-          make(
-            "div",
-            { class: "vx-bar", "aria-hidden": "true" },
-            bar,
-            make("div", { class: "vx-ticks" }, ...barTicks),
-            unit,
-          ),
-          direction,
-          scaling,
-          colours,
-          strengthLabel,
-        ),
+        left,
         make(
           "div",
           { class: "vx-right" },
-          make("p", { class: "vx-heading" }, "Each layer, each head ", make("span", {}, "click one")),
-          make(
-            "div",
-            { class: "vx-table" },
-            make("span", { class: "vx-axis vx-axis-heads" }, "head"),
-            headLabels,
-            make("span", { class: "vx-axis vx-axis-layers" }, "layer"),
-            layerLabels,
-            mosaic,
-          ),
-          ...(data.flows.length
-            ? [
-                make("p", { class: "vx-heading" }, "All layers together"),
-                ...(ofClasses
-                  ? [
-                      make(
-                        "p",
-                        { class: "vx-class" },
-                        make("label", { for: `${id}-class` }, "for the class "),
-                        picker,
-                      ),
-                    ]
-                  : []),
-                make("div", { class: "vx-flows" }, ...flowButtons),
-              ]
-            : []),
-          make("p", { class: "vx-heading" }, "In numbers"),
-          numbers,
+          mosaicPart,
+          flowsPart,
+          ...(inside ? [inside.part] : []),
         ),
       ),
       step,
-      off,
+      ...(data.classes.length || host.asks.includes("ablate") ? [off] : []), // features: no answers
       live,
     ),
   );
+  const barPart = make(
+    "div",
+    { class: "vx-bar", "aria-hidden": "true" },
+    bar,
+    make("div", { class: "vx-ticks" }, ...barTicks),
+    unit,
+  );
+  const numbersHeading = make("p", { class: "vx-heading" }, "In numbers");
+  left.append(caption, board, barPart, direction, scaling, colours, strengthLabel, numbersHeading, numbers);
+  mosaicPart.append(
+    make("p", { class: "vx-heading" }, "Each layer, each head ", make("span", {}, "click one")),
+    make(
+      "div",
+      { class: "vx-table" },
+      make("span", { class: "vx-axis vx-axis-heads" }, "head"),
+      headLabels,
+      make("span", { class: "vx-axis vx-axis-layers" }, "layer"),
+      layerLabels,
+      mosaic,
+    ),
+  );
+  if (data.flows.length) {
+    flowsPart.append(make("p", { class: "vx-heading" }, "All layers together"));
+    if (ofClasses) {
+      flowsPart.append(make("p", { class: "vx-class" }, make("label", { for: `${id}-class` }, "for the class "), picker));
+    }
+    flowsPart.append(make("div", { class: "vx-flows" }, ...flowButtons));
+  }
 
   // Drawing. Everything that a hover changes is in `draw`; it asks nobody and allocates little.
   const context = overlay.getContext("2d");
@@ -790,25 +316,28 @@ export function mount(root, data, host) {
   const mosaicWords = words(mosaicPixels);
 
   const asker = () => (!state.held && state.over !== null ? state.over : state.query);
-  const flat = () => state.flow >= 0 && !data.flows[state.flow].square;
-  const isShare = () => state.flow < 0 || data.flows[state.flow].share === true;
+  const flat = () => state.inside !== null || (state.flow >= 0 && !data.flows[state.flow].square);
+  const isShare = () =>
+    state.inside ? state.inside.what === "lens" : state.flow < 0 || data.flows[state.flow].share === true;
+  const colourful = () => state.inside && inColours(state, state.inside.what);
+  const isPatch = (token) => token >= prefix && token < size;
 
   function strongest() {
-    let best = 0;
-    for (let i = 0; i < size; i++) if (!(values[i] <= values[best])) best = i;
+    let best = flat() ? prefix : 0;
+    for (let i = best; i < size; i++) if (!(values[i] <= values[best])) best = i;
     return best;
   }
 
   /** The other end: the one pointed at while one is held, else the one with the largest weight. */
   function otherEnd() {
-    if (state.held && state.over !== null && state.over !== state.query) return state.over;
+    if (state.held && state.over !== null && state.over !== state.query && state.over < size) return state.over;
     if (state.held && state.key !== null) return state.key;
     const exact = state.reverse ? null : rowNumbers(data, state, state.query);
     return exact ? exact.argmax : strongest();
   }
 
   function place(frame, token, there) {
-    const visible = there && token >= prefix;
+    const visible = there && isPatch(token);
     frame.style.display = visible ? "" : "none";
     if (!visible) return;
     const patch = token - prefix;
@@ -833,13 +362,16 @@ export function mount(root, data, host) {
     }
     mosaicContext.putImageData(mosaicPixels, 0, 0);
 
-    readLine(data, state, token, state.reverse, values, doubts);
+    if (state.inside) readInside(data, state, state.inside, values, doubts);
+    else readLine(data, state, token, state.reverse, values, doubts);
     let [low, high] = scaleOf(values, prefix, state.flow >= 0 && !flat() ? token : -1);
-    if (state.shared && state.flow < 0) high = shared;
-    if (state.shared && state.flow >= 0 && data.flows[state.flow].ofClasses) {
+    if (state.inside?.what === "lens") high = 1; // probabilities, and depths are compared
+    else if (state.shared && state.flow < 0 && !state.inside) high = shared;
+    else if (state.shared && state.flow >= 0 && data.flows[state.flow].ofClasses) {
       [low, high] = sharedFlowScale(token);
     }
-    paint(pixelWords, 0, columns, values, prefix, patches, columns, low, high, palette);
+    if (colourful()) paintComponents(pixelWords, data, state.inside.depth);
+    else paint(pixelWords, 0, columns, values, prefix, patches, columns, low, high, palette);
     context.putImageData(pixels, 0, 0);
     drawFlows(token, palette);
 
@@ -885,10 +417,11 @@ export function mount(root, data, host) {
   }
 
   function sentence(token) {
+    if (state.inside) return insideSentence(data, state);
     const map = mapName(state, data);
     const name = tokenName(token, data);
     if (flat()) return `${map}: the same for every query`;
-    const whose = token < prefix ? `the ${name}` : name;
+    const whose = isPatch(token) ? name : `the ${name}`;
     return state.reverse ? `Who looks at ${whose}: ${map}` : `Where ${whose} looks: ${map}`;
   }
 
@@ -899,6 +432,14 @@ export function mount(root, data, host) {
   }
 
   function tellNumbers(token, end) {
+    if (state.inside) {
+      for (const name of Object.keys(terms)) tell(name, "", "");
+      const over = state.over !== null && state.over < size ? state.over : data.answer;
+      const named = (i) => tokenName(i, data);
+      tellInside(data, state, { over, best: strongest(), values, doubts, end, named }, tell);
+      return;
+    }
+    tell("answers", "", "");
     const share = isShare();
     const whole = (x) => shown(x * (1 - DOUBT), x * (1 + DOUBT), share, end);
     const doubtful = (i) => shown(values[i] - doubts[i], values[i] + doubts[i], share, end);
@@ -921,8 +462,8 @@ export function mount(root, data, host) {
       );
       tell(
         "prefix",
-        prefix > 1 ? "to the prefix tokens" : "to the class token",
-        exact.prefix === null ? "" : whole(exact.prefix),
+        prefix > 1 ? "to the prefix tokens" : `to the ${data.prefixNames[0]}`,
+        exact.prefix === null ? "" : shown(exact.prefix - exact.prefixDoubt, exact.prefix + exact.prefixDoubt, share, end),
       );
     } else {
       let sum = 0;
@@ -932,8 +473,8 @@ export function mount(root, data, host) {
         doubt += doubts[i];
       }
       const best = strongest();
-      tell("sum", flat() ? "sum" : "sum of the column", sureDigits(sum - doubt, sum + doubt, decimalsFor(sum, end, flat() ? 3 : 2)));
-      tell("largest", flat() ? "largest" : "largest, from", `${doubtful(best)}${flat() ? " at" : ","} ${tokenName(best, data)}`);
+      tell("sum", flat() ? "sum" : `sum of the ${state.reverse ? "column" : "row"}`, sureDigits(sum - doubt, sum + doubt, decimalsFor(sum, end, flat() ? 3 : 2)));
+      tell("largest", flat() || !state.reverse ? "largest" : "largest, from", `${doubtful(best)}${flat() || !state.reverse ? " at" : ","} ${tokenName(best, data)}`);
       tell("entropy", "", "");
       tell("prefix", "", "");
     }
@@ -948,38 +489,45 @@ export function mount(root, data, host) {
     hint.textContent = state.held ? HINT_HELD : HINT_FREE;
     const focus = state.held && state.key !== null ? state.key : state.query;
     cells.forEach((element, token) => {
+      const isChip = !isPatch(token);
       element.setAttribute("aria-selected", String(state.held && token === state.query));
       if (!board.contains(document.activeElement)) element.tabIndex = token === focus ? 0 : -1;
-      element.classList.toggle("vx-chosen", token < prefix && token === state.query);
-      element.classList.toggle("vx-kept", state.held && token < prefix && token === state.key);
-      element.classList.toggle("vx-off", state.offPatches.includes(token - prefix) && token >= prefix);
+      element.classList.toggle("vx-chosen", isChip && token === state.query);
+      element.classList.toggle("vx-kept", state.held && isChip && token === state.key);
+      element.classList.toggle("vx-off", state.offPatches.includes(token - prefix) && isPatch(token));
     });
     mosaicCells.forEach((element) => {
       const [layer, head] = element.vxMap;
       const here = layer === state.layer && head === state.head;
       element.tabIndex = here ? 0 : -1;
-      element.setAttribute("aria-selected", String(here && state.flow < 0));
+      element.setAttribute("aria-selected", String(here && state.flow < 0 && !state.inside));
       const isOff = state.offHeads.some(([l, h]) => l === layer && h === head);
       element.classList.toggle("vx-off", isOff);
     });
-    flowButtons.forEach((button, i) => button.setAttribute("aria-pressed", String(i === state.flow)));
+    flowButtons.forEach((button, i) =>
+      button.setAttribute("aria-pressed", String(i === state.flow && !state.inside)),
+    );
+    inside?.settle(state, palettes[state.palette]);
+    check(direction, state.reverse ? "column" : "row");
+    picker.value = state.klass;
+    barPart.classList.toggle("vx-no-bar", Boolean(colourful()));
     const palette = palettes[state.palette];
     const stops = Array.from({ length: 17 }, (_, i) => cssColour(palette[Math.min(255, 16 * i)]));
     bar.style.background = `linear-gradient(to right, ${stops.join(", ")})`;
     overlay.style.opacity = strength.value / 100;
     unit.textContent = unitOf();
-    const headChosen = state.flow < 0 && state.head < heads;
+    const headChosen = state.flow < 0 && !state.inside && state.head < heads;
     offHead.textContent = !headChosen
       ? "Switch off a head: choose one first"
       : `Switch ${has(state.offHeads, [state.layer, state.head]) ? "on" : "off"} layer ${state.layer}, head ${state.head}`;
     const patch = state.query - prefix;
     offPatch.textContent =
-      patch < 0
+      !isPatch(state.query)
         ? "Switch off a patch: choose one first"
         : `Switch ${state.offPatches.includes(patch) ? "on" : "off"} ${tokenName(state.query, data)}`;
     const may = host.asks.includes("ablate");
     offHead.disabled = !may || !headChosen;
-    offPatch.disabled = !may || patch < 0;
+    offPatch.disabled = !may || !isPatch(state.query);
     allOn.disabled = !may; // never while it has the focus, which would be lost
     draw();
     if (step.open) showStep();
@@ -989,6 +537,8 @@ export function mount(root, data, host) {
   const has = (list, [layer, head]) => list.some(([l, h]) => l === layer && h === head);
 
   function unitOf() {
+    if (state.inside?.what === "lens") return "probability";
+    if (state.inside) return colourful() ? "each from its lowest to its highest value" : "distance from the patches' mean";
     if (flat()) return "added to the class's score (logits), to first order";
     if (!isShare()) return "no unit: rows do not sum to 1";
     return state.reverse ? "share of each row's attention that goes here" : "share of the row";
@@ -1009,7 +559,8 @@ export function mount(root, data, host) {
   // Choosing.
   function choose(token) {
     if (flat()) return;
-    if (!state.held) Object.assign(state, { held: true, query: token, key: null });
+    if (token === size && token !== state.query) Object.assign(state, { held: true, query: size, key: null });
+    else if (!state.held) Object.assign(state, { held: true, query: token, key: null });
     else if (token === state.query) letGo();
     else state.key = token;
     settle(true);
@@ -1084,7 +635,7 @@ export function mount(root, data, host) {
   });
 
   function chooseMap(layer, head) {
-    Object.assign(state, { flow: -1, layer, head });
+    Object.assign(state, { flow: -1, inside: null, layer, head });
     settle(true);
   }
   mosaic.addEventListener("click", (event) => {
@@ -1108,15 +659,20 @@ export function mount(root, data, host) {
   });
   flowButtons.forEach((button, i) =>
     button.addEventListener("click", () => {
-      state.flow = i;
+      Object.assign(state, { flow: i, inside: null });
       settle(true);
     }),
   );
   picker.addEventListener("change", () => {
     state.klass = Number(picker.value);
-    if (state.flow < 0 || !data.flows[state.flow].ofClasses) {
+    if (state.inside?.what !== "lens" && (state.flow < 0 || !data.flows[state.flow].ofClasses)) {
+      state.inside = null;
       state.flow = data.flows.findIndex((flow) => flow.ofClasses);
     }
+    settle(true);
+  });
+  inside?.listen((chosen) => {
+    Object.assign(state, { flow: -1, ...chosen(state) });
     settle(true);
   });
   direction.addEventListener("change", (event) => {
@@ -1142,7 +698,11 @@ export function mount(root, data, host) {
   async function showStep() {
     const number = (stepAsked += 1);
     const say = (...texts) => stepBody.replaceChildren(...texts.map((text) => make("p", {}, text)));
-    if (state.flow >= 0 || state.head === heads) {
+    if (state.query === size) {
+      say(NO_QUERY);
+      return;
+    }
+    if (state.flow >= 0 || state.inside || state.head === heads) {
       say("Choose one head of one layer: only there is a weight one query times one key.");
       return;
     }
@@ -1166,6 +726,11 @@ export function mount(root, data, host) {
   function stepLines(inputs, query, key) {
     const steps = stepNumbers(inputs, key);
     const short = (x) => minus(x.toFixed(3));
+    const sure = (x, doubt, most = 3, least = 2) => sureDigits(x - doubt, x + doubt, most, least);
+    const equals = (text) => (text.startsWith("≈") ? "" : "= ");
+    const [score, scaled] = [sure(steps.score, steps.scoreDoubt), sure(steps.scaled, steps.scoreDoubt / steps.root)];
+    const relative = inputs.queryDoubt && data.maps.rel ? data.maps.rel[(state.layer * heads + state.head) * size + query] : DOUBT;
+    const percent = 100 * steps.weight;
     const signed = (x) => (x < 0 ? `(${short(x)})` : short(x));
     const product = (c) => `${signed(inputs.q[c])} × ${signed(inputs.k[c])}`;
     const all = steps.products.map((_, c) => product(c));
@@ -1185,13 +750,13 @@ export function mount(root, data, host) {
       make(
         "ol",
         {},
-        line("q · k", `${sum} = `, make("b", {}, short(steps.score))),
-        line(`divided by √${all.length}`, `${short(steps.score)} / ${short(steps.root)} = `, make("b", {}, short(steps.scaled))),
+        line("q · k", `${sum} ${equals(score)}`, make("b", {}, score)),
+        line(`divided by √${all.length}`, `${short(steps.score)} / ${short(steps.root)} ${equals(scaled)}`, make("b", {}, scaled)),
         line(
           "softmax over the row",
           `${power(steps.scaled)} / (the sum of e^… over all ${size} keys) = ` +
             `${large(steps.power)} / ${large(steps.total)} = `,
-          make("b", { class: "vx-result" }, fromFloat32(100 * steps.weight, decimalsFor(100 * steps.weight, 0, 4)), " %"),
+          make("b", { class: "vx-result" }, sure(percent, percent * relative, decimalsFor(percent, 0, 4), 0), " %"),
         ),
       ),
       ...(few
@@ -1227,7 +792,7 @@ export function mount(root, data, host) {
     }
     offSays.replaceChildren(make("p", {}, "Asking the model …"));
     const answer = await answered(
-      { kind: "ablate", heads: state.offHeads, patches: state.offPatches },
+      { kind: "ablate", heads: state.offHeads, patches: state.offPatches, by: state.by },
       offSays,
     );
     if (!answer || number !== ablationAsked) return;
@@ -1255,7 +820,7 @@ export function mount(root, data, host) {
       make(
         "table",
         {},
-        make("caption", {}, "The model's answers. The maps above are still those with all on."),
+        make("caption", {}, `The model's answers. ${BY[state.by]} The maps above are still those with all on.`),
         make("thead", {}, make("tr", {}, ...head.map((text) => make(text ? "th" : "td", text ? { scope: "col" } : {}, text)))),
         make("tbody", {}, ...rowsOf),
       ),
@@ -1279,9 +844,38 @@ export function mount(root, data, host) {
     state.offHeads.length = state.offPatches.length = 0;
     ablate();
   });
+  byChoice.addEventListener("change", (event) => {
+    state.by = event.target.value;
+    ablate();
+  });
+  byChoice.disabled = !host.asks.includes("ablate");
   if (!host.asks.includes("ablate")) {
     offSays.append(make("p", {}, host.page ? NO_KERNEL.ablate : NOT_GIVEN.ablate));
   }
+
+  tour.listen({
+    steps: () => tourSteps(data),
+    places: {
+      picture: [picture, caption],
+      caption: [caption, caption],
+      board: [board, caption],
+      mosaic: [mosaicPart, mosaicPart],
+      flows: [flowsPart, flowsPart],
+      inside: [inside?.part, inside?.part],
+      step: [step, step],
+      hint: [hint, tour.start],
+    },
+    before: () => ({ ...state, over: null, open: step.open }),
+    show({ open: opened, ...chosen }) {
+      Object.assign(state, chosen);
+      step.open = opened;
+      settle(false);
+    },
+    speak(text) {
+      clearTimeout(speaking);
+      live.textContent = text;
+    },
+  });
 
   settle(false);
   root.vx = { state, draw, times, data };
@@ -1295,7 +889,8 @@ async function open(root, header, block, host) {
     if (typeof DecompressionStream === "undefined") {
       throw new Error("this browser is too old: it has no DecompressionStream");
     }
-    mount(root, unpack(header, header.compressed ? await inflate(block) : aligned(block)), host);
+    const bytes = header.compressed ? unshuffled(header, await inflate(block)) : aligned(block);
+    mount(root, unpack(header, bytes), host);
     root.classList.add("vitcourse-living"); // hides the still: see with_still in widgets.py
   } catch (error) {
     root.replaceChildren(make("p", { role: "alert" }, `The explorer cannot be shown. ${error}`));

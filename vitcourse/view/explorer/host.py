@@ -4,9 +4,11 @@ import base64
 import html
 import json
 import os
+import re
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property, partial
+from functools import partial
 from pathlib import Path
 
 from matplotlib import pyplot as plt
@@ -14,11 +16,14 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from vitcourse.files import written_whole
-from vitcourse.view.explorer import pack
+from vitcourse.view.explorer import arguments, coding, pack
 from vitcourse.view.figure import PIXELS_PER_INCH, Still, as_png, still
 from vitcourse.view.widgets import WithStill, with_still
 
 HERE = Path(__file__).parent
+SCRIPTS = tuple(  # each needs those before
+    f"{name}.js" for name in ("digits", "coding", "maps", "elements", "inside", "tour", "explorer")
+)
 LARGEST_MESSAGE = 5_920_000  # bytes; with script, style and picture it stays below 6 MB
 LARGEST_PAGE = 12_000_000  # characters in a cell's output; beyond it, a figure
 
@@ -40,27 +45,39 @@ def explorer(
     grid: tuple[int, int],
     num_prefix_tokens: int = 1,
     *,
+    prefix_names: Sequence[str] | None = None,
+    answer_token: int | None = 0,
     flows: Mapping[str, Tensor] | None = None,
     class_flows: Mapping[str, Tensor] | None = None,
     classes: Sequence[tuple[str, str, float]] = (),
     queries_keys: tuple[Tensor, Tensor] | None = None,
-    ablate: Callable[[list, list], list] | None = None,
+    lens: tuple[Tensor, Sequence[tuple[str, str]]] | None = None,
+    components: tuple[Tensor, Tensor] | None = None,
+    ablate: Callable[[list, list, str], list] | None = None,
     title: str = "",
 ) -> "Explorer":
     """An explorer of one image's attention maps, to end a cell with or to write to a page.
 
     picture is the image as it is shown, uint8 (3, H, W); attention (layers, heads, N, N), rows
     are queries and sum to 1; grid (rows, columns) of patches; num_prefix_tokens 0, 1 or more:
-    the class token, then registers.
+    the class token, then registers, unless prefix_names say otherwise. The first view asks
+    answer_token, the one that the model's answer is read from; with None it is the mean over the
+    patches.
 
     flows are maps of the whole model, {"rollout": (N, N)}. class_flows have one map for each of
     the K `classes` (question, name, probability): (K, N, N), or (K, rows, columns) if a class has
     one picture whatever the query. queries_keys, twice (layers, heads, N, head_dim), let one
     weight be followed step by step.
 
-    ablate(heads, patches) answers for the model without these heads [(layer, head), ...] and
-    patches [number in raster order, ...]: (question, name, probability), first the K classes in
-    their order, then best answers that are not among them. It needs a kernel.
+    lens is what a logit lens reads: probabilities (depths, N, M) and the M answers (question,
+    name) they are of, those of `classes` among them. components are the principal components of
+    the patches, (depths, rows, columns, 3), and their shares of the variance, (depths, 3). Depth
+    0 is before the first layer.
+
+    ablate(heads, patches, by) answers for the model without these heads [(layer, head), ...] and
+    patches [number in raster order, ...], with "zero" or their "mean" in their place: (question,
+    name, probability), first the K classes in their order, then best answers that are not among
+    them. It needs a kernel.
 
     All names may come from anywhere: they are shown as text, never as HTML. Raises TypeError or
     ValueError naming the argument that does not fit.
@@ -71,12 +88,19 @@ def explorer(
         "attention": attention,
         "grid": grid,
         "num_prefix_tokens": num_prefix_tokens,
+        "prefix_names": prefix_names,
+        "answer_token": answer_token if num_prefix_tokens else None,
         "flows": flows,
         "class_flows": class_flows,
         "classes": classes,
         "queries_keys": queries_keys,
+        "lens": lens,
+        "components": components,
     }
-    pack.require(**given, ablate=ablate)
+    arguments.require(**given, ablate=ablate)
+    if prefix_names is None:
+        registers = (f"register {i}" for i in range(1, num_prefix_tokens))
+        given["prefix_names"] = ["class token", *registers][:num_prefix_tokens]
     return Explorer(given | {"title": str(title)}, ablate)
 
 
@@ -92,24 +116,21 @@ class Explorer:
         rows, columns = self._given["grid"]
         return f"Explorer({layers} layers, {heads} heads, {rows} x {columns} patches)"
 
-    @cached_property
-    def _packed(self) -> tuple[dict, dict]:
-        return pack.pack(**self._given)
-
     def to_html(self, path: str | os.PathLike | None = None) -> str:
         """A whole page that needs no network and no kernel; written to `path` if there is one.
 
         The file is complete or not there: it is written beside and then put in place.
         """
-        header, sections = self._packed
-        table, block = pack.join(sections, level=9)
+        header, sections = pack.pack(self._given, saved=True)
+        table, block = coding.join(sections, level=9)
         header = header | {"sections": table, "compressed": True}
         page = PAGE.format(
             title=html.escape(header["title"] or "Attention explorer"),
             style=(HERE / "explorer.css").read_text(encoding="utf-8"),
             header=_in_script(json.dumps(header)),
             block=base64.b64encode(block).decode(),
-            script=(HERE / "explorer.js").read_text(encoding="utf-8"),
+            script=base64.b64encode(zlib.compress(script().encode(), 9)).decode(),
+            loader=(HERE / "loader.js").read_text(encoding="utf-8"),
         )
         if path is not None:
             with written_whole(Path(path)) as beside:
@@ -136,9 +157,9 @@ class Explorer:
 
         The maps of ViT-B/16 are just small enough as they are; with maps of classes they are not.
         """
-        header, sections = self._packed
+        header, sections = pack.pack(self._given, saved=False)
         raw = sum(values.nbytes for values in sections.values())
-        table, block = pack.join(sections, level=0 if raw <= LARGEST_MESSAGE else 1)
+        table, block = coding.join(sections, level=0 if raw <= LARGEST_MESSAGE else 1)
         return header | {"sections": table, "compressed": raw > LARGEST_MESSAGE}, block
 
     @property
@@ -150,11 +171,12 @@ class Explorer:
         """The kernel's answer to a question from the widget: see `ask` in explorer.js."""
         if question["kind"] == "ablate":
             assert self._ablate is not None  # else the widget does not ask: `_asks`
-            answers = self._ablate([tuple(h) for h in question["heads"]], question["patches"])
+            heads, patches = [tuple(head) for head in question["heads"]], question["patches"]
+            answers = self._ablate(heads, patches, question["by"])
             return {"answers": [[str(q), str(name), float(p)] for q, name, p in answers]}
         q, k = self._given["queries_keys"]
         layer, head, query = question["layer"], question["head"], question["query"]
-        q, k = q[layer, head].detach().double(), k[layer, head].detach().double()
+        q, k = (t[layer, head].detach().cpu().double() for t in (q, k))
         return {
             "q": q[query].tolist(),
             "k": k[question["key"]].tolist(),
@@ -193,15 +215,18 @@ class Explorer:
 
     @property
     def _asker(self) -> str:
-        prefix = self._given["num_prefix_tokens"]
-        return "asked by the class token" if prefix else "mean over all patches"
+        asked, names = self._given["answer_token"], self._given["prefix_names"]
+        if asked is None:
+            return "mean over all patches"
+        return f"asked by the {names[asked]}"
 
     @property
     def _first_map(self) -> Tensor:
         """What the explorer shows first, or, without a class token, the mean: (rows, columns)."""
         prefix = self._given["num_prefix_tokens"]
         weights = self._given["attention"][-1].detach().cpu().double().mean(0)
-        row = weights[0] if prefix else weights.mean(0)
+        asked = self._given["answer_token"]
+        row = weights[prefix:].mean(0) if asked is None else weights[asked]
         return row[prefix:].reshape(self._given["grid"])
 
     def _figure(self) -> Figure:
@@ -213,6 +238,12 @@ class Explorer:
         right.set_title(f"last layer, {self._asker}", fontsize=9)
         figure.colorbar(shown, ax=right, label="share of the row in %")
         return figure
+
+
+def script() -> str:
+    """The browser's module: one file of all, for every host."""
+    files = ((HERE / name).read_text(encoding="utf-8") for name in SCRIPTS)
+    return re.sub(r'^import \{[^}]*\} from "\./[^"]*";\n', "", "".join(files), flags=re.MULTILINE)
 
 
 def _in_script(text: str) -> str:
@@ -238,10 +269,9 @@ PAGE = """<!doctype html>
 <noscript>This explorer needs JavaScript.</noscript>
 </div>
 </main>
-<script type="module">
-{script}
-mountAll(document);
-</script>
+<script type="text/plain" class="vx-script">{script}</script>
+<script>
+{loader}</script>
 </body>
 </html>
 """

@@ -1,22 +1,11 @@
-"""Maps in few bytes: a byte for each weight, and exact numbers for each row beside them.
+"""What goes to the browser: a header (names and sizes, as JSON) and sections of bytes.
 
-It sends a header (names and sizes, as JSON) and one block of bytes: sections one after the other,
-the large types first, so that each begins where a typed array of JavaScript may begin.
-
-A byte is the weight in 255ths of its row's largest. Only the largest itself has 255, so that its
-place is known, too. That is enough to draw. Sum, maximum and share of the prefix tokens come from
-the full weights, as float32; the entropy as one of 65536 steps from 0 to ln N. Sums are left out
-where all are 1 to the digits that are shown.
-
-The maps of the whole model have large diagonals, since each token keeps much of itself. These are
-sent separately, exactly, and the bytes are in 255ths of the largest of the others.
+How maps become bytes is in coding.py.
 """
 
 import base64
 import io
-import math
-import zlib
-from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -24,132 +13,155 @@ from matplotlib import colormaps
 from PIL import Image
 from torch import Tensor
 
-STEPS = 255
-ENTROPY_STEPS = 65535
-SUM_IS_ONE = 2e-5  # shown as 1.0000
+from vitcourse.view.explorer import coding
+from vitcourse.view.explorer.coding import FLOW_STEPS, STEPS, Sections
+
 LARGEST_PICTURE = 672  # pixels; shown at about 400
 STILL_HEIGHT = 192
 LARGEST_QUERIES_KEYS = 1_000_000  # bytes; those of larger models are asked for, not sent
+LARGEST_FACTORED = 2_000_000  # weights; factors of more take seconds to find
+COMPONENT_STEPS = 32767
 
-Numbers = dict[str, np.ndarray | Tensor]  # sections, before `_plain` makes them arrays to send
-
-
-def pack_rows(maps: Tensor, own: bool = False) -> dict[str, np.ndarray]:
-    """Maps (..., N, N) as "bytes" and, for each row, "max", "entropy", and "sum" where it is not 1.
-
-    With `own`, the diagonal is "self", and "max" is the largest of the others.
-    """
-    size = maps.shape[-1]
-    values = maps.detach().cpu().numpy().reshape(-1, size, size)
-    packed = np.empty(values.shape, np.uint8)
-    numbers = {name: np.empty(values.shape[:2], np.float32) for name in ("max", "sum")}
-    numbers["entropy"] = np.empty(values.shape[:2], np.uint16)
-    to_steps = ENTROPY_STEPS / math.log(max(size, 2))
-    if own:
-        numbers["self"] = np.ascontiguousarray(values.diagonal(axis1=1, axis2=2), np.float32)
-    diagonal = np.arange(size)
-    for i, rows in enumerate(values):  # one at a time: the copies stay in the cache
-        rows = rows.astype(np.float64)
-        numbers["sum"][i] = rows.sum(1)
-        numbers["entropy"][i] = np.clip(np.rint(to_steps * entropy(rows)), 0, ENTROPY_STEPS)
-        if own:
-            rows[diagonal, diagonal] = 0
-        largest = rows.max(1)
-        numbers["max"][i] = largest
-        steps = (STEPS / np.where(largest > 0, largest, 1))[:, None]
-        packed[i] = np.minimum(np.rint(rows * steps), STEPS - 1)
-        packed[i, diagonal, rows.argmax(1)] = STEPS
-    if np.abs(numbers["sum"] - 1).max() < SUM_IS_ONE:
-        del numbers["sum"]
-    return {"bytes": packed, **numbers}
+Given = dict[str, Any]  # the arguments of `explorer`, checked
 
 
-def entropy(rows: np.ndarray) -> np.ndarray:
-    """-sum of a ln a of each row (..., N), in nats; 0 ln 0 is 0."""
-    logs = np.log(rows, where=rows > 0, out=np.zeros_like(rows))
-    return -np.einsum("...i,...i->...", rows, logs)
-
-
-def pack(
-    picture: Tensor,
-    attention: Tensor,
-    grid: tuple[int, int],
-    num_prefix_tokens: int,
-    flows: dict[str, Tensor],
-    class_flows: dict[str, Tensor],
-    classes: list[tuple[str, str, float]],
-    queries_keys: tuple[Tensor, Tensor] | None,
-    title: str,
-) -> tuple[dict, dict[str, np.ndarray]]:
-    """The header, and the sections by name. All arguments as in `explorer`, checked."""
+def pack(given: Given, saved: bool) -> tuple[dict, Sections]:
+    """The header and the sections by name, for a saved page or for a notebook."""
+    attention, picture = given["attention"], given["picture"]
     layers, heads, size, _ = attention.shape
-    sections = _pack_attention(attention, num_prefix_tokens)
+    prefix, classes = given["num_prefix_tokens"], given["classes"]
+    coded, sections = (_attention_to_save if saved else _attention_to_send)(given)
+    sections |= _mean_of_heads(attention, prefix)
     listed: list[dict] = []
-    for name, maps in (flows | class_flows).items():
-        said, numbers = _pack_flow(maps, size, num_prefix_tokens)
+    for name, maps in (given["flows"] | given["class_flows"]).items():
+        said, numbers = _pack_flow(maps, size, prefix)
         sections |= {f"flow {len(listed)} {key}": value for key, value in numbers.items()}
-        listed.append({"name": name, "ofClasses": name in class_flows, **said})
+        listed.append({"name": name, "ofClasses": name in given["class_flows"], **said})
     header = {
         "layers": layers,
         "heads": heads,
-        "rows": grid[0],
-        "columns": grid[1],
-        "prefix": num_prefix_tokens,
-        "title": title,
+        "rows": given["grid"][0],
+        "columns": given["grid"][1],
+        "prefix": prefix,
+        "prefixNames": list(given["prefix_names"]),
+        "answer": given["answer_token"],
+        "title": given["title"],
         "picture": picture_url(picture),
         "size": list(picture.shape[:0:-1]),  # width, height
         "flows": listed,
         "classes": [[question, name, float(p)] for question, name, p in classes],
-        "headDim": queries_keys[0].shape[-1] if queries_keys else 0,
+        "headDim": given["queries_keys"][0].shape[-1] if given["queries_keys"] else 0,
         "palettes": {name: palette(name) for name in ("viridis", "cividis")},
+        "steps": STEPS,
+        "flowSteps": FLOW_STEPS,
+        **coded,
     }
-    if queries_keys and sum(4 * t.numel() for t in queries_keys) <= LARGEST_QUERIES_KEYS:
-        sections |= {"q": queries_keys[0], "k": queries_keys[1]}
-    return header, {name: _plain(values) for name, values in sections.items()}
+    for key, pack_it in (("lens", _pack_lens), ("components", _pack_components)):
+        if given[key] is not None:
+            header[key], more = pack_it(given[key], classes)
+            sections |= more
+    return header, {name: coding.plain(values) for name, values in sections.items()}
 
 
-def _pack_attention(attention: Tensor, num_prefix_tokens: int) -> Numbers:
-    """The heads of each layer, and the numbers of their mean."""
-    # The mean of the heads can be made from the heads' bytes, but its exact numbers cannot.
-    mean = torch.stack([layer.double().mean(0) for layer in attention])
-    of_mean = pack_rows(mean)
-    del of_mean["bytes"]
-    return {
-        **pack_rows(attention),
-        **{f"mean {name}": values for name, values in of_mean.items()},
-        "prefix": attention[..., :num_prefix_tokens].double().sum(-1),
-        "mean prefix": mean[..., :num_prefix_tokens].sum(-1),
-        "mean argmax": mean.argmax(-1).to(torch.int32),
-    }
+def _attention_to_send(given: Given) -> tuple[dict, Sections]:
+    """For a notebook, where speed counts: a byte for each weight."""
+    attention, queries_keys = given["attention"], _small_enough(given["queries_keys"])
+    sections = coding.pack_rows(attention)
+    sections["prefix"] = _prefix_share(attention, given["num_prefix_tokens"])
+    if queries_keys:
+        sections |= {"q": coding.plain(queries_keys[0]), "k": coding.plain(queries_keys[1])}
+    return {}, sections
 
 
-def _pack_flow(maps: Tensor, size: int, num_prefix_tokens: int) -> tuple[dict[str, bool], Numbers]:
+def _attention_to_save(given: Given) -> tuple[dict, Sections]:
+    """For a page, where size counts: what attention was made from, if that is less."""
+    said, sections = _attention_to_send(given)
+    factored = _factors(given["attention"], _small_enough(given["queries_keys"]))
+    if factored is None:
+        return said, sections
+    for name in {"bytes", "q", "k"} & sections.keys():
+        del sections[name]
+    factors, step, doubt, unit = factored
+    sections |= {"a": coding.zigzag(factors.a), "b": coding.zigzag(factors.b)}
+    sections |= {"scale": factors.scale, "doubt": doubt}
+    sections["argmax"] = given["attention"].argmax(-1).cpu().numpy().astype(np.uint16)
+    return {"factors": {"columns": len(factors.scale), "unit": unit, "step": step}}, sections
+
+
+def _factors(attention: Tensor, queries_keys: tuple[Tensor, Tensor] | None):
+    """What attention can be made from, the step of queries and keys if these are they, and the
+    largest error of each row. None if there are no such factors, or not enough would be right."""
+    step = None
+    if queries_keys is not None:
+        of_queries = coding.factors_of_queries_keys(*queries_keys)
+        factors, step = of_queries if of_queries is not None else (None, None)
+    elif attention.numel() <= LARGEST_FACTORED:
+        factors = coding.factors_of_scores(coding.numpy64(attention))
+    else:
+        factors = None
+    doubt = None if factors is None else coding.measured(coding.numpy64(attention), factors)
+    return None if doubt is None else (factors, step, *doubt)
+
+
+def _small_enough(queries_keys: tuple[Tensor, Tensor] | None) -> tuple[Tensor, Tensor] | None:
+    if queries_keys is None or sum(4 * t.numel() for t in queries_keys) > LARGEST_QUERIES_KEYS:
+        return None
+    q, k = (t.detach().cpu() for t in queries_keys)
+    return q, k
+
+
+def _mean_of_heads(attention: Tensor, num_prefix_tokens: int) -> Sections:
+    """The mean of a layer's heads can be made from the heads, but its exact numbers cannot."""
+    mean = torch.stack([layer.cpu().double().mean(0) for layer in attention.detach()])
+    numbers = coding.pack_rows(mean)
+    del numbers["bytes"]
+    numbers["prefix"] = _prefix_share(mean, num_prefix_tokens)
+    numbers["argmax"] = mean.argmax(-1).numpy().astype(np.uint16)
+    return {f"mean {name}": values for name, values in numbers.items()}
+
+
+def _prefix_share(maps: Tensor, num_prefix_tokens: int) -> np.ndarray:
+    """How much of each row goes to the prefix tokens, as steps."""
+    return coding.as_steps(maps[..., :num_prefix_tokens].detach().cpu().double().sum(-1))
+
+
+def _pack_flow(maps: Tensor, size: int, num_prefix_tokens: int) -> tuple[dict[str, bool], Sections]:
     """A map of the whole model: what the header says of it, and its sections."""
     if maps.shape[-2:] != (size, size):
-        return {"square": False}, {"values": maps}
-    rows = pack_rows(maps, own=True)
+        return {"square": False}, {"values": coding.plain(maps)}
+    rows = coding.pack_rows(maps, FLOW_STEPS, own=True)
     share = "sum" not in rows or bool(np.abs(rows["sum"] - 1).max() < 1e-3)
-    prefix = maps[..., :num_prefix_tokens].double().sum(-1)
+    prefix = coding.plain(maps[..., :num_prefix_tokens].cpu().double().sum(-1))
     return {"square": True, "share": share}, {**rows, "prefix": prefix}
 
 
-def join(sections: dict[str, np.ndarray], level: int) -> tuple[dict[str, list], bytes]:
-    """All sections as one block, and {name: [type, start, entries]}; compressed if level > 0."""
-    table, parts, start = {}, [], 0
-    for name, values in sorted(sections.items(), key=lambda item: -item[1].itemsize):
-        table[name] = [values.dtype.name, start, values.size]
-        parts.append(values.tobytes())
-        start += values.nbytes
-    block = b"".join(parts)
-    return table, zlib.compress(block, level) if level else block
+def _pack_lens(lens, classes) -> tuple[dict, Sections]:
+    """Probabilities (depths, N, M) of all answers: those of the classes, and each token's best."""
+    shares, answers = lens[0].detach().cpu(), [tuple(answer) for answer in lens[1]]
+    columns = [answers.index((question, name)) for question, name, _ in classes]
+    questions = list(dict.fromkeys(question for question, _ in answers))
+    best, best_shares = [], []
+    for asked in questions:
+        those = torch.tensor([i for i, (question, _) in enumerate(answers) if question == asked])
+        found = shares[..., those].max(-1)
+        best.append(those[found.indices])
+        best_shares.append(found.values)
+    used, best = torch.stack(best, -1).unique(return_inverse=True)
+    said = {"questions": len(questions), "names": [list(answers[i]) for i in used]}
+    return said, {
+        "lens": coding.as_steps(shares[..., columns]),
+        "lens best": best.numpy().astype(np.uint16),
+        "lens best shares": coding.as_steps(torch.stack(best_shares, -1)),
+    }
 
 
-def _plain(values: Tensor | np.ndarray) -> np.ndarray:
-    """Integers as they are, all others as float32; contiguous."""
-    if isinstance(values, Tensor):
-        values = values.detach().cpu().numpy()
-    kept = values.dtype.kind in "iu"
-    return np.ascontiguousarray(values if kept else values.astype(np.float32))
+def _pack_components(components, _) -> tuple[dict, Sections]:
+    """Values (depths, rows, columns, 3) in 32767ths of each component's largest."""
+    values, shares = (t.detach().cpu().double() for t in components)
+    largest = values.abs().amax((1, 2)).clamp(min=1e-12)
+    steps = (values / largest[:, None, None] * COMPONENT_STEPS).round()
+    said = {"largest": largest.tolist(), "shares": shares.tolist()}
+    return said, {"components": steps.numpy().astype(np.int16)}
 
 
 def palette(name: str) -> str:
@@ -186,120 +198,3 @@ def webp_url(image: Image.Image, quality: int) -> str:
     buffer = io.BytesIO()
     image.save(buffer, format="webp", quality=quality, method=2)
     return "data:image/webp;base64," + base64.b64encode(buffer.getvalue()).decode()
-
-
-# What is wrong with the arguments ----------------------------------------------------------------
-
-
-def require(
-    picture, attention, grid, num_prefix_tokens, flows, class_flows, classes, queries_keys, ablate
-) -> None:
-    """Raise TypeError or ValueError, naming the argument, its value, and what would be right."""
-    _tensor("picture", picture, "uint8 (3, H, W)")
-    if picture.dtype != torch.uint8 or picture.ndim != 3 or picture.shape[0] != 3:
-        raise ValueError(
-            f"picture must be uint8 (3, H, W), got {picture.dtype} {tuple(picture.shape)}"
-        )
-    _attention(attention, grid, num_prefix_tokens)
-    _flows(flows, class_flows, attention.shape[-1])
-    _classes(classes)
-    if class_flows and not classes:
-        raise ValueError("classes is empty: name the classes that class_flows are of")
-    for name, maps in class_flows.items():
-        _class_flow(f"class_flows[{name!r}]", maps, len(classes), attention.shape[-1], grid)
-    if queries_keys is not None:
-        _queries_keys(queries_keys, attention)
-    if ablate is not None and not callable(ablate):
-        raise TypeError(f"ablate must be a function of heads and patches, got {ablate!r}")
-
-
-def _attention(attention, grid, num_prefix_tokens) -> None:
-    _tensor("attention", attention, "(layers, heads, N, N)")
-    if attention.ndim != 4 or attention.shape[2] != attention.shape[3]:
-        hint = ": take one image's, attention[0]" if attention.ndim == 5 else ""
-        raise ValueError(
-            f"attention must be (layers, heads, N, N), got {tuple(attention.shape)}{hint}"
-        )
-    pair = isinstance(grid, Sequence) and len(grid) == 2
-    if not pair or not all(isinstance(n, int) and n > 0 for n in grid):
-        raise ValueError(f"grid must be (rows, columns), got {grid!r}")
-    if not isinstance(num_prefix_tokens, int) or num_prefix_tokens < 0:
-        raise ValueError(f"num_prefix_tokens must be 0, 1, 2, ..., got {num_prefix_tokens!r}")
-    size = attention.shape[-1]
-    if num_prefix_tokens + grid[0] * grid[1] != size:
-        raise ValueError(
-            f"grid={tuple(grid)} and num_prefix_tokens={num_prefix_tokens} make "
-            f"{num_prefix_tokens + grid[0] * grid[1]} tokens, but attention has {size}"
-        )
-    _weights("attention", attention)
-    off = float((attention.detach().sum(-1) - 1).abs().max())
-    if off > 1e-2:
-        raise ValueError(
-            f"the rows of attention must sum to 1, but one is off by {off:.2g}: are they scores "
-            f"before the softmax, or are rows and columns swapped?"
-        )
-
-
-def _flows(flows, class_flows, size: int) -> None:
-    if set(flows) & set(class_flows):
-        raise ValueError(f"flows and class_flows share {sorted(set(flows) & set(class_flows))}")
-    for name, maps in flows.items():
-        _tensor(f"flows[{name!r}]", maps, f"({size}, {size})")
-        if maps.shape != (size, size):
-            raise ValueError(f"flows[{name!r}] must be ({size}, {size}), got {tuple(maps.shape)}")
-        _weights(f"flows[{name!r}]", maps)
-
-
-def _class_flow(label: str, maps, count: int, size: int, grid) -> None:
-    _tensor(label, maps, f"({count}, {size}, {size})")
-    right = (count, size, size), (count, *grid)
-    if tuple(maps.shape) not in right:
-        raise ValueError(
-            f"{label} must be {right[0]} or {right[1]} for {count} classes, got {tuple(maps.shape)}"
-        )
-    if tuple(maps.shape) == right[0]:
-        _weights(label, maps)
-    elif not torch.isfinite(maps).all():
-        raise ValueError(f"{label} has entries that are not finite")
-
-
-def _tensor(name: str, value, shape: str) -> None:
-    if not isinstance(value, Tensor):
-        raise TypeError(f"{name} must be a tensor {shape}, got {type(value).__name__}")
-
-
-def _weights(name: str, maps: Tensor) -> None:
-    low, high = (float(end) for end in maps.detach().aminmax())  # NaN, if there is one
-    if not (math.isfinite(low) and math.isfinite(high)):
-        raise ValueError(f"{name} has entries that are not finite")
-    if low < 0:
-        raise ValueError(f"{name} has negative entries, down to {low:.3g}")
-
-
-def _classes(classes) -> None:
-    for entry in classes:
-        if len(entry) != 3 or not isinstance(entry[0], str) or not isinstance(entry[1], str):
-            raise ValueError(f"classes must be tuples (question, name, probability), got {entry!r}")
-        if not 0 <= float(entry[2]) <= 1:
-            raise ValueError(f"a probability must be from 0 to 1, got {entry!r} in classes")
-
-
-def _queries_keys(queries_keys, attention: Tensor) -> None:
-    if len(queries_keys) != 2:
-        raise ValueError(f"queries_keys must be (q, k), got {len(queries_keys)} entries")
-    layers, heads, size, _ = attention.shape
-    q, k = queries_keys
-    for name, t in (("q", q), ("k", k)):
-        _tensor(f"queries_keys: {name}", t, "(layers, heads, N, head_dim)")
-        if t.ndim != 4 or t.shape[:3] != (layers, heads, size) or t.shape != q.shape:
-            raise ValueError(
-                f"queries_keys: {name} must be ({layers}, {heads}, {size}, head_dim), "
-                f"got {tuple(t.shape)}"
-            )
-    made = (q[-1].double() @ k[-1].double().mT / math.sqrt(q.shape[-1])).softmax(-1)
-    off = float((made - attention[-1].double()).detach().abs().max())
-    if not off < 1e-2:
-        raise ValueError(
-            f"queries_keys do not give this attention: softmax(q k^T / sqrt(d)) of the last layer "
-            f"is off by up to {off:.2g}"
-        )

@@ -6,13 +6,15 @@ from pathlib import Path
 import anywidget
 import traitlets
 
+from vitcourse.view.explorer.host import script
+
 HERE = Path(__file__).parent
 
 
 class ExplorerWidget(anywidget.AnyWidget):
     """Carries header and block to the browser, once, and questions back."""
 
-    _esm = (HERE / "explorer.js").read_text(encoding="utf-8")
+    _esm = script()
     _css = (HERE / "explorer.css").read_text(encoding="utf-8")
     header = traitlets.Dict().tag(sync=True)
     block = traitlets.Bytes().tag(sync=True)
