@@ -17,9 +17,11 @@ except ModuleNotFoundError:
 
     sys.exit(run_in_own_environment(sys.argv[1:]))
 
+from vitcourse.commands.book import book
 from vitcourse.commands.check import check
 from vitcourse.commands.doctor import doctor
 from vitcourse.commands.explain import explain
+from vitcourse.commands.grade import grade
 from vitcourse.commands.lab import lab
 from vitcourse.commands.links import links
 from vitcourse.commands.progress import progress
@@ -33,7 +35,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (lab, check, progress, reset, update, doctor, train, explain, links):
+for command in (lab, check, progress, reset, update, doctor, train, explain, links, grade, book):
     app.command()(command)
 app.command("binder-link", hidden=True)(links)  # its name before it knew other places
 

@@ -110,7 +110,9 @@ def test_axe_finds_nothing_serious(visit, names, theme):
     if theme == "dark":  # nothing but colours differs
         options["runOnly"] = ["color-contrast"]
     # From the start, since a change of theme takes a moment in which colours mix.
-    visit.page.add_init_script(f"localStorage.setItem('theme', '{theme}')")
+    visit.page.emulate_media(reduced_motion="reduce")
+    for key in ("mode", "theme"):
+        visit.page.add_init_script(f"localStorage.setItem('{key}', '{theme}')")
     faults = []
     for name in names:
         page = visit.to(name)

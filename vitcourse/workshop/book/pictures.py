@@ -8,7 +8,9 @@ from pathlib import Path
 
 from PIL import Image
 
-DATA = re.compile(r"data:image/(?P<kind>webp|png|gif|jpeg|svg\+xml);base64,(?P<data>[A-Za-z0-9+/=]+)")
+DATA = re.compile(
+    r"data:image/(?P<kind>webp|png|gif|jpeg|svg\+xml);base64,(?P<data>[A-Za-z0-9+/=]+)"
+)
 IMG = re.compile(r"<img\b(?P<attributes>[^>]*)>")
 FOLDER = "figures"
 
