@@ -1,5 +1,6 @@
 """A learner's own model: what docs/own_model.md says works, and what is missing is said."""
 
+import contextlib
 import math
 import re
 from pathlib import Path
@@ -16,12 +17,14 @@ PAGE = (Path(__file__).parents[1] / "docs/own_model.md").read_text(encoding="utf
 
 
 @pytest.fixture(scope="module")
-def page():
+def page(tmp_path_factory):
     """What the page's code has made, run as a reader would, from top to bottom."""
     torch.manual_seed(0)
-    made = {}
-    for code in re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL):
-        exec(compile(code, "own_model.md", "exec"), made)
+    made, folder = {}, tmp_path_factory.mktemp("page")
+    with contextlib.chdir(folder):
+        for code in re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL):
+            exec(compile(code, "own_model.md", "exec"), made)
+    assert {file.name for file in folder.iterdir()} == {"my_model.html", "my_weights.html"}
     return made
 
 
@@ -159,3 +162,9 @@ def test_what_is_missing_is_said_and_the_page_explains_it(model, image, break_it
     beginning = " ".join(str(raised.value).split()[:6])
     known = [line.split("|")[1].strip() for line in PAGE.splitlines() if line.startswith("| ")]
     assert any(" ".join(row.split()[:4]) in beginning for row in known), beginning
+
+
+def test_a_layout_that_is_not_the_images(model, image):
+    model.token_layout = TokenLayout((3, 4), (16, 16), ("class token", "register 1"), 0)
+    with pytest.raises(ValueError, match=r"3 x 4 patches of \(16, 16\) pixels, .* 24 x 32"):
+        explain(model, image)

@@ -943,10 +943,10 @@ for layer, head in ((1, 1), (3, 0), (3, 2), (2, 1), (2, 3), (3, 1)):
 def block_patches(
     weights: torch.Tensor, patches: torch.Tensor, queries: slice = slice(0, 1)
 ) -> torch.Tensor:
-    """One layer's weights (B, heads, N, N), after `queries` may not look at some patches.
+    """One layer's weights (B, heads, N, N), once `queries` may no longer look at some patches.
 
-    - patches (B, rows, columns) is True where a patch of that image is blocked, for all heads;
-      N = 1 + rows * columns, the class token first, which is never blocked
+    - patches (B, rows, columns) is True where a patch of that image is blocked, for all heads; tokens
+      are the class token, which is never blocked, then the patches row by row
     - in the rows of `queries`, by default the class token's, blocked patches get 0 and the rest is
       divided by its sum; something is always left
     - all other rows as they were; float32 in, float32 out; weights and patches are left as they were
@@ -988,20 +988,22 @@ at_others &= ~at_target  # a patch may show parts of both
 
 # %% slide="Block the way, and see what breaks" lecture=true
 ways = {
+    "CLS to the dot, layer 0 alone": block(at_dot, (0,)),
     "CLS to the dot, layers 0 and 1": block(at_dot, (0, 1)),
     "CLS to the dot, layers 2 and 3": block(at_dot, (2, 3)),
     "CLS to the target, layers 0 and 1": block(at_target, (0, 1)),
     "CLS to the target, layers 2 and 3": block(at_target, (2, 3)),
-    "all to the distractors, everywhere": block(at_others, (0, 1, 2, 3), slice(None)),
+    "any token to the distractors": block(at_others, (0, 1, 2, 3), slice(None)),
 }
 for name, edit in ways.items():
     what_right, where_right = accuracy(forward_with(edit))
     print(f"{name:36} what {what_right:4.0%}   where {where_right:4.0%}")
 
 # %% [markdown]
-# Now we know how it works, and we know it because things broke where they should, and only there. In
-# the first two layers the class token reads the dot. In the last two it reads the target, layer 2 for
-# *what*, layer 3 for *where* (try the layers one by one). Nobody needs the distractors.
+# Now we know how it works, and we know it because things broke where they should, and hardly anywhere
+# else. In the first two layers the class token reads the dot, and it begins in layer 0, which the mean
+# of the heads did not show. In the last two it reads the target, layer 2 above all for *what*, layer 3
+# for *where* and a little for *what* (try the layers one by one). Nobody needs the distractors.
 #
 # Most of the story from the beginning was right. The story came from attention, but only
 # intervention turned it into knowledge. So use maps for what they are good at: they are cheap, and

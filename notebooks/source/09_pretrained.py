@@ -301,8 +301,9 @@ explain(model, inputs[chosen], picture=shown, labels=labels)
 # last layer as a vector of D numbers, and patches that are alike to the model have vectors that are alike.
 #
 # D numbers cannot be drawn, but three can. Find the three directions in which the vectors differ most,
-# their *principal components*, and call them red, green and blue. In such a picture, what has the same
-# colour is the same to the model. Oquab et al. (2023) made it known with DINOv2, a Vision Transformer that
+# their *principal components*, and call them red, green and blue. In such a picture, patches of the same
+# colour are alike to the model, as far as three directions tell. Oquab et al. (2023) made such pictures
+# known with DINOv2, a Vision Transformer that
 # was trained on photographs without a single label.
 #
 # The next cell downloads its smallest version (88 MB). If that is not possible, your model from above
@@ -323,6 +324,8 @@ print("tokens of both pictures:", tuple(states.shape), " patches:", grid)
 
 # %% tags=["nbval-ignore-output"]
 parts = maps.patch_components(states, grid, num_prefix_tokens)
+held = ", ".join(f"{share:.0%}" for share in parts.shares.tolist())
+print("of the differences between patches, the three directions hold", held)
 size = {name: seer_rule[name] for name in ("resize", "crop")}
 drawn = (torch.stack([preprocess(p, **size, **plain) for p in pictures]) * 255).round().to(torch.uint8)
 show(
@@ -334,14 +337,14 @@ show(
 # Both pictures share one set of directions, so a colour means the same in both. (Not everybody can tell
 # these colours apart: the last row shows the first component alone.)
 #
-# What should you expect? Of DINOv2, parts with names: face, clothes, background, each in a colour of its
-# own, although nobody ever told it those words. The course's model knows shapes on a plain ground and was
-# asked *what* and *where*. On a portrait its colours mean little, and even on its scene they need not follow
+# With DINOv2, expect parts that have names: face, clothes, background, each in its own colour, although
+# nobody ever told it those words. The course's model knows shapes on a plain ground and was asked *what*
+# and *where*. On a portrait its colours may follow large areas, and on its own scene they need not follow
 # the shapes: its patches carry what the class token needs, not what a picture consists of.
 #
-# There are limits. A sign, and the order of two directions that are about equally long, are chance. Three
-# directions hold only the part of the differences that the text of the figure names. And that a part has
-# one colour does not say what the model uses it for. To know that, you have to intervene, as in chapter 8.
+# There are limits. A sign, and the order of two directions that matter about equally, are chance. Three
+# directions hold only a part of the differences. And that an area has one colour does not say what the
+# model uses it for. To know that, you have to intervene, as in chapter 8.
 
 # %% [markdown]
 # ## Another image size
@@ -523,15 +526,16 @@ print(len(learn), "pictures to learn from,", len(test), "to test on")
 # is a formula for the best weights: least squares, with a small penalty on large weights. The authors of
 # the Vision Transformer measured it this way, too (Dosovitskiy et al., 2021, section 4.1).
 #
-# With the features of the pictures to learn from as rows of X, and their targets as rows of T, the weights
-# W solve
+# With the features of the training pictures as rows of X, a column of ones appended for the bias, and
+# their targets as rows of T, the weights W solve
 #
 # $$(X^\top X + \lambda I)\, W = X^\top T,$$
 #
-# where $\lambda$ is the penalty. The penalty treats all features alike, so they should be of one size: each
-# is *standardised*, shifted and scaled to mean 0 and standard deviation 1. There is a trap in this. Mean
-# and standard deviation are numbers that you take from data, just like weights, so they must come from the
-# pictures to learn from alone. Otherwise the probe knows something about the pictures that it is tested on.
+# where $\lambda$ is the penalty, on the bias as well. It treats all features alike, so they should be on
+# the same scale: each is *standardised*, shifted and scaled to mean 0 and standard deviation 1. There is a
+# trap in this. Mean and standard deviation are numbers that you take from data, just like weights, so they
+# must come from the training pictures alone. Otherwise the probe knows something about the pictures that
+# it is tested on.
 
 # %% [markdown]
 # ### Exercise 9.5
@@ -544,9 +548,9 @@ def linear_probe(
     test: torch.Tensor,
     penalty: float = 10.0,
 ) -> torch.Tensor:
-    """Fit a linear layer on the pictures `learn`; its scores for the pictures `test`: (T, classes).
+    """Fit a linear layer on the pictures `learn`; its scores for `test`: (len(test), classes).
 
-    - features (n, D), labels (n,) from 0; learn and test hold the numbers of their pictures; there are
+    - features (n, D), labels (n,) from 0; learn and test are indices of pictures; there are
       labels.max() + 1 classes, also if some do not occur in `learn`
     - each feature minus its mean, divided by its std + 1e-6; both (`Tensor.mean`, `Tensor.std`) are
       those of `learn`; then a column of ones is appended, for the bias
@@ -625,7 +629,7 @@ if folder is None:
 # **Row.** No linear layer can read it from pixels: which shape is meant depends on the dot. The features
 # know it, although nobody asked for rows in training. *Where* was asked for, and the row is a part of it.
 #
-# **Colour.** From pixels it is easy, since the dot is always in the middle. The features have nearly
+# **Colour.** From pixels it is easier, since the dot is always in the middle. The features have largely
 # forgotten it. The model used the colour on the way, to find the shape. In the end it needed only *what*
 # and *where*, and its class token had no room for anything else.
 #

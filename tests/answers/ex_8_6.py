@@ -112,15 +112,6 @@ def block_patches(weights, patches, queries=slice(0, 1)):
     return out
 
 # wrong: *
-# (the mean over the heads)
-def block_patches(weights, patches, queries=slice(0, 1)):
-    closed = F.pad(patches.flatten(1), (1, 0))[:, None, None]
-    out = weights.mean(dim=1, keepdim=True).expand_as(weights).clone()
-    rows = out[:, :, queries].masked_fill(closed, 0.0)
-    out[:, :, queries] = rows / rows.sum(-1, keepdim=True)
-    return out
-
-# wrong: *
 # (rounded)
 def block_patches(weights, patches, queries=slice(0, 1)):
     closed = F.pad(patches.flatten(1), (1, 0))[:, None, None]

@@ -77,6 +77,20 @@ def linear_probe(features, labels, learn, test, penalty=10.0):
         scores.append(x[test] @ torch.linalg.solve(squares, a.T @ t))
     return torch.stack(scores, dim=1)
 
+# right: a layer with these weights
+def linear_probe(features, labels, learn, test, penalty=10.0):
+    mean, std = features[learn].mean(dim=0), features[learn].std(dim=0) + 1e-6
+    x = (features - mean) / std
+    ones = torch.ones(len(learn), 1)
+    a = torch.cat([x[learn], ones], dim=1)
+    t = 2 * F.one_hot(labels)[learn].float() - 1
+    w = torch.linalg.solve(a.T @ a + penalty * torch.eye(a.shape[1]), a.T @ t)
+    layer = nn.Linear(x.shape[1], t.shape[1])
+    with torch.no_grad():
+        layer.weight.copy_(w[:-1].T)
+        layer.bias.copy_(w[-1])
+        return layer(x[test])
+
 # right: numpy
 import numpy as np
 

@@ -286,6 +286,8 @@ def test_sizes_that_do_not_fit(dino, here):
     make_photo("cat.png")
     done = run("cat.png", "--weights", "dinov2_vits14", "--image-size", 225, code=2)
     assert "--image-size 225: dinov2_vits14 has patches of 14 pixels; 224 fits" in done.stderr
+    done = run("cat.png", "--weights", "dinov2_vits14", "--image-size", 98000, code=2)
+    assert "--image-size 98000: too large to hold its maps; at most 672" in done.stderr
     done = run("--image-size", 96, code=2)
     assert "--image-size is for photographs; a scene has its own" in done.stderr
     assert os.listdir(here) == ["cat.png"]

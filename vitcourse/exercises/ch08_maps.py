@@ -562,8 +562,8 @@ BLOCK = Exercise(
             errors_alike=True,
             easier=(
                 Easier(
-                    "for the class token's row",
-                    "for all rows",
+                    "for the class token alone",
+                    "when `queries` are all rows",
                     (_mild(3, 2, 9, seed=92), _some_patches(3, 4, 2, seed=93)),
                 ),
             ),

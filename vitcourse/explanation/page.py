@@ -21,6 +21,7 @@ from vitcourse.printable import printable
 from vitcourse.weights.pretrained import META, NAMES, pretrained
 
 BRIGHTNESS = (0.299, 0.587, 0.114)  # of red, green and blue (ITU-R BT.601)
+MOST_PATCHES_A_SIDE = 48  # 3 GB of attention in ViT-B
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 
@@ -211,6 +212,9 @@ def _pretrained(name: str) -> Any:
 
 
 def _check_size(image_size: int, patch: int, name: str) -> None:
+    most = patch * MOST_PATCHES_A_SIDE
+    if image_size > most:
+        raise ValueError(f"--image-size {image_size}: too large to hold its maps; at most {most}")
     if image_size < patch or image_size % patch != 0:
         raise ValueError(
             f"--image-size {image_size}: {name} has patches of {patch} pixels; "

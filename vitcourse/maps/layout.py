@@ -63,7 +63,7 @@ def token_layout(model: nn.Module, images: Tensor | None = None) -> TokenLayout:
         return _modern(model, images)
     own = getattr(model, "token_layout", None)
     if isinstance(own, TokenLayout):
-        return own
+        return _fitting(own, images)
     other: Any = model  # what follows asks for what only timm or torchvision has
     if hasattr(other, "conv_proj") and isinstance(getattr(other, "image_size", None), int):
         side, patch = other.image_size // other.patch_size, other.patch_size  # squares only
@@ -71,6 +71,18 @@ def token_layout(model: nn.Module, images: Tensor | None = None) -> TokenLayout:
     if hasattr(other, "num_prefix_tokens") and _is_pair(_grid_of_timm(other, images)):
         return _timm(other, images)
     raise ValueError(unknown_model(model))
+
+
+def _fitting(layout: TokenLayout, images: Tensor | None) -> TokenLayout:
+    """What a model says of itself, if it is true of the images."""
+    sides = tuple(n * pixels for n, pixels in zip(layout.grid, layout.patch_size, strict=True))
+    if images is not None and sides != tuple(images.shape[-2:]):
+        rows, columns = layout.grid
+        raise ValueError(
+            f"token_layout says {rows} x {columns} patches of {layout.patch_size} pixels, but the "
+            f"images have {images.shape[-2]} x {images.shape[-1]}"
+        )
+    return layout
 
 
 def _ours(model: VisionTransformer) -> TokenLayout:

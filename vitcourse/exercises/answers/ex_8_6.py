@@ -63,6 +63,26 @@ def block_patches(weights, patches, queries=slice(0, 1)):
 # ~ weights[:, :, queries] * ways => weights * ways
 # ~ result[:, :, queries] = => result[:] =
 
+# wrong: every row is blocked, only some are divided
+# > The rows that are not among `queries` stay as they were: multiply only those of `queries`.
+# ~ result = weights.clone() => result = weights * ways
+
+# wrong: every row, unless it is told otherwise
+# > Without `queries` only the class token's row is blocked: the default is slice(0, 1).
+# ~ queries=slice(0, 1) => queries=slice(None)
+
+# wrong: only the first head
+# > The patches are blocked for all heads: leave axis 1 whole.
+# ~ result[:, :, queries] = rows / rows.sum(dim=-1, keepdim=True) => result[:, :1, queries] = (rows / rows.sum(dim=-1, keepdim=True))[:, :1]
+
+# wrong: the heads are averaged first
+# > Each head keeps its own rows; nothing is averaged here.
+# ~ rows = weights[:, :, queries] * ways => rows = weights.mean(dim=1, keepdim=True)[:, :, queries] * ways
+
+# wrong: the class token keeps its weight, the patches share the rest
+# > The class token's share grows, too: divide the whole row by its sum, the class token included.
+# ~ rows / rows.sum(dim=-1, keepdim=True) => torch.cat([rows[..., :1], rows[..., 1:] * (1 - rows[..., :1]) / rows[..., 1:].sum(-1, keepdim=True).clamp(min=1e-12)], dim=-1)
+
 # wrong: it blocks row 0, whatever `queries` says
 # > Take `queries` for the rows: slice(0, 1) is only its default.
 # ~ weights[:, :, queries] * ways => weights[:, :, :1] * ways

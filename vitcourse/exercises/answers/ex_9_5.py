@@ -31,6 +31,19 @@ def linear_probe(features, labels, learn, test, penalty=10.0):
 # > of features[learn], too.
 # ~ return x[test] @ weight => own = (features[test] - features[test].mean(dim=0)) / (features[test].std(dim=0) + 1e-6); return torch.cat([own, torch.ones(len(own), 1)], dim=1) @ weight
 
+# wrong: the test pictures are not standardised
+# > The weights belong to standardised features: shift and scale the test pictures in the same way, by
+# > the mean and std of features[learn].
+# ~ return x[test] @ weight => return torch.cat([features[test], torch.ones(len(test), 1)], dim=1) @ weight
+
+# wrong: mean and std exchanged
+# > Subtract the mean, divide by the std.
+# ~ (features - mean) / std => (features - std) / mean
+
+# wrong: the weights instead of scores
+# > Return the scores of the test pictures, (len(test), classes): x[test] @ W.
+# ~ return x[test] @ weight => return weight
+
 # wrong: not standardised
 # > Without it, the penalty weighs on small features more than on large ones. Subtract the mean of
 # > features[learn] and divide by their std.

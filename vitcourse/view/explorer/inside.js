@@ -10,7 +10,8 @@ import { lensAnswers, paint, paintComponents, readComponent, readLens, scaleOf }
 const INSIDE = {
   lens:
     "What each token would answer if the model stopped there, read with the model's own last norm " +
-    "and head. These were trained on the last layer only; of early layers take it with a grain of salt.",
+    "and head. These were trained on what the answer is read from, after the last layer; take all else " +
+    "with a grain of salt.",
   components:
     "The three main directions in which the patches differ, as red, green and blue: like colours " +
     "mean like states. Colours of two layers cannot be compared. If you cannot tell the colours " +

@@ -39,7 +39,8 @@ function listenToTour({ start, panel, title, text, back, next, end }, { steps, p
     point(part);
     anchor.before(panel);
     title.textContent = `${to + 1} of ${tour.steps.length}: ${step.title}`;
-    text.textContent = step.text;
+    text.textContent = step.text.replaceAll(" %", "\u00a0%");
+    end.hidden = to + 1 === tour.steps.length; // "Done" does it
     back.disabled = to === 0;
     next.textContent = to + 1 < tour.steps.length ? "Next" : "Done";
     next.focus({ preventScroll: true }); // a button that was moved, or is disabled, loses it
@@ -78,14 +79,14 @@ export function tourSteps(data) {
   const asks = { flow: -1, inside: null, reverse: false, held: true, key: null, over: null, query: patch };
   const oneHead = { ...asks, ...map, flow: -1 };
   const steps = [
-    { title: "A patch", target: "picture", set: { ...asks, layer: data.layers - 1, head: meanHead(data) }, text: ofPatches(data, patch) },
+    { title: "A patch", target: "picture", set: { ...asks, layer: map.layer, head: meanHead(data) }, text: ofPatches(data, patch) },
     { title: "Its query", target: "caption", set: oneHead, text: ofQuery(data, map, patch) },
     { title: "A row of the map", target: "board", set: oneHead, text: ofRow(data, map, patch) },
     { title: "The softmax", target: "step", open: true, set: oneHead, text: ofSoftmax(data, map, patch) },
     { title: "The heads", target: "mosaic", set: oneHead, text: ofHeads(data, map.layer, patch) },
     { title: "The layers", target: "mosaic", set: { ...asks, layer: 0, head: meanHead(data) }, text: ofLayers(data, patch) },
     { title: "Who answers", target: "board", set: { ...asks, query: data.answer ?? data.size, held: false, layer: data.layers - 1, head: meanHead(data) }, text: ofAnswerer(data) },
-    { title: "On the way to the answer", target: "inside", set: { ...asks, held: false, query: data.answer ?? data.size, tab: "lens", inside: { what: "lens", depth: data.layers } }, text: ofLens(data) },
+    { title: "On the way to the answer", target: "inside", set: { ...asks, held: false, query: data.answer ?? data.size, klass: 0, tab: "lens", inside: { what: "lens", depth: data.layers } }, text: ofLens(data) },
     { title: "The answer", target: "flows", set: { ...asks, held: false, query: data.answer ?? data.size, klass: 0, flow: data.flows.findIndex((flow) => flow.ofClasses) }, text: ofAnswer(data) },
     { title: "Now you", target: "hint", set: null, text: "Point anywhere, or move with the arrow keys. Below the picture you can turn the question round: who looks at it? At the bottom you can follow any weight step by step." },
   ];
@@ -105,9 +106,9 @@ function patchOfTour(data) {
   return best;
 }
 
-/** In the last layer, the head whose row of this token is the least spread. */
+/** Before the last layer, whose rows of patches nothing reads: the head with the least spread row. */
 function sharpestHead(data, token) {
-  const layer = data.layers - 1;
+  const layer = Math.max(0, data.layers - 2);
   let head = 0;
   for (let other = 1; other < data.heads; other++) {
     const entropy = (h) => rowNumbers(data, { flow: -1, layer, head: h }, token).entropy;
@@ -120,7 +121,8 @@ const percent = (number, doubt = number * 1.5e-7) => shown(number - doubt, numbe
 
 function ofPatches(data, patch) {
   const others = data.prefixNames.length
-    ? ` Above the picture stand tokens without a place: ${listed(data.prefixNames)}.`
+    ? ` Above the picture ${data.prefixNames.length > 1 ? "stand tokens" : "stands a token"} without a place ` +
+      `in it: ${listed(data.prefixNames)}.`
     : "";
   return (
     `The picture is cut into ${data.rows} rows and ${data.columns} columns of patches. Each becomes a ` +
@@ -143,7 +145,7 @@ function ofQuery(data, map, patch) {
   return (
     "In each layer every head makes three vectors of a token: a query (what it asks), a key (what it " +
     `offers to others) and a value (what it tells them). Here ${tokenName(patch, data)} asks, in ` +
-    `${mapName({ flow: -1, ...map }, data)}.${begins}`
+    `${mapName({ flow: -1, ...map }, data)}${data.heads > 1 ? ", which looks hardest" : ""}.${begins}`
   );
 }
 
@@ -152,7 +154,8 @@ function ofRow(data, map, patch) {
   return (
     `Its query is compared with the keys of all ${data.size} tokens. The colours are the result, one row ` +
     `of the attention map: ${percent(row.max)} of it, the most, goes to ${tokenName(row.argmax, data)}. ` +
-    `The row sums to ${fromFloat32(row.sum, 4)}. The numbers are listed below the picture.`
+    `The row sums to ${fromFloat32(row.sum, 4)}. Its weights say how much of each token's value is taken ` +
+    `along. They are listed below the picture.`
   );
 }
 
@@ -163,9 +166,9 @@ function ofSoftmax(data, map, patch) {
   const row = rowNumbers(data, { flow: -1, ...map }, patch);
   const scaled = steps.scoreDoubt / steps.root;
   return (
-    `So that a row sums to 1: query times key gives a score, divided by √${data.headDim} it is ` +
-    `${sureDigits(steps.scaled - scaled, steps.scaled + scaled, 3, 2)} for ${tokenName(key, data)}; e to that power, divided by ` +
-    `the sum over the row, is the weight ${percent(row.max)}. Each line is worked out below.`
+    `A row must sum to 1. Query times key, divided by √${data.headDim} (how long a query is), gives a score, ` +
+    `${sureDigits(steps.scaled - scaled, steps.scaled + scaled, 3, 2)} for ${tokenName(key, data)}. e to that power, ` +
+    `divided by the sum of these over the row, is the weight, ${percent(row.max)}. Below, it is worked out.`
   );
 }
 
@@ -175,10 +178,10 @@ function ofHeads(data, layer, patch) {
     const row = rowNumbers(data, { flow: -1, layer, head }, patch);
     return `${percent(row.max)} at ${tokenName(row.argmax, data)} (head ${head})`;
   });
-  const some = largest.slice(0, 3).join("; ");
+  const some = largest.slice(0, 4).join("; ");
   return (
     `The ${data.heads} heads of a layer stand side by side and ask differently. What this patch looks at ` +
-    `most in layer ${layer}: ${some}${data.heads > 3 ? "; and so on" : ""}.`
+    `most in layer ${layer}: ${some}${data.heads > 4 ? "; and so on" : ""}.`
   );
 }
 
@@ -189,9 +192,9 @@ function ofLayers(data, patch) {
     return Math.exp(entropy).toFixed(0);
   };
   return (
-    "From top to bottom the layers follow each other, and each reads what those before have written. " +
-    `The attention of this patch is as widely spread as if it were even over ${spread(0)} tokens in layer 0, and ` +
-    `over ${spread(data.layers - 1)} in layer ${data.layers - 1} (e to the entropy, mean of the heads).`
+    "From top to bottom the layers follow each other, and each reads what the one before has written. " +
+    `Heads averaged, the attention of this patch is as wide as an even one over ${spread(0)} tokens in layer 0, ` +
+    `and over ${spread(data.layers - 1)} in layer ${data.layers - 1} (e to the entropy).`
   );
 }
 
@@ -206,7 +209,7 @@ function ofAnswerer(data) {
   const name = data.prefixNames[data.answer];
   const row = rowNumbers(data, { flow: -1, layer, head: meanHead(data) }, data.answer);
   return (
-    `What comes out of the last layer for the ${name} is what the model gives. It has no place in the ` +
+    `The answer is read from the ${name} as it leaves the last layer. It has no place in the ` +
     `picture and must gather everything: here ${percent(row.max)} of its attention, the most, goes to ` +
     `${tokenName(row.argmax, data)}.`
   );
@@ -222,7 +225,8 @@ function ofLens(data) {
   return (
     `What would it answer if it stopped earlier? Read with the model's own last norm and head, the ` +
     `${data.prefixNames[data.answer]} says ${says(middle)} after layer ${middle - 1} and ` +
-    `${says(data.layers)} at the end. The colours show the same reading for every patch.`
+    `${says(data.layers)} at the end. The colours, and the numbers below, are the share of ` +
+    `${data.classes[0][1]} for every patch.`
   );
 }
 
@@ -231,7 +235,7 @@ function ofAnswer(data) {
   const [question, name, p] = data.classes[0];
   const map = data.flows.find((flow) => flow.ofClasses);
   const seen = map
-    ? ` The map ${map.name} marks what speaks for it. Choose another answer above, and the map changes.`
+    ? ` The map ${map.name} marks what speaks for it. Choose another answer below, and the map changes.`
     : "";
   return `The model answers ${name}${question ? ` (${question})` : ""} with ${probability(p)}.${seen}`;
 }
