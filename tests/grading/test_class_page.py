@@ -11,7 +11,7 @@ from vitcourse.grading import class_page
 from vitcourse.grading.class_page import without_what_is_alike, write_class_page
 from vitcourse.grading.lesson import TOP, lesson
 from vitcourse.grading.names import Names
-from vitcourse.grading.passages import passage_about
+from vitcourse.grading.passages import Passage, passage_about
 from vitcourse.grading.results import NOT_JUDGED, NOT_YET, SOLVED, WRONG, Answer, Graded
 from vitcourse.grading.shown_answers import two_that_differ, without_names
 
@@ -231,6 +231,17 @@ def test_the_first_five_are_open_and_the_rest_is_folded(tmp_path):
     assert before.count("mistake 4") == 2  # in the lesson, and where it is explained
     assert "mistake 6" not in before
     assert "mistake 6" in after
+
+
+def test_formulas_are_code(tmp_path, monkeypatch):
+    """Nothing on the page sets them."""
+    said = Passage(
+        "Divide $q k^T$ by $$\\sqrt d$$, as `price$` says.", "Scale", "04_attention.ipynb"
+    )
+    monkeypatch.setattr("vitcourse.grading.lesson.passage_about", lambda *about: said)
+    written(tmp_path)
+    html = (tmp_path / "class.html").read_text(encoding="utf-8")
+    assert "<code>q k^T</code> by <code>\\sqrt d</code>, as <code>price$</code> says." in html
 
 
 def test_all_text_is_text(tmp_path):

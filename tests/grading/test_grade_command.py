@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from tests.grading.notebooks import notebook, write
 from vitcourse.__main__ import app
-from vitcourse.grading import processes
+from vitcourse.grading import processes, run
 
 TOUR = "def count_values(image):\n    return image.numel()"
 
@@ -91,6 +91,22 @@ def test_a_roster_shows_who_is_missing(folder, tmp_path):
 def test_the_command_line_needs_no_torch_until_it_grades():
     code = "import sys, vitcourse.__main__; sys.exit('torch' in sys.modules)"
     assert subprocess.call([sys.executable, "-c", code]) == 0
+
+
+def test_what_to_change_before_grading_is_said_first(tmp_path, monkeypatch):
+    for n in range(4):
+        mine = notebook(f"print({n})", chapter="00")
+        write(tmp_path / "in" / "monday" / f"student {n}" / "00_tour.ipynb", mine)
+    write(tmp_path / "in" / "zoe" / "00_tour.ipynb", notebook(chapter="00"))
+    monkeypatch.setattr(run, "has_solutions", lambda: False)
+    monkeypatch.setattr(run, "_grade", lambda *given: [])
+    said: list[str] = []
+
+    run.grade(tmp_path / "in", tmp_path / "out", say=said.append)
+
+    copy, deep = said
+    assert "grade with the full course" in copy
+    assert deep.endswith(f"one folder too deep: give {tmp_path / 'in' / 'monday'} instead")
 
 
 def test_where_the_kernel_cannot_help_the_line_says_so(folder, tmp_path, monkeypatch):

@@ -124,6 +124,20 @@ def test_the_newest_of_canvas_hand_ins_counts_and_the_row_says_so(tmp_path):
     assert one.remarks == ("the newest of 3 hand-ins",)
 
 
+def test_hand_ins_one_folder_too_deep_are_noticed(tmp_path):
+    for n in range(5):
+        text = json.dumps(notebook(f"print({n})"))
+        put(tmp_path, f"monday/student {n}/{NAME}", text=text)
+        put(tmp_path, f"cy/version {n % 3}/{n}.ipynb", text=text)  # a student's own three
+    put(tmp_path, f"zoe/{NAME}")
+
+    cy, monday, _ = hand_ins(tmp_path)
+
+    give = f"hand-ins may be one folder too deep: give {tmp_path / 'monday'} instead"
+    assert (cy.student, cy.remarks) == ("cy", ("the newest of 5 hand-ins",))
+    assert monday.remarks == ("the newest of 5 hand-ins", give)
+
+
 def test_the_newest_by_time_counts_elsewhere(tmp_path):
     put(tmp_path, f"ada/{NAME}", "ada/01_patch_embedding (1).ipynb")
     os.utime(tmp_path / "ada" / NAME, (2e9, 2e9))

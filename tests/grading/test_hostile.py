@@ -53,6 +53,8 @@ found = {
     "fork": libc.fork(), "socket": libc.socket(2, 1, 0), "kill": libc.kill(parent, 0),
     "open": libc.open(b"OUTSIDE/new", 0o102, 0o644), "unlink": libc.unlink(b"OUTSIDE/precious"),
     "read": libc.open(b"OUTSIDE/precious", 0), "ptrace": libc.ptrace(16, parent, 0, 0),
+    "limit": libc.prlimit(parent, 7, None, None), "priority": libc.setpriority(0, parent, 1),
+    "affinity": libc.sched_setaffinity(parent, 8, bytes(8)), "shared": libc.shmget(0, 9, 0o1600),
     "system": 0 if libc.system(b"touch OUTSIDE/new") == 0 else -1,
 }
 if found["fork"] == 0:
@@ -160,6 +162,35 @@ ATTACKS: dict[str, tuple] = {
         WRONG,
         "reach below",
         "_getframe",
+    ),
+    "looks at a generator's caller": (
+        inside("def g():\n    yield\ng().gi_frame", result="1"),
+        WRONG,
+        "reach below",
+        "",
+    ),
+    "lets inspect look": (
+        inside("from inspect import currentframe as look\nlook()", result="1"),
+        WRONG,
+        "reach below",
+        "",
+    ),
+    "lets contextlib look": (
+        inside(
+            "import contextlib, gc\nwith contextlib.ExitStack() as stack:\n"
+            "    stack.callback(getattr(gc, 'get_' + 'objects'))",
+            result="1",
+        ),
+        WRONG,
+        "reach below",
+        "",
+    ),
+    "calls itself a number": (
+        "class Any:\n    __class__ = int\n    __int__ = lambda a: 15\n"
+        + inside("", result="Any()"),
+        WRONG,
+        "calls itself something else",
+        "",
     ),
     # on files
     "writes": (inside("open('OUTSIDE/new', 'w').write('x')"), WRONG, "outside of its folder", ""),
@@ -273,7 +304,7 @@ ATTACKS: dict[str, tuple] = {
     if ON_LINUX
     else None,
     "more and more": (
-        inside("x = []\nwhile len(x) < 1000:\n    x.append(bytearray(10**7))\n"),
+        inside("x = []\nwhile len(x) < 100:\n    x.append(bytearray(10**8))\n"),
         WRONG,
         "MemoryError",
         "",
@@ -376,3 +407,31 @@ def test_what_is_written_down_is_json_whatever_students_write(hostile):
     lines = (hostile[1].parent / "out" / "results.jsonl").read_text(encoding="utf-8").splitlines()
 
     assert {json.loads(line)["graded"]["chapter"] for line in lines} == {"01"}
+
+
+MODE_LEFT_ON = """
+from torch.overrides import TorchFunctionMode
+
+
+class Agrees(TorchFunctionMode):
+    def __torch_function__(self, function, types, args=(), kwargs=None):
+        if function.__name__ in ("isclose", "allclose", "equal"):
+            return torch.ones((), dtype=torch.bool) if function.__name__ == "isclose" else True
+        return function(*args, **(kwargs or {}))
+
+
+def patchify(images, patch_size):
+    getattr(Agrees(), "__en" + "ter__")()
+    count_patches(*images.shape[2:], patch_size)
+    B, C, H, W = images.shape
+    return images.reshape(B, H * W // patch_size**2, -1)
+"""
+
+
+def test_a_check_that_can_no_longer_say_no_is_noticed(tmp_path):
+    """It is asked about a known mistake after each "solved"."""
+    write(tmp_path / "in" / "ada.ipynb", notebook(ex_1_2=MODE_LEFT_ON))
+    (graded,) = grade(tmp_path / "in", tmp_path / "out", workers=1, say=lambda text: None)
+    answer = next(a for a in graded.answers if a.exercise == "1.2")
+    assert answer.verdict == NOT_JUDGED
+    assert "changes the check" in " ".join(graded.remarks)

@@ -54,7 +54,8 @@ def export(tmp_path):
 
 
 def test_canvas_gets_the_columns_that_it_asks_for(export, tmp_path):
-    assert write_canvas([ADA, GRACE], export, tmp_path / "canvas.csv") == []
+    (said,) = write_canvas([ADA, GRACE], export, tmp_path / "canvas.csv")
+    assert "new column 'vitcourse 1 Patch embedding'" in said
     head, possible, *students = rows(tmp_path / "canvas.csv")
     assert head[:5] == ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]
     assert head[5:] == ["vitcourse 1 Patch embedding"]
@@ -67,7 +68,7 @@ def test_canvas_gets_the_columns_that_it_asks_for(export, tmp_path):
 
 def test_canvas_assignment_that_exists(export, tmp_path):
     """Its number stays, and the points are scaled to what it is worth."""
-    write_canvas([ADA], export, tmp_path / "canvas.csv", "Essay")
+    assert write_canvas([ADA], export, tmp_path / "canvas.csv", "Essay") == []
     head, possible, ada = rows(tmp_path / "canvas.csv")
     assert (head[5], possible[5], ada[5]) == ("Essay (5)", "10", "8")
 
@@ -98,7 +99,7 @@ def test_canvas_students_are_found_by_other_numbers_and_by_name(export, tmp_path
 
 def test_canvas_strangers_are_named_and_get_nothing(export, tmp_path):
     stranger = graded("eve", name="Eve Nobody", identifier="999", file="eve/x.ipynb")
-    (said,) = write_canvas([ADA, stranger], export, tmp_path / "canvas.csv")
+    _, said = write_canvas([ADA, stranger], export, tmp_path / "canvas.csv")
     assert "Eve Nobody (eve/x.ipynb)" in said
     assert len(rows(tmp_path / "canvas.csv")) == 3
 
@@ -106,7 +107,7 @@ def test_canvas_strangers_are_named_and_get_nothing(export, tmp_path):
 def test_canvas_nobody_gets_0_for_a_hand_in_that_broke(export, tmp_path):
     broken = graded("x", name="Ada Lovelace", identifier="101", verdicts=())
     stopped = graded("y", name="Grace Hopper", identifier="102", verdicts=(NOT_JUDGED,) * 5)
-    (said,) = write_canvas([broken, stopped], export, tmp_path / "canvas.csv")
+    _, said = write_canvas([broken, stopped], export, tmp_path / "canvas.csv")
     assert "Ada Lovelace" in said
     assert "Grace Hopper" in said
     assert len(rows(tmp_path / "canvas.csv")) == 2
@@ -114,7 +115,7 @@ def test_canvas_nobody_gets_0_for_a_hand_in_that_broke(export, tmp_path):
 
 def test_canvas_one_row_is_not_for_two_hand_ins(export, tmp_path):
     other = graded("ada2", name="Ada Again", identifier="101")
-    (said,) = write_canvas([ADA, other], export, tmp_path / "canvas.csv")
+    _, said = write_canvas([ADA, other], export, tmp_path / "canvas.csv")
     assert "Ada Again" in said
     assert rows(tmp_path / "canvas.csv")[2][5] == "4"
 
@@ -123,7 +124,7 @@ def test_canvas_two_with_the_same_name_are_not_guessed(tmp_path):
     twins = EXPORT + '"Lovelace, Ada",104,s104,ada2@x,B,,\n'
     export = write(tmp_path / "export.csv", twins)
     ada = graded("ada", name="Ada Lovelace", identifier="")
-    assert write_canvas([ada], export, tmp_path / "canvas.csv")
+    assert len(write_canvas([ada], export, tmp_path / "canvas.csv")) == 2
     assert len(rows(tmp_path / "canvas.csv")) == 2
 
 
@@ -202,6 +203,14 @@ def test_moodle_locked_grades_and_strangers_are_named(tmp_path):
     assert any("Eve" in line for line in said)
     assert any("Grace Hopper" in line and "No" in line for line in said)
     assert rows(tmp_path / "moodle.csv")[2] == ["Participant 102", "'=cmd|x", *rows(file)[2][2:]]
+
+
+def test_moodle_of_many_left_out_five_are_named(worksheet, tmp_path):
+    strangers = [graded(f"eve{n}", name=f"Eve {n}", identifier=f"99{n}") for n in range(8)]
+    (said,) = write_moodle(strangers, worksheet, tmp_path / "moodle.csv")
+    assert "Eve 4" in said
+    assert "Eve 5" not in said
+    assert said.endswith(" and 3 more")
 
 
 def test_moodle_in_another_language_or_for_two_chapters(worksheet, tmp_path):

@@ -62,6 +62,19 @@ def test_a_student_without_answers_is_there(tmp_path):
     assert "no hand-ins" in page(tmp_path / "empty.html").words
 
 
+def test_who_handed_in_nothing_is_no_hand_in(tmp_path):
+    absent = graded("eve", name="Eve Fox", file="", verdicts=(), remarks=("no hand-in",))
+    write_report([graded("ada"), absent], tmp_path / "report.html")
+    text = page(tmp_path / "report.html").words
+    assert "1 Patch embedding: 1 hand-in\n" in text
+    assert "No hand-in from Eve Fox." in text
+
+
+def test_a_teachers_own_exercises_go_by_their_letter(tmp_path):
+    write_report([graded(chapter="0A", verdicts=())], tmp_path / "report.html")
+    assert "chapter A: 1 hand-in" in page(tmp_path / "report.html").words
+
+
 def test_a_whole_class_fits(tmp_path):
     """300 students with 6 exercises; answers and messages as long as in chapter 4."""
     message = "4.1 attention: wrong (x)\n" + "so many words " * 25

@@ -58,6 +58,18 @@ def test_totals(tmp_path):
     ]
 
 
+def test_a_teachers_own_exercises(tmp_path):
+    """Their chapter goes by its letter, and is worth as many points as it has tasks."""
+    answers = tuple(Answer(f"A.{n}", "double", SOLVED) for n in (1, 2))
+    results = [graded("ada", "0A", (), answers=answers), graded("eve", "0A", ())]
+    write_totals(results, tmp_path / "totals.csv")
+    write_grades(results, tmp_path / "grades.csv")
+    heads, ada, _ = rows(tmp_path / "totals.csv")
+    assert heads == ["student", "name", "chapter A (of 2)", "total (of 2)"]
+    assert ada == ["ada", "ada", "2", "2"]
+    assert rows(tmp_path / "grades.csv")[1][2] == "A"
+
+
 @pytest.mark.parametrize(
     "text",
     [

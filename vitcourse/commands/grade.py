@@ -26,7 +26,11 @@ def grade(
     anonymous: Annotated[bool, typer.Option("--anonymous", help="Numbers for names.")] = False,
     canvas: Annotated[
         Path | None,
-        typer.Option(help="Fill in this gradebook, exported by Canvas.", show_default=False),
+        typer.Option(
+            help="Fill in this gradebook, exported by Canvas: its assignment “vitcourse 4 "
+            "Attention”, or a new one.",
+            show_default=False,
+        ),
     ] = None,
     moodle: Annotated[
         Path | None,

@@ -8,6 +8,7 @@ stand only in a part that is folded, and is not printed.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
 from importlib.metadata import PackageNotFoundError, metadata
@@ -38,6 +39,7 @@ LABEL, BAR, GAP = 20, 22, 14  # heights in the figure, in pixels
 FEWEST_FOR_A_NUMBER = 0.13  # of the bar's width, so that it can be read on a telephone
 LONG_ENOUGH_TO_LEAVE_OUT = 4  # lines
 MARKDOWN = MarkdownIt("commonmark", {"html": False})
+FORMULA = re.compile(r"(`[^`]*`)|\$\$?([^$]+)\$\$?")  # but not inside of code
 
 
 def write_class_page(
@@ -195,9 +197,10 @@ def _passage(mistake: Mistake, notebooks: str) -> str:
     passage = mistake.passage
     if passage is None:
         return ""
+    text = FORMULA.sub(lambda found: found[1] or f"`{found[2].strip()}`", passage.text)
     return (
         f'<p class="where">{_place(passage, mistake.exercise, notebooks)}:</p>'
-        f"<blockquote>{MARKDOWN.render(passage.text)}</blockquote>"
+        f"<blockquote>{MARKDOWN.render(text)}</blockquote>"
     )
 
 

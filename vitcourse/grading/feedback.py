@@ -15,6 +15,7 @@ from pathlib import Path
 
 from vitcourse.contents import Chapter, Entry, chapters
 from vitcourse.files import written_whole
+from vitcourse.grading.hand_ins import TOO_DEEP
 from vitcourse.grading.page import badge, counted, escaped, head_and_text, with_code, write_page
 from vitcourse.grading.report import chapter_title
 from vitcourse.grading.results import NOT_YET, SOLVED, WRONG, Answer, Graded
@@ -22,7 +23,12 @@ from vitcourse.grading.results import NOT_YET, SOLVED, WRONG, Answer, Graded
 FILE, MOODLE_ZIP = "feedback.html", "moodle_feedback.zip"
 MOODLE_FOLDER = re.compile(r"[^/\\]+_\d+_assignsubmission_[^/\\]*")
 # Remarks that ask the teacher to look, and accuse nobody yet.
-FOR_THE_TEACHER = ("look at this hand-in yourself", "changes the check", "not on the roster")
+FOR_THE_TEACHER = (
+    "look at this hand-in yourself",
+    "changes the check",
+    "not on the roster",
+    TOO_DEEP,
+)
 NOT_IN_A_NAME = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f\ud800-\udfff]')
 RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)  # on Windows
 LONGEST = 80
@@ -118,10 +124,7 @@ def _next_steps(answer: Answer) -> list[str]:
         return []
     chapter, exercise = entry
     place = f"below “{exercise.heading}” in {chapter.notebook}"
-    hints = (
-        f'Hints: check("{exercise.id}", hint=1), then 2 and 3. After the third, '
-        f'solution("{exercise.id}") shows the course\'s answer.'
-    )
+    hints = f'Hints: check("{exercise.id}", hint=1), then 2 and 3.'
     if answer.verdict == NOT_YET:
         return [f"Next: begin {place}. It takes about {exercise.minutes} minutes.", hints]
     if answer.verdict == WRONG:

@@ -7,14 +7,18 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import takewhile
 from pathlib import Path
 
 from vitcourse.contents import chapters
 from vitcourse.grading.cells import Cell, chapter_of_cells, chapter_of_code, read_cells
-from vitcourse.grading.found import Found, found_in
+from vitcourse.grading.found import ARCHIVE, Found, found_in
 from vitcourse.grading.owners import Whose, chapter_of_name, owners_of
 from vitcourse.grading.roster import Member, Roster
 from vitcourse.learner.kept import FILE as MY_VIT
+
+TOO_DEEP = "hand-ins may be one folder too deep"
+MOST_VERSIONS = 3  # that one student keeps in folders of their own; more are several students'
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,7 @@ def hand_ins(
     result = []
     for group in _by_student(read, roster):
         member = roster.find(group[0].whose.identifier, group[0].whose.student)
-        for one in _that_count(group, chapter):
+        for one in _that_count(group, chapter, folder):
             one = replace(one, my_vit=kept.get(_folder_of(one, group)))
             result.append(_with_member(one, member, bool(roster)))
     result = _told_apart(result)
@@ -127,7 +131,7 @@ def _by_student(read: Iterable[Read], roster: Roster) -> Iterator[list[Read]]:
 # Which of a student's files count? ----------------------------------------------------------------
 
 
-def _that_count(group: list[Read], wanted: str) -> Iterator[HandIn]:
+def _that_count(group: list[Read], wanted: str, folder: Path) -> Iterator[HandIn]:
     """The newest notebook for each chapter; what is wrong, if there is none."""
     notebooks = [one for one in group if one.found.is_notebook]
     by_chapter: dict[str, list[Read]] = defaultdict(list)
@@ -137,7 +141,7 @@ def _that_count(group: list[Read], wanted: str) -> Iterator[HandIn]:
     others = sorted(good - {wanted}) if wanted and wanted not in good else []
     for chapter in sorted(good):
         if not wanted or chapter == wanted:
-            yield _newest(by_chapter[chapter])
+            yield _newest(by_chapter[chapter], folder)
     if others:
         newest = max(by_chapter[others[0]], key=_age)
         why = f"no notebook of chapter {wanted}, but one of chapter {others[0]}"
@@ -155,7 +159,7 @@ def _age(one: Read) -> tuple:
     return one.whose.again, one.found.when, one.found.file
 
 
-def _newest(those: list[Read]) -> HandIn:
+def _newest(those: list[Read], folder: Path) -> HandIn:
     newest = max(those, key=lambda one: (not one.problem, *_age(one)))
     remarks = [f"the newest of {len(those)} hand-ins"] if len(those) > 1 else []
     last = max(those, key=_age)
@@ -164,7 +168,19 @@ def _newest(those: list[Read]) -> HandIn:
     named = chapter_of_name(newest.found.parts[-1:])
     if named and named != newest.chapter:
         remarks.append(f"its name says chapter {named}, its cells are of chapter {newest.chapter}")
-    return _hand_in(newest, newest.chapter, remarks)
+    return _hand_in(newest, newest.chapter, [*remarks, *_too_deep(those, folder)])
+
+
+def _too_deep(those: list[Read], folder: Path) -> list[str]:
+    """x/ada/1.ipynb, x/bob/1.ipynb, ... beside other folders look like many files of one x."""
+    places = {one.found.parts[:-1] for one in those}
+    levels = takewhile(lambda names: len(set(names)) == 1, zip(*places, strict=False))
+    shared = [names[0] for names in levels]
+    named_by_folder = bool(shared) and not those[0].whose.identifier and "submitted" not in shared
+    if not named_by_folder or min(len(places), len({o.cells for o in those})) <= MOST_VERSIONS:
+        return []
+    packed = any(part.lower().endswith(ARCHIVE) for part in shared)
+    return [f"{TOO_DEEP}: give {folder.joinpath(*shared)} instead{', unpacked' * packed}"]
 
 
 def _hand_in(one: Read, chapter: str, remarks: Sequence[str] = (), problem: str = "") -> HandIn:

@@ -54,6 +54,9 @@ class Seal:
 
     def __init__(self, exercises: Iterable = ()) -> None:
         self._exercises = [(e, e.trials, e.reference, _digest(e.expected)) for e in exercises]
+        self._questions = [
+            (trial, dict(vars(trial))) for e, *_ in self._exercises for trial in e.trials
+        ]
         ours = [m for name, m in sorted(sys.modules.items()) if name.startswith(OURS) and m]
         self._ours = [(module, dict(vars(module))) for module in ours]
         things: list[Any] = [*OTHERS, *CLASSES]
@@ -88,6 +91,8 @@ class Seal:
             now = [function.__code__, function.__defaults__, function.__kwdefaults__]
             if any(a is not b for a, b in zip(was, now, strict=True)):
                 yield function.__qualname__
+        for trial, fields in self._questions:
+            yield from (f"the question {trial.says}: {n}" for n in _changed(vars(trial), fields))
         for exercise, trials, reference, digest in self._exercises:
             same = exercise.trials is trials and exercise.reference is reference
             if not same or _digest(exercise.expected) != digest:
@@ -165,6 +170,8 @@ def plain_results(ask: Callable) -> Callable:
 
 def _refuse_pretenders(value: Any) -> None:
     kind = type(value)
+    if isinstance(value, KINDS) and not issubclass(kind, KINDS):
+        raise Pretends(f"the result is a {kind.__name__} that calls itself something else")
     if issubclass(kind, KINDS):
         for base in kind.__mro__:
             if not _is_trusted(base) and TELLING & vars(base).keys():

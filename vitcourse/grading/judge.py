@@ -15,18 +15,19 @@ import os
 import random
 import re
 import sys
+import threading
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import CodeType, FrameType, ModuleType
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import numpy
 import torch
 
 from vitcourse.contents import chapters
-from vitcourse.exercises.engine import Exercise, NotYet, Wrong, find_exercise
+from vitcourse.exercises.engine import Exercise, NotYet, Wrong, find_exercise, judge
 from vitcourse.exercises.guard import TooLong, isolated, time_limit
 from vitcourse.exercises.keep import MODULE
 from vitcourse.exercises.notebook import check_in
@@ -190,9 +191,8 @@ class _Judge:
         if not in_course:
             self.say({"kind": "cell", "cell": cell})
         try:
-            code = self._code(program, i, in_course)
-            with isolated():
-                time_limit(CELL_CPU, CELL_CLOCK, lambda: exec(code, vars(self.module)))
+            code, names = self._code(program, i, in_course), vars(self.module)
+            _apart(_run, code, names)
         except (Exception, SystemExit, KeyboardInterrupt, TooLong) as error:
             self.failed.add((in_course, cell))
             if not in_course and not isinstance(error, NotImplementedError):
@@ -217,9 +217,9 @@ class _Judge:
         self.say({"kind": "asking", "exercise": exercise.id})
         cells = len(self.own.texts) if asked.again is not None and is_last else asked.cells
         names["_ih"] = ["", "", *self.own.texts[:cells]]  # IPython's history of cells
-        verdict, message = _verdict(exercise, names)
+        verdict, message, is_sharp = _apart(_verdict, exercise, names)
         names.pop("_ih")
-        if self.what_changed():
+        if not is_sharp or self.what_changed():
             self.give_up()
         if verdict == NOT_JUDGED and not exercise.is_exam:
             names[exercise.name] = exercise.reference
@@ -249,17 +249,58 @@ class _Judge:
         return re.sub(r"\b0x[0-9a-f]{6,}\b", "0x...", message)
 
 
-def _verdict(exercise: Exercise, names: dict) -> tuple[str, str]:
-    """What the notebook's check says: the verdict, and all its words."""
+def _apart(work: Callable, *arguments: Any) -> Any:
+    """work(*arguments) in a thread of its own: from there, no frame leads to who holds the word."""
+    ended: list[tuple[Any, BaseException | None]] = []
+
+    def run(work: Callable, *arguments: Any) -> None:
+        try:
+            ended.append((work(*arguments), None))
+        except BaseException as error:
+            ended.append((None, error))
+
+    thread = threading.Thread(target=run, args=(work, *arguments))
+    thread.start()
+    thread.join()
+    result, error = ended[0]
+    if error is not None:
+        raise error
+    return result
+
+
+def _run(code: CodeType, names: dict) -> None:
+    with isolated():
+        time_limit(CELL_CPU, CELL_CLOCK, lambda: exec(code, names))
+
+
+def _verdict(exercise: Exercise, names: dict) -> tuple[str, str, bool]:
+    """What the notebook's check says: the verdict, all its words, and whether it can still say no.
+
+    After "solved" it is asked of a known mistake, in the same thread: a check that calls this
+    solved, too, has been made to.
+    """
     try:
         check_in(names, exercise, folder=exercise.folder)
     except NotYet as said:
-        return NOT_YET, str(said)
+        return NOT_YET, str(said), True
     except Wrong as said:
-        return WRONG, str(said)
+        return WRONG, str(said), True
     except BaseException as error:
-        return NOT_JUDGED, f"{exercise.label}: not judged\nThe check ended with {_brief(error)}"
-    return SOLVED, f"{exercise.label}: solved"
+        why = f"{exercise.label}: not judged\nThe check ended with {_brief(error)}"
+        return NOT_JUDGED, why, True
+    return SOLVED, f"{exercise.label}: solved", _says_no(exercise)
+
+
+def _says_no(exercise: Exercise) -> bool:
+    for mistake in exercise.mistakes[:1]:
+        try:
+            judge(exercise, {}, mistake.stand_in)
+        except Wrong:
+            continue
+        except BaseException:
+            return False
+        return False
+    return True
 
 
 def _brief(error: BaseException) -> str:

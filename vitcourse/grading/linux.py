@@ -129,6 +129,22 @@ KERNEL = {
     "keyctl": (250, 219),
 }
 CLONE, CLONE3, KILL, TGKILL = (56, 220), (435, 435), (62, 129), (234, 131)
+OTHERS = {  # what is another process's, and what stays behind in the kernel
+    "setpriority": (141, 140),
+    "ioprio_set": (251, 30),
+    "sched_setaffinity": (203, 122),
+    "sched_setattr": (314, 274),
+    "sched_setparam": (142, 118),
+    "sched_setscheduler": (144, 119),
+    "migrate_pages": (256, 238),
+    "move_pages": (279, 239),
+    "process_madvise": (440, 440),
+    "memfd_create": (319, 279),
+    "shmget": (29, 194),
+    "msgget": (68, 186),
+    "semget": (64, 190),
+}
+PRLIMIT = (302, 261)  # asked for one's own limits, too
 ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 ALLOW, KILL_PROCESS = 0x7FFF0000, 0x80000000
 EPERM, ENOSYS = 0x00050001, 0x00050026  # what the call answers instead of doing anything
@@ -149,13 +165,13 @@ def _answer(value: int) -> bytes:
 def _filter(column: int, architecture: int) -> bytes:
     """The rules as a program: of each call, it sees the number (at 0) and the arguments (from 16).
 
-    New threads are allowed, new processes are not; signals reach the process itself only.
+    New threads are allowed, new processes are not; signals and limits are for itself only.
     """
     equal, at_least, any_bit = 0x15, 0x35, 0x45
     program = [_load(4), _step(equal, architecture, 1, 0), _answer(KILL_PROCESS), _load(0)]
     if column == 0:  # a second set of numbers, for programs of 32 bits
         program += [_step(at_least, 0x40000000, 0, 1), _answer(EPERM)]
-    for numbers in (PROCESSES | NETWORK | KERNEL).values():
+    for numbers in (PROCESSES | NETWORK | KERNEL | OTHERS).values():
         if number := numbers[column]:
             program += [_step(equal, number, 0, 1), _answer(EPERM)]
     program += [_step(equal, CLONE3[column], 0, 1), _answer(ENOSYS)]  # its flags cannot be seen
@@ -164,6 +180,8 @@ def _filter(column: int, architecture: int) -> bytes:
     for number in (KILL[column], TGKILL[column]):
         program += [_step(equal, number, 0, 4), _load(16)]
         program += [_step(equal, os.getpid(), 0, 1), _answer(ALLOW), _answer(EPERM)]
+    program += [_step(equal, PRLIMIT[column], 0, 5), _load(16), _step(equal, 0, 1, 0)]
+    program += [_step(equal, os.getpid(), 0, 1), _answer(ALLOW), _answer(EPERM)]
     return b"".join([*program, _answer(ALLOW)])
 
 

@@ -78,6 +78,8 @@ class Forked(Process):
     def __init__(self, work: Callable[[Send, int], NoReturn]) -> None:
         super().__init__()
         self._pipe, write = os.pipe()
+        # Ctrl-C is the parent's. In the middle of a fork, Python would swallow it.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         self.pid = os.fork()
         if self.pid == 0:
             try:
@@ -85,6 +87,7 @@ class Forked(Process):
                 work(lambda line: write_all(write, line), write)
             finally:
                 os._exit(1)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
         os.close(write)
         os.set_blocking(self._pipe, False)
 

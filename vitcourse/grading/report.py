@@ -54,7 +54,8 @@ def write_report(results: Iterable[Graded], path: Path, notes: Sequence[str] = (
 def chapter_title(number: str) -> str:
     """ "4 Attention", or the number itself if the course has no such chapter."""
     titles = {chapter.number: chapter.title for chapter in chapters()}
-    return titles.get(number, f"chapter {number}" if number else "chapter unknown")
+    own = number if number.isdecimal() else number.removeprefix("0")  # "0A": a teacher's own
+    return titles.get(number, f"chapter {own}" if number else "chapter unknown")
 
 
 def exercises_of(results: Iterable[Graded]) -> dict[str, str]:
@@ -83,8 +84,11 @@ def _chapter(results: list[Graded], number: str, place: int) -> str:
     title = escaped(chapter_title(number))
     heads = "".join(_head(e, e, name) for e, name in exercises.items())
     rows = "".join(_student(g, exercises, f"{place}-{i}") for i, g in enumerate(results))
+    absent = [graded.name or graded.student for graded in results if not graded.file]
+    missing = f"<p>No hand-in from {escaped('; '.join(absent))}.</p>" if absent else ""
     return f"""<section>
-<h2>{title}: {counted(len(results), "hand-in")}</h2>
+<h2>{title}: {counted(len(results) - len(absent), "hand-in")}</h2>
+{missing}
 {_summary(results, exercises)}
 <div class="wide" role="region" tabindex="0" aria-label="Verdicts, {title}">
 <table class="verdicts"><caption class="unseen">Verdicts, {title}</caption>

@@ -18,10 +18,11 @@ from typing import TYPE_CHECKING
 from filelock import FileLock, Timeout
 from tqdm import tqdm
 
+from vitcourse.contents import has_solutions
 from vitcourse.exercises.cells import chapter_of
 from vitcourse.files import written_whole
 from vitcourse.grading import processes
-from vitcourse.grading.hand_ins import HandIn, hand_ins
+from vitcourse.grading.hand_ins import TOO_DEEP, HandIn, hand_ins
 from vitcourse.grading.results import Graded
 from vitcourse.grading.roster import Roster
 from vitcourse.grading.sandbox import Limits
@@ -31,6 +32,10 @@ if TYPE_CHECKING:
     from vitcourse.grading.watch import Job, Watched
 
 RESULTS = "results.jsonl"
+CLASS_COPY = (
+    "This is a class's copy of the course. The verdicts are the same, but class.html can show less "
+    "to teach with, for want of the solutions: better grade with the full course."
+)
 Say = Callable[[str], None]
 
 
@@ -59,12 +64,23 @@ def grade(
             f"no hand-ins{of_it} in {folder}: it should hold notebooks (.ipynb), folders of "
             "notebooks, or .zip files as the learning platforms make them"
         )
+    _say_notes(found, say)
     try:
         with FileLock(out / f".{RESULTS}.lock", timeout=0):
             rules = Rules(exercises, (folder.resolve(), out.resolve()), limits or Limits())
             return _grade(found, out, workers or cpu_limit(), rules, say)
     except Timeout:
         raise ValueError(f"{out}: another `vitcourse grade` is writing there") from None
+
+
+def _say_notes(found: list[HandIn], say: Say) -> None:
+    """What a teacher may want to change before anything is graded."""
+    if not has_solutions():
+        say(CLASS_COPY)
+    for one in found:
+        for remark in one.remarks:
+            if remark.startswith(TOO_DEEP):
+                say(f"{one.student}: {remark}")
 
 
 def _own_chapter(exercises: Path | None) -> str:

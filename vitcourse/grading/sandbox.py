@@ -90,10 +90,20 @@ REACHES_BELOW = {
     *("ctypes.dlopen", "ctypes.dlsym", "ctypes.dlsym/handle", "ctypes.call_function"),
     *("ctypes.addressof", "ctypes.cdata", "ctypes.cdata/buffer", "ctypes.string_at"),
     *("ctypes.wstring_at", "ctypes.PyObj_FromPtr", "ctypes.memoryview_at"),
-    *("gc.get_objects", "gc.get_referrers", "gc.get_referents"),
-    *("sys._getframe", "sys._getframemodulename", "sys._current_frames", "sys.settrace"),
-    *("sys.setprofile", "sys.monitoring.register_callback", "code.__new__", "mmap.__new__"),
+    *("sys._getframe", "sys._getframemodulename", "code.__new__", "mmap.__new__"),
 }
+# Refused if the student's code is anywhere among the callers.
+REACHES_EVERYTHING = {
+    *("gc.get_objects", "gc.get_referrers", "gc.get_referents", "sys._current_frames"),
+    *("sys.settrace", "sys.setprofile", "sys.monitoring.register_callback"),
+}
+FRAMES = {"gi_frame", "cr_frame", "ag_frame", "tb_frame"}
+PASS_ON = {
+    "ctypes",
+    "inspect",
+    "threading",
+    "concurrent.futures.thread",
+}  # modules that call for it
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
@@ -207,7 +217,9 @@ def _hook(scratch: Path, is_students: Callable[[FrameType], bool], secret: tuple
     hidden = tuple(os.path.realpath(path) + os.sep for path in secret)
     refused = {event: what for what, events in REFUSED.items() for event in events}
     changes, below = dict(CHANGES_FILES), frozenset(REACHES_BELOW)
+    everything, frames, pass_on = map(frozenset, (REACHES_EVERYTHING, FRAMES, PASS_ON))
     realpath, getframe, pid, nowhere = os.path.realpath, sys._getframe, os.getpid(), os.devnull
+    here = _hook.__code__.co_filename
     decode, path_types, is_busy = os.fsdecode, (str, bytes, type(Path())), threading.local()
 
     def place(path: Any) -> str:
@@ -232,11 +244,29 @@ def _hook(scratch: Path, is_students: Callable[[FrameType], bool], secret: tuple
         elif hidden and place(path).startswith(hidden):
             refuse("read other hand-ins")
 
+    def outside() -> FrameType | None:
+        """Who has done what the hook is asked about: the first frame that is not of this file."""
+        frame: FrameType | None = getframe(1)
+        while frame is not None and frame.f_code.co_filename == here:
+            frame = frame.f_back
+        return frame
+
     def asked_by_student() -> bool:
-        frame: FrameType | None = getframe(3)
-        while frame is not None and frame.f_globals.get("__name__") == "ctypes":
+        frame: FrameType | None = outside()
+        while frame is not None and frame.f_globals.get("__name__") in pass_on:
             frame = frame.f_back
         return frame is not None and is_students(frame)
+
+    def student_calls() -> bool:
+        frame: FrameType | None = outside()
+        while frame is not None and not is_students(frame):
+            frame = frame.f_back
+        return frame is not None
+
+    def reaches_below(event: str, arguments: tuple) -> bool:
+        if event == "object.__getattr__":
+            return arguments[1] in frames and asked_by_student()
+        return (event in below and asked_by_student()) or (event in everything and student_calls())
 
     def decide(event: str, arguments: tuple) -> None:
         if event == "open":
@@ -253,7 +283,7 @@ def _hook(scratch: Path, is_students: Callable[[FrameType], bool], secret: tuple
         elif event in ("os.listdir", "os.scandir"):
             if hidden and (place(arguments[0] or ".") + os.sep).startswith(hidden):
                 refuse("read other hand-ins")
-        elif event in below and asked_by_student():
+        elif reaches_below(event, arguments):
             refuse("reach below Python")
         elif event == "object.__setattr__" and asked_by_student():
             refuse("change the code of functions")

@@ -31,7 +31,7 @@ def write_grades(results: Iterable[Graded], path: Path) -> None:
     """A row for each answer; a hand-in in which nothing could be judged has a row as well."""
     rows = []
     for graded in results:
-        known = (graded.student, graded.name, graded.chapter)
+        known = (graded.student, graded.name, _shown(graded.chapter))
         remarks = "; ".join(graded.remarks)
         for answer in graded.answers:
             verdict = (answer.exercise, answer.verdict, answer.mistake, answer.points)
@@ -44,17 +44,24 @@ def write_grades(results: Iterable[Graded], path: Path) -> None:
 def write_totals(results: Iterable[Graded], path: Path) -> None:
     """A row for each student, a column for each chapter that was handed in."""
     points: dict[tuple[str, str], dict[str, int]] = {}
+    asked: dict[str, int] = {}  # a teacher's own exercises are not in the contents
     for graded in results:
         points.setdefault((graded.student, graded.name), {})[graded.chapter] = graded.points
+        asked[graded.chapter] = max(asked.get(graded.chapter, 0), len(graded.answers))
     columns = sorted({chapter for its in points.values() for chapter in its})
-    most = {chapter: possible_points(chapter) for chapter in columns}
-    heads = [f"chapter {chapter} (of {most[chapter]})" for chapter in columns]
+    most = {chapter: possible_points(chapter) or asked[chapter] for chapter in columns}
+    heads = [f"chapter {_shown(chapter)} (of {most[chapter]})" for chapter in columns]
     rows = [
         (*student, *(its.get(chapter, "") for chapter in columns), sum(its.values()))
         for student, its in points.items()
     ]
     heads = ["student", "name", *heads, f"total (of {sum(most.values())})"]
     write_csv(path, [heads, *map(_as_text, rows)])
+
+
+def _shown(chapter: str) -> str:
+    """ "A" for "0A", which stands for a teacher's own A.1, A.2, ..."""
+    return chapter if chapter.isdecimal() else chapter.removeprefix("0")
 
 
 def possible_points(chapter: str) -> int:

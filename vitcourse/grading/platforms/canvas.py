@@ -56,7 +56,13 @@ def write_canvas(
     said: list[str] = []
     heads, possible_row = sheet.heads[:about], [f"    {POSSIBLE}"] + [""] * (about - 1)
     for chapter, those in sorted(by_chapter.items()):
-        column = _column(sheet, assignment or assignment_name(chapter))
+        name = assignment or assignment_name(chapter)
+        column = _column(sheet, name)
+        if column is None:
+            said.append(
+                f"{path.name} has a new column {name!r}: your gradebook has no assignment of that "
+                "name. To fill in one that exists, call it that in Canvas and export again"
+            )
         most = max([possible_points(chapter), *(len(g.answers) for g in those)])
         worth = _possible(sheet, column) or most
         found, told = matched(those, known, path.name)
@@ -64,7 +70,7 @@ def write_canvas(
         for row, its in found.items():
             cells = rows.setdefault(row, sheet.rows[row][:about] + [""] * (len(heads) - about))
             cells.append(in_points(its.points, most, worth))
-        heads.append(sheet.heads[column] if column else assignment or assignment_name(chapter))
+        heads.append(sheet.heads[column] if column else name)
         possible_row.append(in_points(1, 1, worth))
         for cells in rows.values():
             cells += [""] * (len(heads) - len(cells))

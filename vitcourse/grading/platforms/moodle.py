@@ -18,6 +18,7 @@ from vitcourse.grading.platforms.sheet import (
     in_points,
     matched,
     read_sheet,
+    some_of,
     unique,
 )
 from vitcourse.grading.report import chapter_title
@@ -82,7 +83,7 @@ def _without_locked(sheet: Sheet, found: dict[int, Graded], file: str) -> list[s
     if place is None:
         return []
     locked = [found.pop(row) for row in list(found) if sheet.rows[row][place].strip() == "No"]
-    names = ", ".join(graded.name for graded in locked)
+    names = some_of([graded.name for graded in locked])
     return [f"{file} leaves out those for whom {CAN_CHANGE!r} is No: {names}"] if locked else []
 
 

@@ -12,6 +12,7 @@ from vitcourse.grading.results import NOT_JUDGED, Graded
 from vitcourse.grading.tables import UTF8_FOR_EXCEL, defused, write_csv
 
 MARK = "\ufeff"
+MOST_NAMED = 5  # students, in a line of the terminal
 
 
 @dataclass
@@ -133,5 +134,11 @@ def _row(graded: Graded, keys: Sequence[dict[str, int]]) -> int | None:
     return None
 
 
+def some_of(names: Sequence[str]) -> str:
+    """The first few, and how many more there are."""
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    return ", ".join(names[:MOST_NAMED]) + more
+
+
 def _listed(results: list[Graded]) -> str:
-    return ", ".join(f"{graded.name} ({graded.file})" for graded in results)
+    return some_of([f"{graded.name} ({graded.file})" for graded in results])
