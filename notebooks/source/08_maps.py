@@ -1434,7 +1434,7 @@ quiz("08")
 #   measure.
 # - A map says where weights are large. It does not say what they are for: in this model half of the
 #   heads can be blanked, and other maps can give the very same output.
-# - It is not a random picture either: the map of the head that matters most cannot be replaced, and
+# - A map is more than a random picture: the map of the head that matters most cannot be replaced, and
 #   where the way to the evidence is blocked, the answer is gone.
 # - Look at maps to get an idea. Intervene to find out.
 #

@@ -153,6 +153,16 @@ def test_a_prediction_is_kept_and_said_beside_what_came_out(visit):
     assert "You predicted: not alike at all." in page.locator(".vb-outcome").inner_text()
 
 
+def test_numbers_that_were_predicted_are_said_below_the_figure(visit):
+    page = visit.to("chapters/07_training.html")
+    place = page.locator(".vb-place").first
+    place.locator("input").nth(0).fill("50")
+    place.locator("input").nth(1).fill("20")
+    page.keyboard.press("Tab")
+    said = page.locator('.vb-outcome[data-key="07-variants"]').inner_text()
+    assert "You predicted: no positions: 50 and 20 %." in said
+
+
 def test_the_five_questions_are_asked_one_by_one(visit):
     page = visit.to("chapters/02_cls_token.html")
     quiz = page.locator(".vb-place").last
@@ -193,6 +203,15 @@ def test_the_explorer_is_alive_in_the_pages_theme(visit, theme):
     page.wait_for_function(
         "([e, h]) => e.clientHeight >= h", arg=[frame.element_handle(), height], timeout=5000
     )
+    fold = inside.locator("summary").first
+    for grows in (True, False):
+        before = frame.evaluate("e => e.clientHeight")
+        fold.click()
+        page.wait_for_function(
+            "([e, before, grows]) => grows ? e.clientHeight > before : e.clientHeight < before",
+            arg=[frame.element_handle(), before, grows],
+            timeout=5000,
+        )
 
 
 def test_formulas_are_drawn_by_the_books_own_mathjax(visit):
@@ -222,6 +241,14 @@ def test_on_paper_there_are_stills_and_all_code(visit):
     assert not page.locator("iframe").first.is_visible()
     assert page.get_by_role("img", name=re.compile("how much of the attention")).is_visible()
     assert not page.get_by_role("navigation", name="Book").is_visible()
+
+
+def test_a_dark_page_is_printed_light(visit):
+    page = visit.to("cheat_sheet.html")
+    visit.theme("dark")
+    for event, theme in (("beforeprint", "light"), ("afterprint", "dark")):
+        page.evaluate("event => { dispatchEvent(new Event(event)) }", event)
+        assert page.evaluate("document.documentElement.dataset.theme") == theme
 
 
 def test_it_opens_as_files_without_a_server(browser, book):  # noqa: F811

@@ -50,6 +50,13 @@ def test_each_chapter_opens_elsewhere_and_leads_to_no_notebook_in_the_book(pages
         assert inside == [f"../notebooks/{chapter.notebook}"]
 
 
+def test_the_first_page_says_where_the_course_is_and_the_appendix_has_no_exercises(pages):
+    first = pages["index.html"].open
+    assert "git clone https://github.com/ada/vitcourse vitcourse" in first
+    assert "ADDRESS" not in first
+    assert "15 minutes. Where" in pages["chapters/10_tutorial_repaired.html"].open
+
+
 def answers(chapter) -> dict[str, str]:
     """The course's answers, by the number of the exercise."""
     solved = nbformat.read(NOTEBOOKS / "solutions" / chapter.notebook, as_version=4)

@@ -37,6 +37,7 @@ def test_what_is_asked_is_read_without_running_the_cell():
     assert rows["said"] == [[None], [None]]
     assert asked_by("print(predict)") is None
     assert compared_by('x = 1\noutcome("03-x", "one" if x else "two")') == "03-x"
+    assert compared_by('draw(measured, predicted("03-y"))') == "03-y"
 
 
 def test_a_widgets_cell_needs_only_the_cells_that_define_what_it_uses():

@@ -127,7 +127,16 @@
     });
   }
 
+  /** Paper is white, whatever the theme on the screen. */
+  function printLight() {
+    const { dataset } = document.documentElement;
+    let onScreen = dataset.theme;
+    addEventListener("beforeprint", () => { onScreen = dataset.theme; dataset.theme = "light"; });
+    addEventListener("afterprint", () => { dataset.theme = onScreen; });
+  }
+
   followTheme();
+  printLight();
   new MutationObserver(followTheme)
     .observe(document.documentElement, { attributeFilter: ["data-theme"] });
   document.querySelectorAll(".vb-place").forEach(mount);

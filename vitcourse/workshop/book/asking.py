@@ -30,9 +30,9 @@ def asked_by(source: str) -> dict | None:
 
 
 def compared_by(source: str) -> str | None:
-    """The key of the prediction that a cell compares with what came out."""
+    """The key of the prediction that a cell compares with what came out, in words or a figure."""
     for node in ast.walk(ast.parse(source)):
-        if _calls(node, "outcome"):
+        if _calls(node, "outcome") or _calls(node, "predicted"):
             return ast.literal_eval(node.args[0])
     return None
 

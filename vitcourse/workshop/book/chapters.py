@@ -66,9 +66,11 @@ def start(chapter: Chapter, repo: str | None, tag: str) -> str:
             if link.place in IN_BROWSER
         ] + links
     items = "".join(f"<li>{link}</li>" for link in links)
+    solves = " with the exercises, which are checked in the notebook"
+    exercises = solves if chapter.exercises else ""
     return (
-        f'<div class="vb-start"><p>About {_hours(chapter.minutes)} with the exercises, which are '
-        f"checked in the notebook.</p><ul>{items}</ul></div>\n"
+        f'<div class="vb-start"><p>About {_hours(chapter.minutes)}{exercises}. Where the text says '
+        f"“run”, the result is already here.</p><ul>{items}</ul></div>\n"
     )
 
 
@@ -129,7 +131,8 @@ def _outputs(cells: list[NotebookNode], place: int, workshop: Workshop) -> Itera
     cell = cells[place]
     alive = _alive(cells, place, workshop)
     key = asking.compared_by(cell.source)
-    for output in cell.outputs:
+    pages = [i for i, o in enumerate(cell.outputs) if "text/html" in o.get("data", {})]
+    for i, output in enumerate(cell.outputs):
         shown = output.get("data", {}).get("text/html")
         if shown is None:
             yield output
@@ -137,7 +140,7 @@ def _outputs(cells: list[NotebookNode], place: int, workshop: Workshop) -> Itera
         if alive and 'class="vitcourse-still"' in shown:
             still = INVITATION.sub("", STILL.sub(r"\1", shown))
             shown = asking.alive(alive, still)
-        elif key and "Outcome" in shown.partition("</")[0]:
+        elif key and i == pages[-1]:  # what came out
             shown = f'<div class="vb-outcome" data-key="{html.escape(key)}">{shown}</div>'
         shown = NOTEBOOK.sub(_link, workshop.pictures.in_page(shown))
         yield new_output("display_data", data={"text/html": shown})

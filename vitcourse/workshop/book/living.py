@@ -33,7 +33,7 @@ addEventListener("message", ({ source, data }) => {
   }
 });
 new ResizeObserver(() => {
-  parent.postMessage({ height: document.documentElement.scrollHeight }, "*");
+  parent.postMessage({ height: document.documentElement.offsetHeight }, "*"); // may shrink, too
 }).observe(document.body);
 </script>
 """

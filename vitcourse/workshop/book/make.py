@@ -27,7 +27,7 @@ from vitcourse.workshop.book import (
 )
 from vitcourse.workshop.book.chapters import Workshop, page
 from vitcourse.workshop.book.papers import Papers, glance
-from vitcourse.workshop.book.pictures import Pictures
+from vitcourse.workshop.book.pictures import Pictures, first_picture
 
 MATHJAX = "sphinx-mathjax-offline"  # a package whose files are MathJax's; not used as an extension
 
@@ -85,6 +85,7 @@ def assemble(source: Path, repo: str | None) -> None:
     widgets.write(source / "_static")
     glossary.write(source / "glossary.yaml", source / "glossary.md")
     cheat_sheet.write(source, extra)
+    first_picture(ROOT / "docs" / "tour.webp", source / "tour.webp")
     papers = Papers(ROOT, source, extra, repo, tag)
     _fill_in(source, papers)
     _mathjax(extra)
@@ -101,7 +102,8 @@ def _fill_in(source: Path, papers: Papers) -> None:
         "chapters": "\n".join(f"chapters/{name.removesuffix('.ipynb')}" for name in names),
         "guides": "\n".join(guides),
         "teachers": "\n".join(papers.names(teachers=True)),
-        "whole pages": "\n".join(f'- <a href="{page}">{Path(page).stem}</a>' for page in whole),
+        "whole pages": "\n".join(f'- <a href="{to}">{title}</a>' for to, title in whole.items()),
+        **papers.set_up(),
     }
     for path in (source / "index.md", source / "teachers.md"):
         text = path.read_text(encoding="utf-8")

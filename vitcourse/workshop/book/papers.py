@@ -10,7 +10,10 @@ ROW = re.compile(r"^\| (\d\d) \| ([^|]+) \| ([^|]+) \| ([^|]+) \|$", re.MULTILIN
 LINK = re.compile(r"\[(?P<words>[^\]]+)\]\((?P<to>[^)#\s]*)(?P<place>#[^)\s]*)?\)")
 TEACHING = ("teaching", "classroom")  # folders of docs/ for teachers, and pages of it:
 FOR_TEACHERS = ("grading.md",)
-WHOLE_PAGES = ("class_page.html",)  # shown as they are
+WHOLE_PAGES = {  # shown as they are
+    "class_page.html": "What to teach tomorrow: an example, of a class that does not exist",
+}
+START = "teachers/teaching/index"  # leads to the others
 PRIVATE = "exams"  # no part of a book that students read
 
 
@@ -58,11 +61,21 @@ class Papers:
         names = [
             page.relative_to(self.source).with_suffix("").as_posix() for page in self.pages.values()
         ]
+        names.sort(key=lambda name: (name != START, "/mistakes/" in name))  # else as they were
         return [name for name in names if name.startswith("teachers/") == teachers]
 
-    def whole_pages(self) -> list[str]:
-        """Addresses of the pages that are shown as they are."""
-        return [f"teachers/{n}" for n in WHOLE_PAGES if (self.extra / "teachers" / n).exists()]
+    def whole_pages(self) -> dict[str, str]:
+        """Addresses of the pages that are shown as they are, and what they are."""
+        there = {n: what for n, what in WHOLE_PAGES.items() if (self.root / "docs" / n).exists()}
+        return {f"teachers/{name}": what for name, what in there.items()}
+
+    def set_up(self) -> dict[str, str]:
+        """What the set-up says, with the repository's address if it is known."""
+        if self.repo:
+            address = f"https://github.com/{self.repo}"
+            return {"address": address, "where": "", "readme": f"[README]({address}#readme)"}
+        where = "In the line below, write the address of the course's repository for ADDRESS. "
+        return {"address": "ADDRESS", "where": where, "readme": "README"}
 
     def _link(self, old: Path, found: re.Match) -> str:
         """The link, if it leads somewhere from where the page is now; else its words."""

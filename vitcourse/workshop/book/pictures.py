@@ -13,6 +13,14 @@ DATA = re.compile(
 )
 IMG = re.compile(r"<img\b(?P<attributes>[^>]*)>")
 FOLDER = "figures"
+FIRST = 900  # pixels: what the first page shows, and small enough to open at once
+
+
+def first_picture(old: Path, new: Path) -> None:
+    """README's picture, smaller, for the first page."""
+    picture = Image.open(old)
+    picture.thumbnail((FIRST, FIRST))
+    picture.save(new, quality=75, method=6)
 
 
 class Pictures:
