@@ -167,14 +167,15 @@ def _courses(file: str, words: dict[str, str]) -> list[Path]:
     package = REPOSITORY / "vitcourse" / "exercises"
     checks = package / f"{CHAPTERS[chapter]}.py"
     (source,) = (REPOSITORY / "notebooks" / "source").glob(f"{int(chapter):02}_*.py")
-    cells, mark = source.read_text(encoding="utf-8"), "# %% [markdown]\n# ## What could go wrong"
-    if mark not in cells:
+    cells = source.read_text(encoding="utf-8")
+    last = re.search(r"^# %% \[markdown\].*\n# ## What could go wrong", cells, re.MULTILINE)
+    if last is None:
         raise ValueError(f"{source.name} has no cell that begins with: ## What could go wrong")
     written = {
         checks: _with_exercise(checks.read_text(encoding="utf-8"), words),
         package / "answers" / file: KNOWN.format(**words),
         REPOSITORY / "tests" / "answers" / file: MORE.format(**words),
-        source: cells.replace(mark, CELLS.format(**words) + mark, 1),
+        source: cells[: last.start()] + CELLS.format(**words) + cells[last.start() :],
     }
     for path, text in written.items():
         _write(path, text)

@@ -39,12 +39,13 @@ function listenToTour({ start, panel, title, text, back, next, end }, { steps, p
     point(part);
     anchor.before(panel);
     title.textContent = `${to + 1} of ${tour.steps.length}: ${step.title}`;
-    text.textContent = step.text.replaceAll(" %", "\u00a0%");
+    const words = step.text.replaceAll(" %", "\u00a0%"); // no line begins with "%"
+    text.textContent = words;
     end.hidden = to + 1 === tour.steps.length; // "Done" does it
     back.disabled = to === 0;
     next.textContent = to + 1 < tour.steps.length ? "Next" : "Done";
     next.focus({ preventScroll: true }); // a button that was moved, or is disabled, loses it
-    speak(`Tour, step ${title.textContent}. ${step.text}`);
+    speak(`Tour, step ${title.textContent}. ${words}`);
     for (const seen of [part, panel]) seen.scrollIntoView({ block: "nearest" });
   };
   const leave = () => {
