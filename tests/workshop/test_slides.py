@@ -1,6 +1,6 @@
 """Slides from a source: what is shown, what the speaker reads, and nothing from outside.
 
-How they look, and that nothing is cut off, is in tests/browser/test_slides.py.
+How they look, and that nothing is cut off, is in tests/browser/test_slides_in_browser.py.
 """
 
 import re
