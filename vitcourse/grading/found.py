@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 
+from vitcourse.printable import printable
+
 NOTEBOOK, ARCHIVE = ".ipynb", ".zip"
 LARGEST = 20_000_000  # bytes of a file; a solved chapter with all its pictures has under 3 million
 LARGEST_ARCHIVE = 200_000_000  # of an archive inside of an archive, which is held in memory
@@ -44,10 +46,9 @@ class Found:
         return self.parts[-1].lower().endswith(NOTEBOOK)
 
 
-def printable(name: str) -> str:
+def shown_name(name: str) -> str:
     """A file's name as text that can be shown and written anywhere."""
-    name = os.fsencode(name).decode("utf-8", "replace")
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in name)
+    return printable(os.fsencode(name).decode("utf-8", "replace"))
 
 
 def found_in(folder: Path, without: Path | None = None) -> Iterator[Found]:
@@ -59,7 +60,7 @@ def found_in(folder: Path, without: Path | None = None) -> Iterator[Found]:
         linked = [name for name in seen if (here / name).is_symlink()]
         folders[:] = [n for n in seen if n not in linked and (here / n).resolve() != without]
         for name in linked:
-            parts = tuple(map(printable, (here / name).relative_to(folder).parts))
+            parts = tuple(map(shown_name, (here / name).relative_to(folder).parts))
             yield Found((*parts, f"?{NOTEBOOK}"), "/".join(parts), problem=LINK)
         for name in sorted(files):
             if not _is_junk(name):
@@ -71,7 +72,7 @@ def _is_junk(name: str) -> bool:
 
 
 def _file(path: Path, names: tuple[str, ...]) -> Iterator[Found]:
-    parts = tuple(map(printable, names))
+    parts = tuple(map(shown_name, names))
     shown = "/".join(parts)
     try:
         status = path.lstat()
@@ -128,19 +129,19 @@ def _archive(file, parts: tuple[str, ...], shown: str, depth: int) -> Iterator[F
                 if member.is_dir() or any(map(_is_junk, names)):
                     continue
                 if why := _refusal(member, name, left):
-                    yield refused(why, printable(name))
+                    yield refused(why, shown_name(name))
                     continue
                 data = b""
                 if _is_wanted(name) or name.lower().endswith(ARCHIVE):
                     left -= member.file_size
                     data = _read(archive, member)
-                place = (*inside, *map(printable, names))
+                place = (*inside, *map(shown_name, names))
                 if name.lower().endswith(ARCHIVE):
                     yield from _archive(
-                        io.BytesIO(data), place, f"{shown}/{printable(name)}", depth + 1
+                        io.BytesIO(data), place, f"{shown}/{shown_name(name)}", depth + 1
                     )
                 else:
-                    yield Found(place, f"{shown}/{printable(name)}", _when(member), data)
+                    yield Found(place, f"{shown}/{shown_name(name)}", _when(member), data)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError) as error:
         yield refused(f"the archive cannot be read: {error}")
     except Exception as error:  # the decoders have errors of their own: zlib.error, lzma.LZMAError

@@ -167,7 +167,7 @@ function ofSoftmax(data, map, patch) {
   const row = rowNumbers(data, { flow: -1, ...map }, patch);
   const scaled = steps.scoreDoubt / steps.root;
   return (
-    `A row must sum to 1. Query times key, divided by √${data.headDim} (how long a query is), gives a score, ` +
+    `A row must sum to 1. Query times key, divided by √${data.headDim} (a query has ${data.headDim} numbers), gives a score, ` +
     `${sureDigits(steps.scaled - scaled, steps.scaled + scaled, 3, 2)} for ${tokenName(key, data)}. e to that power, ` +
     `divided by the sum of these over the row, is the weight, ${percent(row.max)}. Below, it is worked out.`
   );
@@ -226,8 +226,8 @@ function ofLens(data) {
   return (
     `What would it answer if it stopped earlier? Read with the model's own last norm and head, the ` +
     `${data.prefixNames[data.answer]} says ${says(middle)} after layer ${middle - 1} and ` +
-    `${says(data.layers)} at the end. The colours, and the numbers below, are the share of ` +
-    `${data.classes[0][1]} for every patch.`
+    `${says(data.layers)} at the end. The colours are the share of ${data.classes[0][1]} ` +
+    `for every patch; below each small picture stands that of the ${data.prefixNames[data.answer]}.`
   );
 }
 
