@@ -1,7 +1,9 @@
 """The verdict is the one that the notebook itself gives, however the answer is written down."""
 
 import json
+import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -187,7 +189,13 @@ def graded(tmp_path_factory) -> dict[str, Graded]:
     (folder / "in" / "kept" / "my_vit.py").write_text(
         "def count_patches(*a): return 7\n", encoding="utf-8"
     )
-    results = grade(folder / "in", folder / "out", say=lambda text: None)
+    # As in a teacher's kernel that has answers of its own; no student's verdict may see them.
+    sys.modules["my_vit"] = ModuleType("my_vit")
+    exec(COUNT, vars(sys.modules["my_vit"]))
+    try:
+        results = grade(folder / "in", folder / "out", say=lambda text: None)
+    finally:
+        del sys.modules["my_vit"]
     return {one.student: one for one in results}
 
 

@@ -154,6 +154,7 @@ class _Judge:
         names.update(display=lambda *things, **options: None)
         sys.path.insert(0, str(self.scratch))
         sys.dont_write_bytecode = True
+        sys.modules.pop(MODULE, None)  # a teacher's own, imported before the fork
         if self.hand_in.my_vit is not None:
             (self.scratch / MY_VIT).write_text(self.hand_in.my_vit, encoding="utf-8")
         else:
