@@ -55,6 +55,8 @@ CHAPTERS = {
     "7": "ch07_training",
     "8": "ch08_maps",
     "9": "ch09_pretrained",
+    "11": "ch11_without_labels",
+    "12": "ch12_vit_of_today",
 }
 IT_CHANGES_ITS_INPUT = "it changes its input"
 WORK_ON_A_COPY = (
