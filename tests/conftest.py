@@ -31,7 +31,6 @@ SLOW += (
     "setup/test_colab_notebooks",
     "training/test_training_processes",
     "training/test_training_scenes",
-    "test_notebook_memory",
     "test_first_cells",
 )
 

@@ -1,4 +1,4 @@
-"""No kernel takes more than 1.2 GB: the notebooks that come closest, run as a learner runs them."""
+"""The table of what the notebooks take: how it is counted, and what it says."""
 
 import json
 import subprocess
@@ -14,18 +14,8 @@ from benchmarks.notebooks import (
     Run,
     all_sources,
     memory,
-    run_notebook,
     table,
 )
-
-
-@pytest.mark.parametrize("chapter", ["00_tour", "07_training", "09_pretrained"])
-def test_a_kernel_takes_at_most(chapter):
-    (source,) = (source for source in all_sources() if source.stem == chapter)
-    run = run_notebook(source, quick=True)
-    print(f"{chapter}: {run.peak / 1e6:.0f} MB")
-    assert run.peak <= LIMIT
-    assert run.peak > 3e8, "torch alone takes more"
 
 
 @pytest.mark.skipif(not RESULTS.exists(), reason="python -m benchmarks.notebooks has not been run")

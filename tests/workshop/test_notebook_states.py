@@ -3,19 +3,23 @@
 Strict and lax, with the course's pytest plugin and without: the verdicts must be the same.
 """
 
+import contextlib
 import copy
 import os
 import re
 import subprocess
 import sys
+import time
 import xml.etree.ElementTree as ElementTree
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
+import psutil
 import pytest
 from nbclient import NotebookClient
 
+from benchmarks.notebooks import LIMIT, memory
 from tests.answers import load
 from vitcourse.exercises.bank import Answer
 from vitcourse.exercises.engine import all_exercises
@@ -43,17 +47,20 @@ WRONG = next(a for a in load(BAD.id) if a.kind == "wrong")  # the first known mi
 NAMED = {BAD.id: f"{BAD.label}: wrong ({WRONG.name})"}
 
 
-def student_copy(*, whole: bool) -> nbformat.NotebookNode:
-    """The notebook as handed out; or only up to its last check, to save time."""
-    notebook = nbformat.read(NOTEBOOK, as_version=4)
-    if not whole:
-        last = [cell.metadata.get("check") for cell in notebook.cells].index(CHECKS[-1])
-        del notebook.cells[last + 1 :]
-    return notebook
+def student_copy() -> nbformat.NotebookNode:
+    """The notebook as handed out."""
+    return nbformat.read(NOTEBOOK, as_version=4)
 
 
-def solved(answers: dict[str, str], *, whole: bool = False) -> nbformat.NotebookNode:
-    notebook = student_copy(whole=whole)
+def solved(answers: dict[str, str]) -> nbformat.NotebookNode:
+    """Without text and figures, which no verdict depends on, to save time."""
+    notebook = student_copy()
+    notebook.cells = [
+        cell
+        for cell in notebook.cells
+        if {"exercise", "check"} & set(cell.metadata)
+        or (cell.cell_type == "code" and "import " in cell.source)
+    ]
     for cell in notebook.cells:
         if cell.metadata.get("exercise") in answers:
             cell.source = answers[cell.metadata["exercise"]]
@@ -93,15 +100,12 @@ def states() -> dict[str, tuple[nbformat.NotebookNode, dict[str, str]]]:
     deleted = solved(RIGHT)
     deleted.cells = [cell for cell in deleted.cells if cell.metadata.get("check") != BAD.id]
     return {
-        "pristine": (
-            student_copy(whole=True),
-            dict.fromkeys(CHECKS, "not solved yet"),
-        ),
+        "pristine": (student_copy(), dict.fromkeys(CHECKS, "not solved yet")),
         "one_right_one_wrong": (
             solved({FIRST.id: RIGHT[FIRST.id], BAD.id: WRONG.code.strip()}),
             {**dict.fromkeys(CHECKS[2:], "not solved yet"), **NAMED},
         ),
-        "all_right": (solved(RIGHT, whole=True), {}),
+        "all_right": (solved(RIGHT), {}),
         "all_right_saved": (all_right, {}),
         "wrong_saved": (wrong_saved, NAMED),
         "mended_with_stale_outputs": (mended, {}),
@@ -225,18 +229,35 @@ def test_nothing_large_is_downloaded(mode, tmp_path):
     assert run.returncode == 0, run.stdout
 
 
+def most_memory_of_a_kernel(run: subprocess.Popen) -> int:
+    """Bytes of the largest kernel, with its helpers, that ran until the end."""
+    runner, peak = psutil.Process(run.pid), 0
+    while run.poll() is None:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            peak = max([peak, *map(memory, runner.children())])
+        time.sleep(0.1)
+    return peak
+
+
 def test_the_solutions_are_green(tmp_path):
-    """Plain and strict: what is stored in the solutions is what they print, in a quick run, too."""
-    run = subprocess.run(
-        [sys.executable, "-m", "pytest", "--nbval", "-p", "no:cacheprovider", "--color=no"]
-        + [str(NOTEBOOKS / "solutions")],
-        capture_output=True,
-        text=True,
-        timeout=1800,
-        env=os.environ | {"VITCOURSE_QUICK": "1"},
-    )
-    assert run.returncode == 0, run.stdout[-5000:]
+    """Plain and strict: what is stored in the solutions is what they print, in a quick run, too.
+
+    No kernel takes more memory than leaves room for JupyterLab on Binder.
+    """
+    report = tmp_path / "report"
+    with report.open("w", encoding="utf-8") as stream:
+        run = subprocess.Popen(
+            [sys.executable, "-m", "pytest", "--nbval", "-p", "no:cacheprovider", "--color=no"]
+            + [str(NOTEBOOKS / "solutions")],
+            stdout=stream,
+            stderr=stream,
+            env=os.environ | {"VITCOURSE_QUICK": "1"},
+        )
+        peak = most_memory_of_a_kernel(run)
+    said = report.read_text(encoding="utf-8")
+    assert run.returncode == 0, said[-5000:]
+    assert 3e8 < peak <= LIMIT, f"{peak / 1e6:.0f} MB"  # torch alone takes more than 300
     exercises = [exercise.id for exercise in all_exercises()]
-    counts = [tuple(map(int, two)) for two in re.findall(r"(\d+) of (\d+) solved", run.stdout)]
+    counts = [tuple(map(int, two)) for two in re.findall(r"(\d+) of (\d+) solved", said)]
     assert all(solved == of for solved, of in counts)
     assert sum(solved for solved, _ in counts) == len(exercises)
