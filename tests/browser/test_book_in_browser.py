@@ -19,6 +19,16 @@ SERIOUS = ("serious", "critical")
 NOT_OURS = ("explorers/", "teachers/")
 
 
+# Three words of code of a kind are enough on a page: the style sheet gives them one colour.
+FEW_WORDS_OF_CODE = """() => {
+    const seen = {}
+    for (const word of document.querySelectorAll('div.highlight pre span[class]')) {
+        seen[word.className] = (seen[word.className] ?? 0) + 1
+        if (seen[word.className] > 3) word.remove()
+    }
+}"""
+
+
 @pytest.fixture(scope="module")
 def book(tmp_path_factory):
     return built_book(tmp_path_factory)
@@ -119,6 +129,7 @@ def test_axe_finds_nothing_serious(visit, names, theme):
         page.evaluate(
             "document.querySelectorAll('article details').forEach(d => { d.open = true })"
         )
+        page.evaluate(FEW_WORDS_OF_CODE)
         for fault in axe.run(page, options=options).response["violations"]:
             if fault["impact"] in SERIOUS:
                 faults.append((name, fault["id"], fault["nodes"][0]["html"][:200]))
