@@ -10,8 +10,10 @@ import { pathToFileURL } from "node:url";
 import { deflateSync } from "node:zlib";
 
 // One module, as `script` of host.py makes it, whatever the nearest package.json says of .js files.
-const source = ["digits", "coding", "maps", "elements", "inside", "tour", "explorer"]
-  .map((name) => readFileSync(new URL(`../../vitcourse/view/explorer/${name}.js`, import.meta.url), "utf8"))
+const read = (name) => readFileSync(new URL(`../../vitcourse/view/explorer/${name}`, import.meta.url), "utf8");
+const [, names] = /SCRIPTS = \((.*?)\n\)/s.exec(read("host.py"));
+const source = [...names.matchAll(/"(\w+)"/g)]
+  .map(([, name]) => read(`${name}.js`))
   .join("")
   .replace(/^import \{[^}]*\} from "\.\/[^"]*";\n/gm, "");
 const folder = mkdtempSync(join(tmpdir(), "explorer-"));
@@ -212,9 +214,9 @@ test("attention made of factors, as coding.py makes them", () => {
     const powers = scores.map(Math.exp);
     const total = powers.reduce((x, y) => x + y);
     for (let j = 0; j < size; j++) {
-      const weight = data.maps.weights[(map * size + i) * size + j];
+      const weight = js.weightAt(data.maps, size, map * size + i, j);
       close(weight, powers[j] / total, 1e-6);
-      close(js.doubtOf(data.maps, map * size + i, weight), weight * (0.003 + 1.5e-7), 1e-9);
+      close(js.doubtAt(data.maps, size, map * size + i, j), weight * (0.003 + 1.5e-7), 1e-9);
     }
     // The factors are queries and keys, in halves.
     close(js.stepInputs(data, Math.floor(map / 2), map % 2, i, 0).q[1], a[(maps + map) * size + i] / 2);
@@ -469,6 +471,29 @@ test("colours", () => {
   assert.deepEqual(js.scaleOf([9, 1, 2], 1), [0, 2]);
   assert.deepEqual(js.scaleOf([9, 1, -3], 1), [-3, 3]);
   assert.deepEqual(js.scaleOf([1, 5, 2], 0, 1), [0, 2]);
+});
+
+test("bytes are painted in the colours of the numbers that they stand for", () => {
+  const palette = Uint32Array.from({ length: 256 }, (_, i) => 7 * i);
+  const shades = js.shadesOf(palette);
+  const rows = [[9, 255, 0, 17, 128, 254, 3], [9, 40, 0, 39, 7, 20, 3], [9, 0, 0, 0, 0, 0, 0]]; // 9: a prefix token
+  for (const [number, row] of rows.entries()) {
+    const unit = 0.001 * (number + 1);
+    const [bytes, values] = [Uint8Array.from(row), row.map((byte) => byte * unit)];
+    const [asBytes, asNumbers] = [new Uint32Array(10), new Uint32Array(10)];
+    const sum = new Float64Array(6).fill(1);
+    js.paintBytes(asBytes, 1, 4, bytes, 1, 6, 3, unit, sum, shades);
+    js.paint(asNumbers, 1, 4, values, 1, 6, 3, 0, Math.max(...values.slice(1)), palette);
+    assert.deepEqual(asBytes, asNumbers);
+    sum.forEach((total, i) => close(total, 1 + values[1 + i], 1e-12));
+  }
+});
+
+test("what has not changed is not drawn again", () => {
+  const changed = js.watch();
+  const palette = {};
+  const asked = [[1, false, palette], [1, false, palette], [1, true, palette], [1, true, {}], [1]];
+  assert.deepEqual(asked.map((now) => changed(...now)), [true, false, true, true, true]);
 });
 
 test("one weight, step by step", () => {

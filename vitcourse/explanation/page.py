@@ -21,6 +21,7 @@ from vitcourse.printable import printable
 from vitcourse.weights.pretrained import META, NAMES, pretrained
 
 BRIGHTNESS = (0.299, 0.587, 0.114)  # of red, green and blue (ITU-R BT.601)
+LARGE_PAGE = 20_000_000  # bytes
 MOST_PATCHES_A_SIDE = 48  # 3 GB of attention in ViT-B
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
@@ -76,8 +77,18 @@ def write_page(
         raise ValueError(
             f"--out {out}: cannot be written ({error.strerror}); nothing was left behind"
         ) from None
-    say(printable(f"Written: {out}, {out.stat().st_size / 1e6:.1f} MB."))
+    size = out.stat().st_size
+    say(printable(f"Written: {out}, {size / 1e6:.1f} MB."))
+    if size > LARGE_PAGE:
+        say(f"That is much for a browser or a mail. {_smaller(case.inputs, image_size)}")
     say(f"Open it in a browser: {out.absolute().as_uri()}")
+
+
+def _smaller(inputs: Tensor, image_size: int | None) -> str:
+    """What makes a smaller page: it grows with the fourth power of the image's size."""
+    if image_size is None:
+        return "Fewer patches make a smaller page."
+    return f"With half of --image-size {inputs.shape[-1]} it is a sixteenth of that."
 
 
 def in_words(answers: list[Answer]) -> list[str]:

@@ -9,9 +9,19 @@
     coding.js      from bytes to typed arrays
     maps.js        places, values, colours
     elements.js    parts of a page
+    state.js       what is shown, and what follows from it
+    reading.js     the numbers of the map that is shown
+    board.js       the picture and its tokens
+    mosaic.js      each layer, each head
+    flows.js       the maps of the whole model
     inside.js      the tokens themselves: logit lens and components
+    numbers.js     the list of numbers, the colour bar
+    controls.js    direction, scale, colours
+    step.js        one weight, step by step
+    ablation.js    switching off heads or patches
+    asking.js      a question to the kernel
     tour.js        the tour and its steps
-    explorer.js    what is on the page; after the others, one module for notebook and page
+    explorer.js    connects them; after the others, one module for notebook and page
     explorer.css   its look, light and dark
     loader.js      unpacks the module in a page
 

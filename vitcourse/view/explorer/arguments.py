@@ -168,7 +168,7 @@ def _queries_keys(queries_keys, attention: Tensor) -> None:
                 f"queries_keys: {name} must be ({layers}, {heads}, {size}, head_dim), "
                 f"got {tuple(t.shape)}"
             )
-    q_last, k_last, last = (t[-1].detach().cpu().double() for t in (q, k, attention))
+    q_last, k_last, last = (t[-1].detach().cpu().float() for t in (q, k, attention))
     made = (q_last @ k_last.mT / math.sqrt(q.shape[-1])).softmax(-1)
     off = float((made - last).abs().max())
     if not off < 1e-2:

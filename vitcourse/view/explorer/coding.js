@@ -1,7 +1,9 @@
 // From bytes to typed arrays, once: the twin of coding.py.
 //
-// Attention comes as a byte for each weight or as factors to be multiplied out. Either way it
-// becomes float32 weights, with a bound for the error of each row: `abs`, or `rel` of the weight.
+// Attention comes as a byte for each weight or as factors to be multiplied out. Bytes stay bytes:
+// to make numbers of all of them takes longer than to draw, and four times the memory. Either way
+// a weight is `table[row * size + i] * unit[row]`, and each row has a bound for its error: half a
+// step where a unit is a step (`inSteps`), or `rel` of the weight.
 
 import { DOUBT } from "./digits.js";
 
@@ -45,6 +47,8 @@ export function unshuffled(header, bytes) {
   const whole = new Uint8Array(bytes.length);
   for (const [type, start, count] of Object.values(header.sections)) {
     const width = TYPES[type].BYTES_PER_ELEMENT;
+    if (width === 1) whole.set(bytes.subarray(start, start + count), start);
+    if (width === 1) continue;
     for (let byte = 0; byte < width; byte++) {
       const from = start + byte * count;
       for (let i = 0; i < count; i++) whole[start + i * width + byte] = bytes[from + i];
@@ -67,7 +71,7 @@ export function unpack(header, bytes) {
   const { factors } = header;
   const [a, b] = [section("a"), section("b")].map((steps) => steps && Int16Array.from(steps, unzigzag));
   if (factors) fromFactors(maps, a, b, section("scale"), section("doubt"), factors, size);
-  else fromBytes(maps, section("bytes"), header.steps, size);
+  else fromBytes(maps, section("bytes"), header.steps);
   const ready = (source) => Object.assign(source, layout.mean ? meanRows(source, layout) : {});
   return {
     ...header,
@@ -96,8 +100,9 @@ export function unpack(header, bytes) {
     flows: header.flows.map((flow, i) => {
       if (!flow.square) return { ...flow, values: section(`flow ${i} values`) };
       const source = numbersOf(section, `flow ${i} `, size);
-      fromBytes(source, section(`flow ${i} bytes`), header.flowSteps, size);
-      return { ...flow, ...ready(withSelf(source, section(`flow ${i} self`), size)) };
+      fromBytes(source, section(`flow ${i} bytes`), header.flowSteps);
+      source.self = section(`flow ${i} self`);
+      return { ...flow, ...ready(source) };
     }),
   };
 }
@@ -111,41 +116,31 @@ function numbersOf(section, before, size) {
     max: section(`${before}max`),
     sum: section(`${before}sum`),
     argmax: section(`${before}argmax`),
-    entropy: Float64Array.from(section(`${before}entropy`) ?? [], (steps) => steps * entropyStep),
-    entropyDoubt: 0.501 * entropyStep,
-    prefix: inSteps ? Float64Array.from(prefix, (steps) => steps / SHARE_STEPS) : prefix,
+    entropy: section(`${before}entropy`), // in steps, as `prefix` may be
+    entropyStep,
+    entropyDoubt: 0.51 * entropyStep,
+    prefix,
+    prefixStep: inSteps ? 1 / SHARE_STEPS : 1,
     prefixDoubt: inSteps ? 0.501 / SHARE_STEPS : 0,
-    abs: null,
+    inSteps: 0,
     rel: null,
+    self: null,
   };
 }
 
 /** A byte is a weight in `steps`-ths of its row's largest, and that alone has them all. */
-function fromBytes(source, bytes, steps, size) {
-  const rows = bytes.length / size;
-  Object.assign(source, {
-    weights: new Float32Array(bytes.length),
-    abs: new Float32Array(rows),
-    argmax: new Uint16Array(rows),
-    nearTop: 1 - 1.5 / steps, // here a byte may stand for up to one step more
-  });
-  for (let row = 0; row < rows; row++) {
-    const step = source.max[row] / steps;
-    source.abs[row] = 0.501 * step;
-    const start = row * size;
-    for (let i = 0; i < size; i++) {
-      const byte = bytes[start + i];
-      source.weights[start + i] = byte * step;
-      if (byte === steps) source.argmax[row] = i;
-    }
-  }
+function fromBytes(source, bytes, steps) {
+  source.table = bytes;
+  source.unit = source.max.map((max) => max / steps);
+  source.inSteps = steps;
 }
 
 /** Each map is the softmax of the sum over columns of scale * a * b. */
 function fromFactors(source, a, b, scale, doubt, { columns, unit }, size) {
   const maps = doubt.length / size;
   const scores = new Float64Array(size);
-  source.weights = new Float32Array(maps * size * size);
+  source.table = new Float32Array(maps * size * size);
+  source.unit = new Float32Array(maps * size).fill(1);
   source.rel = Float32Array.from(doubt, (steps) => steps * unit);
   for (let map = 0; map < maps; map++) {
     for (let i = 0; i < size; i++) {
@@ -155,7 +150,7 @@ function fromFactors(source, a, b, scale, doubt, { columns, unit }, size) {
         const factor = a[from + i] * scale[column * maps + map];
         for (let j = 0; j < size; j++) scores[j] += factor * b[from + j];
       }
-      softmaxInto(source.weights, (map * size + i) * size, scores);
+      softmaxInto(source.table, (map * size + i) * size, scores);
     }
   }
 }
@@ -168,36 +163,41 @@ function softmaxInto(weights, start, scores) {
   for (let j = 0; j < scores.length; j++) weights[start + j] = scores[j] / total;
 }
 
-/** In maps of the whole model a token's own weight was sent separately, and exactly. */
-function withSelf(source, self, size) {
-  for (let row = 0; row < self.length; row++) source.weights[row * size + (row % size)] = self[row];
-  return Object.assign(source, { self });
+/** One weight. In maps of the whole model a token's own was sent separately, and exactly. */
+export function weightAt({ table, unit, self }, size, row, i) {
+  return self && row % size === i ? self[row] : table[row * size + i] * unit[row];
+}
+
+/** How far `weightAt` may be from the true weight. */
+export function doubtAt({ table, unit, self, rel, inSteps }, size, row, i) {
+  const entry = table[row * size + i];
+  const weight = entry * unit[row];
+  if (self && row % size === i) return DOUBT * self[row];
+  if (!inSteps) return (DOUBT + rel[row]) * weight;
+  const most = entry === inSteps - 1 ? 1.002 : 0.501; // the last but one may stand for a whole step more
+  return DOUBT * weight + most * unit[row];
+}
+
+/** The place of a row's largest weight. Among bytes it alone has all steps. */
+export function largestAt({ table, argmax, inSteps }, size, row) {
+  return argmax ? argmax[row] : table.indexOf(inSteps, row * size) - row * size;
 }
 
 /** Of a model that answers from all its patches: the mean of their rows, one for each map. */
 function meanRows(source, { size, prefix }) {
-  const maps = source.weights.length / (size * size);
+  const maps = source.table.length / (size * size);
   const patches = size - prefix;
   const rows = new Float32Array(maps * size);
   const doubts = new Float32Array(maps * size);
   for (let map = 0; map < maps; map++) {
     for (let row = map * size + prefix; row < (map + 1) * size; row++) {
       for (let i = 0; i < size; i++) {
-        const weight = source.weights[row * size + i];
-        rows[map * size + i] += weight / patches;
-        doubts[map * size + i] += doubtOf(source, row, weight) / patches;
+        rows[map * size + i] += weightAt(source, size, row, i) / patches;
+        doubts[map * size + i] += doubtAt(source, size, row, i) / patches;
       }
     }
   }
   return { meanRows: rows, meanDoubts: doubts };
-}
-
-/** How far a weight of this row may be from the true one. */
-export function doubtOf(source, row, weight) {
-  let doubt = DOUBT * weight;
-  if (source.rel) doubt += source.rel[row] * weight;
-  if (source.abs) doubt += weight > source.nearTop * source.max[row] ? 2 * source.abs[row] : source.abs[row];
-  return doubt;
 }
 
 /** 0, 1, 2, 3, ... as 0, -1, 1, -2, ... */

@@ -55,25 +55,28 @@ def pack_rows(maps: Tensor, steps: int = STEPS, own: bool = False) -> Sections:
     if own:
         numbers["self"] = np.ascontiguousarray(values.diagonal(axis1=1, axis2=2), np.float32)
     diagonal = np.arange(size)
-    for i, rows in enumerate(values):  # one at a time: the copies stay in the cache
-        rows = rows.astype(np.float64)
-        numbers["sum"][i] = rows.sum(1)
+    for i, given in enumerate(values):  # one at a time: the copies stay in the cache
+        numbers["sum"][i] = given.sum(1)
+        rows = given.astype(np.float32)  # what is sent is coarser, and this is fast
         numbers["entropy"][i] = _entropy_steps(rows)
         if own:
             rows[diagonal, diagonal] = 0
-        largest = rows.max(1)
+        where = rows.argmax(1)
+        largest = rows[diagonal, where]
         numbers["max"][i] = largest
-        to_steps = (steps / np.where(largest > 0, largest, 1))[:, None]
-        packed[i] = np.minimum(np.rint(rows * to_steps), steps - 1)
-        packed[i, diagonal, rows.argmax(1)] = steps
+        rows *= (steps / np.where(largest > 0, largest, 1))[:, None]
+        packed[i] = np.minimum(np.rint(rows, out=rows), steps - 1, out=rows)
+        packed[i, diagonal, where] = steps
     if np.abs(numbers["sum"] - 1).max() < SUM_IS_ONE:
         del numbers["sum"]
+    else:  # shown with all its digits
+        numbers["sum"] = values.sum(-1, dtype=np.float64).astype(np.float32)
     return {"bytes": packed, **numbers}
 
 
 def entropy(rows: np.ndarray) -> np.ndarray:
     """-sum of a ln a of each row (..., N), in nats; 0 ln 0 is 0."""
-    logs = np.log(rows, where=rows > 0, out=np.zeros_like(rows))
+    logs = np.log(np.maximum(rows, np.finfo(rows.dtype).tiny))
     return -np.einsum("...i,...i->...", rows, logs)
 
 
@@ -172,17 +175,20 @@ def join(sections: Sections, level: int) -> tuple[dict[str, list], bytes]:
     table, parts, start = {}, [], 0
     for name, values in sorted(sections.items(), key=lambda item: -item[1].itemsize):
         table[name] = [values.dtype.name, start, values.size]
-        raw = np.frombuffer(values.tobytes(), np.uint8)
-        parts.append(raw.reshape(-1, values.itemsize).T.tobytes() if level else raw.tobytes())
+        raw = np.ascontiguousarray(values).reshape(-1).view(np.uint8)
+        if level and values.itemsize > 1:
+            raw = np.ascontiguousarray(raw.reshape(-1, values.itemsize).T)
+        parts.append(raw.data)
         start += values.nbytes
-    block = b"".join(parts)
-    return table, _compressed(block, level) if level else block
+    return table, _compressed(parts, level) if level else b"".join(parts)
 
 
-def _compressed(block: bytes, level: int) -> bytes:
-    """As `zlib.compress`, but for few repetitions: Z_FILTERED leaves more to Huffman's code."""
-    coder = zlib.compressobj(level, zlib.DEFLATED, zlib.MAX_WBITS, 9, zlib.Z_FILTERED)
-    return coder.compress(block) + coder.flush()
+def _compressed(parts: list[memoryview], level: int) -> bytes:
+    """As `zlib.compress`, but for few repetitions: Z_FILTERED leaves more to Huffman's code, and
+    Z_RLE, for level 1, nearly all: it takes less than half the time, and the same bytes."""
+    strategy = zlib.Z_RLE if level == 1 else zlib.Z_FILTERED
+    coder = zlib.compressobj(level, zlib.DEFLATED, zlib.MAX_WBITS, 9, strategy)
+    return b"".join([*map(coder.compress, parts), coder.flush()])
 
 
 def plain(values: Tensor | np.ndarray) -> np.ndarray:

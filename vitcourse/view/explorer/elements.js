@@ -33,3 +33,27 @@ export function check(group, value) {
   const input = group.querySelector(`[value="${value}"]`);
   if (input) input.checked = true;
 }
+
+/** Set an element's only text, unless it is that already: then nothing need be laid out anew. */
+export function write(element, text) {
+  const node = element.firstChild;
+  if (!node) element.append(text);
+  else if (node.data !== text) node.data = text;
+}
+
+/** A canvas with a pixel for each patch, of the picture's shape. */
+export function canvasOf({ columns, rows, pixels: [width, height] }) {
+  const canvas = make("canvas", { width: columns, height: rows, "aria-hidden": "true" });
+  canvas.style.aspectRatio = `${width} / ${height}`;
+  return canvas;
+}
+
+/** A function that says whether its arguments are other than at its last call. */
+export function watch() {
+  let last = [];
+  return (...now) => {
+    const same = now.length === last.length && now.every((value, i) => value === last[i]);
+    last = now;
+    return !same;
+  };
+}

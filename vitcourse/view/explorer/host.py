@@ -21,11 +21,33 @@ from vitcourse.view.figure import PIXELS_PER_INCH, Still, as_png, still
 from vitcourse.view.widgets import WithStill, with_still
 
 HERE = Path(__file__).parent
-SCRIPTS = tuple(  # each needs those before
-    f"{name}.js" for name in ("digits", "coding", "maps", "elements", "inside", "tour", "explorer")
+SCRIPTS = (  # each needs those before
+    "digits",
+    "coding",
+    "maps",
+    "elements",
+    "inside",
+    "state",
+    "reading",
+    "tour",
+    "asking",
+    "board",
+    "mosaic",
+    "flows",
+    "numbers",
+    "controls",
+    "step",
+    "ablation",
+    "explorer",
 )
 LARGEST_MESSAGE = 5_920_000  # bytes; with script, style and picture it stays below 6 MB
+PATIENT = 20_000_000  # bytes; more would be compressed for minutes, to save a tenth
 LARGEST_PAGE = 12_000_000  # characters in a cell's output; beyond it, a figure
+
+IN_ONE_FILE = re.compile(  # what is not needed there
+    r'^import \{[^}]*\} from "\./[^"]*";\n|^ *//[^\n]*\n|^ */\*\*.*?\*/\n|^\n',
+    flags=re.MULTILINE | re.DOTALL,
+)
 
 NO_WIDGET = (
     "The package anywidget is missing here, so this explorer has no connection to the kernel: "
@@ -122,7 +144,8 @@ class Explorer:
         The file is complete or not there: it is written beside and then put in place.
         """
         header, sections = pack.pack(self._given, saved=True)
-        table, block = coding.join(sections, level=9)
+        raw = sum(values.nbytes for values in sections.values())
+        table, block = coding.join(sections, level=9 if raw <= PATIENT else 6)
         header = header | {"sections": table, "compressed": True}
         page = PAGE.format(
             title=html.escape(header["title"] or "Attention explorer"),
@@ -241,9 +264,9 @@ class Explorer:
 
 
 def script() -> str:
-    """The browser's module: one file of all, for every host."""
-    files = ((HERE / name).read_text(encoding="utf-8") for name in SCRIPTS)
-    return re.sub(r'^import \{[^}]*\} from "\./[^"]*";\n', "", "".join(files), flags=re.MULTILINE)
+    """The browser's module: one file of all, for every host, without most comments."""
+    files = "".join((HERE / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS)
+    return IN_ONE_FILE.sub("", files)
 
 
 def _in_script(text: str) -> str:

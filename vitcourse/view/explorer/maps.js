@@ -1,6 +1,6 @@
 // Places, values and colours of maps: pure functions.
 
-import { doubtOf } from "./coding.js";
+import { doubtAt, largestAt, weightAt } from "./coding.js";
 import { DOUBT, sureProbability } from "./digits.js";
 
 // Places -----------------------------------------------------------------------------------------
@@ -101,10 +101,16 @@ export function readLine(data, choice, token, reverse, values, doubts) {
     doubts.fill(0);
     return;
   }
-  if (flow) readMap(data, flow, flow.ofClasses ? choice.klass : 0, token, reverse, values, doubts);
-  else if (choice.head < data.heads) {
-    readMap(data, data.maps, choice.layer * data.heads + choice.head, token, reverse, values, doubts);
-  } else readMean(data, choice.layer, token, reverse, values, doubts);
+  const heads = data.heads;
+  values.fill(0);
+  doubts.fill(0);
+  if (flow) addMap(data, flow, flow.ofClasses ? choice.klass : 0, 1, token, reverse, values, doubts);
+  else if (choice.head < heads) addMap(data, data.maps, choice.layer * heads + choice.head, 1, token, reverse, values, doubts);
+  else {
+    for (let head = 0; head < heads; head++) {
+      addMap(data, data.maps, choice.layer * heads + head, 1 / heads, token, reverse, values, doubts);
+    }
+  }
   const exact = reverse ? null : rowNumbers(data, choice, token);
   if (!exact) return;
   values[exact.argmax] = exact.max;
@@ -114,46 +120,34 @@ export function readLine(data, choice, token, reverse, values, doubts) {
   doubts[0] = exact.prefix * DOUBT + exact.prefixDoubt;
 }
 
-/** The mean of a layer's heads. */
-function readMean(data, layer, token, reverse, values, doubts) {
-  const oneHead = new Float64Array(data.size);
-  const itsDoubts = new Float64Array(data.size);
-  values.fill(0);
-  doubts.fill(0);
-  for (let head = 0; head < data.heads; head++) {
-    readMap(data, data.maps, layer * data.heads + head, token, reverse, oneHead, itsDoubts);
-    for (let i = 0; i < data.size; i++) {
-      values[i] += oneHead[i] / data.heads;
-      doubts[i] += itsDoubts[i] / data.heads;
-    }
-  }
-}
-
-function readMap(data, source, number, token, reverse, values, doubts) {
+/** Adds `share` of a map's row or column. */
+function addMap(data, source, number, share, token, reverse, values, doubts) {
   const { size } = data;
   const first = number * size;
   if (token === size) {
-    readPatchesMean(data, source, first, reverse, values, doubts);
+    addMeanOfPatches(data, source, first, share, reverse, values, doubts);
     return;
   }
   for (let i = 0; i < size; i++) {
     const row = first + (reverse ? i : token);
-    const weight = source.weights[row * size + (reverse ? token : i)];
-    values[i] = weight;
-    doubts[i] = source.self && i === token ? weight * DOUBT : doubtOf(source, row, weight);
+    const column = reverse ? token : i;
+    values[i] += share * weightAt(source, size, row, column);
+    doubts[i] += share * doubtAt(source, size, row, column);
   }
 }
 
 /** Where the patches look on average, or how much each token looks at a patch on average. */
-function readPatchesMean({ size, prefix, patches }, source, first, reverse, values, doubts) {
-  if (!reverse) {
-    values.set(source.meanRows.subarray(first, first + size));
-    doubts.set(source.meanDoubts.subarray(first, first + size));
-    return;
-  }
+function addMeanOfPatches({ size, prefix, patches }, source, first, share, reverse, values, doubts) {
   for (let i = 0; i < size; i++) {
-    values[i] = meanOf(source.weights, (first + i) * size + prefix, patches);
-    doubts[i] = 2 * (source.abs?.[first + i] ?? 0) + values[i] * ((source.rel?.[first + i] ?? 0) + DOUBT);
+    if (!reverse) {
+      values[i] += share * source.meanRows[first + i];
+      doubts[i] += share * source.meanDoubts[first + i];
+      continue;
+    }
+    for (let patch = prefix; patch < size; patch++) {
+      values[i] += (share * weightAt(source, size, first + i, patch)) / patches;
+      doubts[i] += (share * doubtAt(source, size, first + i, patch)) / patches;
+    }
   }
 }
 
@@ -173,10 +167,10 @@ export function rowNumbers(data, choice, token) {
   return {
     max: source.max[row],
     sum: source.sum ? source.sum[row] : 1,
-    argmax: source.argmax[row],
-    entropy: source.entropy[row],
+    argmax: largestAt(source, data.size, row),
+    entropy: source.entropy[row] * source.entropyStep,
     entropyDoubt: source.entropyDoubt,
-    prefix: source.prefix && data.prefix ? source.prefix[row] : null,
+    prefix: source.prefix && data.prefix ? source.prefix[row] * source.prefixStep : null,
     prefixDoubt: source.prefixDoubt,
   };
 }
@@ -184,41 +178,59 @@ export function rowNumbers(data, choice, token) {
 /** The patches' weights of all maps of the mosaic for one token: layers x (heads + mean), each
  * `patches` numbers, into `values`; the largest of each map into `largest`. */
 export function readMosaic(data, token, reverse, values, largest) {
-  const { layers, heads, size, prefix, patches } = data;
-  const mean = token === size;
-  const source = mean && !reverse ? data.maps.meanRows : data.maps.weights;
+  const { layers, heads, patches } = data;
   for (let layer = 0; layer < layers; layer++) {
-    const ofMean = (layer * (heads + 1) + heads) * patches;
-    values.fill(0, ofMean, ofMean + patches);
+    const first = layer * (heads + 1);
+    const mean = values.subarray((first + heads) * patches, (first + heads + 1) * patches);
+    mean.fill(0);
     for (let head = 0; head < heads; head++) {
-      const map = layer * heads + head;
-      const start = (layer * (heads + 1) + head) * patches;
-      const stride = reverse ? size : 1;
-      let at = (map * size + token) * size + prefix; // the row of a token
-      if (mean) at = map * size + prefix; // the row of the mean
-      if (reverse) at = (map * size + prefix) * size + (mean ? 0 : token); // a column
-      let top = 0;
-      for (let i = 0; i < patches; i++, at += stride) {
-        const value = mean && reverse ? meanOf(source, at + prefix, patches) : source[at];
-        values[start + i] = value;
-        values[ofMean + i] += value;
-        if (value > top) top = value;
-      }
-      largest[layer * (heads + 1) + head] = top;
+      const start = (first + head) * patches;
+      const top = readPatches(data, layer * heads + head, token, reverse, values, start);
+      for (let i = 0; i < patches; i++) mean[i] += values[start + i];
+      largest[first + head] = top;
     }
     let top = 0;
-    for (let i = ofMean; i < ofMean + patches; i++) {
-      values[i] /= heads;
-      if (values[i] > top) top = values[i];
+    for (let i = 0; i < patches; i++) {
+      mean[i] /= heads;
+      if (mean[i] > top) top = mean[i];
     }
-    largest[layer * (heads + 1) + heads] = top;
+    largest[first + heads] = top;
   }
 }
 
-function meanOf(values, start, count) {
+/** The patches' weights of one map into `values`, from `start`; returns the largest. */
+function readPatches(data, map, token, reverse, values, start) {
+  const { maps, size, prefix, patches } = data;
+  if (token === size) return readPatchesOfMean(data, map, reverse, values, start);
+  const { table, unit } = maps;
+  const [down, along] = reverse ? [1, size] : [0, 1]; // a column, or a row
+  let row = map * size + (reverse ? prefix : token);
+  let at = row * size + (reverse ? token : prefix);
+  let top = 0;
+  for (let i = start; i < start + patches; i++, at += along, row += down) {
+    const value = table[at] * unit[row];
+    values[i] = value;
+    if (value > top) top = value;
+  }
+  return top;
+}
+
+function readPatchesOfMean({ maps, size, prefix, patches }, map, reverse, values, start) {
+  let top = 0;
+  for (let i = 0; i < patches; i++) {
+    const row = map * size + prefix + i;
+    const value = reverse ? meanOfRow(maps, row, size, prefix) : maps.meanRows[row];
+    values[start + i] = value;
+    if (value > top) top = value;
+  }
+  return top;
+}
+
+/** How much a row gives to each patch on average. */
+function meanOfRow({ table, unit }, row, size, prefix) {
   let sum = 0;
-  for (let i = start; i < start + count; i++) sum += values[i];
-  return sum / count;
+  for (let i = row * size + prefix; i < (row + 1) * size; i++) sum += table[i];
+  return (sum * unit[row]) / (size - prefix);
 }
 
 /** The ends of the colour scale for a line of a map. Signed values lie around 0; a token's own
@@ -254,16 +266,42 @@ export function colourIndex(value, low, high) {
 /** Paint `count` values, `columns` a line, into pixels that are `stride` wide, from `offset`. */
 export function paint(pixels, offset, stride, values, start, count, columns, low, high, palette) {
   const factor = high > low ? 255 / (high - low) : 0;
-  for (let i = 0, x = 0, at = offset; i < count; i++) {
-    let index = (values[start + i] - low) * factor + 0.5;
-    index = index < 0 ? 0 : index > 255 ? 255 : index | 0;
-    pixels[at + x] = palette[index];
-    if (++x === columns) {
-      x = 0;
-      at += stride;
+  let from = start;
+  for (let line = offset; from < start + count; line += stride) {
+    for (let at = line; at < line + columns; at++, from++) {
+      const index = (values[from] - low) * factor + 0.5;
+      pixels[at] = palette[index > 0 ? (index < 255 ? index | 0 : 255) : 0];
     }
   }
 }
+
+/** The same for a row that came as bytes, from 0 to its largest, in a third of the time. Adds their
+ * weights, `unit` each, to `sum`. */
+export function paintBytes(pixels, offset, stride, bytes, start, count, columns, unit, sum, shades) {
+  let top = 0;
+  for (let i = 0; i < count; i++) {
+    const byte = bytes[start + i];
+    sum[i] += byte * unit;
+    if (byte > top) top = byte;
+  }
+  const colours = shades(top);
+  let from = start;
+  for (let line = offset; from < start + count; line += stride) {
+    for (let at = line; at < line + columns; at++, from++) pixels[at] = colours[bytes[from]];
+  }
+}
+
+/** A function that gives the colours of the bytes from 0 to `top`; made when first asked for. */
+export function shadesOf(palette) {
+  const made = [];
+  return (top) => {
+    made[top] ??= Uint32Array.from({ length: top + 1 }, (_, byte) => palette[colourIndex(byte, 0, top)]);
+    return made[top];
+  };
+}
+
+/** A colour of `paletteOf` as CSS writes it. */
+export const cssColour = (c) => `rgb(${c & 255} ${(c >> 8) & 255} ${(c >> 16) & 255})`;
 
 /** Black or white, whichever is read better on a colour of `paletteOf`. */
 export function inkOn(colour) {

@@ -19,6 +19,7 @@ from vitcourse.view.explorer.coding import FLOW_STEPS, STEPS, Sections
 LARGEST_PICTURE = 672  # pixels; shown at about 400
 STILL_HEIGHT = 192
 LARGEST_QUERIES_KEYS = 1_000_000  # bytes; those of larger models are asked for, not sent
+LARGEST_FINE = 10_000_000  # weights; more of them come in coarser steps, in half the bytes
 LARGEST_FACTORED = 2_000_000  # weights; factors of more take seconds to find
 COMPONENT_STEPS = 32767
 
@@ -52,7 +53,7 @@ def pack(given: Given, saved: bool) -> tuple[dict, Sections]:
         "classes": [[question, name, float(p)] for question, name, p in classes],
         "headDim": given["queries_keys"][0].shape[-1] if given["queries_keys"] else 0,
         "palettes": {name: palette(name) for name in ("viridis", "cividis")},
-        "steps": STEPS,
+        "steps": _steps(attention),
         "flowSteps": FLOW_STEPS,
         **coded,
     }
@@ -66,11 +67,16 @@ def pack(given: Given, saved: bool) -> tuple[dict, Sections]:
 def _attention_to_send(given: Given) -> tuple[dict, Sections]:
     """For a notebook, where speed counts: a byte for each weight."""
     attention, queries_keys = given["attention"], _small_enough(given["queries_keys"])
-    sections = coding.pack_rows(attention)
+    sections = coding.pack_rows(attention, _steps(attention))
     sections["prefix"] = _prefix_share(attention, given["num_prefix_tokens"])
     if queries_keys:
         sections |= {"q": coding.plain(queries_keys[0]), "k": coding.plain(queries_keys[1])}
     return {}, sections
+
+
+def _steps(attention: Tensor) -> int:
+    """ViT-B/16's maps are fine. Those of 1025 tokens would make a page of 80 MB."""
+    return STEPS if attention.numel() <= LARGEST_FINE else FLOW_STEPS
 
 
 def _attention_to_save(given: Given) -> tuple[dict, Sections]:
