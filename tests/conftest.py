@@ -29,6 +29,7 @@ SLOW += ("setup/test_everywhere", "workshop/test_nbgrader")
 SLOW += ("setup/test_lab_command", "setup/test_check_command", "training/test_training_run")
 SLOW += (
     "setup/test_colab_notebooks",
+    "training/test_training_cifar",
     "training/test_training_processes",
     "training/test_training_scenes",
     "test_first_cells",

@@ -1,13 +1,10 @@
 """Data sets: downloaded from a server on this machine, which can be made to fail in many ways."""
 
 import gzip
-import hashlib
-import io
 import os
 import pickle
 import subprocess
 import sys
-import tarfile
 import threading
 from pathlib import Path
 
@@ -18,15 +15,12 @@ from filelock import FileLock, Timeout
 from PIL import Image
 from torchvision import datasets as published
 
+from tests.small_cifar import md5_of, serve_small_cifar
 from vitcourse import download
 from vitcourse.data import cifar10, datasets, fashion_mnist, image_folder, load_photo
 
 RANDOM = np.random.default_rng(0)
 REAL = os.environ.get("VITCOURSE_DATA", "")
-
-
-def md5_of(content: bytes) -> str:
-    return hashlib.md5(content, usedforsecurity=False).hexdigest()
 
 
 @pytest.fixture(autouse=True)
@@ -60,35 +54,7 @@ def small_fashion(server, monkeypatch):
 
 @pytest.fixture
 def small_cifar(server, monkeypatch):
-    """A small CIFAR-10 on the server, behind a redirection, as the real one; images and labels."""
-    whole, lists = {}, {"train": [], "test": []}
-    packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w:gz") as archive:
-
-        def add(name: str, content: dict) -> list[str]:
-            data = pickle.dumps(content, protocol=2)
-            member = tarfile.TarInfo(f"cifar-10-batches-py/{name}")
-            member.size = len(data)
-            archive.addfile(member, io.BytesIO(data))
-            return [name, md5_of(data)]
-
-        for part, names in (("train", ["data_batch_1", "data_batch_2"]), ("test", ["test_batch"])):
-            images = RANDOM.integers(0, 256, (20, 3072), dtype=np.uint8)
-            labels = [int(label) for label in RANDOM.integers(0, 10, 20)]
-            share = 20 // len(names)
-            for i, name in enumerate(names):
-                mine = slice(i * share, (i + 1) * share)
-                lists[part].append(add(name, {"data": images[mine], "labels": labels[mine]}))
-            whole[part] = images.reshape(20, 3, 32, 32), labels
-        meta = add("batches.meta", {"label_names": [f"class {i}" for i in range(10)]})
-    small = published.CIFAR10
-    server.files[small.filename] = packed.getvalue()
-    monkeypatch.setattr(small, "url", server.url + "moved/" + small.filename)
-    monkeypatch.setattr(small, "tgz_md5", md5_of(packed.getvalue()))
-    monkeypatch.setattr(small, "train_list", lists["train"])
-    monkeypatch.setattr(small, "test_list", lists["test"])
-    monkeypatch.setattr(small, "meta", small.meta | {"filename": meta[0], "md5": meta[1]})
-    return whole
+    return serve_small_cifar(server, monkeypatch)
 
 
 def all_files(folder: Path) -> set[str]:
