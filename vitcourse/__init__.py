@@ -15,6 +15,7 @@ _HOME_OF = {
     "bundled_layout": "vitcourse.model.weights",
     "check": "vitcourse.exercises",
     "explain": "vitcourse.explanation",
+    "faster": "vitcourse.inference",
     "lines": "vitcourse.exercises.lines",
     "load_photo": "vitcourse.data",
     "my_progress": "vitcourse.view.overview",

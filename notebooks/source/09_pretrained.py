@@ -21,7 +21,7 @@ import torch.nn.functional as F
 from torch import nn
 from torchvision.models import ViT_B_16_Weights
 from torchvision.transforms.v2 import functional as TF
-from vitcourse import bundled, bundled_layout, check, explain, maps, pretrained, show, versions, view
+from vitcourse import bundled, bundled_layout, check, explain, faster, maps, pretrained, show, versions, view
 from vitcourse import reset, solution  # to begin an exercise again; to see its answer
 from vitcourse import outcome, predict, progress_bar, quiz
 from vitcourse.data import COLOURS, SHAPES, cell_names, cells, image_folder, load_picture, scenes
@@ -879,6 +879,40 @@ print(f"memory: {weight:.2f} GB for the weights, {4 * weight:.1f} GB and more fo
 # measurements of many models on several GPUs (the folder `results` of its repository). What limits you
 # there is memory, and smaller batches help. On Binder there is one processor and 2 GB: enough to ask
 # ViT-B/16 and to explore it, not to train it.
+
+# %% [markdown]
+# ### The same answers, sooner
+#
+# The arithmetic of a Vision Transformer is nearly all matrix products. How fast it runs depends on how well
+# your processor is kept busy with them, and that is not the same everywhere. So do not believe a list of
+# tricks: measure. `faster(model, images)` lets a few take turns with the model as it is, and keeps one only
+# if it wins by more than chance, with the same answers.
+#
+# - **Linear layers packed**: their weights are copied once into the order in which the processor reads them.
+# - **Channels last**: the convolution that cuts the patches gets its weights in another order.
+# - **bfloat16**: every number has three digits instead of seven. Processors with units for it are much
+#   faster, others slower. The logits change a little, so you have to allow it.
+#
+# Here is one block of ViT-B/16 with its patches and its head, with random weights: a twelfth of the work, and
+# of the same kind. *Time* is relative to the model as it is. That one runs twice: what it differs from itself
+# is the noise. *Difference* is that of the logits.
+
+# %% tags=["this-machine", "nbval-ignore-output"]
+one_block = VisionTransformer(depth=1).eval()
+table = faster(one_block, torch.randn(1, 3, 224, 224), bf16=True)
+print(table)
+
+# %% [markdown]
+# Read the last line first: how much of what your processor can do is left? If little is, no trick will help.
+# And if a row says *no clear difference*, that is a result, too.
+#
+# Finding out takes some forty passes. It pays if you have hundreds of pictures, not for one. Afterwards
+# `model` is still the same object, and maps work as before. `restore` makes everything as it was, the
+# weights to the last bit.
+
+# %%
+table.restore()
+del one_block, table
 
 # %% [markdown] slide="Mistakes that only make the answers worse"
 # ## What could go wrong

@@ -44,7 +44,12 @@ def patched_attention(
         seen.add(i)
         return attend(i, query, key, value)
 
-    with _noted(blocks_of(model), running), _always_fused(model), _never_recomputed(model):
+    with (
+        _noted(blocks_of(model), running),
+        _always_fused(model),
+        _never_recomputed(model),
+        _never_compiled(model),
+    ):
         try:
             functional.scaled_dot_product_attention = other
             yield
@@ -103,6 +108,16 @@ def _never_recomputed(model: nn.Module) -> Iterator[None]:
     finally:
         for module in on:
             module.grad_checkpointing = True
+
+
+@contextmanager
+def _never_compiled(model: Any) -> Iterator[None]:
+    """What `model.compile()` has made sees neither hooks nor our attention."""
+    compiled, model._compiled_call_impl = model._compiled_call_impl, None
+    try:
+        yield
+    finally:
+        model._compiled_call_impl = compiled
 
 
 def uncompiled(model: nn.Module) -> nn.Module:
