@@ -108,20 +108,21 @@ def draw(found: dict, path: Path = FIGURE) -> None:
     names = list(dict.fromkeys(name for _, name, _ in entries))
     figure, ax = plt.subplots(figsize=(8, 0.5 * len(rows) + 1.4), layout="constrained")
     marks = dict(zip(names, "osD^v", strict=False))
+    colours = {name: plt.get_cmap("viridis")(i / len(names)) for i, name in enumerate(names)}
+    for name in names:  # for the legend alone: the first row may be grey
+        ax.plot([], [], marks[name], color=colours[name], label=name)
     for row, name, r in entries:
         place = len(rows) - 1 - rows.index(row) + 0.6 * (0.5 - names.index(name) / len(names))
-        colour = plt.get_cmap("viridis")(names.index(name) / len(names))
         ax.errorbar(
             r.median,
             place,
             xerr=[[r.median - r.low], [r.high - r.median]],
             fmt=marks[name],
-            color=colour if row["believable"] else "0.75",
-            label=name if row is rows[0] else None,
+            color=colours[name] if row["believable"] else "0.6",
         )
     ax.axvline(1, color="0.4", linewidth=1)
     ax.set_yticks(range(len(rows)), [_title(row) for row in reversed(rows)])
-    ax.set_xlabel(f"time, {rows[0]['yardstick']} = 1 (median and 95 % interval)")
+    ax.set_xlabel(f"time, {rows[0]['yardstick']} = 1 (median and 95 % interval; grey: {TOO_NOISY})")
     ax.legend(frameon=False, ncols=len(names), loc="lower center", bbox_to_anchor=(0.5, 1))
     figure.savefig(path, metadata={"Date": None})
     plt.close(figure)

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import partial
 
@@ -18,7 +17,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from benchmarks import peers
-from benchmarks.timing import Way
+from benchmarks.timing import SEES_CHILDREN, Way
+from vitcourse.inference import measure
+from vitcourse.inference.options import bfloat16, packed_linears
 from vitcourse.maps import attention_maps
 
 MEGABYTE = 2**20
@@ -33,33 +34,26 @@ class Row:
     yardstick: str
     threads: int = 1
     quick: bool = False  # also with --quick
-    commands: bool = False  # the ways are other processes
-
-    @property
-    def clock(self) -> str:
-        """One thread waits for nobody: its own time is what counts. Several wait for each other."""
-        return "process" if self.threads == 1 and not self.commands else "wall"
+    clock: str = "process"  # or "wall", as for several threads and devices: they wait for others
 
 
-def rows(all_threads: int, device: torch.device) -> list[Row]:
-    """The rows for this machine: with one thread and, where there are more, with all of them."""
-    cpu = device.type == "cpu"
-    kinds = [1] if all_threads == 1 or not cpu else [1, all_threads]
+def rows(all_threads: int) -> list[Row]:
+    """The rows for a CPU: with one thread and, where there are more, with all of them."""
+    kinds = [1] if all_threads == 1 else [1, all_threads]
     found = [
         Row(f"{step.__name__} {size}, batch {batch}", partial(_peers, step, size, batch),
-            peers.yardstick(peers.installed()), threads, quick)
+            peers.yardstick(peers.installed()), threads, quick,
+            clock="process" if threads == 1 else "wall")
         for threads in kinds
-        for step, size, batch, quick in _steps(device, threads)
+        for step, size, batch, quick in _steps(threads)
     ]  # fmt: skip
-    found += [_maps_row(size, batch, quick) for size, batch, quick in MAPS]
-    return [*found, IMPORTS] if cpu else found
+    found += [maps_row(size, batch, quick) for size, batch, quick in MAPS]
+    return [*found, FASTER, IMPORTS]
 
 
-def _steps(device: torch.device, threads: int) -> list[tuple[Callable, str, int, bool]]:
-    if device.type != "cpu":
-        return [(step, size, 256, size == "Ti/16") for step in STEPS for size in ("Ti/16", "B/16")]
+def _steps(threads: int) -> list[tuple[Callable, str, int, bool]]:
     if threads > 1:
-        return [(forward, "B/16", 8, False), (training_step, "B/16", 8, False)]
+        return [(forward, "B/16", 8, False), (training_step, "B/16", 2, False)]
     return [
         (forward, "tiny", 1, False),
         (forward, "tiny", 8, False),
@@ -71,7 +65,7 @@ def _steps(device: torch.device, threads: int) -> list[tuple[Callable, str, int,
         (forward, "B/16", 8, False),
         (training_step, "tiny", 64, True),
         (training_step, "Ti/16", 8, True),
-        (training_step, "B/16", 8, False),
+        (training_step, "B/16", 2, False),
     ]
 
 
@@ -92,9 +86,6 @@ def training_step(model: nn.Module, images: Tensor) -> None:
             parameter.sub_(parameter.grad, alpha=1e-6)
 
 
-STEPS = (forward, training_step)
-
-
 def pictures(size: str, batch: int, device: torch.device) -> Tensor:
     side = peers.SIZES[size]["image_size"]
     return torch.randn(batch, 3, side, side, device=device)
@@ -108,13 +99,53 @@ def _peers(step: Callable, size: str, batch: int, device: torch.device) -> dict[
     }
 
 
+# What `vitcourse.faster` tries, next to the most that the machine can do --------------------------
+
+
+def _options(size: str, batch: int, device: torch.device) -> dict[str, Way]:
+    images = pictures(size, batch, device)
+    names = {"ours", peers.yardstick(peers.installed())}
+    models = {name: peers.PEERS[name][1](peers.SIZES[size]).eval() for name in sorted(names)}
+    flops = measure.flops(partial(models["ours"], images))
+    ways = {name: partial(forward, model, images) for name, model in models.items()}
+    for name, option in (("packed", packed_linears), ("bfloat16", bfloat16)):
+        model = peers.ours(peers.SIZES[size]).eval()
+        ways[f"ours, {name}"] = partial(_forward_with, option(model), model, images)
+    for dtype in (torch.float32, torch.bfloat16):
+        name = str(dtype).removeprefix("torch.")
+        ways[f"limit, {name}"] = partial(_multiply, torch.randn(1024, 1024).to(dtype), flops)
+    return ways
+
+
+def _forward_with(on: AbstractContextManager, model: nn.Module, images: Tensor) -> None:
+    if "_on" not in vars(model):  # for good: switching is not what is measured
+        on.__enter__()
+        vars(model)["_on"] = on
+    forward(model, images)
+
+
+def _multiply(matrix: Tensor, flops: int) -> None:
+    """As many operations in matrix products. This time over a model's is the share it reaches."""
+    size = len(matrix)
+    whole, rest = divmod(flops // (2 * size**2), size)
+    for _ in range(whole):
+        torch.mm(matrix, matrix)
+    torch.mm(matrix[:rest], matrix)
+
+
+FASTER = Row(
+    "faster B/16, batch 1", partial(_options, "B/16", 1), peers.yardstick(peers.installed())
+)
+
+
 # Attention maps, each library's own way -----------------------------------------------------------
 
-MAPS = (("tiny", 64, False), ("Ti/16", 8, True), ("B/16", 8, False))
+MAPS = (("tiny", 64, False), ("Ti/16", 8, True), ("B/16", 2, False))
 
 
-def _maps_row(size: str, batch: int, quick: bool) -> Row:
-    return Row(f"maps {size}, batch {batch}", partial(_maps, size, batch), "plain", quick=quick)
+def maps_row(size: str, batch: int, quick: bool = False, clock: str = "process") -> Row:
+    make = partial(_maps, size, batch)
+    return Row(f"maps {size}, batch {batch}", make, "plain", quick=quick, clock=clock)
 
 
 def _maps(size: str, batch: int, device: torch.device) -> dict[str, Way]:
@@ -160,7 +191,7 @@ def _vit_pytorch_maps(size: str, device: torch.device) -> Callable:
 
 
 def _imports(device: torch.device) -> dict[str, Way]:
-    modules = {"torch": "torch", "ours": "vitcourse.model"}
+    modules = {"torch": "torch", "ours": "vitcourse.model", "ours, the name alone": "vitcourse"}
     modules |= {name: peers.PEERS[name][0] for name in peers.installed() if name != "ours"}
     return {name: partial(_import, module) for name, module in modules.items()}
 
@@ -169,7 +200,7 @@ def _import(module: str) -> None:
     subprocess.run([sys.executable, "-c", f"import {module}"], check=True)
 
 
-IMPORTS = Row("import", _imports, "torch", commands=True)
+IMPORTS = Row("import", _imports, "torch", clock="process" if SEES_CHILDREN else "wall")
 
 
 # Memory: a count, not a time ----------------------------------------------------------------------
@@ -231,13 +262,6 @@ def threads(count: int) -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(before)
-
-
-def timed(work: Way) -> float:
-    """Milliseconds by the clock on the wall."""
-    start = time.perf_counter()
-    work()
-    return 1000 * (time.perf_counter() - start)
 
 
 if __name__ == "__main__":

@@ -15,17 +15,23 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+try:
+    import resource
+except ImportError:  # Windows
+    resource = None  # type: ignore[assignment]
+
+SEES_CHILDREN = resource is not None
 Way = Callable[[], object]
 AGAIN = " again"  # the yardstick's name, the second time in a round
 SAMPLE_SECONDS = 0.02  # a sample lasts at least this long: clocks and schedulers tick
-WARM_UP = 2  # rounds that do not count
+FEWEST = 6  # rounds, however long they take
 RESAMPLES = 1000
 TOO_WIDE = 0.03  # of the yardstick's ratio to itself
 
 
 @dataclass(frozen=True)
 class Sample:
-    """Seconds that one call took, by the clock on the wall and in this process."""
+    """Seconds that one call took, by the clock on the wall and of processor time."""
 
     wall: float
     process: float
@@ -55,7 +61,7 @@ def take_turns(
     """Samples of each way, one a round, for `seconds`; up to `most_seconds` where it is noisy.
 
     `yardstick` is one of the ways, and is there once more as "NAME again". `clock` is "process" or
-    "wall". At least 8 rounds are run, however long they take.
+    "wall". At least FEWEST rounds are run, however long they take.
     """
     everyone = dict(ways) | {yardstick + AGAIN: ways[yardstick]}
     calls = {name: _calls(way, synchronise) for name, way in everyone.items()}
@@ -64,12 +70,10 @@ def take_turns(
     while True:
         first = turn % len(order)  # nobody always runs after the same one
         for name in order[first:] + order[:first]:
-            taken = sample(everyone[name], calls[name], synchronise)
-            if turn >= WARM_UP:
-                samples[name].append(taken)
+            samples[name].append(sample(everyone[name], calls[name], synchronise))
         turn += 1
         spent = time.perf_counter() - start
-        if turn < WARM_UP + 8 or spent < seconds:
+        if turn < FEWEST or spent < seconds:
             continue
         if spent > most_seconds or is_quiet(ratio(samples, yardstick + AGAIN, yardstick, clock)):
             return samples
@@ -77,18 +81,26 @@ def take_turns(
 
 def sample(way: Way, calls: int = 1, synchronise: Way = lambda: None) -> Sample:
     synchronise()
-    wall, process = time.perf_counter(), time.process_time()
+    wall, process = time.perf_counter(), processor_seconds()
     for _ in range(calls):
         way()
     synchronise()
     return Sample(
-        (time.perf_counter() - wall) / calls, max(time.process_time() - process, 0.0) / calls
+        (time.perf_counter() - wall) / calls, max(processor_seconds() - process, 0.0) / calls
     )
 
 
+def processor_seconds() -> float:
+    """Of this process and, where SEES_CHILDREN, of those that it started and that have ended."""
+    if not SEES_CHILDREN:
+        return time.process_time()
+    ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + ended.ru_utime + ended.ru_stime
+
+
 def _calls(way: Way, synchronise: Way) -> int:
-    """How often to call a way for one sample."""
-    way()  # whatever is made on first use
+    """How often to call a way for one sample; these two calls are the warm-up."""
+    way()
     return max(1, round(SAMPLE_SECONDS / sample(way, 1, synchronise).wall))
 
 

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from benchmarks import report
-from benchmarks.timing import AGAIN, Ratio, Sample, is_quiet, ratio, take_turns
+from benchmarks.timing import AGAIN, FEWEST, Ratio, Sample, is_quiet, ratio, take_turns
 
 
 def same(*seconds: float) -> list[Sample]:
@@ -56,10 +56,10 @@ def test_all_take_turns_and_the_yardstick_twice():
     ways = {name: lambda name=name: (run.append(name), time.sleep(0.02)) for name in ("a", "b")}
     samples = take_turns(ways, "a", "wall", 0.0, 0.0)
     assert set(samples) == {"a", "b", "a" + AGAIN}
-    assert {len(taken) for taken in samples.values()} == {8}
+    assert {len(taken) for taken in samples.values()} == {FEWEST}
     rounds = [run[i : i + 3] for i in range(len(run) % 3, len(run), 3)]
-    assert all(sorted(one) == ["a", "a", "b"] for one in rounds[-8:])
-    assert len({tuple(one) for one in rounds[-8:]}) > 1  # nobody always runs after the same one
+    assert all(sorted(one) == ["a", "a", "b"] for one in rounds[-FEWEST:])
+    assert len({tuple(one) for one in rounds[-FEWEST:]}) > 1  # nobody always runs after the same one
 
 
 def test_a_row_says_that_it_is_too_noisy():

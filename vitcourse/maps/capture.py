@@ -58,17 +58,26 @@ def _walk(model: VisionTransformer, images: Tensor, wanted: list[int]) -> Tensor
         q, k, v = (split_heads(t, attn.num_heads) for t in qkv)
         if maps is None:
             maps = q.new_empty(len(wanted), *q.shape[:3], q.shape[2])
-        # The formula of chapter 4, written straight to where the weights will stay: fresh memory
-        # for each step of it would cost more time than the arithmetic.
         weights = maps[wanted.index(i)]
-        torch.matmul(q / math.sqrt(q.shape[-1]), k.transpose(-2, -1), out=weights)
-        torch.softmax(weights, dim=-1, out=weights)
+        _weights_into(weights, q, k)
         if i == wanted[-1]:
             break
         x = x + attn.proj(merge_heads(weights @ v))
         x = x + block.mlp(block.norm2(x))
     assert maps is not None  # `block_numbers` gives at least one
     return maps.transpose(0, 1)
+
+
+def _weights_into(weights: Tensor, q: Tensor, k: Tensor) -> None:
+    """The weights of chapter 4's formula, written to where they will stay, (B, h, N, N).
+
+    Fresh memory for each step of it, and for a k that really is transposed, would cost more time
+    than the arithmetic: so images and heads become one axis before anything else is done.
+    """
+    rows, q, k = (t.flatten(0, 1) for t in (weights, q, k))
+    scale = 1 / math.sqrt(q.shape[-1])
+    torch.baddbmm(rows, q, k.transpose(1, 2), beta=0, alpha=scale, out=rows)
+    torch.softmax(rows, dim=-1, out=rows)
 
 
 @contextmanager

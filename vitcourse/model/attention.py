@@ -8,7 +8,6 @@ so side by side, each in its own D / h of the channels.
 import math
 
 import torch
-from einops import rearrange
 from torch import nn
 from torch.nn import functional as F
 
@@ -48,7 +47,8 @@ def split_heads(x: torch.Tensor, num_heads: int) -> torch.Tensor:
             f"x must have shape (B, N, D) with D a multiple of num_heads={num_heads}, "
             f"got {tuple(x.shape)}"
         )
-    return rearrange(x, "b n (h d) -> b h n d", h=num_heads)
+    batch, tokens, channels = x.shape
+    return x.view(batch, tokens, num_heads, channels // num_heads).transpose(1, 2)
 
 
 def merge_heads(x: torch.Tensor) -> torch.Tensor:
@@ -61,7 +61,7 @@ def merge_heads(x: torch.Tensor) -> torch.Tensor:
     """
     if x.ndim != 4:
         raise ValueError(f"x must have shape (B, h, N, d), got {tuple(x.shape)}")
-    return rearrange(x, "b h n d -> b n (h d)")
+    return x.transpose(1, 2).flatten(2)
 
 
 class MultiHeadSelfAttention(nn.Module):
