@@ -59,7 +59,7 @@ def test_all_take_turns_and_the_yardstick_twice():
     assert {len(taken) for taken in samples.values()} == {FEWEST}
     rounds = [run[i : i + 3] for i in range(len(run) % 3, len(run), 3)]
     assert all(sorted(one) == ["a", "a", "b"] for one in rounds[-FEWEST:])
-    assert len({tuple(one) for one in rounds[-FEWEST:]}) > 1  # nobody always runs after the same one
+    assert len({tuple(one) for one in rounds[-FEWEST:]}) > 1  # nobody always follows the same
 
 
 def test_a_row_says_that_it_is_too_noisy():
