@@ -7,6 +7,7 @@ import pytest
 import torch
 from typer.testing import CliRunner
 
+from benchmarks import cifar
 from tests.small_cifar import serve_small_cifar
 from vitcourse import download
 from vitcourse.__main__ import app
@@ -68,3 +69,12 @@ def test_an_archive_with_another_hash_is_neither_opened_nor_trained_on(server):
     assert "sent a different file from the published one" in done.stderr
     assert not os.path.exists("a.safetensors")
     assert not os.path.exists("data/cifar-10-batches-py")
+
+
+def test_the_curve_of_the_whole_recipe_has_a_place(served, tmp_path):
+    found = cifar.curve(tmp_path / "data", torch.device("cpu"), steps=2)
+
+    assert [point["step"] for point in found["curve"]] == [1, 2]
+    right = [20 * point["right"] for point in found["curve"]]  # of 20 pictures
+    assert right == pytest.approx([round(count) for count in right], abs=1e-4)
+    assert found["recipe"]["model"]["patch_size"] == 4
