@@ -39,8 +39,9 @@ versions()
 # %% [markdown]
 # ## Contents
 #
-# Nine chapters and an appendix. Run the next cell whenever you come back: it shows what you have
-# solved and what comes next. In a terminal, `python -m vitcourse progress` shows the same.
+# Nine chapters, an appendix, and two chapters on what came after 2021. Run the next cell whenever you
+# come back: it shows what you have solved and what comes next. In a terminal, `python -m vitcourse
+# progress` shows the same.
 
 # %% tags=["nbval-ignore-output"]
 my_progress()

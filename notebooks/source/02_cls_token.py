@@ -642,6 +642,10 @@ for d, tokens_there in enumerate(entering[1:]):
 # The number to compare with is ten. Among models of one family, the paper found such tokens only in
 # the larger ones, and only after long training; ours is about a thousand times smaller than the
 # smallest of those. So take this as a way to look, not as a finding about registers.
+#
+# Since then, Baxevanakis et al. (2026) have looked at more models, and not all that was said about
+# registers holds for all of them. And a finished model can be given a register without training
+# (Jiang et al., 2025). Chapter 12 takes this up again.
 
 # %% [markdown] slide="Mistakes that raise no error"
 # ## What could go wrong
@@ -698,3 +702,6 @@ quiz("02")
 # - Zhai et al., *Scaling Vision Transformers*, CVPR 2022: a third way, a small attention layer that
 #   pools.
 # - Darcet et al., *Vision Transformers Need Registers*, ICLR 2024.
+# - Jiang et al., *Vision Transformers Don't Need Trained Registers*, NeurIPS 2025.
+# - Baxevanakis et al., *Do All Vision Transformers Need Registers? A Cross-Architectural Reassessment*,
+#   2026 (arXiv 2603.25803).

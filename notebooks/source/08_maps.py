@@ -1335,7 +1335,8 @@ show(
 # %% [markdown]
 # **Artefact tokens.** Darcet et al. (2024) found that large trained ViTs use some patches of dull
 # background as a notepad: their tokens become very long, and maps light up where there is nothing
-# to see. Registers (chapter 2) give the model paper of its own.
+# to see. Registers (chapter 2) give the model paper of its own. Not every family of models behaves
+# like this (Baxevanakis et al., 2026).
 #
 # Does our model have any? Here is the longest token that leaves the last block, compared with the
 # median, and where it lies.
@@ -1460,3 +1461,5 @@ quiz("08")
 # - Michel et al., *Are Sixteen Heads Really Better than One?*, NeurIPS 2019.
 # - Adebayo et al., *Sanity Checks for Saliency Maps*, NeurIPS 2018.
 # - Darcet et al., *Vision Transformers Need Registers*, ICLR 2024.
+# - Baxevanakis et al., *Do All Vision Transformers Need Registers? A Cross-Architectural Reassessment*,
+#   2026 (arXiv 2603.25803).

@@ -956,7 +956,8 @@ quiz("09")
 #   fresh one.
 #
 # **Next:** chapter 10 is an appendix. It takes apart the two snippets that most people copy when they start
-# with Vision Transformers.
+# with Vision Transformers. Chapter 11 trains without any labels, and chapter 12 puts the parts of today's
+# models into yours.
 #
 # **Further reading**
 #

@@ -5,6 +5,7 @@ question's own sizes, and what comes out is what the choice must say. The other 
 computed here, one by one.
 """
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -15,7 +16,15 @@ from torch.nn import functional as F
 
 from vitcourse.exercises import find_exercise
 from vitcourse.exercises.bank import ANSWERS, known_mistakes, read_answers, run
-from vitcourse.model import MLP, ClassToken, EncoderBlock, attention, count_parameters, sincos_1d
+from vitcourse.model import (
+    MLP,
+    ClassToken,
+    EncoderBlock,
+    attention,
+    count_parameters,
+    count_patches,
+    sincos_1d,
+)
 from vitcourse.questions import reader
 from vitcourse.training.loop import schedule
 from vitcourse.view import quiz_pictures
@@ -226,6 +235,24 @@ COMPUTED = {
         "171 x 256": f"{round(256 * 600 / 900)} x 256",
         "256 x 256": None,
         "224 x 336": f"224 x {224 * 900 // 600}",
+    },
+    "12-turned-pair": {
+        "0.50": f"{math.cos(math.radians(90 - 30)):.2f}",
+        "0.87": f"{math.cos(math.radians(30)):.2f}",
+        "-0.50": f"{math.cos(math.radians(90 + 30)):.2f}",
+        "1.00": f"{math.cos(0):.2f}",
+    },
+    "12-tokens": {
+        "225": 1 + 4 + count_patches(160, 352, 16),
+        "220": count_patches(160, 352, 16),
+        "221": 1 + count_patches(160, 352, 16),
+        "224": 4 + count_patches(160, 352, 16),
+    },
+    "12-gate-size": {
+        "1,024": 2 * 384 * 1536 / (3 * 384),
+        "768": 2 * 384 * 1536 / (4 * 384),
+        "1,536": 1536,
+        "512": 1536 / 3,
     },
 }
 

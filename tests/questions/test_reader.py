@@ -14,7 +14,7 @@ WITH_A_QUIZ = CHAPTERS[1:]
 
 
 def test_each_chapter_has_questions_enough_for_a_bank():
-    assert [int(number) for number in CHAPTERS] == list(range(10))
+    assert [int(number) for number in CHAPTERS] == [*range(10), 11, 12]
     for number in WITH_A_QUIZ:
         assert len(reader.read(number).questions) >= 10
 

@@ -75,6 +75,13 @@ def test_a_scene_its_answers_and_a_page(here):
     assert len(lines) == 14
 
 
+def test_a_large_page_is_called_large(here, monkeypatch):
+    assert "That is much" not in run().stdout
+    monkeypatch.setattr(module, "LARGE_PAGE", 100_000)
+    done = run("--overwrite")
+    assert "That is much for a browser or a mail. Fewer patches make" in done.stdout
+
+
 def test_a_page_is_replaced_only_if_asked_to(here):
     run("--classes", 1)
     page = (here / "scene-0.html").read_bytes()

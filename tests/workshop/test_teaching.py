@@ -105,7 +105,7 @@ def test_a_session_that_is_too_full_is_refused():
         teaching.sessions({"sessions": [given]})
 
 
-def test_six_weeks_are_the_whole_course():
+def test_eight_weeks_are_the_whole_course():
     """What is read and solved in class, and what is left for home, is every chapter once."""
     (plan,) = (plan for plan in PLANS if "home" in plan)
     in_class = sum(

@@ -6,10 +6,8 @@ an answer to 6.2 is judged, the course's parts stand in the learner's notebook; 
 were judged in their chapters. A model for 6.4 is the one in the learner's notebook.
 """
 
-import contextlib
 import inspect
 import math
-from collections.abc import Iterator
 from functools import lru_cache
 
 import torch
@@ -24,6 +22,7 @@ from vitcourse.exercises.course_answers import (
     rename_torchvision,
 )
 from vitcourse.exercises.engine import Easier, Exercise, Trial
+from vitcourse.exercises.standing_in import course_parts
 from vitcourse.model import (
     MLP,
     ClassToken,
@@ -256,26 +255,6 @@ _COURSE_PARTS = {
 }
 
 
-def _scope(answer) -> dict:
-    """The global names that the answer sees: those of the learner's notebook."""
-    function = inspect.unwrap(answer)
-    if inspect.isclass(answer):
-        function = vars(answer).get("__init__", vars(answer).get("forward"))
-    return getattr(function, "__globals__", {})
-
-
-@contextlib.contextmanager
-def _course_parts(answer) -> Iterator[None]:
-    """The course's parts under the names by which the answer knows its own."""
-    scope = _scope(answer)
-    before = {name: scope[name] for name in _COURSE_PARTS if name in scope}
-    scope.update({name: _COURSE_PARTS[name] for name in before})
-    try:
-        yield
-    finally:
-        scope.update(before)
-
-
 def _made(answer, sizes: dict, **changes) -> nn.Module:
     """The learner's model, its parameters filled by their shapes, ready to predict."""
     model = answer(**(sizes | changes))
@@ -297,7 +276,7 @@ def _ask_model(question, sizes: dict = _SIZES, **changes):
     """A trial's `ask`: put a question to the model that the answer makes."""
 
     def ask(answer):
-        with _course_parts(answer):
+        with course_parts(answer, _COURSE_PARTS):
             model = _made(answer, sizes, **changes)
             return question(model, _images(sizes))
 
@@ -305,7 +284,7 @@ def _ask_model(question, sizes: dict = _SIZES, **changes):
 
 
 def _model(answer) -> nn.Module:
-    with _course_parts(answer):
+    with course_parts(answer, _COURSE_PARTS):
         return _made(answer, _SIZES)
 
 

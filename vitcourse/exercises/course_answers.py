@@ -12,9 +12,15 @@ from torch.nn import functional as F
 
 from vitcourse.maps import attention_gradients, class_token_map
 from vitcourse.model import (
+    MLP,
+    LayerScale,
     MultiHeadSelfAttention,
     VisionTransformer,
+    merge_heads,
+    patch_angles,
     resize_positions,
+    split_heads,
+    turn,
 )
 from vitcourse.model.encoder import LAYER_NORM_EPS
 
@@ -391,3 +397,131 @@ def fine_tuning_groups(
         {"params": list(model.head.parameters()), "lr": head_lr},
         {"params": body, "lr": body_lr},
     ]
+
+
+# Chapter 11 ---------------------------------------------------------------------------------------
+
+
+def principal_components(features: Tensor, count: int) -> Tensor:
+    """Each row along the `count` directions in which rows differ most: (n, D) -> (n, count).
+
+    The largest entry of each direction, by magnitude, is positive.
+    """
+    centred = features - features.mean(dim=0)
+    directions = torch.linalg.svd(centred, full_matrices=False).Vh[:count]  # in rows
+    largest = directions.gather(1, directions.abs().argmax(dim=1, keepdim=True))
+    return centred @ (directions * largest.sign()).T
+
+
+def k_means(features: Tensor, centres: Tensor, steps: int) -> tuple[Tensor, Tensor]:
+    """The nearest centre of each row, and the centres after `steps` moves: -> (n,), (k, D).
+
+    Source: Lloyd 1982, "Least squares quantization in PCM".
+    """
+    centres = centres.clone()
+    for _ in range(steps):
+        labels = torch.cdist(features, centres).argmin(dim=1)
+        for number in labels.unique():  # a centre without rows stays where it is
+            centres[number] = features[labels == number].mean(dim=0)
+    return labels, centres
+
+
+# Chapter 12 ---------------------------------------------------------------------------------------
+
+
+def qk_norm_scores(q: Tensor, k: Tensor, q_norm: nn.Module, k_norm: nn.Module) -> Tensor:
+    """Attention's scores from normed queries and keys: (B, h, N, d) twice -> (B, h, N, N)."""
+    return q_norm(q) @ k_norm(k).mT / math.sqrt(q.shape[-1])
+
+
+class Registers(nn.Module):
+    """Learned tokens behind the class token, which are taken out again at the end.
+
+    Source: Darcet et al. 2024, "Vision Transformers Need Registers".
+    """
+
+    def __init__(self, embed_dim: int, num_registers: int) -> None:
+        super().__init__()
+        self.registers = nn.Parameter(0.02 * torch.randn(1, num_registers, embed_dim))
+
+    def insert(self, tokens: Tensor) -> Tensor:
+        """(B, 1 + N, D) -> (B, 1 + R + N, D), the same registers in each image."""
+        registers = self.registers.expand(len(tokens), -1, -1)
+        return torch.cat([tokens[:, :1], registers, tokens[:, 1:]], dim=1)
+
+    def take_out(self, tokens: Tensor) -> Tensor:
+        """(B, 1 + R + N, D) -> (B, 1 + N, D)."""
+        return torch.cat([tokens[:, :1], tokens[:, 1 + self.registers.shape[1] :]], dim=1)
+
+
+class TurnedAttention(nn.Module):
+    """Chapter 4's attention with turned queries and keys, as in DINOv3: (B, N, D) -> (B, N, D)."""
+
+    def __init__(self, embed_dim: int, num_heads: int) -> None:
+        super().__init__()
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(embed_dim, 3 * embed_dim, bias=False)
+        self.proj = nn.Linear(embed_dim, embed_dim)
+
+    def forward(self, x: Tensor, angles: Tensor) -> Tensor:
+        q, k, v = (split_heads(t, self.num_heads) for t in self.qkv(x).chunk(3, dim=-1))
+        heads = F.scaled_dot_product_attention(turn(q, angles), turn(k, angles), v)
+        return self.proj(merge_heads(heads))
+
+
+class TurnedBlock(nn.Module):
+    """Attention and MLP, each with a LayerScale behind it: (B, N, D) -> (B, N, D)."""
+
+    def __init__(self, embed_dim: int, num_heads: int, mlp_dim: int) -> None:
+        super().__init__()
+        self.norm1 = nn.LayerNorm(embed_dim, eps=1e-5)
+        self.attn = TurnedAttention(embed_dim, num_heads)
+        self.scale1 = LayerScale(embed_dim)
+        self.norm2 = nn.LayerNorm(embed_dim, eps=1e-5)
+        self.mlp = MLP(embed_dim, mlp_dim)
+        self.scale2 = LayerScale(embed_dim)
+
+    def forward(self, x: Tensor, angles: Tensor) -> Tensor:
+        x = x + self.scale1(self.attn(self.norm1(x), angles))
+        return x + self.scale2(self.mlp(self.norm2(x)))
+
+
+class DINOv3(nn.Module):
+    """`ModernVisionTransformer` as DINOv3's ViT-S/16 is built, with the same names.
+
+    Only the biases of queries, keys and values, which are 0 there, are missing here.
+    """
+
+    def __init__(
+        self,
+        patch_size: int,
+        in_channels: int,
+        embed_dim: int,
+        depth: int,
+        num_heads: int,
+        mlp_dim: int,
+        num_registers: int = 4,
+    ) -> None:
+        super().__init__()
+        self.head_dim = embed_dim // num_heads
+        self.patch_embed = nn.Conv2d(in_channels, embed_dim, patch_size, stride=patch_size)
+        self.cls_token = nn.Parameter(torch.zeros(1, 1, embed_dim))
+        self.registers = nn.Parameter(0.02 * torch.randn(1, num_registers, embed_dim))
+        self.blocks = nn.ModuleList(
+            TurnedBlock(embed_dim, num_heads, mlp_dim) for _ in range(depth)
+        )
+        self.norm = nn.LayerNorm(embed_dim, eps=1e-5)
+
+    def forward_features(self, images: Tensor) -> Tensor:
+        """All tokens, normed: (B, C, H, W) -> (B, 1 + R + N, D)."""
+        patches = self.patch_embed(images)
+        angles = patch_angles(patches.shape[-2:], self.head_dim).to(images.device)
+        prefix = torch.cat([self.cls_token, self.registers], dim=1)
+        x = torch.cat([prefix.expand(len(images), -1, -1), patches.flatten(2).mT], dim=1)
+        for block in self.blocks:
+            x = block(x, angles)
+        return self.norm(x)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """The class token's features: (B, C, H, W) -> (B, D)."""
+        return self.forward_features(images)[:, 0]

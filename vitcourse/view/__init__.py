@@ -69,6 +69,7 @@ from vitcourse.view.pretrained import draw_best, draw_preprocessing, draw_sizes
 from vitcourse.view.scenes import draw_scenes
 from vitcourse.view.slider import picture_slider
 from vitcourse.view.stepper import attention_stepper
+from vitcourse.view.today import draw_angles, draw_runs, draw_shifts, tell_runs
 from vitcourse.view.tokens import (
     draw_components,
     draw_kept_patches,
@@ -77,15 +78,26 @@ from vitcourse.view.tokens import (
 )
 from vitcourse.view.tour import draw_tour
 from vitcourse.view.training import draw_curves, live_curves
+from vitcourse.view.turning import turning_explorer
 from vitcourse.view.tutorial import draw_inputs
 from vitcourse.view.upload import PhotoUpload
 from vitcourse.view.vit import draw_machine, draw_parameter_shares, draw_what_it_says
+from vitcourse.view.without_labels import (
+    draw_entropies,
+    draw_groups,
+    draw_loss,
+    draw_loss_runs,
+    draw_painted,
+    draw_patch_colours,
+    tell_entropies,
+)
 
 __all__ = [
     "PhotoUpload",
     "attention_stepper",
     "draw_accuracy",
     "draw_activations",
+    "draw_angles",
     "draw_best",
     "draw_by_amount",
     "draw_by_distance",
@@ -96,10 +108,12 @@ __all__ = [
     "draw_cost",
     "draw_curves",
     "draw_data_need",
+    "draw_entropies",
     "draw_exploded",
     "draw_gradient_maps",
     "draw_gradients",
     "draw_grid",
+    "draw_groups",
     "draw_heads",
     "draw_heads_by_depth",
     "draw_inputs",
@@ -108,6 +122,8 @@ __all__ = [
     "draw_lens",
     "draw_lines",
     "draw_look_and_matter",
+    "draw_loss",
+    "draw_loss_runs",
     "draw_machine",
     "draw_map_scores",
     "draw_map_sheet",
@@ -116,17 +132,21 @@ __all__ = [
     "draw_numbers",
     "draw_one_query",
     "draw_overlays",
+    "draw_painted",
     "draw_parameter_shares",
+    "draw_patch_colours",
     "draw_patch_rows",
     "draw_places",
     "draw_preprocessing",
     "draw_readouts",
     "draw_registers",
     "draw_removal",
+    "draw_runs",
     "draw_scenes",
     "draw_scores",
     "draw_sequences",
     "draw_shares",
+    "draw_shifts",
     "draw_similarity",
     "draw_sizes",
     "draw_spread",
@@ -151,5 +171,8 @@ __all__ = [
     "side_by_side",
     "tell_by_amount",
     "tell_components",
+    "tell_entropies",
+    "tell_runs",
     "to_picture",
+    "turning_explorer",
 ]

@@ -31,7 +31,9 @@ def draw_curves(history: History) -> Figure:
     return figure
 
 
-def live_curves(seconds: float = 2.0) -> Callable[[History], None]:
+def live_curves(
+    seconds: float = 2.0, draw: Callable[[History], Figure] = draw_curves
+) -> Callable[[History], None]:
     """For `train(..., on_step=live_curves())`: the curves in one place, drawn every few seconds.
 
     Outside notebooks it does nothing. Raises ValueError unless seconds is more than 0.
@@ -48,7 +50,7 @@ def live_curves(seconds: float = 2.0) -> Callable[[History], None]:
         from IPython.display import display
 
         alt = f"Learning curves up to step {len(history)} of {history.steps}: {history}."
-        picture = still(draw_curves(history), alt)
+        picture = still(draw(history), alt)
         if place is None:
             place = display(picture, display_id=True)
         else:
