@@ -69,7 +69,6 @@ def test_what_notebook_11_says_is_what_was_measured():
         tuned = {(r["start"], r["scenes"]): r["others"]["what"] for r in run["tuned"]}
         gains = [tuned[MAE, count] - tuned[RANDOM, count] for count in (100, 500, 2000)]
         assert gains[0] > 0.05
-        assert gains[0] > gains[2]
-        assert abs(gains[2]) < 0.05
+        assert -0.08 < gains[2] < 0  # "gone", and "a few points ahead"
     ends = [found["examined"][LABELS]["components"] for found in content["runs"]]
     assert sum(ends) / len(ends) < 0.6  # "no better than a guess"

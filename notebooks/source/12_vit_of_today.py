@@ -384,7 +384,7 @@ def on_canvas(images: torch.Tensor, apart: bool) -> torch.Tensor:
     return canvas
 
 
-pair = torch.cat([on_canvas(test.images[3:4], apart) for apart in (False, True)])
+pair = torch.cat([on_canvas(test.images[3:4], apart) for apart in (False, True)]) / 255
 show(
     view.side_by_side({"a larger canvas": pair[0], "spread out": pair[1]}),
     alt="The same scene twice on grey. On the left it is in the middle, as large as before, with a wide margin. On "

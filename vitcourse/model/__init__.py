@@ -14,6 +14,8 @@ After 2021:
     distilled.py    DeiT: a second class token, taught by another network
     rotary.py       positions that turn queries and keys (RoPE)
     modern.py       the ViT of DINOv2 and DINOv3
+    masked.py, masked_autoencoder.py   MAE: encode what is seen, paint what is hidden
+    self_distillation.py               DINO's way: agree with a slow copy of yourself
 
 Shapes in the docstrings: B images in a batch, C channels, H x W pixels, P pixels on a patch's
 side, N tokens, D numbers in a token (`embed_dim`), h heads.

@@ -75,5 +75,8 @@ def tell_by_amount(panels: Mapping[str, Panel], guessing: Mapping[str, float]) -
 
 
 def _tell_line(name: str, shares: Mapping[str, Sequence[float]]) -> str:
-    told = (f"{amount} scenes {mean(of_runs):.0%}" for amount, of_runs in shares.items())
+    told = (
+        f"{amount} scene{'' if amount == '1' else 's'} {mean(of_runs):.0%}"
+        for amount, of_runs in shares.items()
+    )
     return f"{name}: {', '.join(told)}"
