@@ -20,9 +20,8 @@ import torch
 import torch.nn.functional as F
 from torchvision.transforms.v2 import functional as TF
 from vitcourse import check, maps, pretrained, show, versions, view
-from vitcourse import lines, reset, solution  # an easier way in; to begin again; the answer
+from vitcourse import reset, solution, use_fastest_threads  # to begin again; the answer; often one thread
 from vitcourse import bundled, outcome, predict, quiz  # predict before you run; five questions at the end
-from vitcourse import use_fastest_threads  # small models are often fastest on one
 from vitcourse.data import load_picture, scenes
 from vitcourse.model import VisionTransformer, patchify, unpatchify
 from vitcourse.model.masked_autoencoder import MaskedAutoencoder
@@ -32,6 +31,7 @@ from vitcourse.training import Recipe, scene_task, small_vit, smooth, to_input
 from vitcourse.training.tasks import shift_and_mirror
 from vitcourse.training.without_labels import MASKED, train_without_labels
 
+# %% tags=["nbval-ignore-output"]
 versions()
 use_fastest_threads()
 
@@ -69,7 +69,7 @@ def only(pictures: torch.Tensor, kept: torch.Tensor) -> torch.Tensor:
     return unpatchify(patches.masked_fill(~kept[:, :, None], torch.nan), patch_size, 48, 48)
 
 
-# %% slide="Three quarters are hidden: what is behind?" lecture=true
+# %% slide="Three quarters are hidden: what is behind?"
 torch.manual_seed(3)
 some = torch.rand(4, num_patches).argsort(1)[:, :num_visible].sort(1).values
 shown = torch.zeros(4, num_patches, dtype=torch.bool).scatter(1, some, True)
@@ -159,7 +159,7 @@ def encode_visible(
     - then the model's dropout and its encoder, as in `forward_features`; hidden patches do not
       enter the encoder
     - if all patches are visible, the result is that of `model.forward_features(images)`
-    - the model stays as it is, in the mode it is in
+    - the model stays as it is, in the mode it is in; gradients pass through to its parameters
 
     What the model has: patch_embed, class_token.cls_token (1, 1, D), positions.pos_embed
     (1, 1 + N, D), dropout, encoder; and `embed`, which does all before the encoder.
@@ -230,7 +230,7 @@ def hidden_loss(
       its own variance as `Tensor.var` gives it (divided by n - 1); mean and variance are over all
       its C * P * P numbers
     - the mean of the squared differences over all numbers of all hidden patches
-    - what is predicted for visible patches does not count
+    - what is predicted for visible patches does not count; gradients pass through to `predicted`
     - ValueError if no patch is hidden
     """
     ### BEGIN SOLUTION
@@ -259,8 +259,8 @@ check("11.3")  # stuck? check("11.3", hint=1), then 2, then 3
 
 # %% tags=["nbval-ignore-output"]
 def by_own_standard(images: torch.Tensor) -> torch.Tensor:
-    patches = patchify(images, patch_size)
-    return (patches - patches.mean(2, keepdim=True)) / (patches.var(2, keepdim=True) + 1e-6).sqrt()
+    rows = patchify(images, patch_size)
+    return (rows - rows.mean(2, keepdim=True)) / (rows.var(2, keepdim=True) + 1e-6).sqrt()
 
 
 target = by_own_standard(test_images)
@@ -319,7 +319,7 @@ def painting_loss(images: torch.Tensor) -> torch.Tensor:
     return hidden_loss(painted, images, visible, patch_size)
 
 
-# %% tags=["nbval-ignore-output"] slide="A plateau, then the fall" lecture=true
+# %% tags=["nbval-ignore-output"] slide="A plateau, then the fall"
 compared = {name: baselines[name] for name in ("nothing", "the mean of the place")}
 curve = view.live_curves(5, draw=partial(view.draw_loss, lines=compared))
 history = train_without_labels(mae, painting_loss, unlabelled, recipe, on_step=curve)
@@ -475,6 +475,7 @@ def principal_components(features: torch.Tensor, count: int) -> torch.Tensor:
       of the largest variance first; results are not divided by anything
     - a direction may as well point the other way: turn each so that its largest entry, by
       magnitude, is positive
+    - results have the dtype of the features
     - not with `torch.pca_lowrank`, which guesses with random numbers
     """
     ### BEGIN SOLUTION
@@ -588,7 +589,7 @@ outcome("11-one-scene", ["50 to 65 %", "65 to 80 %", "80 to 95 %", "over 95 %"][
 # The same with up to 500 scenes, for each of the stored runs, and a harder question beside it: *which* of
 # eight shapes stands in the cell, read from its four patches. (For that each scene gives one label.)
 
-# %% slide="One labelled scene is enough, for objects" lecture=true
+# %% slide="One labelled scene is enough, for objects"
 def all_runs(question: str, names=("MAE", "random weights", "pixels")) -> dict:
     """{line: {scenes: [a share for each run]}} of one question."""
     counts = experiment["runs"][0]["examined"]["MAE"][question]  # a shape needs at least ten scenes
@@ -628,7 +629,7 @@ def k_means(
     - each centre moves to the mean of its rows; one without rows stays where it is
 
     Returns the labels (n,) of the last step, as they were before its move, and the centres (k, D)
-    after it. What is passed in is not changed.
+    after it, of the dtype of the features. What is passed in is not changed.
     """
     ### BEGIN SOLUTION
     centres = centres.clone()
@@ -683,7 +684,7 @@ for name, rows in features.items():
 # learning rate that did best on scenes held out. The numbers are stored; `python -m
 # benchmarks.without_labels` makes them again.
 
-# %% slide="The gain that goes away with labels" lecture=true
+# %% slide="The gain that goes away with labels"
 tuned = [run for one in experiment["runs"] for run in one["tuned"]]
 panel, guessing = {"which shape, fine-tuned": by_amount(tuned, "start", "what")}, {"which shape, fine-tuned": 1 / 8}
 show(view.draw_by_amount(panel, guessing, columns=1), alt=view.tell_by_amount(panel, guessing))
@@ -771,7 +772,7 @@ both_entropies = {
     "no sharpening": entropies(teacher_temperature=0.1),
 }
 
-# %% tags=["nbval-ignore-output"] slide="Two ways to agree and learn nothing" lecture=true
+# %% tags=["nbval-ignore-output"] slide="Two ways to agree and learn nothing"
 most = math.log(answers)
 show(view.draw_entropies(both_entropies, every, most), alt=view.tell_entropies(both_entropies, most))
 

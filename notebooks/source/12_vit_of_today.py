@@ -29,12 +29,14 @@ from vitcourse.training import Recipe, evaluate, scene_labels, scene_questions, 
 from vitcourse.training import to_input, train
 
 versions()
+
+# %% tags=["nbval-ignore-output"]
 use_fastest_threads()
 quick = os.environ.get("VITCOURSE_QUICK") == "1"  # a rehearsal: everything runs, but for seconds
 recipe = replace(Recipe(), steps=12, warmup_steps=3) if quick else Recipe()
 test = scenes(100 if quick else 1000, seed=0)
 
-# %% [markdown] slide="Which model has what" lecture=true
+# %% [markdown] slide="Which model has what"
 # ## What has changed since 2021
 #
 # | | positions | prefix tokens | MLP | LayerScale | learned from |
@@ -210,9 +212,10 @@ class RopeAttention(MultiHeadSelfAttention):
     angles: torch.Tensor
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        q, k, v = (split_heads(t, self.num_heads) for t in self.qkv(x).chunk(3, dim=-1))
-        heads = F.scaled_dot_product_attention(turn(q, self.angles), turn(k, self.angles), v)
-        return self.proj(merge_heads(heads))
+        parts = self.qkv(x).chunk(3, dim=-1)
+        queries, keys, values = (split_heads(part, self.num_heads) for part in parts)
+        turned = (turn(side, self.angles) for side in (queries, keys))
+        return self.proj(merge_heads(F.scaled_dot_product_attention(*turned, values)))
 
 
 def set_angles(vit: nn.Module, angles: torch.Tensor) -> None:
@@ -439,7 +442,7 @@ def qk_norm_scores(
     - `q_norm` and `k_norm`: nn.LayerNorm(d), one for all queries and one for all keys; all heads
       share them
     - row i, column j: normed query i times normed key j, divided by the square root of d
-    - scores, not weights: softmax comes later
+    - scores, not weights: softmax comes later; they have the dtype of q and k
     """
     ### BEGIN SOLUTION
     q, k = q_norm(q), k_norm(k)
@@ -705,7 +708,7 @@ class TurnedAttention(nn.Module):
 class TurnedBlock(nn.Module):
     """Pre-norm, and a LayerScale behind attention and behind the MLP: (B, N, D) -> (B, N, D).
 
-    - `norm1`, `attn`, `scale1`, `norm2`, `mlp`, `scale2`
+    - `norm1`, `attn`, `scale1`, `norm2`, `mlp`, `scale2`; the two scales are the course's LayerScale
     - norms: eps=1e-5. `mlp`: chapter 5's MLP, with `fc1`, the exact GELU, and `fc2`
     - a LayerScale acts on what is added, not on the sum
     """
@@ -732,8 +735,8 @@ class DINOv3(nn.Module):
     """Images of any size that patches tile to the class token's features: (B, C, H, W) -> (B, D).
 
     - `patch_embed`: nn.Conv2d with a bias; its grid of patches is read in raster order
-    - `cls_token` (1, 1, D) and `registers` (1, R, D): nn.Parameters. The tokens are the class
-      token, the registers, the patches. No table of positions
+    - `cls_token` (1, 1, D) and `registers` (1, R, D), started as in 12.4: nn.Parameters. The tokens
+      are the class token, the registers, the patches. No table of positions
     - `blocks`: an nn.ModuleList of `depth` TurnedBlocks, which all get the same `patch_angles` of
       the image's grid
     - `norm`: one last LayerNorm, eps=1e-5

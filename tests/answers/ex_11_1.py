@@ -138,6 +138,45 @@ def random_visible(num_images, num_patches, num_visible, generator=None):
     noise = noise.repeat_interleave(2, dim=0)[:num_images]
     return noise.argsort(dim=1)[:, :num_visible].sort(dim=1).values
 
+# wrong: *
+# (each place swapped with any other, which favours some orders)
+def random_visible(num_images, num_patches, num_visible, generator=None):
+    if not 1 <= num_visible <= num_patches:
+        raise ValueError("num_visible")
+    rows = []
+    for _ in range(num_images):
+        places = list(range(num_patches))
+        for i in range(num_patches):
+            j = torch.randint(num_patches, (), generator=generator).item()
+            places[i], places[j] = places[j], places[i]
+        rows.append(sorted(places[:num_visible]))
+    return torch.tensor(rows)
+
+# wrong: no new choice without a generator
+def random_visible(num_images, num_patches, num_visible, generator=None):
+    if not 1 <= num_visible <= num_patches:
+        raise ValueError("num_visible")
+    if generator is None:
+        torch.manual_seed(0)
+    order = torch.rand(num_images, num_patches, generator=generator).argsort(1)
+    return order[:, :num_visible].sort(1).values
+
+# wrong: *
+# (drawn once, when the cell was run)
+NOISE = torch.rand(8000, 40)
+
+
+def random_visible(num_images, num_patches, num_visible, generator=None):
+    if not 1 <= num_visible <= num_patches:
+        raise ValueError("num_visible")
+    return NOISE[:num_images, :num_patches].argsort(1)[:, :num_visible].sort(1).values
+
+# wrong: nothing is drawn
+def random_visible(num_images, num_patches, num_visible, generator=None):
+    if not 1 <= num_visible <= num_patches:
+        raise ValueError("num_visible")
+    return torch.arange(num_visible).repeat(num_images, 1)
+
 # wrong: it returns None
 def random_visible(num_images, num_patches, num_visible, generator=None):
     if not 1 <= num_visible <= num_patches:

@@ -163,6 +163,13 @@ def encode_visible(model, images, visible):
     kept = tokens[torch.arange(len(tokens))[:, None], places + 1]
     return model.encoder(torch.cat([tokens[:, :1], kept], 1))
 
+# wrong: no positions at all
+def encode_visible(model, images, visible):
+    patches = model.patch_embed(images)
+    kept = torch.stack([p[v] for p, v in zip(patches, visible)])
+    cls = model.class_token.cls_token.expand(len(images), -1, -1)
+    return model.encoder(model.dropout(torch.cat([cls, kept], dim=1)))
+
 # wrong: it returns None
 def encode_visible(model, images, visible):
     model.encoder(model.embed(images))

@@ -128,6 +128,35 @@ def hidden_loss(predicted, images, visible, patch_size):
     d = (predicted - t)[hidden]
     return (d * d).sum() / d.numel()
 
+# right: a mask of floats
+def hidden_loss(predicted, images, visible, patch_size):
+    patches = patchify(images, patch_size)
+    if visible.shape[1] == patches.shape[1]:
+        raise ValueError("nothing is hidden")
+    std = (patches.var(dim=2, keepdim=True) + 1e-6).sqrt()
+    target = (patches - patches.mean(dim=2, keepdim=True)) / std
+    loss = (predicted - target).square().mean(dim=2)
+    hidden = torch.ones(target.shape[:2]).scatter(1, visible, 0.0)
+    return (loss * hidden).sum() / hidden.sum()
+
+# right: float32 inside
+def hidden_loss(predicted, images, visible, patch_size):
+    x = patchify(images, patch_size).float()
+    if visible.shape[1] == x.shape[1]:
+        raise ValueError("nothing is hidden")
+    t = (x - x.mean(-1, keepdim=True)) / (x.var(-1, keepdim=True) + 1e-6).sqrt()
+    m = torch.ones_like(x[..., 0]).scatter(1, visible, 0.0).bool()
+    return F.mse_loss(predicted.float()[m], t[m])
+
+# wrong: an error where all patches are hidden
+def hidden_loss(predicted, images, visible, patch_size):
+    x = patchify(images, patch_size)
+    if visible.shape[1] in (0, x.shape[1]):
+        raise ValueError("all or none")
+    t = (x - x.mean(-1, keepdim=True)) / (x.var(-1, keepdim=True) + 1e-6).sqrt()
+    hidden = torch.ones(x.shape[:2], dtype=torch.bool).scatter(1, visible, False)
+    return F.mse_loss(predicted[hidden], t[hidden])
+
 # wrong: *
 # (Huber's loss)
 def hidden_loss(predicted, images, visible, patch_size):

@@ -195,6 +195,46 @@ def k_means(features, centres, steps):
     LAST[features.shape] = centres
     return labels, centres
 
+# wrong: four centres, however many there are
+def k_means(features, centres, steps):
+    centres = centres.clone()
+    for _ in range(steps):
+        labels = torch.cdist(features, centres).argmin(1)
+        for k in range(4):
+            if (labels == k).any():
+                centres[k] = features[labels == k].mean(0)
+    return labels, centres
+
+# wrong: a centre without rows goes back to its start
+def k_means(features, centres, steps):
+    start = centres
+    for _ in range(steps):
+        labels = torch.cdist(features, centres).argmin(1)
+        own = [features[labels == k] for k in range(len(start))]
+        centres = torch.stack([x.mean(0) if len(x) else c for x, c in zip(own, start)])
+    return labels, centres
+
+# wrong: *
+# (bincount without minlength)
+def k_means(features, centres, steps):
+    for _ in range(steps):
+        labels = torch.cdist(features, centres).argmin(1)
+        counts = torch.bincount(labels)[:, None]
+        sums = torch.zeros_like(centres).index_add(0, labels, features)
+        centres = torch.where(counts > 0, sums / counts, centres)
+    return labels, centres
+
+# wrong: *
+# (one_hot without the number of centres)
+def k_means(features, centres, steps):
+    for _ in range(steps):
+        labels = torch.cdist(features, centres).argmin(1)
+        ones = F.one_hot(labels).to(features.dtype)
+        counts = ones.sum(0)[:, None]
+        means = ones.T @ features / counts.clamp(min=1)
+        centres = torch.where(counts > 0, means, centres)
+    return labels, centres
+
 # wrong: it changes its input
 def k_means(features, centres, steps):
     for _ in range(steps):

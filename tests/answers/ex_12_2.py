@@ -14,6 +14,24 @@ def turn(x, angles):
     turned = torch.cat([z.real, z.imag], dim=-1).to(x.dtype)
     return torch.cat([x[:, :, :k], turned], dim=2)
 
+# right: complex numbers, in float32 whatever x is
+def turn(x, angles):
+    n, half = angles.shape
+    first = x.shape[2] - n
+    patches = x[:, :, first:].float()
+    z = torch.complex(patches[..., :half], patches[..., half:])
+    z = z * torch.polar(torch.ones_like(angles), angles)
+    return torch.cat([x[:, :, :first], torch.cat([z.real, z.imag], dim=-1).type_as(x)], dim=2)
+
+# right: all of it in float32, and back
+def turn(x, angles):
+    first = x.shape[2] - len(angles)
+    wide = x.float()
+    a, b = wide[:, :, first:].chunk(2, dim=-1)
+    cos, sin = angles.cos(), angles.sin()
+    turned = torch.cat([a * cos - b * sin, b * cos + a * sin], dim=-1)
+    return torch.cat([wide[:, :, :first], turned], dim=2).to(x.dtype)
+
 # right: einsum with a 2 x 2 matrix for each pair
 def turn(x, angles):
     n, half = angles.shape
@@ -70,6 +88,28 @@ def turn(x, angles):
     sign[:half] = -1
     cos, sin = (torch.cat([t, t], dim=1).to(x.dtype) for t in (angles.cos(), angles.sin()))
     return torch.cat([prefix, patches * cos + patches.roll(half, dims=-1) * sign * sin], dim=2)
+
+# wrong: float32 instead of x's dtype
+def turn(x, angles):
+    half = angles.shape[1]
+    first = x.shape[2] - len(angles)
+    cos, sin = angles.cos().to(x.dtype), angles.sin().to(x.dtype)
+    a, b = x[:, :, first:, :half], x[:, :, first:, half:]
+    result = torch.zeros(x.shape)
+    result[:, :, :first] = x[:, :, :first]
+    result[:, :, first:, :half] = a * cos - b * sin
+    result[:, :, first:, half:] = b * cos + a * sin
+    return result
+
+# wrong: right for d=8, wrong for d=12
+def turn(x, angles):
+    first = x.shape[2] - len(angles)
+    half = 4 if x.shape[-1] > 4 else x.shape[-1] // 2
+    a, b = x[:, :, first:, :half], x[:, :, first:, half : 2 * half]
+    cos, sin = angles[:, :half].cos().to(x.dtype), angles[:, :half].sin().to(x.dtype)
+    rest = x[:, :, first:, 2 * half :]
+    turned = torch.cat([a * cos - b * sin, b * cos + a * sin, rest], dim=-1)
+    return torch.cat([x[:, :, :first], turned], dim=2)
 
 # wrong: it changes its input
 def turn(x, angles):

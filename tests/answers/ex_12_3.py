@@ -13,6 +13,11 @@ def qk_norm_scores(q, k, q_norm, k_norm):
     q = q_norm(q) / math.sqrt(d)
     return torch.matmul(q, k_norm(k).mT)
 
+# right: the root as a tensor
+def qk_norm_scores(q, k, q_norm, k_norm):
+    q, k = q_norm(q), k_norm(k)
+    return q @ k.transpose(-2, -1) / torch.tensor(q.shape[-1]).sqrt()
+
 # right: loop over heads
 def qk_norm_scores(q, k, q_norm, k_norm):
     scale = k.size(-1) ** 0.5
@@ -60,3 +65,14 @@ def qk_norm_scores(q, k, q_norm, k_norm):
 # wrong: *
 def qk_norm_scores(q, k, q_norm, k_norm):
     return q_norm(q) @ k_norm(k).mT / 8 ** 0.5
+
+# wrong: it changes its input
+def qk_norm_scores(q, k, q_norm, k_norm):
+    q.copy_(q_norm(q))
+    k.copy_(k_norm(k))
+    return q @ k.mT / math.sqrt(q.shape[-1])
+
+# wrong: it changes its input
+def qk_norm_scores(q, k, q_norm, k_norm):
+    k /= math.sqrt(k.shape[-1])
+    return q_norm(q) @ k_norm(k).mT

@@ -70,6 +70,12 @@ class Registers(nn.Module):
     def take_out(self, tokens: torch.Tensor) -> torch.Tensor:
         return torch.cat([tokens[:, 0].unsqueeze(1), tokens[:, self.num_registers + 1 :]], dim=-2)
 
+# right: 0.2 times normal numbers
+# ~ nn.init.normal_(torch.zeros(1, num_registers, embed_dim), std=0.02) => 0.2 * torch.randn(1, num_registers, embed_dim)
+
+# right: uniform numbers up to a quarter
+# ~ nn.init.normal_(torch.zeros(1, num_registers, embed_dim), std=0.02) => (torch.rand(1, num_registers, embed_dim) - 0.5) / 2
+
 # right: einops
 from einops import pack, repeat
 
@@ -137,6 +143,18 @@ class Registers(nn.Module):
 
     def insert(self, tokens):
         return torch.cat([tokens[:, :1], self.registers.expand(len(tokens), -1, -1), tokens[:, 1:]], dim=1).squeeze()
+
+    def take_out(self, tokens):
+        return torch.cat([tokens[:, :1], tokens[:, 1 + self.registers.shape[1] :]], dim=1)
+
+# wrong: they start from large numbers
+class Registers(nn.Module):
+    def __init__(self, embed_dim, num_registers):
+        super().__init__()
+        self.registers = nn.Parameter(0.02 * torch.randn(1, num_registers, embed_dim) + 1)
+
+    def insert(self, tokens):
+        return torch.cat([tokens[:, :1], self.registers.expand(len(tokens), -1, -1), tokens[:, 1:]], dim=1)
 
     def take_out(self, tokens):
         return torch.cat([tokens[:, :1], tokens[:, 1 + self.registers.shape[1] :]], dim=1)

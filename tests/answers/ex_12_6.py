@@ -88,6 +88,16 @@ class DINOv3(nn.Module):
             x = block(x, angles)
         return self.norm(x)
 
+    def forward(self, images):
+        return self.forward_features(images)[:, 0]
+
+# right: angles kept for each grid
+# ~ angles = patch_angles((H // self.patch_size, W // self.patch_size), self.head_dim) => self.kept = getattr(self, "kept", {}); grid = H // self.patch_size, W // self.patch_size; angles = self.kept[grid] = self.kept.get(grid, patch_angles(grid, self.head_dim))
+
+# right: a buffer that the state_dict leaves out
+# ~ angles = patch_angles((H // self.patch_size, W // self.patch_size), self.head_dim) => self.register_buffer("angles", patch_angles((H // self.patch_size, W // self.patch_size), self.head_dim), persistent=False)
+# ~ block(x, angles) => block(x, self.angles)
+
 # right: complex numbers, a block that holds everything
 class Part(nn.Module):
     pass
@@ -139,6 +149,9 @@ class DINOv3(nn.Module):
             x = block(x, angles)
         return self.norm(x)
 
+    def forward(self, images):
+        return self.forward_features(images)[:, 0]
+
 # right: patches cut by hand, angles of 0 for the prefix
 class Attention(nn.Module):
     def __init__(self, dim, heads):
@@ -184,6 +197,9 @@ class DINOv3(nn.Module):
         for block in self.blocks:
             x = block(x, angles)
         return self.norm(x)
+
+    def forward(self, images):
+        return self.forward_features(images)[:, 0]
 
 # right: the course's class with the bias left out
 from vitcourse.model import ModernVisionTransformer
@@ -250,6 +266,9 @@ class DINOv3(nn.Module):
             x = block(x, cos, sin)
         return self.norm(x)
 
+    def forward(self, images):
+        return self.forward_features(images)[:, 0]
+
 # wrong: *
 class DINOv3(nn.Module):
     def __init__(self, patch_size, in_channels, embed_dim, depth, num_heads, mlp_dim, num_registers=4):
@@ -274,3 +293,24 @@ class DINOv3(ModernVisionTransformer):
         super().__init__(patch_size, in_channels, 0, embed_dim, depth, num_heads, mlp_dim, num_registers, swiglu=True)
         for block in self.blocks:
             block.attn.qkv = nn.Linear(embed_dim, 3 * embed_dim, bias=False)
+
+# wrong: right in evaluation mode, wrong in training mode
+from vitcourse.model import ModernVisionTransformer
+
+class DINOv3(ModernVisionTransformer):
+    def __init__(self, patch_size, in_channels, embed_dim, depth, num_heads, mlp_dim, num_registers=4):
+        super().__init__(patch_size, in_channels, 0, embed_dim, depth, num_heads, mlp_dim, num_registers)
+        for block in self.blocks:
+            block.attn.qkv = nn.Linear(embed_dim, 3 * embed_dim, bias=False)
+            block.mlp.dropout = nn.Dropout(0.3)
+
+# wrong: *
+from vitcourse.model import ModernVisionTransformer
+
+class DINOv3(ModernVisionTransformer):
+    def __init__(self, patch_size, in_channels, embed_dim, depth, num_heads, mlp_dim, num_registers=4):
+        super().__init__(patch_size, in_channels, 0, embed_dim, depth, num_heads, mlp_dim, num_registers)
+        for block in self.blocks:
+            block.attn.qkv = nn.Linear(embed_dim, 3 * embed_dim, bias=False)
+
+    forward = nn.Module.forward

@@ -36,7 +36,7 @@ def test_the_page_for_teachers_has_these_counts():
 @pytest.mark.parametrize(
     ("chapters", "name", "said"),
     [
-        (["12"], "bank.xml", "chapter '12': choose one of 00, 01"),
+        (["13"], "bank.xml", "chapter '13': choose one of 00, 01"),
         (["00"], "bank.txt", r"--moodle .*: the name must end with \.xml"),
         (["00"], "there.xml", r"--moodle .*: it exists; give another name, or --overwrite"),
         (["00"], "nowhere/bank.xml", "--moodle .*: there is no folder"),

@@ -51,8 +51,9 @@ def _some(names: list[str]) -> str:
 
 
 def _names(model: nn.Module, right: nn.Module) -> Words:
-    """How the names and shapes of what a model learns differ from the right ones."""
+    """How the names and shapes of what a model learns and keeps differ from the right ones."""
     found, wanted = (dict(m.named_parameters()) for m in (model, right))
+    learned = dict(model.named_parameters(remove_duplicate=False))
     said = {
         "missing": [n for n in wanted if n not in found],
         "not asked for": [n for n in found if n not in wanted],
@@ -61,6 +62,7 @@ def _names(model: nn.Module, right: nn.Module) -> Words:
             for n in wanted
             if n in found and found[n].shape != wanted[n].shape
         ],
+        "buffers not asked for": [n for n in model.state_dict() if n not in learned],
     }
     return Words("; ".join(f"{k}: {_some(v)}" for k, v in said.items() if v) or "as asked for")
 
@@ -206,7 +208,14 @@ TURN = Exercise(
         Trial(
             "turn with 5 prefix tokens and 3 patches",
             (_random(2, 4, 8, 12, seed=2), _random(3, 6, seed=3)),
-            easier=(Easier("with one prefix token", "with five", (_X, _BY)),),
+            easier=(
+                Easier(
+                    "for d=8",
+                    "for d=12",
+                    (_random(2, 4, 8, 8, seed=2), _random(3, 4, seed=3)),
+                ),
+                Easier("with one prefix token", "with five", (_X, _BY)),
+            ),
         ),
         Trial(
             "turn without prefix tokens",
@@ -229,11 +238,12 @@ TURN = Exercise(
             (_X.double() / 3, _BY),
             easier=(Easier("in float32", "in float64", (_X, _BY)),),
         ),
-        # Not every way to write it knows angles in bfloat16, and there are none in the course.
+        # The course's angles are float32, so who turns in float32 and converts the result is right;
+        # and not every way to write it knows angles in bfloat16.
         *battery(
             "turn(x, angles) of 4 x 3 x (2 + 5) x 8",
             (_random(4, 3, 7, 8, seed=8), _random(5, 4, seed=9)),
-            without=("bfloat16",),
+            without=("float64", "bfloat16"),
         ),
     ),
 )
@@ -241,8 +251,8 @@ TURN = Exercise(
 # 12.3 ---------------------------------------------------------------------------------------------
 
 
-def _norm(d: int, seed: int) -> nn.LayerNorm:
-    norm = nn.LayerNorm(d, eps=1e-6)
+def _norm(d: int, seed: int, eps: float = 1e-6) -> nn.LayerNorm:
+    norm = nn.LayerNorm(d, eps=eps)
     with torch.no_grad():
         norm.weight.copy_(1 + 0.5 * _random(d, seed=seed))
         norm.bias.copy_(0.5 * _random(d, seed=seed + 1))
@@ -262,7 +272,7 @@ class _Scores(nn.Module):
 
 def _reaches_norms(answer) -> int | Words:
     scores = _Scores(answer)
-    return _trained(scores(*_QK), scores)
+    return _trained(scores(*(t.clone() for t in _QK)), scores)
 
 
 def _largest_score(answer, q: Tensor, k: Tensor) -> float:
@@ -305,10 +315,23 @@ QK_NORM = Exercise(
             (
                 _random(3, 2, 4, 6, seed=23),
                 _random(3, 2, 4, 6, seed=24),
-                _norm(6, 15),
-                _norm(6, 17),
+                # An eps that shows if it is written in, or left to PyTorch's default.
+                _norm(6, 15, eps=0.1),
+                _norm(6, 17, eps=0.1),
             ),
-            easier=(Easier("for d=8", "for d=6", (*_QK, _norm(8, 11), _norm(8, 13))),),
+            easier=(
+                Easier(
+                    "for d=6 and norms with eps=1e-6",
+                    "with eps=0.1",
+                    (
+                        _random(3, 2, 4, 6, seed=23),
+                        _random(3, 2, 4, 6, seed=24),
+                        _norm(6, 15),
+                        _norm(6, 17),
+                    ),
+                ),
+                Easier("for d=8", "for d=6", (*_QK, _norm(8, 11), _norm(8, 13))),
+            ),
         ),
         Trial(
             "qk_norm_scores of one token in one head",
@@ -324,9 +347,10 @@ QK_NORM = Exercise(
         ),
         Trial("How many numbers of the two norms training reaches", ask=_reaches_norms),
         *battery(
-            "qk_norm_scores of 4 x 3 x 5 x 8",
-            (_random(4, 3, 5, 8, seed=25), _random(4, 3, 5, 8, seed=26)),
-            build=_Scores,
+            # Of d=4 the root is exact in every dtype: to take it in float32 is no mistake.
+            "qk_norm_scores of 2 x 3 x 5 x 4",
+            (_random(2, 3, 5, 4, seed=25), _random(2, 3, 5, 4, seed=26)),
+            build=partial(_Scores, d=4),
             batched=(0, 1),
         ),
     ),
@@ -360,7 +384,7 @@ def _start_apart(answer) -> bool:
 
 def _start_is_small(answer) -> bool:
     registers = answer(100, 4).registers.detach()
-    return bool(registers.std() < 0.1 and registers.mean().abs() < 0.05)
+    return bool(registers.std() < 0.25 and registers.mean().abs() < 0.2)
 
 
 def _planted(answer, num_registers: int = 3, embed_dim: int = 5) -> nn.Module:
@@ -606,10 +630,27 @@ class _Features(nn.Module):
             return self.model.forward_features(images)
 
 
-def _features(answer, images: Tensor, **sizes):
+def _all_tokens(answer, images: Tensor, **sizes):
     """In float64, where small differences show."""
-    result = _Features(answer, **sizes).double()(images)
+    return _Features(answer, **sizes).double()(images)
+
+
+def _features(answer, images: Tensor, **sizes):
+    result = _all_tokens(answer, images, **sizes)
     return result.detach() if isinstance(result, Tensor) else result
+
+
+def _one_after_the_other(answer, *images: Tensor) -> list:
+    """All tokens of several images, from one model."""
+    model = _Features(answer).double()
+    return [model(some) for some in images]
+
+
+def _class_features(answer, images: Tensor):
+    """What the model's own `forward` makes of all tokens."""
+    features = _Features(answer).double()
+    with features.parts():
+        return features.model(images)
 
 
 def _images(*shape: int, seed: int = 51) -> Tensor:
@@ -626,6 +667,13 @@ def _parameters(sizes: dict):
     return ask
 
 
+def _parameters_afterwards(answer) -> Words:
+    """The same of a model that has seen an image."""
+    features = _Features(answer)
+    features(_random(1, 3, 4, 6, seed=52))
+    return _names(features.model, _right(tuple(_SIZES.items())))
+
+
 @cache
 def _right(sizes: tuple) -> nn.Module:
     return DINOv3(**dict(sizes))
@@ -636,9 +684,9 @@ def _numbers_trained(answer):
     return _trained(model(_random(1, 3, 4, 6, seed=52)), model)
 
 
-def _gradient(answer, images: Tensor):
+def _gradient(answer, images: Tensor, ask: Callable = _all_tokens):
     images.requires_grad_()
-    result = _Features(answer).double()(images)
+    result = ask(answer, images)
     if not (isinstance(result, Tensor) and result.requires_grad):
         return Words("no gradient")
     (result * _random(*result.shape, seed=53)).sum().backward()
@@ -667,10 +715,16 @@ def _blocks_start_apart(answer) -> bool:
     return len(torch.stack(matrices).flatten(1).unique(dim=0)) == 3
 
 
-_WIDE = _images(2, 3, 6, 10)
+_WIDE, _HIGH = _images(2, 3, 6, 10), _images(2, 3, 10, 6, seed=59)  # as many patches
 
 _ASKED = partial(Trial, ask=_features)
 _EASIER = (
+    Easier(
+        "in evaluation mode",
+        "in training mode",
+        (_WIDE,),
+        lambda answer, images: _Features(answer).double().eval()(images).detach(),
+    ),
     Easier("for square images", "for 6 x 10 pixels", (_images(2, 3, 6, 6),), _features),
     Easier("for one block", "for three", (_WIDE,), partial(_features, depth=1)),
     Easier("for one head", "for three", (_WIDE,), partial(_features, num_heads=1)),
@@ -731,8 +785,26 @@ OWN_DINOV3 = Exercise(
             (_images(2, 3, 2, 2, seed=57),),
             easier=(Easier("for 15 patches", "for one", (_WIDE,), _features),),
         ),
+        Trial(
+            "forward_features of images of 6 x 10 pixels, then of 10 x 6, from one model",
+            (_WIDE, _HIGH),
+            ask=_one_after_the_other,
+            easier=(Easier("for one size", "for another afterwards", (_HIGH,), _features),),
+        ),
+        Trial(
+            "forward_features of images of 6 x 10 pixels, then of 10 x 6, then of 6 x 6",
+            (_WIDE, _HIGH, _images(2, 3, 6, 6)),
+            ask=_one_after_the_other,
+        ),
+        Trial("DINOv3(...)(images)", (_WIDE,), ask=_class_features),
         Trial("How many numbers training reaches", ask=_numbers_trained),
         Trial("The gradient that reaches the images", (_WIDE,), ask=_gradient),
+        Trial(
+            "The gradient of DINOv3(...)(images) that reaches the images",
+            (_WIDE,),
+            ask=partial(_gradient, ask=_class_features),
+        ),
+        Trial("The parameters after forward_features(images)", ask=_parameters_afterwards),
         Trial("The smallest and the largest number of new LayerScales", ask=_scales_start),
         Trial("Does each register start from other numbers?", ask=_registers_start_apart),
         Trial("Do the blocks start from different numbers?", ask=_blocks_start_apart),

@@ -89,7 +89,7 @@ def difference(expected: Any, got: Any, tolerance: float = TOLERANCE) -> str:
         return f"expected {expected or 'nothing'}, yours: {_described(got)}."
     if _is_list(expected) and _is_list(got) and len(expected) == len(got):
         for i, (x, y) in enumerate(zip(expected, got, strict=True)):
-            if isinstance(x, Tensor) and not same_value(x, y, tolerance):
+            if (isinstance(x, Tensor) or _is_list(x)) and not same_value(x, y, tolerance):
                 place = f"in result {i + 1} of {len(got)}, " if len(got) > 1 else ""
                 return place + difference(x, y, tolerance)
     if callable(got) and not callable(expected):

@@ -20,9 +20,13 @@ def random_visible(num_images, num_patches, num_visible, generator=None):
 # > sorted row never change.
 # ~ order[:, :num_visible].sort(dim=1).values => order.sort(dim=1).values[:, :num_visible]
 # wrong: the same patches, always
-# ~ order = chance.argsort(dim=1) => order = torch.arange(num_patches).repeat(num_images, 1)
-# wrong: the same patches, always
 # ~ order[:, :num_visible].sort(dim=1).values => order.sort(dim=1).values[:, -num_visible:]
+
+# wrong: nothing is drawn
+# > The places are the same in every row and in every call, and no random number was taken from the
+# > generator. Draw them anew for each image and each call.
+# ~ order = chance.argsort(dim=1) => order = torch.arange(num_patches).repeat(num_images, 1)
+# ~ chance = torch.rand(num_images, num_patches, generator=generator) => pass
 
 # wrong: the same choice for all images
 # > All images show the same places. Draw anew for each.
@@ -110,9 +114,11 @@ def random_visible(num_images, num_patches, num_visible, generator=None):
 # ~ generator=generator) => generator=generator and torch.Generator().manual_seed(generator.initial_seed()))
 # wrong: it starts the generator anew
 # ~ chance = => _ = generator and generator.manual_seed(generator.initial_seed()); chance =
-# wrong: it makes a generator of its own
+# wrong: no new choice without a generator
 # > Without a generator, each call gives the same choice, or `torch.manual_seed` has no say in it. Use torch's own random numbers then: `generator=None` does.
 # ~ generator=generator) => generator=generator or torch.Generator().manual_seed(0))
+# wrong: no new choice without a generator
+# ~ chance = => _ = generator or torch.manual_seed(0); chance =
 # wrong: it always seeds with the same number
 # > Every call gives the same choice, and torch's own random numbers are changed. Do not seed inside.
 # ~ chance = => torch.manual_seed(0); chance =

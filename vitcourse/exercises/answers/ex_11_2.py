@@ -20,6 +20,9 @@ def encode_visible(model, images, visible):
 # > Neither the patches nor the class token have positions.
 # ~ + positions[:, 1:] => + 0 * positions[:, 1:]
 # ~ model.class_token.cls_token + positions[:, :1] => model.class_token.cls_token
+# wrong: no positions at all
+# ~ + positions[:, 1:] =>
+# ~ model.class_token.cls_token + positions[:, :1] => model.class_token.cls_token
 # wrong: positions twice
 # > The patches have their positions twice.
 # ~ + positions[:, 1:] => + 2 * positions[:, 1:]

@@ -140,6 +140,9 @@ def hidden_loss(predicted, images, visible, patch_size):
 # wrong: an error where one patch is hidden
 # > One hidden patch is enough. Raise ValueError only where there is none.
 # ~ if visible.shape[1] == predicted.shape[1]: => if visible.shape[1] >= predicted.shape[1] - 1:
+# wrong: an error where all patches are hidden
+# > No visible patch is no mistake. Raise ValueError only where no patch is hidden.
+# ~ if visible.shape[1] == predicted.shape[1]: => if visible.shape[1] in (0, predicted.shape[1]):
 
 # right: errors times the mask, as MAE's code does
 # > The full table of errors is multiplied by the mask and divided by how many patches are hidden.

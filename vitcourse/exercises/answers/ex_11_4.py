@@ -64,7 +64,7 @@ def principal_components(features, count):
 # ~ directions * largest.sign() => directions.abs()
 
 # wrong: signs as the library leaves them
-# > The directions point where the library left them, which differs from one computer to the next. Turn each so that its largest entry, by magnitude, is positive.
+# > The directions are not turned, or not each by its own largest entry; what the library gives differs from one computer to the next. Turn each so that its largest entry, by magnitude, is positive.
 # ~ directions * largest.sign() => directions
 # wrong: signs as the library leaves them
 # ~ directions.gather(1, directions.abs().argmax(dim=1, keepdim=True)) => directions.amax(dim=1, keepdim=True)

@@ -19,6 +19,10 @@ def k_means(features, centres, steps):
 # wrong: a centre without rows moves to the mean of all
 # > A centre without rows moves to the mean of all rows. Leave it where it is.
 # ~ centres[number] = => centres = features.mean(dim=0).repeat(len(centres), 1) if number == labels.min() else centres; centres[number] =
+# wrong: a centre without rows goes back to its start
+# > A centre that loses its rows goes back to where it began. Leave it where it is.
+# ~ centres = centres.clone() => start, centres = centres, centres.clone()
+# ~ torch.cdist(features, centres).argmin(dim=1) => torch.cdist(features, centres).argmin(dim=1); centres = start.clone()
 # wrong: a centre without rows is dropped
 # > A centre without rows is left out of the result. There should be as many as before.
 # ~ return labels, centres => return labels, centres[labels.unique()]
@@ -119,6 +123,9 @@ def k_means(features, centres, steps):
 # wrong: labels as a column
 # > The labels should have shape (n,).
 # ~ return labels, centres => return labels[:, None], centres
+# wrong: four centres, however many there are
+# > Only the first four centres move. Move all that have rows, as many as there are.
+# ~ in labels.unique(): => in labels[labels < 4].unique():
 # wrong: the labels count from 1
 # > The labels count from 1. The first centre is number 0.
 # ~ return labels, centres => return labels + 1, centres

@@ -127,8 +127,8 @@ def turn(x, angles):
 # ~ angles.cos().to(x.dtype), angles.sin().to(x.dtype) => angles.flip(0).cos().to(x.dtype), angles.flip(0).sin().to(x.dtype)
 
 # wrong: float32 instead of x's dtype
-# > Of bfloat16 comes float32: cos and sin are float32, and so is their product. Convert them to x's
-# > dtype first.
+# > Of bfloat16 comes float32. Cos and sin are float32, and so is a fresh `torch.zeros`: convert them,
+# > or the result, to x's dtype.
 # ~ angles.cos().to(x.dtype), angles.sin().to(x.dtype) => angles.cos(), angles.sin()
 
 # wrong: another shape

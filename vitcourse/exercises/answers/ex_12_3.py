@@ -45,6 +45,26 @@ def qk_norm_scores(q, k, q_norm, k_norm):
 # wrong: the norms' weights are left out
 # > You norm without the weights and biases that the norms have learned. Call `q_norm` and `k_norm`.
 # ~ q_norm(q), k_norm(k) => F.layer_norm(q, (d,), eps=q_norm.eps), F.layer_norm(k, (d,), eps=k_norm.eps)
+# wrong: the norms' weights are left out
+# ~ q_norm(q), k_norm(k) => F.layer_norm(q, (d,)), F.layer_norm(k, (d,))
+# wrong: the norms' weights are left out
+# ~ q_norm(q), k_norm(k) => nn.LayerNorm(d)(q), nn.LayerNorm(d)(k)
+# wrong: the norms' weights are left out
+# ~ q_norm(q), k_norm(k) => nn.LayerNorm(d, eps=1e-6)(q), nn.LayerNorm(d, eps=1e-6)(k)
+
+# wrong: another eps
+# > You norm with an eps of your own. Each norm has its own `eps`: call `q_norm` and `k_norm`.
+# ~ q_norm(q), k_norm(k) => F.layer_norm(q, (d,), q_norm.weight, q_norm.bias, 1e-6), F.layer_norm(k, (d,), k_norm.weight, k_norm.bias, 1e-6)
+# wrong: another eps
+# ~ q_norm(q), k_norm(k) => F.layer_norm(q, (d,), q_norm.weight, q_norm.bias), F.layer_norm(k, (d,), k_norm.weight, k_norm.bias)
+
+# wrong: the gradient is cut off
+# > A norm gets no gradient, so it never learns: take out `detach()`, `.data` or `no_grad`.
+# ~ q_norm(q), k_norm(k) => q_norm(q).detach(), k_norm(k)
+# wrong: the gradient is cut off
+# ~ q_norm(q), k_norm(k) => q_norm(q), k_norm(k).detach()
+# wrong: the gradient is cut off
+# ~ q_norm(q), k_norm(k) => q_norm(q).detach(), k_norm(k).detach()
 
 # wrong: the norms' biases are left out
 # > You norm without the biases that the norms have learned. Call `q_norm` and `k_norm`.

@@ -84,8 +84,11 @@ class Registers(nn.Module):
 # ~ 0.02 * torch.randn(1, num_registers, embed_dim) => 0.02 * torch.randn(1, 1, embed_dim).repeat(1, num_registers, 1)
 
 # wrong: they start from large numbers
-# > Your registers start from numbers around 1 or larger. Tokens start small: multiply by 0.02.
+# > Your registers start from numbers that are not small, or not around 0. Start from
+# > `0.02 * torch.randn(...)`.
 # ~ 0.02 * torch.randn => torch.randn
+# wrong: they start from large numbers
+# ~ 0.02 * torch.randn => torch.rand
 
 # wrong: a plain tensor
 # > `parameters()` does not list it, so no optimiser trains it and `state_dict()` forgets it. Keep an

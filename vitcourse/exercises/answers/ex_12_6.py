@@ -53,6 +53,9 @@ class DINOv3(nn.Module):
         x = self.norm(x)
         return x
 
+    def forward(self, images):
+        return self.forward_features(images)[:, 0]
+
 # wrong: no RoPE
 # > Positions never reach queries and keys: `turn` both in each block.
 # ~ turn(q, angles), turn(k, angles) => q, k
@@ -103,6 +106,15 @@ class DINOv3(nn.Module):
 # ~ patch_angles(grid, self.head_dim) => patch_angles((grid[1], grid[1]), self.head_dim)
 # wrong: the angles of a square grid
 # ~ patch_angles(grid, self.head_dim) => patch_angles((max(grid), max(grid)), self.head_dim)[:patches.shape[1]]
+
+# wrong: the angles of an earlier image
+# > You keep angles, and use them again for an image with another grid. Make them anew for each image,
+# > or keep them by rows *and* columns.
+# ~ grid = patches.shape[-2:] => grid = patches.shape[-2:]; self.grid = getattr(self, "grid", grid); grid = self.grid
+# wrong: the angles of an earlier image
+# ~ grid = patches.shape[-2:] => grid = patches.shape[-2:]; self.grids = getattr(self, "grids", {}); grid = self.grids.setdefault(grid.numel(), grid)
+# wrong: the angles of an earlier image
+# ~ grid = patches.shape[-2:] => grid = patches.shape[-2:]; self.grids = getattr(self, "grids", {}); grid = self.grids.setdefault(grid[0], grid)
 
 # wrong: the patches lie on one line
 # > You number the patches along one line: use the rows and columns of the grid.
@@ -199,6 +211,11 @@ class DINOv3(nn.Module):
 # ~ x + self.scale1(self.attn(self.norm1(x), angles)) => self.scale1(x + self.attn(self.norm1(x), angles))
 # ~ x + self.scale2(self.mlp(self.norm2(x))) => self.scale2(x + self.mlp(self.norm2(x)))
 
+# wrong: LayerScale on the sum
+# ~ x + self.scale1(self.attn(self.norm1(x), angles)) => self.scale1(x + self.attn(self.norm1(x), angles))
+# wrong: LayerScale on the sum
+# ~ x + self.scale2(self.mlp(self.norm2(x))) => self.scale2(x + self.mlp(self.norm2(x)))
+
 # wrong: LayerScale before the layer
 # > Your LayerScale acts on what attention and MLP read. It acts on what they add.
 # ~ self.scale1(self.attn(self.norm1(x), angles)) => self.attn(self.scale1(self.norm1(x)), angles)
@@ -219,10 +236,22 @@ class DINOv3(nn.Module):
 # ~ x + self.scale2(self.mlp(self.norm2(x))) => self.norm2(x + self.scale2(self.mlp(x)))
 
 # wrong: a residual is missing
-# > One of the two sums is missing: x goes on past attention, and past the MLP.
+# > A sum is missing, or both: attention adds to x, and so does the MLP.
 # ~ x = x + self.scale1( => x = self.scale1(
 # wrong: a residual is missing
 # ~ x = x + self.scale2( => x = self.scale2(
+# wrong: a residual is missing
+# ~ x = x + self.scale1( => x = self.scale1(
+# ~ x = x + self.scale2( => x = self.scale2(
+
+# wrong: a sum in place
+# > `x += ...` writes into a tensor that autograd still needs: write `x = x + ...`.
+# ~ x = x + self.scale1( => x += self.scale1(
+# ~ x = x + self.scale2( => x += self.scale2(
+# wrong: a sum in place
+# ~ x = x + self.scale1( => x += self.scale1(
+# wrong: a sum in place
+# ~ x = x + self.scale2( => x += self.scale2(
 
 # wrong: attention and MLP side by side
 # > Your MLP reads the tokens as they were before attention. First attention adds, then the MLP reads.
@@ -251,13 +280,28 @@ class DINOv3(nn.Module):
 # ~ x = self.norm(x) =>
 
 # wrong: eps is 1e-6
-# > Your norms have another eps. It shows where tokens are quiet: DINOv3 has 1e-5.
+# > One of your norms, or more, has another eps. It shows where tokens are quiet: DINOv3 has 1e-5.
 # ~ self.norm1 = nn.LayerNorm(embed_dim, eps=1e-5) => self.norm1 = nn.LayerNorm(embed_dim, eps=1e-6)
 # ~ self.norm2 = nn.LayerNorm(embed_dim, eps=1e-5) => self.norm2 = nn.LayerNorm(embed_dim, eps=1e-6)
 # ~ self.norm = nn.LayerNorm(embed_dim, eps=1e-5) => self.norm = nn.LayerNorm(embed_dim, eps=1e-6)
 # wrong: eps is 1e-6
 # ~ self.norm1 = nn.LayerNorm(embed_dim, eps=1e-5) => self.norm1 = nn.LayerNorm(embed_dim, eps=1e-6)
 # ~ self.norm2 = nn.LayerNorm(embed_dim, eps=1e-5) => self.norm2 = nn.LayerNorm(embed_dim, eps=1e-6)
+
+# wrong: eps is 1e-6
+# ~ self.norm1 = nn.LayerNorm(embed_dim, eps=1e-5) => self.norm1 = nn.LayerNorm(embed_dim, eps=1e-6)
+# wrong: eps is 1e-6
+# ~ self.norm2 = nn.LayerNorm(embed_dim, eps=1e-5) => self.norm2 = nn.LayerNorm(embed_dim, eps=1e-6)
+# wrong: eps is 1e-6
+# ~ self.norm = nn.LayerNorm(embed_dim, eps=1e-5) => self.norm = nn.LayerNorm(embed_dim, eps=1e-6)
+
+# wrong: dropout
+# > Your model drops numbers in training mode. Nobody asked for dropout here.
+# ~ MLP(embed_dim, mlp_dim) => MLP(embed_dim, mlp_dim, 0.1)
+# wrong: dropout
+# ~ F.scaled_dot_product_attention(q, k, v) => F.scaled_dot_product_attention(q, k, v, dropout_p=0.1 if self.training else 0.0)
+# wrong: dropout
+# ~ self.proj(merge_heads(heads)) => F.dropout(self.proj(merge_heads(heads)), 0.1, self.training)
 
 # wrong: q, k and v have a bias
 # > `qkv` has a bias. DINOv3's has none: `bias=False`.
@@ -348,6 +392,9 @@ class DINOv3(nn.Module):
 # wrong: the gradient is cut off
 # ~ grid = patches.shape[-2:] => grid = patches.shape[-2:]; patches = patches.detach()
 
+# wrong: the gradient is cut off
+# ~ self.forward_features(images)[:, 0] => self.forward_features(images)[:, 0].detach()
+
 # wrong: names of timm's
 # > Some parameters have names as in timm. Here they are called `registers`, `scale1.gamma` and
 # > `scale2.gamma`, as in the course's files.
@@ -357,6 +404,31 @@ class DINOv3(nn.Module):
 # ~ self.scale2(self.mlp => self.ls2(self.mlp
 # ~ self.registers = nn.Parameter => self.reg_token = nn.Parameter
 # ~ [self.cls_token, self.registers] => [self.cls_token, self.reg_token]
+
+# wrong: a buffer in the state_dict
+# > A buffer goes into `state_dict()` unless it has `persistent=False`, and then published weights do
+# > not load: they have none.
+# ~ self.norm = nn.LayerNorm(embed_dim, eps=1e-5) => self.norm = nn.LayerNorm(embed_dim, eps=1e-5); self.register_buffer("angles", patch_angles((14, 14), self.head_dim))
+# wrong: a buffer in the state_dict
+# ~ self.norm = nn.LayerNorm(embed_dim, eps=1e-5) => self.norm = nn.LayerNorm(embed_dim, eps=1e-5); self.register_buffer("periods", 100 ** torch.arange(3))
+# wrong: a buffer in the state_dict
+# ~ grid = patches.shape[-2:] => grid = patches.shape[-2:]; self.register_buffer("angles", patch_angles(grid, self.head_dim))
+
+# wrong: forward does not pick the class token
+# > `forward` picks the class token of what `forward_features` returns, `[:, 0]`.
+# ~ self.forward_features(images)[:, 0] => self.forward_features(images).mean(1)
+# wrong: forward does not pick the class token
+# ~ self.forward_features(images)[:, 0] => self.forward_features(images)[:, -1]
+# wrong: forward does not pick the class token
+# ~ self.forward_features(images)[:, 0] => self.forward_features(images)[:, 1]
+# wrong: forward does not pick the class token
+# ~ self.forward_features(images)[:, 0] => self.forward_features(images)[:, :1]
+# wrong: forward does not pick the class token
+# ~ self.forward_features(images)[:, 0] => self.forward_features(images)
+
+# wrong: forward norms once more
+# > `forward_features` has normed the tokens already. `forward` only picks the class token.
+# ~ self.forward_features(images)[:, 0] => self.norm(self.forward_features(images)[:, 0])
 
 # wrong: a head
 # > Your model has a head. DINOv3 was trained without labels: its features are the result.
@@ -431,6 +503,9 @@ class DINOv3(nn.Module):
         for block in self.blocks:
             x = block(x, cos, sin)
         return self.norm(x)
+
+    def forward(self, images):
+        return self.forward_features(images)[:, 0]
 
 # wrong: neighbouring channels turned together
 # > You turn channels 2 i and 2 i + 1 together. DINOv3 turns i and i + d / 2.
