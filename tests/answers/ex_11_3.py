@@ -145,7 +145,7 @@ def hidden_loss(predicted, images, visible, patch_size):
     if visible.shape[1] == x.shape[1]:
         raise ValueError("nothing is hidden")
     t = (x - x.mean(-1, keepdim=True)) / (x.var(-1, keepdim=True) + 1e-6).sqrt()
-    m = torch.ones_like(x[..., 0]).scatter(1, visible, 0.0).bool()
+    m = torch.ones(x.shape[:2]).scatter(1, visible, 0.0).bool()
     return F.mse_loss(predicted.float()[m], t[m])
 
 # wrong: an error where all patches are hidden

@@ -149,6 +149,21 @@ def principal_components(features, count):
     v = torch.linalg.svd(features, full_matrices=False).Vh[:count]
     return features @ (v * v.gather(1, v.abs().argmax(1, keepdim=True)).sign()).T
 
+# wrong: the smallest variance first
+def principal_components(features, count):
+    centred = features - features.mean(0)
+    vectors = torch.linalg.eigh(torch.cov(features.T))[1][:, :count]
+    largest = vectors.gather(0, vectors.abs().argmax(0, keepdim=True))
+    return centred @ vectors * largest.sign()
+
+# wrong: signs as the library leaves them
+# (all turned by the largest entry of the first)
+def principal_components(features, count):
+    centred = features - features.mean(0)
+    directions = torch.linalg.svd(centred, full_matrices=False).Vh[:count]
+    first = directions[0]
+    return centred @ directions.T * first[first.abs().argmax()].sign()
+
 # wrong: it returns None
 def principal_components(features, count):
     x = features - features.mean(0)

@@ -127,6 +127,8 @@ def test_digits_that_rounding_decides_are_not_shown():
 def test_one_of_several_results_is_told_apart():
     results = [NUMBERS, NUMBERS + 1]
     assert difference(results, [NUMBERS, NUMBERS]).startswith("in result 2 of 2, result[0, 0]")
+    nested = difference([results, results], [results, (NUMBERS, NUMBERS)])
+    assert nested.startswith("in result 2 of 2, in result 2 of 2, result[0, 0]")
 
 
 def test_a_tolerance_may_be_tighter():
