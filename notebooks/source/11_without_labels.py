@@ -364,6 +364,7 @@ def hide_target(shown: torch.Tensor, left: int, seed: int) -> torch.Tensor:
     return torch.cat([first_inside, others], dim=1).sort(dim=1).values
 
 
+# %%
 def paint(model: MaskedAutoencoder, images: torch.Tensor, visible: torch.Tensor) -> torch.Tensor:
     with torch.no_grad():
         return model(images, visible)
@@ -581,7 +582,7 @@ by_count = {
     for name, rows in features.items()
 }
 for name, shares in by_count.items():
-    print(f"{name:15}", ", ".join(f"{count} scenes {share:.1%}" for count, share in shares.items()))
+    print(f"{name:15}", ", ".join(f"from {count}: {share:.1%}" for count, share in shares.items()))
 one = by_count["MAE"]["1"]
 outcome("11-one-scene", ["50 to 65 %", "65 to 80 %", "80 to 95 %", "over 95 %"][sum(one > edge for edge in (0.65, 0.8, 0.95))])
 
@@ -719,6 +720,9 @@ show(view.draw_by_amount(panel, guessing, columns=1), alt=view.tell_by_amount(pa
 # Healthy is a gap: each answer decided, and not all the same. Where the two meet, the answer says
 # nothing about the picture. (The paper's figure 7 draws the first one, and in place of the second how far
 # student and teacher differ.)
+
+# %% [markdown]
+# Now leave one of the two remedies out.
 
 # %%
 predict(
