@@ -749,6 +749,7 @@ def two_views(images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     return one, other
 
 
+# %% tags=["nbval-ignore-output"]
 def entropies(**left_out) -> list[tuple[float, float]]:
     """Train a small DINO; both entropies of the teacher's answers to test scenes, every ten steps."""
     torch.manual_seed(0)
@@ -770,6 +771,7 @@ def entropies(**left_out) -> list[tuple[float, float]]:
     return found
 
 
+# %% tags=["nbval-ignore-output"]
 both_entropies = {
     "centring and sharpening": entropies(),
     "no centring": entropies(centre_momentum=None),
