@@ -290,3 +290,16 @@ def test_gradients_that_an_answer_switches_off_are_on_in_the_next_trial():
     assert len(seen) > 1
     assert all(seen)
     assert torch.is_grad_enabled()
+
+
+def test_a_float_that_einops_remembers_does_not_spoil_the_right_answer():
+    right = (
+        "from einops import rearrange\ndef unpatchify(patches, p, height, width):\n"
+        "    return rearrange(patches, 'b (h w) (c p q) -> b c (h p) (w q)', "
+        "h=height {} p, w=width {} p, p=p, q=p)"
+    )
+    for division in ("/", "//"):
+        namespace = {}
+        exec(right.format(division, division), namespace)
+        with contextlib.nullcontext() if division == "//" else pytest.raises(Wrong):
+            judge(find_exercise("1.3"), namespace)

@@ -310,7 +310,8 @@ from vitcourse.places import lab_server
 lab_server.SECONDS_TO_STOP = 0.2
 deaf = "import signal, sys, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); "
 kernel = deaf + "print('ready', flush=True); time.sleep(60)"
-server = deaf + "import subprocess; subprocess.run([sys.executable, '-c', sys.argv[1]])"
+server = deaf + "import subprocess; subprocess.run([sys.executable, '-c', sys.argv[1]]); "
+server += "time.sleep(60)"  # else it ends by itself with its kernel, now and then before us
 parts = [sys.executable, "-c", server, kernel]
 sys.exit(lab_server.run_until_stopped(parts, {}, Path("."), "00_tour.ipynb") != -9)
 """
