@@ -25,7 +25,7 @@ from pathlib import Path
 import torch
 
 from benchmarks import explorer, gpu, pages, peers, report, rows
-from benchmarks.timing import take_turns
+from benchmarks.timing import keep_memory, take_turns
 
 QUICK, WHOLE = (6.0, 9.0), (15.0, 30.0)  # seconds a row: if it is quiet, and at most
 REHEARSED = (0.0, 0.0)
@@ -134,6 +134,7 @@ def main(given: list[str] | None = None) -> None:
     except ValueError as error:
         parser.error(str(error))
     torch.manual_seed(0)
+    keep_memory()
     start = time.perf_counter()
     machine = report.machine(device)
     print(machine)

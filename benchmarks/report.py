@@ -95,7 +95,7 @@ def store(found: dict, path: Path | None = None) -> Path:
 
 
 def draw(found: dict, path: Path = FIGURE) -> None:
-    """Ratios with their intervals, one line a row and peer; grey where the row is too noisy."""
+    """Ratios with their intervals, a line a row and peer; grey and hollow where it is too noisy."""
     import matplotlib.pyplot as plt
 
     rows = [row for row in found["rows"] if row["what"].split()[0] in ("forward", "training_step")]
@@ -118,11 +118,12 @@ def draw(found: dict, path: Path = FIGURE) -> None:
             place,
             xerr=[[r.median - r.low], [r.high - r.median]],
             fmt=marks[name],
-            color=colours[name] if row["believable"] else "0.6",
+            color=colours[name] if row["believable"] else "0.55",
+            markerfacecolor=None if row["believable"] else "white",
         )
     ax.axvline(1, color="0.4", linewidth=1)
     ax.set_yticks(range(len(rows)), [_title(row) for row in reversed(rows)])
-    ax.set_xlabel(f"time, {rows[0]['yardstick']} = 1 (median and 95 % interval; grey: {TOO_NOISY})")
+    ax.set_xlabel(f"time, {rows[0]['yardstick']} = 1 (median and 95 % interval; hollow: {TOO_NOISY})")
     ax.legend(frameon=False, ncols=len(names), loc="lower center", bbox_to_anchor=(0.5, 1))
     figure.savefig(path, metadata={"Date": None})
     plt.close(figure)

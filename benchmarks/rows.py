@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
@@ -248,10 +249,12 @@ def _tell_peak(name: str, size: str, batch: str) -> None:
 
 def _most_resident() -> int:
     """Bytes of memory that this process has had at most. Not to be had on Windows."""
+    status = Path("/proc/self/status")
+    if status.exists():  # on Linux getrusage counts what the parent had when it started us
+        return 1024 * int(status.read_text().split("VmHWM:")[1].split()[0])
     import resource
 
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return most if sys.platform == "darwin" else 1024 * most
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
 @contextmanager

@@ -1,11 +1,15 @@
 """The instrument: ratios are formed within a round, and noise is called noise."""
 
 import itertools
+import json
+import subprocess
+import sys
 import time
 
 import pytest
+import torch
 
-from benchmarks import report
+from benchmarks import report, rows
 from benchmarks.timing import AGAIN, FEWEST, Ratio, Sample, is_quiet, ratio, take_turns
 
 
@@ -81,3 +85,24 @@ def test_the_figure_and_its_words(tmp_path):
     report.draw({"rows": [row, row]}, tmp_path / "figure.svg")
     assert (tmp_path / "figure.svg").stat().st_size > 1000
     assert "training step Ti/16, batch 8: ours 0.90" in report.description({"rows": [row]})
+
+
+def test_readme_tells_what_was_measured_last():
+    newest = max(report.RESULTS.glob("*-cpu.json"))
+    found = json.loads(newest.read_text(encoding="utf-8"))
+    readme = report.FIGURE.parents[1].joinpath("README.md").read_text(encoding="utf-8")
+    assert f"![{report.description(found)}](docs/benchmarks.svg)" in readme
+    assert f"(benchmarks/results/{newest.name})" in readme
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such measurement there")
+def test_the_peak_of_a_small_process_started_by_a_large_one():
+    """On Linux, getrusage would give the starter's."""
+    filled = torch.ones(500 * rows.MEGABYTE // 4)
+    command = "from benchmarks import rows; print(rows._most_resident() / rows.MEGABYTE)"
+    alone = subprocess.run(
+        [sys.executable, "-c", command], check=True, capture_output=True, text=True
+    ).stdout
+    ours = rows._most_resident() / rows.MEGABYTE
+    assert ours > filled.nbytes / rows.MEGABYTE
+    assert float(alone) < ours - 300

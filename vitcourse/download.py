@@ -124,6 +124,7 @@ def _receive(url: str, part: Path) -> None:
         # Not urlopen: it does not notice a proxy that is set after its first call.
         response = build_opener().open(Request(url, headers=headers), timeout=PATIENCE)
     except HTTPError as error:
+        error.close()  # it is the response too, and holds the connection
         if error.code == 416 and start:  # "there is nothing after that": the hash will tell
             return
         raise _no_file(error, url) from None

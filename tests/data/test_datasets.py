@@ -274,7 +274,7 @@ def pets(tmp_path):
     return tmp_path
 
 
-@pytest.mark.filterwarnings("error")  # nothing is said about hidden files
+@pytest.mark.filterwarnings("error::UserWarning")  # nothing is said about hidden files
 def test_image_folder(pets):
     (pets / ".ipynb_checkpoints").mkdir()
     (pets / "cat" / ".DS_Store").write_text("hidden")

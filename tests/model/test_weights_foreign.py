@@ -325,7 +325,7 @@ def test_what_stands_beside_a_backbone_is_left_out_with_a_word(tiny):
     with pytest.warns(UserWarning, match=r"backbone\. \(a model around it\); left out: projector"):
         from_timm(state, num_heads=3, image_size=(12, 20))
     with warnings.catch_warnings():
-        warnings.simplefilter("error")
+        warnings.simplefilter("error", UserWarning)
         from_timm(to_timm(tiny), num_heads=3, image_size=(12, 20))
 
 
