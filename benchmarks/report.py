@@ -123,7 +123,8 @@ def draw(found: dict, path: Path = FIGURE) -> None:
         )
     ax.axvline(1, color="0.4", linewidth=1)
     ax.set_yticks(range(len(rows)), [_title(row) for row in reversed(rows)])
-    ax.set_xlabel(f"time, {rows[0]['yardstick']} = 1 (median and 95 % interval; hollow: {TOO_NOISY})")
+    scale = f"time, {rows[0]['yardstick']} = 1"
+    ax.set_xlabel(f"{scale} (median and 95 % interval; hollow: {TOO_NOISY})")
     ax.legend(frameon=False, ncols=len(names), loc="lower center", bbox_to_anchor=(0.5, 1))
     figure.savefig(path, metadata={"Date": None})
     plt.close(figure)
