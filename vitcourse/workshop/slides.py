@@ -103,7 +103,7 @@ TITLE_OF_LECTURE = """# Vision Transformers, from the inside
 A photograph becomes a sentence, its words ask each other, and we watch them do it"""
 FIRST_WORDS_OF_LECTURE = """The figures are those of the notebooks. Where a slide says "Predict",
 let people vote by hand before you turn the page: they remember what surprised them."""
-AFTER_LECTURE = """- The course has ten chapters and an appendix, and runs on a laptop
+AFTER_LECTURE = """- The whole course runs on a laptop
 - You write the lines yourself; a check says what is wrong and what to try
 - `python -m vitcourse lab` opens it"""
 LAST_WORDS_OF_LECTURE = """Hand out the link to chapter 1: `python -m vitcourse links` prints those

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 ROW = re.compile(r"^\| (\d\d) \| ([^|]+) \| ([^|]+) \| ([^|]+) \|$", re.MULTILINE)
+HOURS = re.compile(r"^That is about .*", re.MULTILINE)
 LINK = re.compile(r"\[(?P<words>[^\]]+)\]\((?P<to>[^)#\s]*)(?P<place>#[^)\s]*)?\)")
 TEACHING = ("teaching", "classroom")  # folders of docs/ for teachers, and pages of it:
 FOR_TEACHERS = ("grading.md",)
@@ -18,7 +19,7 @@ PRIVATE = "exams"  # no part of a book that students read
 
 
 def glance(readme: str, notebooks: list[str]) -> str:
-    """README's table of the course, with links to the chapters of the book."""
+    """README's table of the course, with links to the book's chapters, and the sentences below."""
     pages = {name[:2]: name.removesuffix(".ipynb") for name in notebooks}
     rows = ROW.findall(readme)
     if [number for number, *_ in rows] != sorted(pages):
@@ -28,7 +29,7 @@ def glance(readme: str, notebooks: list[str]) -> str:
         f"| {number} | [{title.strip()}](chapters/{pages[number]}.ipynb) | {build} | {time} |"
         for number, title, build, time in rows
     ]
-    return "\n".join(lines)
+    return "\n".join([*lines, "", *HOURS.findall(readme)])
 
 
 class Papers:
