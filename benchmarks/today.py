@@ -181,6 +181,17 @@ def with_registers() -> Variant:
     return model
 
 
+def with_rms_norm() -> Variant:
+    """Norms that divide by the root of the mean square: no mean is subtracted, no bias added."""
+    model = Variant()
+    encoder = model.encoder
+    for norms in (*encoder.blocks, encoder):
+        for name, norm in norms.named_children():
+            if isinstance(norm, nn.LayerNorm):
+                setattr(norms, name, nn.RMSNorm(WIDTH, eps=norm.eps))
+    return model
+
+
 def with_swiglu() -> Variant:
     """Three matrices instead of two, so each is two thirds as large: 85 hidden numbers for 128."""
     model = Variant()
@@ -199,6 +210,8 @@ VARIANTS: dict[str, tuple[Callable[[], Variant], Recipe]] = {
     "LayerScale": (lambda: with_layer_scale(Variant()), RECIPE),
     "4 registers": (with_registers, RECIPE),
     "SwiGLU": (with_swiglu, RECIPE),
+    "QK-norm": (with_qk_norm, RECIPE),
+    "RMSNorm": (with_rms_norm, RECIPE),
 }
 
 

@@ -50,6 +50,19 @@ def test_each_variant_is_another_model_or_recipe(name):
     assert recipe != usual or kinds != others or model.coordinates is not None
 
 
+def test_rms_norms_take_the_place_of_all_layer_norms():
+    torch.manual_seed(0)
+    base = Variant()
+    torch.manual_seed(0)
+    model = VARIANTS["RMSNorm"][0]()
+    kinds = [type(module) for module in model.modules()]
+    assert kinds.count(torch.nn.RMSNorm) == 2 * len(model.blocks) + 1
+    assert torch.nn.LayerNorm not in kinds
+    usual = base.state_dict()
+    for name, weights in model.state_dict().items():  # of the same weights
+        assert torch.equal(weights, usual[name]), name
+
+
 def test_coordinates_of_the_usual_grid_are_the_same_both_ways():
     torch.testing.assert_close(today.same_pixels((6, 6)), patch_angles((6, 6), 16))
     large, usual = today.same_pixels((10, 10)), today.same_pixels((6, 6))
@@ -157,9 +170,16 @@ def test_the_notebook_says_what_was_measured():
     assert max(at("LayerScale", 1200, "what")) < min(at("base", 1200, "what"))
     # no long tokens; and what does not matter
     assert max(r["longest"] for r in of("base") + of("4 registers")) < 3
-    for variant in ("4 registers", "SwiGLU"):
+    for variant in ("4 registers", "SwiGLU", "QK-norm", "RMSNorm"):
         for question in ("what", "where"):
             assert min(at(variant, 1200, question)) > 0.98
+    # QK-norm and RMSNorm look like the plain model on the way, too
+    for variant in ("QK-norm", "RMSNorm"):
+        for question in ("what", "where"):
+            apart = sum(at(variant, 400, question)) - sum(at("base", 400, question))
+            assert abs(apart) < 3 * 0.03
+            assert min(at(variant, 400, question)) < sorted(at("base", 400, question))[1]
+            assert max(at(variant, 400, question)) > sorted(at("base", 400, question))[1]
     # on the way: one run with registers and two with SwiGLU are early, the others are not
     for variant, early in (("4 registers", 1), ("SwiGLU", 2)):
         assert sum(share > 0.5 for share in at(variant, 400, "where")) == early

@@ -1,14 +1,15 @@
 # %% [markdown] minutes=90
 # # 12 The Vision Transformer of today
 #
-# The model that you have built is that of 2021. Open a repository of today, and most of it is still
-# there: patches, attention, MLP, residuals, pre-norm. But positions turn something, there are
-# registers, queries are normed, and layers are scaled. Each of these is a few lines. In this chapter
-# you write them, measure what they are worth in chapter 7's small model, and put them together: your
-# own DINOv3.
+# You have built the model of 2021. In a repository of today most of it is still there: patches,
+# attention, MLP, residuals, pre-norm. But positions now turn queries and keys, queries and keys are
+# normed, there are registers, and what a layer adds is scaled. Each of these takes a few lines. In
+# this chapter you write them, measure what they are worth in chapter 7's small model, and at the end
+# build your own DINOv3.
 #
-# Six exercises, about an hour and a half. Two trainings run live, about two minutes together on one
-# core. All others took longer, so their numbers are stored, three runs each.
+# There are six exercises, for about an hour and a half. Two trainings run live, about two minutes
+# together on one core. All the others would take too long, so their results are stored: three runs of
+# each.
 
 # %% tags=["nbval-ignore-output"]
 import math
@@ -32,7 +33,7 @@ versions()
 
 # %% tags=["nbval-ignore-output"]
 use_fastest_threads()
-quick = os.environ.get("VITCOURSE_QUICK") == "1"  # a rehearsal: everything runs, but for seconds
+quick = os.environ.get("VITCOURSE_QUICK") == "1"  # a rehearsal: everything runs, but only for seconds
 recipe = replace(Recipe(), steps=12, warmup_steps=3) if quick else Recipe()
 test = scenes(100 if quick else 1000, seed=0)
 
@@ -42,31 +43,32 @@ test = scenes(100 if quick else 1000, seed=0)
 # | | positions | prefix tokens | MLP | LayerScale | learned from |
 # | --- | --- | --- | --- | --- | --- |
 # | ViT (2021) | table | class token | GELU | no | labels |
-# | DeiT (2021) | table | class token; distilled: one more | GELU | no | labels, a teacher |
+# | DeiT (2021) | table | class token; distilled: one more | GELU | no | labels; distilled: a teacher, too |
 # | DINO (2021) | table | class token | GELU | no | pictures alone |
 # | DINOv2 (2023) | table | class token; later also 4 registers | GELU; largest: SwiGLU | yes | pictures alone |
 # | SigLIP (2023) | table | none: attention pools | GELU | no | pictures and their texts |
 # | DINOv3 (2025) | RoPE | class token, 4 registers | GELU; some sizes: SwiGLU | yes | pictures alone |
 
 # %% [markdown]
-# The table follows the papers (at the end of this chapter) and the code that came with them. Two things
-# are not in it. **QK-norm** comes from models of 22 billion parameters (Dehghani et al., 2023). And
-# **attention itself** has not changed: chapter 4 still describes every row.
+# The table follows the papers, which are listed at the end of this chapter; all but its last column
+# agrees with the models in timm. Two things are not in it. **QK-norm**, which none of these models
+# has, comes from a model of 22 billion parameters (Dehghani et al., 2023). And **attention itself**
+# has not changed: what chapter 4 says is true of every row.
 #
-# A new part in a large model tells you that it did no harm there. Whether it helped, and at which size,
-# only a comparison can tell. So take them one at a time.
+# That a large model has a new part tells you only that the part did no harm there. Whether it helped,
+# and at which size, only a comparison can tell. So take the parts one at a time.
 
 # %% [markdown]
 # ## Positions that turn: RoPE
 #
 # In chapter 3 a position was a vector, *added* to the token. Rotary position embedding (RoPE; Su et
 # al., 2021) adds nothing. It takes the query and the key of a token and *turns* them. Two channels
-# together are a point in a plane, an arrow. The place of the token says by which angle the arrow is
-# turned.
+# together are a point in a plane, or an arrow to that point. The place of the token says by how much
+# the arrow is turned.
 #
-# Why turn? Attention looks at the product of a query and a key, and a product of two arrows depends on
-# their lengths and on the angle between them. Turn both by the same angle, and nothing changes. So what
-# counts is the *difference* of the two places.
+# Why turn? Attention takes the product of a query and a key, and the product of two arrows depends
+# on their lengths and on the angle between them. Turn both by the same angle, and nothing changes.
+# So all that counts is the *difference* between the two places.
 #
 # Move q and k, then both together. When does the score change?
 
@@ -74,17 +76,19 @@ test = scenes(100 if quick else 1000, seed=0)
 view.turning_explorer()
 
 # %% [markdown]
-# Both together: never. Now tick the box: a class token has no place, so nothing turns its query. What
-# happens to the score when you move both? Keep that in mind; it comes back in a quarter of an hour.
+# When both move together, it never changes. Now tick the box: a class token has no place, so its
+# query is not turned. Press the same two buttons again. What happens to the score? Keep that in
+# mind; you will need it in a quarter of an hour.
 #
 # ### Where is a patch?
 #
 # A picture has two directions, so half of the pairs of channels turn with the row and half with the
-# column. Each pair has its own speed: one turns once around from the middle to the edge, the slowest
-# hardly at all. They are the hands of a clock, as in chapter 3, but now they act on q and k.
+# column. Each pair has its own speed: the fastest makes a whole turn from the middle of the image
+# to its edge, the slowest hardly turns at all. They are the hands of a clock, as in chapter 3, but
+# now they act on q and k.
 #
-# What is the number that says where a patch is? This is a choice. DINOv3 takes the centre of the patch,
-# on a scale that runs from -1 to 1 along each side of the image, whatever its size.
+# Which number says where a patch is? There is a choice. DINOv3 takes the centre of the patch, on a
+# scale that runs from -1 to 1 along each side of the image, however large the image is.
 
 # %% [markdown]
 # ### Exercise 12.1
@@ -93,7 +97,8 @@ view.turning_explorer()
 def patch_angles(grid: tuple[int, int], head_dim: int) -> torch.Tensor:
     """By how much each patch turns each pair of channels: -> (rows * columns, head_dim / 2).
 
-    - `grid`: (rows, columns), which may differ; patches are in raster order
+    - `grid`: (rows, columns), whole numbers of any size; patches are in raster order
+    - `head_dim`: how many channels a head has; two channels are a pair
     - where patch i of n is: its centre, (2 i + 1) / n - 1. Rows and columns each run from -1 to 1
     - periods: 100 ** (4 i / head_dim) for i = 0, 1, ..., head_dim / 4 - 1
     - an angle is 2 pi * centre / period; a patch's first head_dim / 4 angles are for its row, the
@@ -118,28 +123,32 @@ def patch_angles(grid: tuple[int, int], head_dim: int) -> torch.Tensor:
 check("12.1")  # stuck? check("12.1", hint=1), then 2, then 3
 
 # %% [markdown] tags=["solution"]
-# **Solution.** Chapter 3's grid again (exercise 3.3), with other coordinates: a row's angles are
-# needed `columns` times each, those of the columns `rows` times over. The course's own version makes
-# all pairs of centres at once, with `torch.cartesian_prod`, and divides them by the periods in one
-# step. `torch.meshgrid(..., indexing="ij")` works as well; with `indexing="xy"` it gives columns first.
+# **Solution.** Chapter 3's grid again (exercise 3.3), with other coordinates. The angles of each
+# row are needed once for every column, and those of all columns once for every row. The course's
+# version makes all pairs of centres at once, with `torch.cartesian_prod`, and divides them by the
+# periods in one step. `torch.meshgrid(..., indexing="ij")` works as well; with `indexing="xy"` it
+# gives columns first.
 #
-# Each choice can be made otherwise, and is in some model: patch numbers instead of centres, -1 and 1
-# in the *corners*, both sides divided by the longer one, 10,000 for 100. All of them turn well, and
-# none of them fits DINOv3's weights.
+# Each choice could be made differently: patch numbers instead of centres, -1 and 1 in the
+# *corners*, both sides divided by the longer one, 10,000 instead of 100. A model can learn with all
+# of these, and none of them fits DINOv3's weights.
 
 # %% [markdown]
-# Here are your angles for chapter 7's grid of 6 x 6 patches, with 16 channels a head: eight pairs. Four
-# turn with the row, four with the column.
+# Here are your angles for chapter 7's grid of 6 x 6 patches. A head has 16 channels, which are eight
+# pairs. Four turn with the row, four with the column.
 
 # %% slide="By how much each patch turns each pair"
 angles = patch_angles((6, 6), head_dim=16)
 show(
     view.draw_angles(angles, (6, 6)),
     alt="Eight maps of a 6 x 6 grid, coloured by angle. In pairs 0 to 3 the colour changes from row to row, in "
-    "pairs 4 to 7 from column to column. Pair 0 and pair 4 go around twice, the others less and less.",
+    "pairs 4 to 7 from column to column. Pairs 0 and 4 go around nearly twice, the others less and less.",
 )
 
 # %% [markdown]
+# In pair 0, rows 0 and 3 have the same colour: the fastest hand is back where it was. The slower
+# hands tell them apart.
+#
 # ### Turn them
 
 # %% [markdown]
@@ -170,18 +179,19 @@ check("12.2")  # stuck? check("12.2", hint=1), then 2, then 3
 
 # %% [markdown] tags=["solution"]
 # **Solution.** The two halves of the channels are the points' two coordinates; (N, d / 2) broadcasts
-# over images and heads. `x[..., :-N, :]` for the prefix works, too, with no prefix tokens as well.
+# over images and heads. `x[..., :-N, :]` is the prefix, too, even if there are no prefix tokens.
 #
 # Most code has a helper `rotate_half(x)` that gives (-b, a), and then writes
 # `x * cos + rotate_half(x) * sin`, with cos and sin repeated for both halves: the same sum in another
-# order. Complex numbers do it in one product: `torch.complex(a, b) * torch.polar(1, angles)`. Or give
-# each pair its 2 x 2 matrix and use `einsum`, which is slow and clear. What differs from code to code
-# is the *pairs*: GPT-J, Llama's original code and many ViTs turn neighbours, 2 i and 2 i + 1. Weights
-# that were trained with one are useless with the other, and nothing but the numbers tells.
+# order. Complex numbers do it in one product, `torch.complex(a, b) * torch.exp(1j * angles)`. Or
+# give each pair its 2 x 2 matrix and use `einsum`, which is slow but clear. What differs from code
+# to code is the *pairs*: GPT-J, Llama's original code and many ViTs turn neighbours, channels 2 i
+# and 2 i + 1. Weights that were trained with one are useless with the other, and no error tells you
+# so.
 
 # %% [markdown]
-# The promise was: only differences count. Test it on numbers. The same query and key, five patches
-# apart, at two places of a long row:
+# The promise was that only differences count. Test it with numbers. Here are the same query and key
+# in a long row, five patches apart at three different places, and then four patches apart:
 
 # %%
 torch.manual_seed(0)
@@ -198,12 +208,12 @@ for q_place, k_place in ((0, 5), (7, 12), (14, 19), (14, 18)):
     print(f"places {q_place:2} and {k_place:2}: score {score(q_place, k_place):.3f}")
 
 # %% [markdown]
-# The first three agree, the last one differs: its distance is four.
+# The first three scores are equal, and the last one, at another distance, is not.
 #
 # ## What is it worth?
 #
-# Take chapter 7's model and recipe, and exchange one thing: the table of positions for RoPE. Everything
-# else is as it was.
+# Take chapter 7's model and recipe, and change one thing: RoPE instead of the table of positions.
+# Everything else stays as it was.
 
 # %%
 class RopeAttention(MultiHeadSelfAttention):
@@ -233,7 +243,7 @@ def rope_vit() -> nn.Module:
 
 
 # %% [markdown]
-# Two trainings, a good half minute each on one core.
+# Two trainings, about a minute each on one core.
 
 # %% tags=["nbval-ignore-output"]
 trained, histories = {}, {}
@@ -250,8 +260,9 @@ show(
 )
 
 # %% [markdown]
-# Look at *where*. The table learns it last, RoPE first. Was that luck? Here are three runs of each,
-# asked after 400 steps of 1,200. Each dot is a run, each stroke a mean; the dashed line is guessing.
+# Look at *where*. With the table it rises when *what* is well under way; with RoPE it rises first.
+# Was that luck? Here are three runs of each, tested after 400 of the 1,200 steps. Each dot is a
+# run, each stroke the mean of three; the dashed line is guessing.
 
 # %% slide="After a third of the training"
 runs = stored("today")["runs"]
@@ -273,17 +284,17 @@ panels = panels_at(400, {"table": "base", "RoPE": "RoPE"})
 show(view.draw_runs(panels), alt=view.tell_runs(panels))
 
 # %% [markdown]
-# It was no luck. *Where* is nearly solved, while the table is not far from guessing. A table starts as
-# random numbers: 37 vectors, and the model has to find out which of them are neighbours. Turning brings
-# the geometry along. *What*, which does not depend on places, comes a little later. And in the end all
-# is level: both get nearly everything right after 1,200 steps.
+# It was not luck. With RoPE, *where* is nearly solved; with the table, it is not far from guessing.
+# A table starts as 37 random vectors, and the model has to find out which of them are neighbours.
+# RoPE brings the geometry along. *What*, which does not depend on places, comes a little later with
+# RoPE. In the end the two are level: after 1,200 steps both get nearly everything right.
 
 # %% [markdown]
 # ## "RoPE is only relative"
 #
-# You will read that RoPE encodes relative positions only. Put it to the test. Add one and the same
-# number to the coordinates of all patches: every distance stays as it was. The model has been trained
-# with CLS, as in chapter 7, and its images have 6 x 6 patches.
+# You will read that RoPE encodes only relative positions. Put it to the test: add the same number
+# to the coordinates of all patches. Every distance stays as it was. The model has been trained with
+# CLS, as in chapter 7, and its images have 6 x 6 patches.
 
 # %%
 predict(
@@ -310,19 +321,24 @@ print("where, right:", {shift: f"{share:.1%}" for shift, share in with_cls.items
 
 # %% tags=["nbval-ignore-output"]
 kept = with_cls[2] / max(with_cls[0], 0.01)
-outcome("12-shift", "as many as before" if kept > 0.8 else "about half of them" if kept > 0.25 else "next to none")
+outcome(
+    "12-shift",
+    "as many as before" if kept > 0.8
+    else "about half of them" if kept > 0.25
+    else "next to none",
+)
 
 # %% [markdown]
-# Every distance between patches is the same, and the model is lost: it is right no more often than by
-# chance.
+# Every distance between patches has stayed the same, and still the model is lost: it is right no more
+# often than by chance.
 #
-# The reason is the box in the widget. CLS is no patch, so nobody turns it. Its query stands still while
-# the keys turn, and so its scores depend on *where* a patch is, not on how far away. This is how the
-# model answers *where* in the first place: CLS sees places. If every token is turned, nothing sees
-# them.
+# You have seen the reason in the widget, when you ticked the box. CLS is not a patch, so it is not
+# turned. Its query stands still while the keys turn, and so its scores depend on *where* a patch
+# is. This is how the model answers *where* in the first place: CLS sees places. If every token were
+# turned, nothing would see them.
 #
-# Is that so? Take CLS out and let the head read the mean of all patches. Now shift. This needs no
-# training; random weights will do.
+# Is that true? Take CLS out, let the head read the mean of all patches, and shift again. This needs
+# no training; random weights will do.
 
 # %% tags=["nbval-ignore-output"]
 def without_cls(vit: nn.Module, images: torch.Tensor) -> torch.Tensor:
@@ -340,12 +356,12 @@ with torch.no_grad():
     print(f"largest change of a logit, without CLS: {(without_cls(fresh, some) - before).abs().max():.7f}")
 
 # %% [markdown]
-# Without CLS only rounding is left. This is no matter of training: it holds for all weights and all
-# images, as it must.
+# Without CLS only rounding errors are left. Training does not come into it: this holds for all
+# weights and all images.
 #
-# But then, how does a model without CLS know *where* anything is? It was trained, three times, and it
-# does. The picture has an edge: the patch in the corner has neighbours on two sides only, and it can
-# find out by how far each of the others is away.
+# But then how can a model without CLS know *where* anything is? Three such models have been
+# trained, and they do know. The picture has edges: a patch in the corner has neighbours on two
+# sides only, and it can find out how far away each of the others is.
 
 # %% slide="Relative, if every token is turned" lecture=true
 def where_by_shift(variant: str) -> dict[float, float]:
@@ -364,14 +380,14 @@ show(
 )
 
 # %% [markdown]
-# So "RoPE is only relative" holds if every token is turned. DINOv3 has a class token and four registers
-# that are not: it sees absolute places, and may use them.
+# So "RoPE is only relative" is true if every token is turned. DINOv3 has a class token and four
+# registers that are not turned: it can see absolute places, and may use them.
 
 # %% [markdown]
 # ## Larger images: coordinates decide
 #
-# Another thing that one reads: RoPE takes larger images than it was trained on. Two kinds of larger
-# image, both of 80 pixels where training had 48:
+# You will also read that with RoPE a model can take larger images than it was trained on. Here are
+# two kinds of larger image, both with sides of 80 pixels; in training they had 48.
 
 # %% slide="Two ways to be larger"
 def on_canvas(images: torch.Tensor, apart: bool) -> torch.Tensor:
@@ -395,9 +411,10 @@ show(
 )
 
 # %% [markdown]
-# And three ways to say where a patch is: the table of chapter 3, stretched to 10 x 10; RoPE on a scale
-# from -1 to 1 as before, so that the steps get smaller; and *the same weights* with RoPE on a scale
-# where each step stays as large as in training, so that the edge lies beyond 1.
+# And there are three ways to say where a patch is: the table, stretched to 10 x 10 as in chapter 3;
+# RoPE on a scale from -1 to 1 as before, so that the steps get smaller; and, with *the same
+# weights*, RoPE on a scale where each step stays as large as in training, so that the edge lies
+# beyond 1.
 
 # %% slide="The same weights, other coordinates"
 ways = {
@@ -406,29 +423,28 @@ ways = {
     "RoPE, same steps": ("RoPE", ", same pixels"),
 }
 panels = {
-    f"{question}: {kind}": {
-        name: [run["larger"][kind + way][question] for run in runs if run["variant"] == variant]
+    f"where: {kind}": {
+        name: [run["larger"][kind + way]["where"] for run in runs if run["variant"] == variant]
         for name, (variant, way) in ways.items()
     }
     for kind in ("larger canvas", "spread out")
-    for question in ("where",)
 }
 show(view.draw_runs(panels), alt=view.tell_runs(panels))
 
 # %% [markdown]
-# RoPE as such does not take larger images better: with the same coordinates it does as the table does.
-# What decides is the coordinate. On a larger canvas things stay as many pixels apart as they were, and
-# the same steps suit it. In the spread-out picture they keep their proportions, and so do the scale
-# from -1 to 1 and a stretched table. To be good at both, a model has to be shown both. DINOv3 is: in
-# its training, coordinates are stretched and squeezed at random.
+# RoPE by itself does not help with larger images: on the scale from -1 to 1 it does no better than the
+# stretched table. What decides is the coordinate. On the larger canvas things are as many pixels
+# apart as before, and the same steps suit it. In the spread-out picture things keep their
+# proportions, and so do the scale from -1 to 1 and the stretched table. To be good at both, a model
+# has to see both in training. DINOv3 did: its coordinates were stretched and squeezed at random.
 
 # %% [markdown]
 # ## Queries and keys, normed
 #
 # Attention has no brake. If queries and keys grow, so do their products; softmax then looks at one
-# token only, and hardly lets a gradient through (chapter 4). In very large models this has ended
-# trainings. *QK-norm* puts a layer norm on each query and each key, head by head, before they meet
-# (Dehghani et al., 2023).
+# token only, and lets hardly any gradient through (chapter 4). In very large models this has made
+# training fail. *QK-norm* applies a layer norm to each query and each key, head by head, before they
+# meet (Dehghani et al., 2023).
 
 # %% [markdown]
 # ### Exercise 12.3
@@ -459,11 +475,11 @@ check("12.3")  # stuck? check("12.3", hint=1), then 2, then 3
 # split it would be one norm over all heads, another layer. `torch.einsum("bhid,bhjd->bhij", q, k)` is
 # the same product.
 #
-# A normed vector has length sqrt(d) at most times its largest weight. So no score can exceed sqrt(d)
-# by much until the norms' own weights grow, however large the projections become.
+# What leaves a fresh norm is at most sqrt(d) long, so no score can exceed sqrt(d) until the norms'
+# own weights and biases grow, however large the projections become.
 
 # %% [markdown]
-# A small model does not diverge by itself. So provoke it: three times the learning rate.
+# A small model does not diverge by itself, so provoke it: take three times the learning rate.
 
 # %%
 predict(
@@ -474,7 +490,7 @@ predict(
 
 # %% slide="Three times the learning rate, with a brake and without"
 faster = {"plain": "base, rate x 3", "QK-norm": "QK-norm, rate x 3"}
-panels = panels_at(recipe.steps if not quick else 1200, faster)
+panels = panels_at(1200, faster)
 show(view.draw_runs(panels), alt=view.tell_runs(panels))
 
 # %%
@@ -491,37 +507,39 @@ outcome(
 )
 
 # %% [markdown]
-# At this rate the plain model never finds *where*, and in *what* it stays behind. With QK-norm, *what*
-# is nearly all right in all three runs, and *where* in two of the three. The third shows that it is a
-# brake and no cure: the rate is still too high.
+# At this rate the plain model never finds *where*, and it stays behind in *what*. With QK-norm,
+# *what* is nearly all right in all three runs, and *where* in two of them. The third shows that
+# QK-norm is a brake and not a cure: the rate is still too high. (At the usual rate the two are
+# alike, as you will see below.)
 
 # %% [markdown]
 # ## LayerScale
 #
-# Each layer adds to the stream. LayerScale (Touvron et al., 2021) multiplies what it adds by a learned
-# number for each channel, and these numbers start at almost nothing, 0.00001: a deep model starts as
-# little more than its residual stream. Here is the whole of it.
+# Each layer adds to the residual stream. LayerScale (Touvron et al., 2021) multiplies what a layer
+# adds by a learned number for each channel. These numbers start at almost nothing, 0.00001, so a
+# deep model starts as little more than its residual stream. It computes `x * self.gamma`.
 
 # %%
 scale = LayerScale(4)
-print(scale(torch.tensor([1000.0, -1000.0, 5.0, 0.0])).tolist())
+print([round(number, 5) for number in scale(torch.tensor([1000.0, -1000.0, 5.0, 0.0])).tolist()])
 
 # %% slide="LayerScale in a shallow model"
 panels = panels_at(400, {"plain": "base", "LayerScale": "LayerScale"})
 show(view.draw_runs(panels), alt=view.tell_runs(panels))
 
 # %% [markdown]
-# After 400 steps the model with LayerScale is *behind*, and it does not quite catch up. The textbook
-# says that LayerScale helps; but that was said of very deep models. In four blocks there is nothing to
-# calm down, and the layers first have to grow from almost nothing. A part that helps at depth 36 may
-# cost you something at depth 4.
+# After 400 steps the model with LayerScale is *behind*, and it does not quite catch up. Textbooks
+# say that LayerScale helps, but that was found in very deep models. In four blocks there is nothing
+# to calm down, and what the layers add has to grow from almost nothing first. A part that helps at
+# depth 36 may cost you something at depth 4.
 
 # %% [markdown]
 # ## Registers
 #
-# Chapter 2 showed what registers are: learned tokens beside CLS that nobody reads, room for notes.
-# Large models that have none may use dull patches for this, whose tokens become very long (Darcet et
-# al., 2024). Now you put them in, and, what is easier to get wrong, take them out again.
+# Chapter 2 showed what registers are: learned tokens beside CLS that are never read out, room for
+# notes. Large models without registers may use patches that show little instead, whose tokens
+# become very long (Darcet et al., 2024). Now you put registers in and, which is easier to get
+# wrong, take them out again.
 
 # %% [markdown]
 # ### Exercise 12.4
@@ -530,11 +548,12 @@ show(view.draw_runs(panels), alt=view.tell_runs(panels))
 class Registers(nn.Module):
     """Learned tokens that stand right behind the class token, and are taken out at the end.
 
-    - `self.registers`: an nn.Parameter of shape (1, num_registers, embed_dim), the only one.
-      Each register starts from other small random numbers: two that start alike stay alike
+    - `self.registers`: an nn.Parameter of shape (1, num_registers, embed_dim), the only one. All its
+      numbers start small and random, drawn anew for each layer: registers that start alike stay alike
     - `insert`: (B, 1 + N, D) -> (B, 1 + R + N, D), class token, registers, patches; the same
       registers in each image
     - `take_out`: (B, 1 + R + N, D) -> (B, 1 + N, D), without the tokens in the registers' places
+    - tokens and registers of one dtype give tokens of that dtype
     """
 
     def __init__(self, embed_dim: int, num_registers: int):
@@ -560,45 +579,46 @@ class Registers(nn.Module):
 check("12.4")  # stuck? check("12.4", hint=1), then 2, then 3
 
 # %% [markdown] tags=["solution"]
-# **Solution.** Chapter 2's class token, R times, and one place further back. `repeat` works as well as
+# **Solution.** Chapter 2's class token, R times and one place further back. `repeat` works as well as
 # `expand`. `tokens[:, :1]` keeps the axis of the tokens; `tokens[:, 0]` would lose it.
 #
-# Zeros are a fine start for one class token and a bad one for four registers. All that tells registers
-# apart is their numbers: if these are equal, their gradients are equal, too, and four registers remain
-# one forever.
+# Zeros are a fine start for one class token and a bad one for four registers. Only their numbers tell
+# registers apart: if these are equal, so are their gradients, and four registers do the work of one
+# forever.
 #
 # To take out, you can also split, `tokens.split([1, R, N], dim=1)`, or select by index or by mask.
-# Read the class token as `tokens[:, 0]`, and registers may stay where they are. Whoever wants
-# *patches* must know of them: `tokens[:, 1:]`, as in chapter 8, is wrong for such a model.
+# If you read only the class token, `tokens[:, 0]`, the registers may stay where they are. If you want
+# the *patches*, you must know about registers: `tokens[:, 1:]`, as in chapter 8, includes them.
 
 # %% [markdown]
-# Does the small model need them? Its longest patch token, compared with the median, in each stored run.
-# The paper's artefacts were about ten times as long as the others.
+# Does the small model need them? This is how many times longer than the median its longest patch
+# token is, in each stored run. The paper's artefacts were about ten times as long as the others.
 
 # %%
 for name in ("base", "4 registers"):
     longest = [run["longest"] for run in runs if run["variant"] == name]
-    print(f"{name:12} longest patch token by the median: " + ", ".join(f"{x:.1f}" for x in longest))
+    print(f"{name:12} longest patch token / median: " + ", ".join(f"{x:.1f}" for x in longest))
 
 # %% [markdown]
-# No, there is nothing to clean up: such tokens were seen in large models after long training, and
-# cannot be shown at this size. What has been learned about registers since:
+# No, there is nothing to clean up. Such tokens were seen in large models after long training, and
+# cannot be shown at this size. This is what has been learned about registers since:
 #
 # - **Not every model needs them.** Baxevanakis et al. (2026) looked at DINO, DINOv2, OpenCLIP and DeiT
 #   III in several sizes, and found that some of the claims do not hold for all of them.
-# - **They need not be trained.** Jiang et al. (2025) found a few neurons of the MLPs that make the long
-#   tokens. They move what these neurons say to one added, untrained token, in a finished model.
+# - **They need not be trained.** Jiang et al. (2025) found that a few neurons of the MLPs make the long
+#   tokens. In a finished model they move the output of these neurons to one untrained token, added for
+#   the purpose.
 # - **What is in them matters less than it seems.** Set the registers to zero, and DINOv3 gets much
-#   worse. But put in their mean, noise of the same size, or the registers of another picture, and it
-#   stays within about one percentage point (Parodi et al., 2026). Zero is something that the model has
-#   never seen there, so it says little about what the model uses.
+#   worse. But replace them by their mean, by noise of the same size or by the registers of another
+#   picture, and the result changes by no more than about one percentage point (Parodi et al., 2026). The
+#   model has never seen zeros there, so zeros say little about what it uses.
 
 # %% [markdown]
 # ## An MLP with a gate
 #
-# In a plain MLP each hidden number is bent by GELU. In *SwiGLU* (Shazeer, 2020) it is multiplied by a
-# second number, which says how far to open. That takes three matrices instead of two, so the hidden
-# size is usually cut to two thirds.
+# In a plain MLP each hidden number goes through GELU. In *SwiGLU* (Shazeer, 2020) it is multiplied
+# by a second number, a gate, which says how much of it passes. That takes three matrices instead of
+# two, so the hidden size is usually cut to two thirds.
 
 # %% [markdown]
 # ### Exercise 12.5
@@ -634,42 +654,48 @@ check("12.5")  # stuck? check("12.5", hint=1), then 2, then 3
 # **Solution.** One line, once the layers are there. `nn.SiLU()` and `h * h.sigmoid()` are the same as
 # `F.silu(h)`.
 #
-# `gate` and `fc1` have the same shape, so a file loads just as well if you exchange them, and the
-# features are rubbish. Many models store the two as one layer of twice the width and split its result,
-# `gate, value = w12(x).chunk(2, dim=-1)`: faster, and now the order of the halves is what you must
-# know.
+# `gate` and `fc1` have the same shape, so if you exchange them a file still loads, but the features
+# are rubbish. Many models store the two as one layer of twice the width and split its result,
+# `gate, value = w12(x).chunk(2, dim=-1)`. That is faster, but now you must know which half comes
+# first.
 
 # %% [markdown]
 # ## What does not matter here
 #
-# Some of the parts at the end of the training, three runs each, with about as many parameters:
+# Two more candidates. *RMSNorm* (Zhang and Sennrich, 2019), which many language models use,
+# divides by the root of the mean square: a layer norm that does not subtract the mean and has no
+# bias. PyTorch has it as `nn.RMSNorm`; here it replaces all layer norms. And QK-norm once more, now
+# at the usual learning rate. All of them at the end of training, three runs each, with about as
+# many parameters:
 
 # %% slide="What does not matter at this size"
-at_last = {"plain": "base", "RoPE": "RoPE", "4 registers": "4 registers", "SwiGLU": "SwiGLU"}
-panels = panels_at(1200, at_last)
+alike = {"plain": "base"} | {name: name for name in ("4 registers", "SwiGLU", "QK-norm", "RMSNorm")}
+panels = panels_at(1200, alike | {"RoPE": "RoPE"})
 show(view.draw_runs(panels), alt=view.tell_runs(panels))
 
 # %% [markdown]
-# All of them get nearly everything right. This says something about the task as well: there is no room
-# at the top. (Shazeer had no explanation for SwiGLU's success, and put it down to divine benevolence.)
+# All of them get nearly everything right. That says something about the task, too: there is no room
+# at the top. (Shazeer had no explanation for SwiGLU's success, and put it down to divine
+# benevolence.)
 #
-# Halfway there, they are not all alike. After 400 steps:
+# On the way there, they are not all alike. After 400 steps:
 
 # %%
-panels = panels_at(400, {"plain": "base", "4 registers": "4 registers", "SwiGLU": "SwiGLU"})
+panels = panels_at(400, alike)
 show(view.draw_runs(panels), alt=view.tell_runs(panels))
 
 # %% [markdown]
-# One run with registers and two with SwiGLU found *where* early, and the others did not. Chance, or an
-# effect? Three runs cannot tell, and one alone would have deceived you. (SwiGLU's layers also start
-# from other random numbers here, PyTorch's instead of chapter 5's, so even a clear lead would not be
-# the gate's for sure.) RoPE was another matter: there all three runs lie beyond all three.
+# QK-norm and RMSNorm cannot be told from the plain model. One run with registers and two with SwiGLU
+# found *where* early, and the others did not. Chance, or an effect? Three runs cannot tell, and one
+# alone would have misled you. (SwiGLU's layers also start from other random numbers here, PyTorch's
+# instead of chapter 5's, so even a clear lead might not be the work of the gate.) With RoPE it was
+# different: all three of its runs were ahead of all three with the table.
 
 # %% [markdown]
 # ## Your own DINOv3
 #
-# You now have all parts of DINOv3 (Siméoni et al., 2025). Its ViT-S/16 has 12 blocks of width 384, and
-# these differences from your model of chapter 6:
+# You now have all the parts of DINOv3 (Siméoni et al., 2025). Its ViT-S/16 has 12 blocks of width
+# 384, and differs from your model of chapter 6 in this:
 #
 # - RoPE in each block, and no table
 # - four registers behind CLS
@@ -732,8 +758,9 @@ class TurnedBlock(nn.Module):
 
 
 class DINOv3(nn.Module):
-    """Images of any size that patches tile to the class token's features: (B, C, H, W) -> (B, D).
+    """From images to the class token's features: (B, C, H, W) -> (B, D).
 
+    - H and W may be of any size, as long as patches tile them
     - `patch_embed`: nn.Conv2d with a bias; its grid of patches is read in raster order
     - `cls_token` (1, 1, D) and `registers` (1, R, D), started as in 12.4: nn.Parameters. The tokens
       are the class token, the registers, the patches. No table of positions
@@ -787,25 +814,25 @@ class DINOv3(nn.Module):
 check("12.6")  # stuck? check("12.6", hint=1), then 2, then 3
 
 # %% [markdown] tags=["solution"]
-# **Solution.** Chapter 6's model with five changes: positions turn q and k instead of being added, four
-# registers stand behind the class token, q, k and v have no bias, a LayerScale is behind each layer,
-# and eps is 1e-5. The size of the image is no argument any more: the convolution's result says how
-# large the grid is.
+# **Solution.** Chapter 6's model with five changes: positions turn q and k instead of being added,
+# four registers stand behind the class token, q, k and v have no bias, a LayerScale is behind each
+# layer, and eps is 1e-5. The size of the image is no longer an argument: the convolution's result
+# says how large the grid is.
 #
-# The course's `ModernVisionTransformer` is the same model, with DINOv2's table, SwiGLU and QK-norm as
-# options. Two ways to write it in fewer lines: attention by `attention(q, k, v)` of chapter 4 instead
-# of PyTorch's kernel, and `num_registers + 1` prefix tokens as one parameter. The second is tempting,
-# and does not load: files keep class token and registers apart.
+# The course's `ModernVisionTransformer` is the same model, with DINOv2's table, SwiGLU and QK-norm
+# as options. Chapter 4's `attention(q, k, v)` does as well as PyTorch's kernel. It is tempting to
+# keep all `num_registers + 1` prefix tokens in one parameter, but then weights do not load: files
+# keep class token and registers apart.
 #
-# With fresh weights most mistakes hide here, since each LayerScale starts at 1e-5: leave all positions
-# out, and the features change in the sixth digit. So the check gives your model random weights, with
-# LayerScales of about 1.
+# With fresh weights most mistakes stay hidden, since each LayerScale starts at 1e-5: leave all
+# positions out, and the features change in the sixth digit. So the check gives your model random
+# weights, with LayerScales of about 1.
 
 # %% [markdown]
 # ### Is it the same model?
 #
 # Give your model and the course's the same random weights, with LayerScales around 1, and compare all
-# tokens. The image is not square: that would hide an exchange of rows and columns.
+# tokens. The image is not square: in a square one nobody would notice a grid of (columns, rows).
 
 # %%
 torch.manual_seed(0)
@@ -819,11 +846,13 @@ for name in missing:  # the course's model can have biases for q, k and v
 images = torch.randn(2, 3, 32, 56)
 with torch.no_grad():
     difference = (yours.forward_features(images) - courses.forward_features(images)).abs().max()
-print("left over:", sorted({name.split(".", 2)[-1] for name in missing}), unexpected)
+print("only in the course's:", sorted({name.split(".", 2)[-1] for name in missing}))
+print("only in yours:", unexpected)
 print("all tokens equal to 1e-5:", difference.item() < 1e-5)
 
 # %% [markdown]
-# The same with timm's, if you have it: its code was written by others, from Meta's.
+# Now the same with timm's model, if you have timm. Its code was written by other people, after
+# Meta's.
 
 # %% tags=["nbval-ignore-output"]
 try:
@@ -844,20 +873,20 @@ except ImportError:
     print("timm is not installed here; the check has compared your model with the course's.")
 
 # %% [markdown]
-# If you have Meta's file (it must be asked for), `pretrained("dinov3_vits16")` loads it, and its
-# weights fit into your model as well. Chapter 9 says how to send a photograph through.
+# If you have Meta's file (you have to ask Meta for it), `pretrained("dinov3_vits16")` loads it, and
+# its weights fit your model as well. Chapter 9 says how to send a photograph through.
 
 # %% [markdown] slide="Mistakes that raise no error"
 # ## What could go wrong
 #
 # | mistake | what happens | how to find it |
 # | --- | --- | --- |
-# | row and column exchanged | it trains as well; published weights do not work | an image that is not square |
+# | row and column exchanged | it trains all the same; published weights do not work | an image that is not square |
 # | neighbours turned instead of halves | published weights do not work | compare with the code they came from |
-# | class token and registers turned, too | a little wrong, everywhere | turn with a prefix, look at its rows |
-# | v turned, too | a model that trains, but is no DINOv3 | shift all places: the output must not turn |
-# | coordinates of corners, or patch numbers | published weights are a little wrong | print the first and the last |
-# | registers left in the mean, or in maps | maps shifted by four patches | count the tokens |
+# | class token and registers turned, too | everything is a little wrong | call `turn` with a prefix, look at its rows |
+# | v turned, too | it trains, but is not DINOv3 | shift all places, without a prefix: the output must not change |
+# | coordinates of corners, or patch numbers | with published weights, everything is a little wrong | print the first and the last |
+# | registers left in the mean, or in maps | maps are shifted by four patches | count the tokens |
 # | QK-norm before heads are split | another layer, with other sizes of weights | print `q_norm.weight.shape` |
 # | fresh LayerScales in a comparison | everything looks equal | random weights for them, too |
 
@@ -873,14 +902,15 @@ quiz("12")
 # ## Summary
 #
 # - RoPE turns queries and keys by their places. The product of two turned arrows depends on the
-#   difference of places; a token that is not turned sees places themselves.
+#   difference between their places; a token that is not turned sees the places themselves.
 # - In chapter 7's model, RoPE learns *where* far earlier than a table.
 # - Which coordinate suits a larger image depends on what has become larger.
-# - QK-norm is a brake: at a learning rate at which the plain model fails, most runs arrive.
-# - LayerScale slows a shallow model. Registers and SwiGLU make no difference in the end, at this size.
-# - Your DINOv3 is about a hundred lines of parts that you have written.
+# - QK-norm is a brake: at a learning rate at which the plain model fails, most runs with it succeed.
+# - LayerScale slows a shallow model. Registers, SwiGLU, RMSNorm, and QK-norm at the usual rate make no
+#   difference in the end, at this size.
+# - Your DINOv3 is about a hundred lines, and you have written the parts that are new.
 #
-# This is the last chapter. What comes now is your own.
+# This is the last chapter. What comes next is up to you.
 
 # %% [markdown]
 # **Further reading**
@@ -895,6 +925,7 @@ quiz("12")
 # - Caron et al., *Emerging Properties in Self-Supervised Vision Transformers* (DINO), ICCV 2021.
 # - Dehghani et al., *Scaling Vision Transformers to 22 Billion Parameters*, ICML 2023: QK-norm.
 # - Shazeer, *GLU Variants Improve Transformer*, 2020.
+# - Zhang and Sennrich, *Root Mean Square Layer Normalization*, NeurIPS 2019.
 # - Darcet et al., *Vision Transformers Need Registers*, ICLR 2024.
 # - Jiang, Dravid, Efros and Gandelsman, *Vision Transformers Don't Need Trained Registers*, NeurIPS
 #   2025.

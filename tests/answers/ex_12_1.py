@@ -117,3 +117,13 @@ def patch_angles(grid, head_dim):
     places = torch.cartesian_prod(*centres).round(decimals=2)
     periods = 100 ** (torch.arange(head_dim // 4) / (head_dim // 4))
     return (2 * math.pi * places[:, :, None] / periods).flatten(1)
+
+# wrong: *
+def patch_angles(grid, head_dim):
+    if head_dim % 4 != 0:
+        raise ValueError("head_dim must be a multiple of 4")
+    numbers = list(range(64))
+    rows, columns = (torch.tensor([(2 * numbers[i] + 1) / n - 1 for i in range(n)]) for n in grid)
+    periods = 100 ** (4 * torch.arange(head_dim // 4) / head_dim)
+    places = torch.cartesian_prod(rows, columns)
+    return (2 * math.pi * places[:, :, None] / periods).flatten(1)

@@ -158,3 +158,20 @@ class Registers(nn.Module):
 
     def take_out(self, tokens):
         return torch.cat([tokens[:, :1], tokens[:, 1 + self.registers.shape[1] :]], dim=1)
+
+# wrong: the same numbers in every layer
+class Registers(nn.Module):
+    def __init__(self, embed_dim, num_registers):
+        super().__init__()
+        draw = torch.Generator().manual_seed(0)
+        numbers = torch.randn(1, num_registers, embed_dim, generator=draw)
+        self.registers = nn.Parameter(0.02 * numbers)
+
+    def insert(self, tokens):
+        return torch.cat([tokens[:, :1], self.registers.expand(len(tokens), -1, -1), tokens[:, 1:]], dim=1)
+
+    def take_out(self, tokens):
+        return torch.cat([tokens[:, :1], tokens[:, 1 + self.registers.shape[1] :]], dim=1)
+
+# wrong: one number for all channels
+# ~ torch.zeros(1, num_registers, embed_dim).normal_(0, 0.02) => torch.empty(1, num_registers, 1).normal_(0, 0.02).expand(-1, -1, embed_dim).clone()

@@ -46,6 +46,7 @@ WIDGETS = {  # the last line of a cell, and where the widget is
     "numbers": ("predict('00-two', 'How many?', rows=['a', 'b'])", ".vq"),
     "quiz": ("quiz('01')", ".vq"),
     "lines": ("lines('4.4')", ".vl"),
+    "turning": ("view.turning_explorer()", ".vitcourse-turning"),
 }
 CELL = {name: 2 + number for number, name in enumerate(WIDGETS)}
 THEMES = ["JupyterLab Light", "JupyterLab Dark", "JupyterLab Dark High Contrast"]

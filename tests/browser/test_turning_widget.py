@@ -58,8 +58,14 @@ def test_scores_keys_and_the_class_token(browser, tmp_path):  # noqa: F811
     page.get_by_role("button", name="both +0.1").click()
     assert "q at -0.50. k at 1.00" in read(page)[0], "none leaves its range"
 
+    page.get_by_label("place of q").press("End")
+    page.get_by_label("place of k").press("ArrowLeft")
+    page.get_by_label("place of k").press("ArrowLeft")
+    assert "q at 1.00. k at 0.80, 0.20 further back." in read(page)[0]
+    assert read(page)[1] == pytest.approx(score(1, 0.8), abs=0.00501)
+
     page.get_by_label("q is a class token").check()
-    page.get_by_role("button", name="both \u22120.1").click()
+    page.get_by_role("button", name="both +0.1").click()  # q has no place that could be in the way
     assert "k at 0.90. Score" in read(page)[0]
     assert read(page)[1] == pytest.approx(score(None, 0.9), abs=0.00501)
     assert reached == [], "JupyterLab would take keys for commands"

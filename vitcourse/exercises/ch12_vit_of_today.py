@@ -150,6 +150,12 @@ ANGLES = Exercise(
             ((14, 31), 64),
             easier=(Easier("for small grids", "for 14 x 31 and head_dim=64", ((2, 3), 8)),),
         ),
+        Trial(
+            "patch_angles((90, 70), 4)",
+            ((90, 70), 4),
+            errors_alike=True,
+            easier=(Easier("for 14 x 31", "for 90 x 70", ((14, 31), 4)),),
+        ),
         Trial("patch_angles((2, 3), 6)", ((2, 3), 6), raises=ValueError),
         Trial("patch_angles((2, 3), 10)", ((2, 3), 10), raises=ValueError),
         Trial("patch_angles((2, 3), 7)", ((2, 3), 7), raises=ValueError),
@@ -382,6 +388,24 @@ def _start_apart(answer) -> bool:
     return len(registers.unique(dim=0)) == 3
 
 
+def _channels_start_apart(answer) -> bool:
+    """Does no register start with one number in all its channels?"""
+    return _vary(answer(100, 4).registers)
+
+
+def _vary(registers: Tensor) -> bool:
+    return all(len(register.unique()) > 1 for register in registers.detach()[0])
+
+
+def _layers_start_apart(answer) -> bool:
+    """Do two layers, made one after the other, start from different numbers?"""
+    return _differ(answer(5, 3).registers, answer(5, 3).registers)
+
+
+def _differ(one: Tensor, other: Tensor) -> bool:
+    return not torch.equal(one.detach(), other.detach())
+
+
 def _start_is_small(answer) -> bool:
     registers = answer(100, 4).registers.detach()
     return bool(registers.std() < 0.25 and registers.mean().abs() < 0.2)
@@ -488,6 +512,10 @@ REGISTERS = Exercise(
         ),
         Trial("The gradient that reaches the registers", (_TOKENS,), ask=_pull_on_registers),
         Trial("Does each register start from other numbers?", ask=_start_apart),
+        Trial(
+            "Do the channels of a register start from different numbers?", ask=_channels_start_apart
+        ),
+        Trial("Do two new layers start from different numbers?", ask=_layers_start_apart),
         Trial("Do they start from small numbers around 0?", ask=_start_is_small),
         *battery(
             "insert(tokens) of 4 x (1 + 4) x 5",
@@ -807,6 +835,14 @@ OWN_DINOV3 = Exercise(
         Trial("The parameters after forward_features(images)", ask=_parameters_afterwards),
         Trial("The smallest and the largest number of new LayerScales", ask=_scales_start),
         Trial("Does each register start from other numbers?", ask=_registers_start_apart),
+        Trial(
+            "Do the channels of a register start from different numbers?",
+            ask=lambda answer: _vary(_fresh(answer).registers),
+        ),
+        Trial(
+            "Do the registers of two new models start from different numbers?",
+            ask=lambda answer: _differ(_fresh(answer).registers, _fresh(answer).registers),
+        ),
         Trial("Do the blocks start from different numbers?", ask=_blocks_start_apart),
         # Angles are float32 in all of them; in bfloat16, right models differ too much.
         *battery(

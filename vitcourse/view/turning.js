@@ -85,16 +85,18 @@
     place(view.kArrow, newK);
     const score = newQ[0] * newK[0] + newQ[1] * newK[1];
     const from = free ? "q is a class token: not turned" : `q at ${told(a)}`;
-    const apart = free ? "" : `, ${told(b - a)} further on`;
+    const distance = `, ${told(Math.abs(b - a))} further ${b < a ? "back" : "on"}`;
+    const apart = free ? "" : distance;
     view.readout.textContent = `${from}. k at ${told(b)}${apart}. Score q \u00b7 k = ${told(score)}`;
     view.qPlace.disabled = free;
   }
 
-  /** Move both by a step, unless one of them would leave its range. */
+  /** Move all that have a place by a step, unless one of them would leave its range. */
   function moveBoth({ qPlace, kPlace }, step) {
-    const moved = [qPlace, kPlace].map((input) => Number(input.value) + step);
+    const placed = [qPlace, kPlace].filter((input) => !input.disabled);
+    const moved = placed.map((input) => Number(input.value) + step);
     if (moved.some((value) => Math.abs(value) > 1.001)) return;
-    [qPlace.value, kPlace.value] = moved;
+    placed.forEach((input, i) => { input.value = moved[i]; });
   }
 
   function mount(root) {

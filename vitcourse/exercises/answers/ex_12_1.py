@@ -202,6 +202,19 @@ def patch_angles(grid, head_dim):
 # wrong: head_dim is not looked at
 # ~ head_dim % 4 != 0 => head_dim % 2 != 0
 
+# wrong: one period too few
+# > The last period is missing: i goes up to and including head_dim / 4 - 1. `torch.arange(n)` and
+# > `range(n)` leave n out.
+# ~ periods = 100 ** (4 * torch.arange(head_dim // 4) / head_dim) => periods = 100 ** (4 * torch.arange(head_dim // 4 - 1) / head_dim)
+
+# wrong: divided by n - 1
+# > Divide by n first and subtract 1 afterwards: (2 i + 1) / n - 1, not (2 i + 1) / (n - 1).
+# ~ (2 * torch.arange(n) + 1) / n - 1 for => (2 * torch.arange(n) + 1) / (n - 1) for
+
+# wrong: large grids are refused
+# > Your answer raises an error for a large grid. There may be any number of rows and columns.
+# ~ if head_dim % 4 != 0: => if head_dim % 4 != 0 or max(grid) > 64:
+
 # right: meshgrid, and the periods divided at the end
 # > `meshgrid` makes both coordinates; `indexing="ij"` puts rows first.
 def patch_angles(grid, head_dim):

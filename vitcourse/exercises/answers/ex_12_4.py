@@ -59,6 +59,16 @@ class Registers(nn.Module):
 # > Only one register is put in. All `num_registers` go into each image.
 # ~ self.registers.expand(len(tokens), -1, -1) => self.registers[:, :1].expand(len(tokens), -1, -1)
 
+# wrong: one copy for all images
+# > There is one copy of the registers, and each image needs its own: `expand` them to (B, R, D) before
+# > you join.
+# ~ self.registers.expand(len(tokens), -1, -1) => self.registers
+
+# wrong: the class token has lost its axis
+# > A tensor with two axes cannot be joined to one with three. `tokens[:, 0]` is (B, D); `tokens[:, :1]`
+# > is (B, 1, D).
+# ~ [tokens[:, :1], registers, tokens[:, 1:]] => [tokens[:, 0], registers, tokens[:, 1:]]
+
 # wrong: joined along the batch
 # > Join along the axis of the tokens, dim=1.
 # ~ registers, tokens[:, 1:]], dim=1) => registers, tokens[:, 1:]], dim=0)
@@ -82,6 +92,16 @@ class Registers(nn.Module):
 # ~ 0.02 * torch.randn(1, num_registers, embed_dim) => torch.ones(1, num_registers, embed_dim)
 # wrong: they all start alike
 # ~ 0.02 * torch.randn(1, num_registers, embed_dim) => 0.02 * torch.randn(1, 1, embed_dim).repeat(1, num_registers, 1)
+
+# wrong: one number for all channels
+# > Each of your registers starts with one number in all its channels. Draw a number for each channel:
+# > `0.02 * torch.randn(1, num_registers, embed_dim)`.
+# ~ 0.02 * torch.randn(1, num_registers, embed_dim) => 0.02 * torch.randn(1, num_registers, 1).repeat(1, 1, embed_dim)
+
+# wrong: the same numbers in every layer
+# > Two layers made one after the other start from the same numbers, as after a fixed seed. Draw new
+# > ones for each layer: seeds are set outside, by whoever trains.
+# ~ super().__init__() => super().__init__(); torch.manual_seed(0)
 
 # wrong: they start from large numbers
 # > Your registers start from numbers that are not small, or not around 0. Start from
@@ -129,7 +149,7 @@ class Registers(nn.Module):
 # ~ 1 + num_registers : => 2 + num_registers :
 
 # wrong: one register is left
-# > A register is still there after `take_out`, or two of them. The patches begin at index 1 + R.
+# > One or two registers are still there after `take_out`. The patches begin at index 1 + R.
 # ~ 1 + num_registers : => num_registers :
 
 # wrong: the class token is taken out as well

@@ -36,6 +36,11 @@ class SwiGLU(nn.Module):
 # > Your gate is a softmax: the hidden numbers compete for 1. SiLU looks at each by itself.
 # ~ F.silu(gate) => gate.softmax(dim=-1)
 
+# wrong: a layer instead of its result
+# > You multiply a layer, not what it gives. `nn.SiLU()` makes a layer: call it, `nn.SiLU()(x)`, or
+# > write `F.silu(x)`.
+# ~ F.silu(gate) => nn.SiLU(gate)
+
 # wrong: no activation
 # > You multiply what `gate` and `fc1` give, without SiLU.
 # ~ F.silu(gate) * value => gate * value

@@ -151,6 +151,11 @@ class DINOv3(nn.Module):
 # > Your registers stand in front of the class token. It comes first.
 # ~ [self.cls_token, self.registers] => [self.registers, self.cls_token]
 
+# wrong: one copy for all images
+# > There is one copy of the prefix tokens, and each image needs its own: `expand` them over the batch
+# > before you join.
+# ~ [prefix.expand(len(images), -1, -1), patches] => [prefix, patches]
+
 # wrong: prefix tokens at the end
 # > Class token and registers come last. They stand in front of the patches.
 # ~ [prefix.expand(len(images), -1, -1), patches] => [patches, prefix.expand(len(images), -1, -1)]
@@ -206,7 +211,7 @@ class DINOv3(nn.Module):
 # ~ self.scale2(self.mlp => self.scale1(self.mlp
 
 # wrong: LayerScale on the sum
-# > Your LayerScale multiplies the sum, and with it the stream of the residuals. It acts on what
+# > Your LayerScale multiplies the sum, and with it the residual stream. It acts on what
 # > attention or MLP adds, before the sum.
 # ~ x + self.scale1(self.attn(self.norm1(x), angles)) => self.scale1(x + self.attn(self.norm1(x), angles))
 # ~ x + self.scale2(self.mlp(self.norm2(x))) => self.scale2(x + self.mlp(self.norm2(x)))
@@ -356,6 +361,16 @@ class DINOv3(nn.Module):
 # ~ num_registers=4) => num_registers=0)
 # wrong: another default for num_registers
 # ~ num_registers=4) => num_registers=5)
+
+# wrong: one number for all channels
+# > Each of your registers starts with one number in all its channels. Draw a number for each channel,
+# > as in 12.4.
+# ~ 0.02 * torch.randn(1, num_registers, embed_dim) => 0.02 * torch.randn(1, num_registers, 1).repeat(1, 1, embed_dim)
+
+# wrong: the same numbers in every model
+# > The registers of two new models start from the same numbers, as after a fixed seed. Seeds are set
+# > outside, by whoever trains.
+# ~ self.registers = nn.Parameter( => torch.manual_seed(0); self.registers = nn.Parameter(
 
 # wrong: they all start alike
 # > Your registers start alike, and so they stay alike forever. Start them from random numbers.
