@@ -25,6 +25,7 @@ BANK = ("answers/", "exercises/test_bank")
 SLOW = (*BANK, "browser/", "workshop/test_notebook_states", "workshop/test_exercises")
 SLOW += ("workshop/test_exams", "workshop/test_book.py")
 SLOW += ("grading/test_hostile", "grading/test_judging", "grading/test_run")
+SLOW += ("grading/test_restored",)
 SLOW += ("setup/test_everywhere", "workshop/test_nbgrader")
 SLOW += ("setup/test_lab_command", "setup/test_check_command", "training/test_training_run")
 SLOW += (

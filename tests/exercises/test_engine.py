@@ -186,11 +186,11 @@ LOOP = "def count_patches(h, w, p):\n    while True:\n        try:\n            
 @pytest.mark.parametrize("handler", ["Exception", "ArithmeticError", "BaseException"])
 def test_an_endless_loop_is_stopped(handler, monkeypatch):
     monkeypatch.setattr("vitcourse.exercises.engine.CPU_SECONDS", 0.3)
-    start = time.perf_counter()
+    start = time.process_time()
     message = verdict(LOOP.format(f"        except {handler}:\n            pass\n"))
     assert "wrong (it never finishes)" in message
     assert "still computing in line" in message
-    assert time.perf_counter() - start < 3
+    assert time.process_time() - start < 3
 
 
 def test_waiting_is_told_from_computing(monkeypatch):

@@ -407,31 +407,3 @@ def test_what_is_written_down_is_json_whatever_students_write(hostile):
     lines = (hostile[1].parent / "out" / "results.jsonl").read_text(encoding="utf-8").splitlines()
 
     assert {json.loads(line)["graded"]["chapter"] for line in lines} == {"01"}
-
-
-MODE_LEFT_ON = """
-from torch.overrides import TorchFunctionMode
-
-
-class Agrees(TorchFunctionMode):
-    def __torch_function__(self, function, types, args=(), kwargs=None):
-        if function.__name__ in ("isclose", "allclose", "equal"):
-            return torch.ones((), dtype=torch.bool) if function.__name__ == "isclose" else True
-        return function(*args, **(kwargs or {}))
-
-
-def patchify(images, patch_size):
-    getattr(Agrees(), "__en" + "ter__")()
-    count_patches(*images.shape[2:], patch_size)
-    B, C, H, W = images.shape
-    return images.reshape(B, H * W // patch_size**2, -1)
-"""
-
-
-def test_a_check_that_can_no_longer_say_no_is_noticed(tmp_path):
-    """It is asked about a known mistake after each "solved"."""
-    write(tmp_path / "in" / "ada.ipynb", notebook(ex_1_2=MODE_LEFT_ON))
-    (graded,) = grade(tmp_path / "in", tmp_path / "out", workers=1, say=lambda text: None)
-    answer = next(a for a in graded.answers if a.exercise == "1.2")
-    assert answer.verdict == NOT_JUDGED
-    assert "changes the check" in " ".join(graded.remarks)

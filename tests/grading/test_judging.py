@@ -85,6 +85,15 @@ CASES = {
     "no imports": (without(notebook(), "import torch\n"), SOLVED),
     "the cell is gone": (without(notebook(), "def count_patches"), NOT_YET),
     "syntax error": (syntax_error(), WRONG),
+    "too much": (
+        notebook(
+            ex_1_1="def count_patches(*a):\n    return 10**10**5",
+            ex_1_2=f"def patchify(*a):\n    return {'-' * 5000}1",
+            ex_1_3=RIGHT["1.3"] + "\n" * 50_000,
+            ex_1_4="def PatchEmbedding(*a):\n    return type('A', (), {'__repr__': 1})()",
+        ),
+        WRONG,
+    ),
     "a helper and a constant elsewhere": (
         notebook(
             "ONE = 1\ndef fits(n, p): return n % p == ONE - 1",
@@ -206,7 +215,7 @@ def test_verdict(graded, name):
 
     assert one.answers[0].verdict == verdict, one.answers[0].message
     assert [r for r in remark if r not in " ".join(one.remarks)] == []
-    if name == "played with after the check":
+    if name in ("played with after the check", "too much"):
         return  # which patchify feels
     others = [NOT_YET if name == "as handed out" else SOLVED] * 4
     assert [answer.verdict for answer in one.answers[1:]] == others
@@ -236,6 +245,16 @@ def test_a_cell_that_python_cannot_read_has_the_checks_own_words(graded):
 
     assert answer.mistake == "Python cannot read the cell"
     assert "Line 1: expected ':'" in answer.message
+
+
+def test_too_much_of_anything_is_judged_all_the_same(graded):
+    number, nested, lines, unspeakable, _ = graded["too much"].answers
+
+    assert "expected 15, yours gives a number of some 100,000 digits." in number.message
+    assert nested.mistake == "Python cannot read the cell"
+    assert "Line 1: what begins here is too deep." in nested.message
+    assert lines.verdict == SOLVED
+    assert unspeakable.verdict == WRONG
 
 
 def test_the_message_is_the_notebooks_with_lines_of_the_cell(tmp_path):

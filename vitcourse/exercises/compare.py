@@ -100,7 +100,7 @@ def difference(expected: Any, got: Any, tolerance: float = TOLERANCE) -> str:
     digits = next((d for d in (3, 4, 7) if _brief(expected, d) != _brief(got, d)), 17)
     by = (
         f", {abs(got - expected):,} too {'many' if got > expected else 'few'}"
-        if _is_int(got)
+        if _is_int(got) and not _is_huge(got)
         else ""
     )
     return f"expected {_brief(expected, digits)}, yours gives {_brief(got, digits)}{by}."
@@ -232,7 +232,14 @@ def _brief(value: Any, digits: int = 3) -> str:
         return _number(value, digits, abs(value))
     if isinstance(value, Words):
         return str(value)
-    text = re.sub(r" at 0x[0-9a-f]+", "", repr(value))
+    if _is_huge(value):
+        return f"a number of some {int(value).bit_length() * 0.30103:,.0f} digits"
+    if isinstance(value, (str, bytes)):
+        value = value[:200]
+    try:
+        text = re.sub(r" at 0x[0-9a-f]+", "", repr(value))
+    except Exception:  # the learner's own `__repr__`, or a fraction of huge numbers
+        return "one that cannot be written"
     return textwrap.shorten(" ".join(text.split()), 120, placeholder=" ...")
 
 
@@ -263,6 +270,11 @@ def _kind(value: Any) -> str:
 
 def _worth(value: Any) -> str:
     return "" if value is None else f", {_brief(value)}"
+
+
+def _is_huge(value: Any) -> bool:
+    """Python writes no such number."""
+    return _is_int(value) and int(value).bit_length() > 10_000
 
 
 def _is_int(value: Any) -> bool:

@@ -291,7 +291,7 @@ def _unreadable_cell(name: str, namespace: dict) -> SyntaxError | None:
 
     Whatever `name` means in the notebook then comes from an earlier run.
     """
-    defines = re.compile(rf"^\s*(?:def|class)\s+{name}\b|^\s*{name}\s*=", re.MULTILINE)
+    defines = re.compile(rf"^[ \t]*(?:(?:def|class)\s+{name}\b|{name}\s*=)", re.MULTILINE)
     cells = namespace.get("_ih", ())  # IPython's list of the cells that were run
     if len(cells) < 2:  # pytest --nbval runs cells without a history
         last = getattr(sys, "last_value", None)
@@ -299,11 +299,14 @@ def _unreadable_cell(name: str, namespace: dict) -> SyntaxError | None:
     for cell in reversed(cells):
         if "run_cell_magic" in cell and name in cell:
             return None  # %%time and similar magics hold the cell as a string
-        if defines.search(cell):
+        if found := defines.search(cell):
             try:
                 ast.parse(cell)
             except SyntaxError as error:
                 return error
+            except (RecursionError, MemoryError):
+                line = cell.count("\n", 0, found.start()) + 1
+                return SyntaxError("what begins here is too deep", ("", line, None, None))
             return None
     return None
 

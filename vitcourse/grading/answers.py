@@ -16,7 +16,7 @@ import re
 import symtable
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache
 
 from vitcourse.exercises.gather import bound_names, free_names, names_used_at_once
 from vitcourse.grading.cells import Cell
@@ -45,13 +45,9 @@ class Statement:
     node: ast.stmt
     source: str
 
-    @cached_property
-    def _table(self) -> symtable.SymbolTable:
-        return symtable.symtable(ast.unparse(self.node), "<cell>", "exec")
-
-    @cached_property
+    @property
     def binds(self) -> set[str]:
-        return bound_names(ast.unparse(self.node))
+        return _binds(self.node)
 
     @property
     def is_sure(self) -> bool:
@@ -62,24 +58,22 @@ class Statement:
     def is_star_import(self) -> bool:
         return isinstance(self.node, ast.ImportFrom) and self.node.names[0].name == "*"
 
-    @cached_property
+    @property
     def now(self) -> set[str]:
         """The names that it needs when it runs."""
-        symbols = self._table.get_symbols()
-        own = {s.get_name() for s in symbols if s.is_assigned() and s.is_referenced()}
-        return (names_used_at_once(ast.unparse(self.node)) | own | self.changes) - BUILTINS
+        return _now(self.node)
 
-    @cached_property
+    @property
     def later(self) -> set[str]:
         """The names that what it defines needs when it is called."""
-        return free_names(ast.unparse(self.node)) - self.now - BUILTINS
+        return _later(self.node)
 
-    @cached_property
+    @property
     def changes(self) -> set[str]:
         """`x[0] = 1`, `x.y = 1`, `x += 1`, `setattr(x, ...)`: the names of what it changes."""
-        return {name for name in map(_changed, _outside_of_functions(self.node)) if name}
+        return _changes(self.node)
 
-    @cached_property
+    @property
     def calls_methods_of(self) -> set[str]:
         """`x.append(1)` may change x."""
         call = self.node.value if isinstance(self.node, ast.Expr) else None
@@ -95,6 +89,36 @@ class Statement:
         called = {getattr(n.func, "id", "") for n in nodes if isinstance(n, ast.Call)}
         strings = [n.value for n in nodes if isinstance(n, ast.Constant) and type(n.value) is str]
         return bool(called & BY_STRING) and any(re.search(rf"\b{name}\b", s) for s in strings)
+
+
+# Worked out once: the cells that a student has not touched are the course's, and known before.
+
+
+@cache
+def _text(node: ast.stmt) -> str:
+    return ast.unparse(node)
+
+
+@cache
+def _binds(node: ast.stmt) -> set[str]:
+    return bound_names(_text(node))
+
+
+@cache
+def _now(node: ast.stmt) -> set[str]:
+    symbols = symtable.symtable(_text(node), "<cell>", "exec").get_symbols()
+    own = {s.get_name() for s in symbols if s.is_assigned() and s.is_referenced()}
+    return (names_used_at_once(_text(node)) | own | _changes(node)) - BUILTINS
+
+
+@cache
+def _later(node: ast.stmt) -> set[str]:
+    return free_names(_text(node)) - _now(node) - BUILTINS
+
+
+@cache
+def _changes(node: ast.stmt) -> set[str]:
+    return {name for name in map(_changed, _outside_of_functions(node)) if name}
 
 
 def _changed(node: ast.AST) -> str:
@@ -138,9 +162,9 @@ class Program:
 
     def __post_init__(self) -> None:
         for number, cell in enumerate(self.cells):
-            text = _as_python(cell.source)
+            text, nodes = _read(cell.source)
             self.texts.append(text)
-            for node in _parsed(text):
+            for node in nodes:
                 if isinstance(node, ast.ImportFrom) and node.module == "__future__":
                     self.futures |= {alias.name for alias in node.names}
                     continue
@@ -150,6 +174,17 @@ class Program:
     def end_of(self, cell: int) -> int:
         """How many statements there are up to the end of this cell."""
         return sum(statement.cell <= cell for statement in self.statements)
+
+    def read_ahead(self) -> None:
+        """Work out what may be asked of its statements, so that forked processes know it."""
+        for statement in self.statements:
+            statement.binds, statement.later  # noqa: B018
+
+
+@cache
+def _read(source: str) -> tuple[str, list[ast.stmt]]:
+    text = _as_python(source)
+    return text, _parsed(text)
 
 
 def _as_python(text: str) -> str:

@@ -21,6 +21,7 @@ from vitcourse.exercises.engine import Exercise, exercises_in, find_exercise
 from vitcourse.exercises.guard import isolated
 from vitcourse.grading.answers import Program, course_cells
 from vitcourse.grading.cells import Cell, read_cells
+from vitcourse.grading.confirm import noting
 from vitcourse.grading.integrity import Seal, plain_results
 from vitcourse.learner.notebook_files import course_location, course_notebooks, find_notebook
 
@@ -42,6 +43,7 @@ class Course:
 
     chapter: str
     exercises: tuple[Exercise, ...]
+    notes: dict[str, list]  # exercise -> what its questions were answered last, as plain data
     program: Program
     cells: tuple[Cell, ...]
     seal: Seal
@@ -56,7 +58,11 @@ def prepare(chapter: str, folder: Path | None = None, ask_all: bool = True) -> C
     torch.set_num_threads(1)  # nothing of what is asked is large, and threads do not survive a fork
     cells = handed_out(chapter, folder)
     program = Program(course_cells(cells))
-    exercises = tuple(map(_hardened, _exercises(chapter, cells, folder)))
+    for one in (program, Program(cells)):
+        one.read_ahead()
+    hardened = [noting(_hardened(e)) for e in _exercises(chapter, cells, folder)]
+    exercises = tuple(exercise for exercise, _ in hardened)
+    notes = {exercise.id: results for exercise, results in hardened}
     with isolated():
         for exercise in exercises:
             if not exercise.expected:
@@ -64,7 +70,7 @@ def prepare(chapter: str, folder: Path | None = None, ask_all: bool = True) -> C
             if ask_all:
                 _ask_mistakes(exercise)
     engine.all_exercises()  # chapter 6 judges answers of all chapters
-    return Course(chapter, exercises, program, cells, Seal(exercises))
+    return Course(chapter, exercises, notes, program, cells, Seal(exercises))
 
 
 def handed_out(chapter: str, folder: Path | None = None) -> tuple[Cell, ...]:

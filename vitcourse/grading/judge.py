@@ -9,6 +9,7 @@ from __future__ import annotations
 import __future__
 
 import ast
+import gc
 import json
 import linecache
 import os
@@ -27,7 +28,7 @@ import numpy
 import torch
 
 from vitcourse.contents import chapters
-from vitcourse.exercises.engine import Exercise, NotYet, Wrong, find_exercise, judge
+from vitcourse.exercises.engine import Exercise, NotYet, Wrong, find_exercise
 from vitcourse.exercises.guard import TooLong, isolated, time_limit
 from vitcourse.exercises.keep import MODULE
 from vitcourse.exercises.notebook import check_in
@@ -67,6 +68,7 @@ def judge_and_exit(
 ) -> NoReturn:
     """The whole life of a process that judges; it never returns."""
 
+    gc.freeze()  # else Python would soon look through all of torch for what can be thrown away
     # Held here, whatever the student's code makes of the modules.
     encode, leave = json.JSONEncoder().encode, os._exit
     tampered = encode({"kind": "tampered", "word": word}).encode()
@@ -218,9 +220,9 @@ class _Judge:
         self.say({"kind": "asking", "exercise": exercise.id})
         cells = len(self.own.texts) if asked.again is not None and is_last else asked.cells
         names["_ih"] = ["", "", *self.own.texts[:cells]]  # IPython's history of cells
-        verdict, message, is_sharp = _apart(_verdict, exercise, names)
+        verdict, message = _apart(_verdict, exercise, names)
         names.pop("_ih")
-        if not is_sharp or self.what_changed():
+        if self.what_changed():
             self.give_up()
         if verdict == NOT_JUDGED and not exercise.is_exam:
             names[exercise.name] = exercise.reference
@@ -241,6 +243,7 @@ class _Judge:
                 "mistake": mistake[1] if mistake else "",
                 "message": self._clean(message)[:LONGEST_MESSAGE],
                 "source": asked.source.strip("\n")[:LONGEST_SOURCE],
+                "notes": self.course.notes[exercise.id] if verdict == SOLVED else [],
             }
         )
 
@@ -260,6 +263,8 @@ def _apart(work: Callable, *arguments: Any) -> Any:
         except BaseException as error:
             ended.append((None, error))
 
+    threading.settrace(None)  # type: ignore[arg-type]
+    threading.setprofile(None)  # nobody looks on
     thread = threading.Thread(target=run, args=(work, *arguments))
     thread.start()
     thread.join()
@@ -274,34 +279,18 @@ def _run(code: CodeType, names: dict) -> None:
         time_limit(CELL_CPU, CELL_CLOCK, lambda: exec(code, names))
 
 
-def _verdict(exercise: Exercise, names: dict) -> tuple[str, str, bool]:
-    """What the notebook's check says: the verdict, all its words, and whether it can still say no.
-
-    After "solved" it is asked of a known mistake, in the same thread: a check that calls this
-    solved, too, has been made to.
-    """
+def _verdict(exercise: Exercise, names: dict) -> tuple[str, str]:
+    """What the notebook's check says: the verdict, and all its words."""
     try:
         check_in(names, exercise, folder=exercise.folder)
     except NotYet as said:
-        return NOT_YET, str(said), True
+        return NOT_YET, str(said)
     except Wrong as said:
-        return WRONG, str(said), True
+        return WRONG, str(said)
     except BaseException as error:
         why = f"{exercise.label}: not judged\nThe check ended with {_brief(error)}"
-        return NOT_JUDGED, why, True
-    return SOLVED, f"{exercise.label}: solved", _says_no(exercise)
-
-
-def _says_no(exercise: Exercise) -> bool:
-    for mistake in exercise.mistakes[:1]:
-        try:
-            judge(exercise, {}, mistake.stand_in)
-        except Wrong:
-            continue
-        except BaseException:
-            return False
-        return False
-    return True
+        return NOT_JUDGED, why
+    return SOLVED, f"{exercise.label}: solved"
 
 
 def _brief(error: BaseException) -> str:

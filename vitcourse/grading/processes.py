@@ -22,7 +22,7 @@ from typing import Any, NoReturn
 import psutil
 
 CAN_FORK = sys.platform == "linux"
-LONGEST_LINE, MOST_OUTPUT = 1_000_000, 10_000_000  # bytes
+LONGEST_LINE, MOST_OUTPUT = 20_000_000, 100_000_000  # bytes
 
 Send = Callable[[bytes], None]
 

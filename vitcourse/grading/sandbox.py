@@ -9,10 +9,10 @@ there where the system has it:
 - on Linux, the kernel itself refuses the same (see linux.py), which no Python code can undo.
 
 What this is not: a prison. Without the kernel's walls, code that reaches below Python gets around
-the hook; and everywhere the code runs in the process that judges it, so that somebody who knows how
-can try to make it say "solved". That is noticed as far as `integrity.py` goes, and `suspicious.py`
-points at code that looks like it. Against people who mean it, run grading in a container or a
-virtual machine without network: docs/grading.md.
+the hook; and everywhere the code runs in the process that judges it. What that process calls solved
+is confirmed in another one (`confirm.py`); attempts are noticed as far as `integrity.py` goes, and
+`suspicious.py` points at code that looks like one. Against people who mean it, run grading in a
+container or a virtual machine without network: docs/grading.md.
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ WORDS = {
     # results that pretend
     r"__torch_(?:function|dispatch)__|__class__\s*=|def __eq__": None,
     r"\bset(?:attr)\(\s*(?:torch|builtins|F|nn)\b": None,
-    r"^\s*(?:torch|builtins|F|nn)(?:\.\w+)+\s*=[^=]": "assigning to torch's functions",
+    r"^[ \t]*(?:torch|builtins|F|nn)(?:\.\w+)+\s*=[^=]": "assigning to torch's functions",
 }
 PATTERNS = [(re.compile(pattern, re.MULTILINE), shown) for pattern, shown in WORDS.items()]
 

@@ -18,11 +18,12 @@ from pathlib import Path
 
 import psutil
 
+from vitcourse.grading.confirm import is_right
 from vitcourse.grading.course import Course
 from vitcourse.grading.hand_ins import HandIn
 from vitcourse.grading.judge import LONGEST_SOURCE, Known, judge_and_exit
 from vitcourse.grading.processes import Floods, Forked, Process, Spawned
-from vitcourse.grading.results import NOT_JUDGED, WRONG, Answer, Graded
+from vitcourse.grading.results import NOT_JUDGED, SOLVED, WRONG, Answer, Graded
 from vitcourse.grading.sandbox import Limits
 
 MOST_STARTS = 12
@@ -138,6 +139,9 @@ class Watched:
 
     def _note_answer(self, said: dict) -> None:
         number = said["exercise"]
+        if said["verdict"] == SOLVED and not is_right(self._labels[number], said["notes"]):
+            self._why = CHANGES_THE_CHECK
+            return
         parts = (said[part] for part in ("verdict", "mistake", "message", "source"))
         self.answers[number] = Answer(number, self._labels[number].name, *parts)
         self.known.verdicts[number] = said["verdict"]
