@@ -16,7 +16,7 @@ from filelock import FileLock
 
 def built_book(tmp_path_factory) -> Path:
     """The folder of the book; the workers of pytest-xdist share it."""
-    for name in ("sphinx", "myst_nb", "sphinx_book_theme", "jupytext"):
+    for name in ("sphinx", "myst_nb", "sphinx_book_theme", "sphinx_copybutton", "jupytext"):
         pytest.importorskip(name, reason="what builds the book is not installed")
     shared = tmp_path_factory.getbasetemp()
     shared = shared.parent if shared.name.startswith("popen-") else shared

@@ -13,6 +13,7 @@ extensions = [
     "myst_nb",
     "sphinx.ext.autodoc",
     "sphinx.ext.mathjax",
+    "sphinx_copybutton",
 ]
 exclude_patterns = ["extra"]
 templates_path = ["_templates"]
@@ -64,6 +65,11 @@ html_theme_options = {
     "extra_footer": "<!-- other versions -->",  # filled in by publish.py
 }
 
+# A button copies code: not what came out, and no prompt.
+copybutton_selector = ":not(.output) > div.highlight > pre"
+copybutton_prompt_text = r">>> |\.\.\. "
+copybutton_prompt_is_regexp = True
+
 # MathJax 3 from the book's own folder; no menu, which would want more files.
 mathjax_path = "../mathjax/tex-chtml.js"
 mathjax3_config = {"options": {"enableMenu": False}}
@@ -76,6 +82,8 @@ def setup(app):
 
 def _as_restructured_text(app, what, name, obj, options, lines):
     """Docstrings are for people: a bar is a bar, and what is indented below a gap is code."""
+    if lines and lines[0].startswith("Alias for field number"):  # Python's own, of a NamedTuple
+        lines.clear()
     made, in_block = [], False
     for before, line in zip(["", *lines], lines, strict=False):
         indented = line.startswith("    ")

@@ -10,21 +10,22 @@
 # You need to know Python, what a tensor is, and roughly how a neural network learns. From chapter 1
 # on you also write small `nn.Module` classes; PyTorch's own tutorial "Build the Neural Network"
 # shows everything you need to know about them.
-#
+
+# %% [markdown] tags=["notebook-only"]
 # To run a cell, click on it and press Shift+Enter.
 
-# %% [markdown]
+# %% [markdown] tags=["notebook-only"]
 # ## Is your computer ready?
 #
 # The next cell checks your installation. First it lists what is installed. Below that, every line
 # should begin with "ok". A line that begins with "problem" says what to do.
 
-# %% tags=["nbval-ignore-output", "this-machine"]
+# %% tags=["nbval-ignore-output", "notebook-only", "this-machine"]
 from vitcourse import doctor
 
 doctor()  # before `import torch`, since it can tell why that fails
 
-# %% [markdown]
+# %% [markdown] tags=["notebook-only"]
 # The other notebooks begin with a cell like this one. It shows which versions you have.
 
 # %% tags=["nbval-ignore-output"]
@@ -36,14 +37,14 @@ from vitcourse.view import draw_tour
 
 versions()
 
-# %% [markdown]
+# %% [markdown] tags=["notebook-only"]
 # ## Contents
 #
 # Nine chapters, an appendix, and two chapters on what came after 2021. Run the next cell whenever you
 # come back: it shows what you have solved and what comes next. In a terminal, `python -m vitcourse
 # progress` shows the same.
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["nbval-ignore-output", "notebook-only"]
 my_progress()
 
 # %% [markdown]
@@ -51,7 +52,8 @@ my_progress()
 #
 # This is Rear Admiral Grace Hopper, who wrote one of the first compilers. The picture ships with
 # matplotlib, so it is on your computer already.
-#
+
+# %% [markdown] tags=["notebook-only"]
 # Would you rather use your own picture? Upload it to the folder of this notebook and write
 # `load_photo("my_picture.jpg")`.
 
@@ -115,7 +117,8 @@ show(
 #
 # You learn by writing the parts yourself. Each exercise has a cell with a *stub*: a function whose
 # description says what it must do, and whose body says `NotImplementedError`. You write the body.
-#
+
+# %% [markdown] tags=["notebook-only"]
 # The cell below it checks your answer. If something is wrong, it shows what, on a small example,
 # and names the mistake that it looks like, if it can. Try it: run both cells before you change
 # anything.
@@ -141,7 +144,7 @@ def count_values(image: torch.Tensor) -> int:
 # %% check="0.1"
 check("0.1")  # stuck? check("0.1", hint=1), then 2, then 3
 
-# %% [markdown]
+# %% [markdown] tags=["notebook-only"]
 # Was it red? Good: that is how an exercise starts.
 #
 # After a red check, the name `count_values` refers to the course's version, so that the cells below
@@ -175,12 +178,12 @@ check("0.1")  # stuck? check("0.1", hint=1), then 2, then 3
 print(f"The photograph is {count_values(photo):,} numbers.")
 print(f"One of its patches is {count_values(photo[:, :16, :16]):,} numbers.")
 
-# %% [markdown]
+# %% [markdown] tags=["notebook-only"]
 # Outside the notebook, you can check all exercises of a chapter at once. In a terminal, in the
 # folder from which you started JupyterLab, run `python -m vitcourse check 00`; the table at the end
 # shows which ones you have solved.
 
-# %% [markdown] slide="When a check is red"
+# %% [markdown] slide="When a check is red" tags=["notebook-only"]
 # ## What could go wrong
 #
 # | You see | What it means |

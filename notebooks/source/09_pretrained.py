@@ -70,13 +70,17 @@ except RuntimeError as error:
 # %% [markdown]
 # ## Your photograph
 #
-# There are two ways to bring one, and both keep it on the computer that runs this notebook:
+# Now a photograph of yours. It stays on the computer that runs this notebook. If you have none at hand,
+# it is Rear Admiral Grace Hopper again.
+
+# %% [markdown] tags=["notebook-only"]
+# There are two ways to bring one:
 #
 # - use the button below (Tab goes there, Enter opens it), or
 # - copy it into the folder of this notebook, and write its name instead of `None` two cells below.
 #
-# If you do neither, it is Rear Admiral Grace Hopper again. After an upload, go to the cell below the
-# button and choose *Run Selected Cell and All Below* in the *Run* menu.
+# After an upload, go to the cell below the button and choose *Run Selected Cell and All Below* in the
+# *Run* menu.
 #
 # The button says how large a file may be. A larger one gets lost on its way, and the button waits for it
 # for ever: run its cell again.

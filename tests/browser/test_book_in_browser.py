@@ -152,6 +152,20 @@ def test_a_keyboard_is_enough(visit):
         assert wide.get_attribute("tabindex") == "0"
 
 
+def test_a_button_copies_code_by_keyboard_and_nothing_that_came_out(visit):
+    visit.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page = visit.to("chapters/01_patch_embedding.html")
+    button = page.locator("div.cell_input").filter(has_text="load_photo()").locator("button")
+    button.focus()
+    page.keyboard.press("Enter")
+    button.locator("title", has_text="Copied!").wait_for(state="attached")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith("photo = load_photo()")
+    assert button.evaluate("e => e === document.activeElement")
+    page.wait_for_function("e => getComputedStyle(e).opacity == 1", arg=button.element_handle())
+    assert page.locator(".output button.copybtn").count() == 0
+
+
 def test_a_prediction_is_kept_and_said_beside_what_came_out(visit):
     page = visit.to("chapters/01_patch_embedding.html")
     outcome = page.locator(".vb-outcome")

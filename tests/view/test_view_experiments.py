@@ -120,3 +120,5 @@ def test_endless_data_have_no_scenes_of_their_own():
     assert points(what, "o") == [(0, 30), (1, 99)]
     assert points(where, "o") == [(0, 80), (1, 100)]
     assert [label.get_text() for label in what.get_xticklabels()] == ["500", "endless"]
+    for number in [*what.texts, *where.texts]:  # readable on the line of chance, too
+        assert number.get_bbox_patch().get_facecolor() == (1, 1, 1, 1)

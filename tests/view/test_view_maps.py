@@ -280,6 +280,29 @@ def test_bars_and_their_baseline():
     assert [text.get_text() for text in left.get_yticklabels()] == ["a", "b"]
 
 
+def test_no_number_lies_on_the_baseline():
+    scores = {"pointing": {"a": 0.05, "b": 0.5, "c": 0.1}}
+    figure = draw_map_scores(scores, {"pointing": ("chance", 0.1)})
+    figure.canvas.draw()
+    (ax,) = figure.axes
+    line = ax.transData.transform((0.1, 0))[0]
+    assert [text.get_text() for text in ax.texts] == ["0.05", "0.50", "0.10"]
+    for text in ax.texts:
+        assert text.get_window_extent().x0 > line
+
+
+def test_names_of_neighbours_on_the_ground_line_do_not_overlap():
+    look = torch.tensor([[0.43, 0.1], [0.51, 0.02]])
+    lost = torch.tensor([[0.0, 0.7], [0.0, 0.0]])
+    figure = draw_look_and_matter(look, {"what": lost, "where": lost}, "weight, %")
+    figure.canvas.draw()
+    for ax in figure.axes:
+        first, highest, second = (text.get_window_extent() for text in ax.texts)
+        assert first.x1 < second.x0
+        assert first.y0 > ax.transData.transform((43, 0))[1]
+        assert highest.y1 < ax.get_window_extent().y1
+
+
 def test_look_and_matter_names_the_heads_that_stand_apart():
     look = torch.tensor([[0.9, 0.1], [0.05, 0.02]])
     lost = torch.tensor([[0.0, 0.0], [0.3, 0.01]])

@@ -10,12 +10,21 @@ import pytest
 
 from tests.book import Page, built_book
 from vitcourse.contents import chapters
-from vitcourse.workshop.book import ROOT
+from vitcourse.workshop.book import ROOT, lost
+from vitcourse.workshop.book.chapters import NOTEBOOK_ONLY
 
 NOTEBOOKS = ROOT / "notebooks"
 
 MEGABYTES = 25
 OUTSIDE = ("http:", "https:", "//")
+# What to do in JupyterLab, and nothing for somebody who reads.
+IN_A_NOTEBOOK = (
+    "Shift+Enter",
+    "into a new cell",
+    "the button below",
+    "Run All Cells",
+    "this cell to",
+)
 
 
 @pytest.fixture(scope="module")
@@ -84,6 +93,26 @@ def body(answer: str, stub: str) -> str:
 
 def squeezed(text: str) -> str:
     return re.sub(r"\s+", "", text)
+
+
+def test_no_page_speaks_to_somebody_who_has_the_notebook_open(pages):
+    left_out = 0
+    for chapter in chapters():
+        page = pages[page_of(chapter)]
+        said = " ".join((page.open + page.folded).split())
+        assert [words for words in IN_A_NOTEBOOK if words in said] == [], chapter.title
+        cells = nbformat.read(NOTEBOOKS / "solutions" / chapter.notebook, as_version=4).cells
+        left_out += sum(NOTEBOOK_ONLY in cell.metadata.get("tags", []) for cell in cells)
+    assert left_out > 10
+
+
+def test_the_page_for_what_is_not_there_has_all_chapters_and_a_search(pages):
+    page = pages[lost.PAGE]
+    assert {page_of(chapter) for chapter in chapters()} <= set(page.anchors)
+    assert '<form action="search.html"' in page.path.read_text(encoding="utf-8")
+    moved = lost.at("/site/v1/", page.path.read_text(encoding="utf-8"))
+    links = re.findall(r'<[^>]*(?:href|src|action|data-content_root)="([^"]*)"', moved)
+    assert [to for to in links if not to.startswith(("/site/v1/", "#", *OUTSIDE))] == []
 
 
 def test_nothing_is_fetched_from_elsewhere(book, pages):

@@ -3,11 +3,15 @@
 import os
 import re
 import socket
+import threading
+from contextlib import contextmanager
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import nbformat
 import pytest
 
-from vitcourse.workshop.book import publish, serve, widgets
+from vitcourse.workshop.book import lost, publish, serve, widgets
 from vitcourse.workshop.book.asking import asked_by, compared_by
 from vitcourse.workshop.book.living import needed
 from vitcourse.workshop.book.papers import Papers, glance
@@ -122,6 +126,51 @@ def test_it_is_served_to_this_computer_alone_on_the_next_free_port(tmp_path):
         with serve.server(tmp_path, taken.getsockname()[1]) as found:
             assert found.server_address[0] == "127.0.0.1"
             assert found.server_port != taken.getsockname()[1]
+
+
+LOST = """<html data-content_root="./"><head><link href="_static/a.css"></head>
+<a href="#main">Skip</a> <a href="index.html">Front</a> <a href="https://example.org">Away</a>
+<form action="search.html"></form><img src="data:,x">"""
+
+
+def test_the_page_for_what_is_not_there_leads_on_from_any_depth():
+    page = lost.at("/vitcourse/v0.1.0/", LOST)
+    for to in ("_static/a.css", "index.html", "search.html", ""):
+        assert f'="/vitcourse/v0.1.0/{to}"' in page
+    for kept in ('href="#main"', 'href="https://example.org"', 'src="data:,x"'):
+        assert kept in page
+    with pytest.raises(ValueError, match=r"'vitcourse'.*slash"):
+        lost.at("vitcourse", LOST)
+
+
+def test_a_site_has_the_newest_books_page_for_what_is_not_there(tmp_path):
+    book, site = tmp_path / "book", tmp_path / "site"
+    for folder in (book, site):
+        folder.mkdir()
+    (book / "index.html").write_text("")
+    (book / lost.PAGE).write_text(LOST)
+    for version, root in (("v0.2.0", "/vitcourse/"), ("v0.1.0", "/vitcourse/")):
+        publish.publish(book, site, version, root)
+    assert 'href="/vitcourse/v0.2.0/index.html"' in (site / lost.PAGE).read_text()
+    assert publish.root_of("ada/vitcourse") == "/vitcourse/"
+    assert publish.root_of("ada/ada.github.io") == publish.root_of(None) == "/"
+
+
+def test_this_computer_shows_that_page_too(tmp_path):
+    (tmp_path / lost.PAGE).write_text(LOST)
+    with running(serve.server(tmp_path, 8123)) as port:
+        with pytest.raises(HTTPError) as found:
+            urlopen(f"http://127.0.0.1:{port}/v0/chapters/none.html")
+        assert found.value.code == 404
+        assert 'href="/index.html"' in found.value.read().decode()
+
+
+@contextmanager
+def running(server):
+    with server:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        yield server.server_port
+        server.shutdown()
 
 
 def test_a_book_older_than_the_course_is_built_again(tmp_path, monkeypatch):

@@ -11,7 +11,7 @@ import pytest
 from nbformat.v4 import new_output
 
 from vitcourse.workshop import build, slides
-from vitcourse.workshop.slides_cells import slide_of
+from vitcourse.workshop.slides_cells import _first_of, slide_of
 from vitcourse.workshop.slides_formula import drawn, with_formulas_drawn
 from vitcourse.workshop.slides_text import inline, on_the_slide, points, printed
 
@@ -157,6 +157,21 @@ def test_a_prediction_is_a_vote(shown):
     assert "<li>one &amp; a half</li><li>none at all</li>" in shown[5].body
 
 
+def test_what_has_no_room_does_not_keep_what_comes_after_it_from_being_shown():
+    assert _first_of(["Arguments. " * 50, "- one", "- two"]) == "- one\n- two"
+    assert _first_of(["No points, just this."]) == "<p>No points, just this.</p>"
+    long = _first_of(["- " + "word " * 50] * 3)
+    assert long.startswith('<div class="many">')
+    assert long.count("\n- ") == 2
+
+
+def test_a_predictions_marks_are_drawn():
+    cell = nbformat.v4.new_code_cell('predict("12-x", "Right answers to *where*?", ["`all`", "b"])')
+    body = slide_of(cell, cell).body
+    assert "<em>where</em>" in body
+    assert "<code>all</code>" in body
+
+
 def test_a_question_of_the_quiz_comes_with_its_answer_for_the_speaker(shown):
     assert len(re.findall("<li>", shown[6].body)) >= 3
     assert notes(shown[6]).count(" is right. ") == 1
@@ -245,10 +260,13 @@ def test_a_long_point_ends_with_its_first_sentence():
     assert points([f"1. The point (chapter 1).\n   {rest}"]) == "1. The point (chapter 1)."
 
 
-def test_a_long_table_loses_its_last_column():
-    rows = ["| a | b | c |", "| - | - | - |"] + [f"| {n} | x | y |" for n in range(9)]
+def test_a_long_table_loses_its_last_column_unless_its_lines_are_short():
+    wide = "x" * 60
+    rows = ["| a | b | c |", "| - | - | - |"] + [f"| {n} | {wide} | {wide} |" for n in range(9)]
     assert on_the_slide("\n".join(rows)).splitlines()[0] == "| a | b |"
     assert on_the_slide("\n".join(rows[:5])).splitlines()[0] == "| a | b | c |"
+    short = ["| a | b | c | d |", "| - | - | - | - |"] + ["| 1 | 2 | 3 | 4 |"] * 9
+    assert on_the_slide("\n".join(short)).splitlines()[0] == "| a | b | c | d |"
 
 
 def test_wide_output_is_narrowed_and_stays_legible():

@@ -86,7 +86,7 @@ def draw_variants(
                 ax.plot([guess, share], [row, row], color="0.6", linewidth=1, zorder=1)
                 ax.plot([guess], [row], linestyle="none", **GUESSED)
             ax.plot([share], [row], linestyle="none", **MEASURED)
-            _write_beside(ax, share, row)
+            _write_beside(ax, share, (share, row), left=share > 50)
         ax.set(title=f"{question}: right answers, %", xlim=(-2, 104), yticks=rows)
         ax.set_yticklabels(measured)
         ax.grid(axis="y", alpha=0.3)
@@ -98,12 +98,11 @@ def draw_variants(
     return figure
 
 
-def _write_beside(ax: Axes, share: float, row: int) -> None:
-    """The number beside its dot, on the side that has more room."""
-    left = share > 50
+def _write_beside(ax: Axes, share: float, at: tuple[float, float], left: bool = False) -> None:
+    """The number beside its dot, readable on every line that it crosses."""
     ax.annotate(
         f"{share:.0f}",
-        (share, row),
+        at,
         (-10 if left else 10, 0),
         textcoords="offset points",
         ha="right" if left else "left",
@@ -198,14 +197,7 @@ def draw_data_need(
             ax.plot([place] * len(heights), heights, color="0.6", linewidth=2, zorder=1)
             ax.plot([place], heights[:1], **ON_OTHERS)
             ax.plot([place] * (len(heights) - 1), heights[1:], **ON_ITS_OWN)
-            ax.annotate(
-                f"{heights[0]:.0f}",
-                (place, heights[0]),
-                (9, 0),
-                textcoords="offset points",
-                va="center",
-                fontsize=9,
-            )
+            _write_beside(ax, heights[0], (place, heights[0]))
         ax.set_xticks(range(len(names)), names)
         ax.set(title=f"{question}: right answers, %", ylim=(0, 106), xlim=(-0.4, len(names) - 0.4))
         ax.set_xlabel("scenes to train on")

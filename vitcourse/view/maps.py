@@ -309,10 +309,11 @@ def draw_map_scores(
     )
     for ax, (game, of_map) in zip(axes[0], scores.items(), strict=True):
         values = [of_map[name] for name in names]
-        bars = ax.barh(range(len(names)), values, color="0.8", edgecolor="black", height=0.66)
-        ax.bar_label(bars, labels=[f"{v:.2f}" for v in values], padding=3, fontsize=9.5)
+        ax.barh(range(len(names)), values, color="0.8", edgecolor="black", height=0.66)
         name, value = baselines[game]
         ax.axvline(value, **BASELINE | {"color": "black"})
+        for row, reached in enumerate(values):
+            _write_behind(ax, reached, row, line=value)
         ax.set_title(game, fontsize=11)
         ax.set_xlabel(f"dashed: {name}, {value:.2f}", fontsize=9.5)
         ax.set_xlim(0, 1.22)
@@ -321,6 +322,19 @@ def draw_map_scores(
     axes[0, 0].set_yticks(range(len(names)), names)
     axes[0, 0].invert_yaxis()
     return figure
+
+
+def _write_behind(ax: Axes, reached: float, row: int, line: float) -> None:
+    """The number behind the end of its bar, or behind a line that it would lie on."""
+    on_line = line - 0.2 < reached < line  # a number is as wide as 0.2 of the axis
+    ax.annotate(
+        f"{reached:.2f}",
+        (line if on_line else reached, row),
+        (4, 0),
+        textcoords="offset points",
+        va="center",
+        fontsize=9.5,
+    )
 
 
 def draw_look_and_matter(look: Tensor, matter: Mapping[str, Tensor], xlabel: str) -> Figure:
@@ -339,10 +353,11 @@ def draw_look_and_matter(look: Tensor, matter: Mapping[str, Tensor], xlabel: str
             ax.plot(*points, color="black", label=f"layer {layer}", **style)
             for head, (x, y) in enumerate(zip(*points, strict=True)):
                 if x > 40 or y > 5:  # the rest lie on top of each other
-                    place = {"textcoords": "offset points", "fontsize": 9.5, "va": "center"}
-                    ax.annotate(f"{layer}.{head}", (x, y), (8, 3), **place)
+                    place = {"textcoords": "offset points", "fontsize": 9.5, "ha": "center"}
+                    ax.annotate(f"{layer}.{head}", (x, y), (0, 7), **place)
         ax.axhline(0, color="0.6", linewidth=0.8)
         ax.set(title=title, xlabel=xlabel, xlim=(-4, 112))
+        ax.margins(y=0.12)  # room above the highest name
         ax.grid(alpha=0.3)
     np.atleast_1d(axes)[0].set_ylabel("accuracy lost without the head, points")
     handles = np.atleast_1d(axes)[0].get_legend_handles_labels()

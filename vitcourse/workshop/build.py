@@ -7,10 +7,10 @@
 In the source, a code cell with `exercise="1.2"` holds an answer; the student copy leaves out its
 lines between `### BEGIN SOLUTION` and `### END SOLUTION`. `check="1.2"` marks the cell that judges
 it; a markdown cell tagged `solution` goes only to the solutions; what a code cell tagged
-`this-machine` prints is not stored. A line `### Exercise 1.2` becomes a heading with the title,
-difficulty and minutes of the exercise. Above and below each chapter come links to its neighbours;
-`minutes=75` on its first cell is how long it takes. `vitcourse/contents.json` has all titles,
-answers and explanations.
+`this-machine` prints is not stored; the book leaves out cells tagged `notebook-only`. A line
+`### Exercise 1.2` becomes a heading with the title, difficulty and minutes of the exercise. Above
+and below each chapter come links to its neighbours; `minutes=75` on its first cell is how long it
+takes. `vitcourse/contents.json` has all titles, answers and explanations.
 
 Running a chapter can take minutes. Where only prose, comments or docstrings have changed,
 `--keep-outputs` puts the stored outputs under the new text.

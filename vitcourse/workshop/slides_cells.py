@@ -28,8 +28,10 @@ from vitcourse.workshop.teaching import objectives
 FIGURE = re.compile(r'<figure[^>]*><img alt="(?P<alt>[^"]+)"[^>]*\bsrc="(?P<src>data:[^"]+)"')
 PART_OF_DOCSTRING = re.compile(r"\n\s*\n|\n(?=- )")
 ROOM, NEW_LINE = 380, 30  # letters of an exercise's text, and what a line costs that is not full
-HEIGHT = 560  # pixels of a slide below its heading
+ROOM_FOR_MANY = 640  # smaller ones
+WIDTH, HEIGHT = 1168, 560  # pixels of a slide below its heading
 LONGEST_TOLD = 420  # letters of a figure's text that fit beside it
+TOLD_LINE, TOLD_LETTERS = 32, 90  # pixels of a line of it, and letters in one below a figure
 SHORT_OPTION = 8  # letters; such options stand side by side
 
 
@@ -103,13 +105,21 @@ def _exercise(cell: nbformat.NotebookNode) -> Slide:
 
 
 def _first_of(specification: list[str]) -> str:
-    """The first points of what is asked for, as many as have room; the notebook has all."""
+    """The first points of what is asked for, as many as have room; the notebook has all.
+
+    If it is not in points, its first paragraphs. What is long has smaller letters.
+    """
+    points = [part for part in specification if part.startswith("- ")]
+    parts = points or specification
+    long = sum(len(part) + NEW_LINE for part in parts) > ROOM
     shown, letters = [], 0
-    for part in specification:
+    for part in parts:
         letters += len(part) + NEW_LINE
-        if part.startswith("- ") and letters < ROOM:
-            shown.append(f"- {inline(part[2:])}")
-    return "\n".join(shown)
+        if letters > (ROOM_FOR_MANY if long else ROOM):
+            break
+        shown.append(f"- {inline(part[2:])}" if points else f"<p>{inline(part)}</p>")
+    text = "\n".join(shown)
+    return f'<div class="many">\n\n{text}\n\n</div>' if long else text
 
 
 def _signature(definition: ast.FunctionDef | ast.ClassDef) -> str:
@@ -135,11 +145,11 @@ def _prediction(source: str, before: str) -> Slide:
     question, *choices = [ast.literal_eval(argument) for argument in call.args[1:]]
     named = {word.arg: ast.literal_eval(word.value) for word in call.keywords}
     if choices:
-        answers = _options([html.escape(choice) for choice in choices[0]])
+        answers = _options([markup.as_html(choice) for choice in choices[0]])
     else:
         unit = html.escape(named.get("unit", ""))
-        answers = "\n".join(f"- {html.escape(row)}: ? {unit}" for row in named["rows"])
-    asked = f'<p class="question">{html.escape(question)}</p>'
+        answers = "\n".join(f"- {markup.as_html(row)}: ? {unit}" for row in named["rows"])
+    asked = f'<p class="question">{markup.as_html(question)}</p>'
     return Slide("Predict", f"{before_a_question(before)}\n\n{asked}\n\n{answers}")
 
 
@@ -178,17 +188,25 @@ def _outputs_of(outputs: list) -> str:
         return printed("".join(output.get("text", "") for output in outputs))
     images = [f'<img alt="{found["alt"]}" src="{found["src"]}">' for found in figures]
     kind = "figures"
-    if len(figures) == 1 and _is_small(**figures[0].groupdict()):
-        kind = "figures told"
+    told = _place_of_text(**figures[0].groupdict()) if len(figures) == 1 else ""
+    if told:
+        kind = f"figures {told}"
         images.append(f'<p aria-hidden="true">{literal(figures[0]["alt"])}</p>')
     return f'<div class="{kind}">{"".join(images)}</div>'
 
 
-def _is_small(src: str, alt: str) -> bool:
-    """Are a figure's letters small on a slide, and is there room for its text beside it?"""
+def _place_of_text(src: str, alt: str) -> str:
+    """Where there is room for a figure's text, if its letters are small: "told" beside it, or
+    "told below"; else nowhere, ""."""
     picture = Image.open(BytesIO(base64.b64decode(src.partition("base64,")[2])))
-    enlarged = HEIGHT / (picture.height / 2)  # it is stored at twice the size
-    return enlarged < 1.45 and picture.width < 1.5 * picture.height and len(alt) < LONGEST_TOLD
+    enlarged = min(HEIGHT / picture.height, WIDTH / picture.width) * 2  # stored at twice the size
+    if enlarged >= 1.45 or len(alt) >= LONGEST_TOLD:
+        return ""
+    if picture.width < 1.5 * picture.height:
+        return "told"
+    lines = -(-len(alt) // TOLD_LETTERS)
+    room = HEIGHT - WIDTH * picture.height / picture.width
+    return "told below" if lines * TOLD_LINE < room else ""
 
 
 def _code_of(source: str) -> str:

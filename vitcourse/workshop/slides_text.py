@@ -4,8 +4,10 @@ words of its paragraphs. All of the prose goes to the speaker's notes."""
 import html
 import re
 from collections.abc import Iterator
+from itertools import accumulate
 
 ROWS, COLUMNS = 5, 3  # of a table; a longer one has a column less, and one row more
+TABLE = 120  # letters of all columns together, if a table has short ones and may keep more of them
 MANY = 6  # points; more of them are set smaller, and are shorter
 LONG, SHORT = 140, 80  # letters of a point; what is longer ends with its first sentence
 SHORT_PROSE = 260  # letters
@@ -125,12 +127,18 @@ def _table(block: str) -> str:
     rows = block.splitlines()
     long = len(rows) > ROWS + 2
     kept = rows[: ROWS + 2 + long]
-    return "\n".join(_first_columns(row, COLUMNS - long) for row in kept)
+    columns = zip(*map(_cells, [rows[0], *kept[2:]]), strict=True)
+    widths = [max(len(cell.strip()) for cell in column) for column in columns]
+    short = sum(total <= TABLE for total in accumulate(widths))
+    return "\n".join(_first_columns(row, max(short, COLUMNS - long)) for row in kept)
+
+
+def _cells(row: str) -> list[str]:
+    return re.split(r"(?<!\\)\|", row.strip().strip("|"))
 
 
 def _first_columns(row: str, count: int) -> str:
-    cells = re.split(r"(?<!\\)\|", row.strip().strip("|"))
-    return "|" + "|".join(cells[:count]) + "|"
+    return "|" + "|".join(_cells(row)[:count]) + "|"
 
 
 def _size(lines: str) -> str:

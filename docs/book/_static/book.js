@@ -120,6 +120,11 @@
     });
   }
 
+  /** Copying moves the focus into a field that is then gone: whoever uses the keyboard stays. */
+  function stayOnButton({ target }) {
+    target.closest("button.copybtn")?.focus();
+  }
+
   /** Pictures far below come last, but they come: a page may be printed, or read offline. */
   function fetchTheRest() {
     document.querySelectorAll("img[loading=lazy]").forEach((image) => {
@@ -140,6 +145,7 @@
   new MutationObserver(followTheme)
     .observe(document.documentElement, { attributeFilter: ["data-theme"] });
   document.querySelectorAll(".vb-place").forEach(mount);
+  addEventListener("click", stayOnButton);
   addEventListener("load", letScroll);
   addEventListener("load", () => setTimeout(fetchTheRest, 1000));
   addEventListener("resize", letScroll);

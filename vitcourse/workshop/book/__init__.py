@@ -11,6 +11,7 @@
     cheat_sheet.py   the whole model on one page, from the shapes of a real one
     make.py          puts all of it into one folder and lets Sphinx build it
     lighter.py       only the icons and styles that the pages use
+    lost.py          the page for an address that leads nowhere
     publish.py       one folder for each version on GitHub Pages
     serve.py         shows it on this computer: `python -m vitcourse book`
 

@@ -24,7 +24,9 @@ NAVIGATION = re.compile(r"(---\n\n)?\[[^\]]+\]\(\d\d_\w+\.ipynb[^)]*\)( · \[[^\
 EXERCISE = re.compile(r"^### Exercise (\d+\.\d+): ", re.MULTILINE)
 NOTEBOOK = re.compile(r"(?P<stem>\d\d_\w+)\.ipynb(?:#(?P<heading>[^\"]+))?(?=\")")
 STILL = re.compile(rf'<div class="vitcourse-still"><style>{re.escape(STYLE)}</style>(.*)</div>')
-INVITATION = re.compile(r"<p>Run this cell [^<]+</p>$")
+LINES = re.compile(r"\n\nToo hard a start\? Write `lines\([^)]+\)` into a new cell:[^.]+\.[^.]+\.")
+INVITATION = re.compile(r"<p>Run this cell [^<]+</p>|(?<=>)Run this cell [^<]+(?=<)")
+NOTEBOOK_ONLY = "notebook-only"  # the tag of cells that make sense only where they can be run
 IN_BROWSER = ("Binder", "Colab", "Codespaces")
 
 
@@ -86,9 +88,11 @@ def _cell(cells: list[NotebookNode], place: int, workshop: Workshop) -> Iterator
     """What becomes of one cell: nothing, itself, or several."""
     cell = cells[place]
     tags = cell.metadata.get("tags", [])
+    if NOTEBOOK_ONLY in tags:
+        return
     if cell.cell_type == "markdown":
         if not NAVIGATION.fullmatch(cell.source) and "solution" not in tags:
-            cell.source = EXERCISE.sub(r"(exercise-\1)=\n\g<0>", cell.source)
+            cell.source = EXERCISE.sub(r"(exercise-\1)=\n\g<0>", LINES.sub("", cell.source))
             yield cell
     elif "check" in cell.metadata:
         yield _folds(cells, place, workshop)
@@ -137,9 +141,9 @@ def _outputs(cells: list[NotebookNode], place: int, workshop: Workshop) -> Itera
         if shown is None:
             yield output
             continue
+        shown = INVITATION.sub("", shown)
         if alive and 'class="vitcourse-still"' in shown:
-            still = INVITATION.sub("", STILL.sub(r"\1", shown))
-            shown = asking.alive(alive, still)
+            shown = asking.alive(alive, STILL.sub(r"\1", shown))
         elif key and i == pages[-1]:  # what came out
             shown = f'<div class="vb-outcome" data-key="{html.escape(key)}">{shown}</div>'
         shown = NOTEBOOK.sub(_link, workshop.pictures.in_page(shown))

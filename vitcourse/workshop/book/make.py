@@ -100,12 +100,13 @@ def _fill_in(source: Path, papers: Papers) -> None:
     parts = {
         "glance": glance((ROOT / "README.md").read_text(encoding="utf-8"), names),
         "chapters": "\n".join(f"chapters/{name.removesuffix('.ipynb')}" for name in names),
+        "chapter list": "\n".join(f"- [](chapters/{name})" for name in names),
         "guides": "\n".join(guides),
         "teachers": "\n".join(papers.names(teachers=True)),
         "whole pages": "\n".join(f'- <a href="{to}">{title}</a>' for to, title in whole.items()),
         **papers.set_up(),
     }
-    for path in (source / "index.md", source / "teachers.md"):
+    for path in (source / "index.md", source / "teachers.md", source / "404.md"):
         text = path.read_text(encoding="utf-8")
         for name, part in parts.items():
             text = text.replace(f"<!-- {name} -->", part)

@@ -1,7 +1,8 @@
 """`python -m vitcourse.workshop.book.publish BOOK SITE`: one folder for each version.
 
 SITE is what GitHub Pages shows (the branch gh-pages, see .github/workflows/book.yml). Older
-versions stay where they are; the front of the site leads to the newest.
+versions stay where they are; the front of the site, and its page for what is not there, lead to
+the newest.
 """
 
 import html
@@ -14,6 +15,7 @@ import typer
 from packaging.version import InvalidVersion, Version
 
 from vitcourse import __version__
+from vitcourse.workshop.book import lost
 
 MARK = "<!-- other versions -->"  # in the footer of each page; see conf.py
 NAME = re.compile(r"v\d[\w.+-]*")
@@ -34,8 +36,10 @@ body {{ font: 1.1rem/1.6 system-ui, sans-serif; margin: 2rem }}
 """
 
 
-def publish(book: Path, site: Path, version: str) -> list[str]:
+def publish(book: Path, site: Path, version: str, root: str = "/") -> list[str]:
     """Put the book into the site as this version; return all versions, the newest first.
+
+    `root` is where the site is on its server, such as /vitcourse/.
 
     Raises ValueError for a version of another form, or a folder without a book.
     """
@@ -52,6 +56,7 @@ def publish(book: Path, site: Path, version: str) -> list[str]:
     found = versions(site)
     (site / ".nojekyll").touch()  # GitHub would leave out folders that begin with _
     _write_fronts(site, found)
+    _write_lost(site, f"{root}{found[0]}/")
     return found
 
 
@@ -94,14 +99,32 @@ def _write_fronts(site: Path, found: list[str]) -> None:
         )
 
 
+def _write_lost(site: Path, newest: str) -> None:
+    """The newest book's page for what is not there, for the whole site, if the book has one."""
+    page = site / newest.rstrip("/").rpartition("/")[2] / lost.PAGE
+    if page.is_file():
+        (site / lost.PAGE).write_text(
+            lost.at(newest, page.read_text(encoding="utf-8")), encoding="utf-8", newline="\n"
+        )
+
+
+def root_of(repo: str | None) -> str:
+    """Where GitHub Pages has the site of OWNER/NAME."""
+    name = (repo or "").rpartition("/")[2]
+    return f"/{name}/" if name and not name.endswith(".github.io") else "/"
+
+
 def main(
     book: Annotated[Path, typer.Argument(help="The built book")],
     site: Annotated[Path, typer.Argument(help="The folder that is published")],
     version: Annotated[str, typer.Option(help="Its folder in the site")] = f"v{__version__}",
+    repo: Annotated[
+        str | None, typer.Option(help="OWNER/NAME, whose GitHub Pages the site is")
+    ] = None,
 ) -> None:
     """Put the built book into the site, beside older versions."""
     try:
-        found = publish(book, site, version)
+        found = publish(book, site, version, root_of(repo))
     except ValueError as error:
         raise SystemExit(str(error)) from None
     print("The site has", ", ".join(found))

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from importlib.util import find_spec
 from pathlib import Path
 
-from vitcourse.workshop.book import OUT, ROOT, SOURCE, TO_INSTALL
+from vitcourse.workshop.book import OUT, ROOT, SOURCE, TO_INSTALL, lost
 
-TOOLS = ("sphinx", "myst_nb", "sphinx_book_theme", "jupytext")
+TOOLS = ("sphinx", "myst_nb", "sphinx_book_theme", "sphinx_copybutton", "jupytext")
 MADE_OF = ("README.md", "CONTRIBUTING.md", "pyproject.toml", "docs", "notebooks", "vitcourse")
 ENDINGS = {".md", ".toml", ".py", ".ipynb", ".js", ".css", ".yaml", ".json", ".html", ".svg"}
 PORTS_TRIED = 20
@@ -82,5 +83,18 @@ class _Server(ThreadingHTTPServer):
 
 
 class _Handler(SimpleHTTPRequestHandler):
+    def send_error(self, code, message=None, explain=None) -> None:
+        """The book's own page for what is not there; anything else as usual."""
+        page = Path(self.directory) / lost.PAGE
+        if code != HTTPStatus.NOT_FOUND or not page.is_file():
+            return super().send_error(code, message, explain)
+        body = lost.at("/", page.read_text(encoding="utf-8")).encode()
+        self.send_response(code)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
     def log_message(self, *_args) -> None:
         """Nobody wants a line for each picture."""
