@@ -2,11 +2,11 @@
 # # 11 Without labels: learning by painting what is hidden
 #
 # In chapter 7 somebody told the model what every scene shows. For photographs, people have to do that,
-# one by one, and it is slow and dear. But pictures without a word beside them are endless.
+# one by one, which is slow and expensive. But there is no end of pictures without labels.
 #
 # Can a model learn from those? It can, if you give it something to do that needs no answer from
 # anybody. Here you hide three quarters of each picture and have the model paint what is missing. Nobody
-# cares for the paintings. What you keep is what the model had to find out in order to paint.
+# cares about the paintings. What you keep is what the model had to find out in order to paint.
 #
 # Five exercises, about an hour and a half. The first long training takes a minute and a half on one core.
 
@@ -36,7 +36,7 @@ versions()
 use_fastest_threads()
 
 # %% [markdown]
-# The probe of exercise 9.5 will be needed, too. If you solved it in this folder, it is yours.
+# You also need the probe of exercise 9.5. If you solved it in this folder, yours is used.
 
 # %% tags=["nbval-ignore-output"]
 try:
@@ -52,7 +52,7 @@ except Exception as error:  # the file is missing, or the name in it, or it does
 # ## Paint it yourself
 #
 # Scenes are those of chapter 7: 48 x 48 pixels, 6 x 6 patches of 8, and four shapes around a dot. A
-# shape fills 2 x 2 patches. Here are four scenes of which 9 of 36 patches are left. Say what is behind
+# shape fills 2 x 2 patches. Here are four scenes with only 9 of their 36 patches left. Say what is behind
 # the hatching, and where you cannot know.
 
 # %%
@@ -80,9 +80,9 @@ show(
 )
 
 # %% [markdown]
-# You did that by continuing: half a ring becomes a ring, and grey goes on as grey. To do so you have to
-# know what shapes there are. You also knew when you could not know: where nothing of a shape is visible,
-# there may be any, or none.
+# You did that by continuing what you saw: half a ring becomes a ring, and grey goes on as grey. For that
+# you have to know what shapes there are. You also knew when you could not know: where no part of a shape is
+# visible, there may be any shape, or none.
 #
 # Why hide so *much*? With a single hole, the neighbours say nearly everything: copying them paints it
 # well, and copying teaches nothing. He et al. (2022), whose *masked autoencoder* (MAE) this is, found
@@ -103,7 +103,8 @@ def random_visible(
 ) -> torch.Tensor:
     """The places of the patches that stay visible: -> (B, V) whole numbers (long).
 
-    - one row for each image, with a random choice of its own
+    - one row for each image, with a random choice of its own: what one image shows says nothing
+      about the others
     - `num_visible` different places from 0 to num_patches - 1, in ascending order; every choice is
       equally likely
     - with a `generator`, all random numbers come from it (`torch.rand(..., generator=generator)`),
@@ -128,8 +129,7 @@ check("11.1")  # stuck? check("11.1", hint=1), then 2, then 3
 # the images is as right, and so is `torch.multinomial` of even weights, which draws without putting back.
 # `torch.randint` is not: it may draw a place twice.
 # %% [markdown]
-# A choice at random is fair if each patch is kept equally often. With 9 of 36 that is a quarter of the
-# time.
+# If the choice is fair, each patch is kept equally often. With 9 of 36 that is a quarter of the time.
 
 # %%
 kept = random_visible(4000, num_patches, num_visible, torch.Generator().manual_seed(0))
@@ -210,10 +210,10 @@ print(f"of attention's scores, {10**2 / 37**2:.0%} are left")
 # ## How good is a painting?
 #
 # The obvious target is the pixels. MAE's authors found something that teaches more: each patch *by its
-# own standard*, minus its own mean and divided by its own standard deviation. Brightness and colour of the
-# whole patch are then out of it. What counts is what happens inside: edges, and where they run.
+# own standard*, minus its own mean and divided by its own standard deviation. The brightness and colour of
+# the patch as a whole then no longer matter. What counts is what happens inside: edges, and where they run.
 #
-# Visible patches do not count. To repeat what one has been given is no achievement.
+# Visible patches do not count. Repeating what you have been given is no achievement.
 #
 # ### Exercise 11.3
 
@@ -221,7 +221,7 @@ print(f"of attention's scores, {10**2 / 37**2:.0%} are left")
 def hidden_loss(
     predicted: torch.Tensor, images: torch.Tensor, visible: torch.Tensor, patch_size: int
 ) -> torch.Tensor:
-    """How far the prediction is from the hidden patches: -> a scalar.
+    """How far the prediction is from the hidden patches: -> a scalar, of predicted's dtype.
 
     `predicted` is (B, N, C * P * P), in the order of `patchify(images, patch_size)`; `visible`
     (B, V) are the places of the visible patches, ascending.
@@ -253,9 +253,9 @@ check("11.3")  # stuck? check("11.3", hint=1), then 2, then 3
 # * hidden).sum() / hidden.sum()`, which is the same number. The 1e-6 is for patches of one colour, whose
 # variance is 0: their target is 0.
 # %% [markdown]
-# As in chapter 7, know the loss before you train. What do the best guesses get that need no model? There
-# are three: nothing at all (0 everywhere), the mean of the visible patches of the image, and the mean of
-# what usually stands at that place.
+# As in chapter 7, know the loss before you train. How good are guesses that need no model? Try three:
+# nothing at all (0 everywhere), the mean of the image's visible patches, and the mean of what usually
+# stands at that place.
 
 # %% tags=["nbval-ignore-output"]
 def by_own_standard(images: torch.Tensor) -> torch.Tensor:
@@ -266,7 +266,8 @@ def by_own_standard(images: torch.Tensor) -> torch.Tensor:
 target = by_own_standard(test_images)
 visible = random_visible(len(test_images), num_patches, num_visible, torch.Generator().manual_seed(0))
 places = visible[:, :, None].expand(-1, -1, target.shape[2])
-usual = by_own_standard(to_input(scenes(200 if quick else 2000, seed=1).images)).mean(dim=0)
+parts = (to_input(scenes(20 if quick else 200, seed=seed).images) for seed in range(1, 11))  # to save memory
+usual = torch.stack([by_own_standard(part).mean(dim=0) for part in parts]).mean(dim=0)
 guesses = {
     "nothing": torch.zeros_like(target),
     "the mean of the visible": target.gather(1, places).mean(1, keepdim=True).expand_as(target),
@@ -278,7 +279,7 @@ for name, loss in baselines.items():
 
 # %% [markdown]
 # Copying the mean of what you see is *worse* than nothing: edges run differently everywhere. The mean of
-# the place is a little better, mainly as there is always a dot in the middle.
+# the place is a little better, mainly because there is always a dot in the middle.
 #
 # ## The whole machine
 #
@@ -334,10 +335,10 @@ else:
 outcome("11-curve", went)
 
 # %% [markdown]
-# In the stored runs (three of them, from different random numbers) it is always the same. Within a hundred
-# steps the loss is that of the mean of the place, and there it stays for several hundred more. Then it
-# falls. What happens in between? The model has to find out at once where patches are, which of them belong
-# together, and what a shape looks like. Before all of that is there, none of it pays off, as in chapter 7.
+# All three stored runs, each from different random numbers, go the same way. Within a hundred steps the loss
+# is that of the mean of the place, and there it stays for several hundred more. Then it falls. What happens
+# in between? The model has to find out three things together: where patches are, which of them belong
+# together, and what a shape looks like. Until it has all three, none of them pays off, as in chapter 7.
 
 # %%
 experiment = stored("without_labels")
@@ -416,14 +417,14 @@ for name, chosen in (
     print(f"hidden patch {name:42} {errors[chosen].mean():.2f}")
 
 # %% [markdown]
-# With a sibling the loss is less than half of what it is without. Without one the model *cannot* know, and
-# it paints next to nothing: for a squared error, the best bet is the mean of all that might be there.
-# Background is noise, and noise cannot be guessed either. (The last line has the dots as well, which are
-# easy: always in the middle.)
+# With another patch of the shape visible, the loss is less than half of what it is without. Without one the
+# model *cannot* know, and it paints next to nothing: for a squared error, the best bet is the mean of all
+# that might be there. Background is noise, and noise cannot be guessed either. (The last line includes the
+# dots, which are easy: they are always in the middle.)
 #
 # ### Ghosts
 #
-# What if the target is the plain pixels? Train a second model, for fewer steps; what matters shows early.
+# What if the target is plain pixels? Train a second model for fewer steps; what matters here shows early.
 # (Half a minute.)
 
 # %% tags=["nbval-ignore-output"]
@@ -455,9 +456,9 @@ show(
 )
 
 # %% [markdown]
-# A good picture of not knowing. Where one patch of a shape is left, its colour is known and its form is not
-# quite, so it paints a mean of the forms that fit: a blurred ghost. Where nothing is left, all colours and
-# forms are possible, and their mean is grey. (Faint ghosts are in the pictures above, too.)
+# This is what not knowing looks like. Where one patch of a shape is left, its colour is known but its form is
+# not quite, so the model paints a mean of the forms that fit: a blurred ghost. Where nothing is left, all
+# colours and forms are possible, and their mean is grey. (There are faint ghosts in the pictures above, too.)
 #
 # ## What is in the patches?
 #
@@ -555,8 +556,8 @@ for name, rows in components.items():
     print(f"three components of {name:15} {probe(rows, half):.1%}")
 
 # %% [markdown]
-# Chapter 7's model knows *what* and *where*, and was told in tens of thousands of answers. And its three
-# components? In the stored runs they are no better than a guess. It kept what its questions needed.
+# Chapter 7's model knows *what* and *where*: it was given the answers to tens of thousands of scenes. And its
+# three components? In the stored runs they are no better than a guess. It kept what its questions needed.
 
 # %%
 for run in experiment["runs"]:
@@ -566,8 +567,8 @@ for run in experiment["runs"]:
 # %% [markdown]
 # ## How few labels are enough?
 #
-# A probe on all 64 numbers, now, instead of three. Somebody marks the patches of *one* scene: object, or
-# background. 36 labels, a minute's work.
+# Now the probe gets all 64 numbers instead of three components. Somebody marks the patches of *one* scene
+# as object or background: 36 labels, a minute's work.
 
 # %%
 predict(
@@ -609,7 +610,7 @@ show(view.draw_by_amount(panels, guessing), alt=view.tell_by_amount(panels, gues
 # one patch's pixels whether it has an edge.
 #
 # *Which shape* is another matter. MAE's patches are far ahead of pixels, and still wrong nearly half of the
-# time after 500 labels. To paint on, one has to know corners and curves, but not names.
+# time after 500 labels. To continue a shape you have to know corners and curves, but not names.
 #
 # ## No labels at all
 #
@@ -671,19 +672,19 @@ for name, rows in features.items():
     print(f"eight groups of {name:15} {balanced((share > 0.5).long()[groups], objects):.1%}")
 
 # %% [markdown]
-# In the stored run, green shapes are one group, magenta ones another; the dot has its own, and so has most of
-# the background. What groups patches is not what *you* would have asked for: the form of a shape hardly
-# matters here, its colour does. Clusters are the model's own sorting, and nobody has told it what for.
+# In the stored run, green shapes are one group and magenta ones another; the dot has its own, and so has most
+# of the background. Patches are not grouped as *you* might have wished: here the colour of a shape matters,
+# and its form hardly does. The groups are the model's own, and nobody has told it what they are for.
 #
-# Still, the groups were found without a label. To say which groups are *object* somebody still has to look at
-# them, once: eight words instead of 36.
+# But they were found without a label. Somebody still has to look at them once and say which of them are
+# *object*: eight words instead of 36.
 #
 # ## The gain that goes away
 #
-# A probe leaves the encoder as it is. Fine-tuning (chapter 9) lets it change. Name the shape in a cell,
-# with all weights learning, from MAE's start and from random weights: the same steps, and for each the
-# learning rate that did best on scenes held out. The numbers are stored; `python -m
-# benchmarks.without_labels` makes them again.
+# A probe leaves the encoder as it is. Fine-tuning (chapter 9) lets it change. The task is to name the shape in
+# a cell, and all weights learn, starting once from MAE's and once from random ones: for as many steps, and
+# each with the learning rate that did best on held-out scenes. The numbers are stored; `python -m
+# benchmarks.without_labels` measures them again.
 
 # %% slide="The gain that goes away with labels"
 tuned = [run for one in experiment["runs"] for run in one["tuned"]]
@@ -699,8 +700,8 @@ show(view.draw_by_amount(panel, guessing, columns=1), alt=view.tell_by_amount(pa
 #
 # Painting is not the only task that needs no answers. DINO (Caron et al., 2021) shows two *views* of the
 # same picture, here shifted and mirrored, to two networks. The *student* has to answer as the *teacher*
-# does. What an answer means, nobody says: there are just K of them, here 64. The teacher is no
-# better educated; its weights are a slow moving mean of the student's.
+# does. Nobody says what an answer means: there are just K of them, here 64. The teacher knows no more than
+# the student; its weights are a slow moving mean of the student's.
 #
 # There are two ways to agree perfectly and learn nothing:
 #
@@ -708,16 +709,16 @@ show(view.draw_by_amount(panel, guessing, columns=1), alt=view.tell_by_amount(pa
 # - **No answer in particular.** Both give each of the K answers the same probability.
 #
 # That is *collapse*. Against the first, DINO subtracts from the teacher's scores their moving mean
-# (*centring*): what is always high counts no more. Against the second, it divides the teacher's scores by a
+# (*centring*): what is always high no longer counts. Against the second, it divides the teacher's scores by a
 # smaller temperature than the student's (*sharpening*). Each alone would drive it into the other trap.
 
 # %% [markdown]
 # You can see both with two entropies, which go from 0 to log K:
 #
-# - the entropy of *each* answer, on average: low if the teacher is decided,
+# - the entropy of *each* answer, on average: low if the teacher is sure,
 # - the entropy of the *mean* answer over many pictures: low if all get the same.
 #
-# Healthy is a gap: each answer decided, and not all the same. Where the two meet, the answer says
+# What you want is a gap: each answer sure, and not all of them the same. Where the two meet, the answer says
 # nothing about the picture. (The paper's figure 7 draws the first one, and in place of the second how far
 # student and teacher differ.)
 
@@ -733,8 +734,8 @@ predict(
 
 # %% [markdown]
 # Three short runs: DINO as it should be, and with one of the two left out. **They show what collapse looks
-# like, and no more: DINO does not learn scenes in so few steps, and in two minutes of them hardly
-# either.** (Each takes about 15 seconds.)
+# like, and no more: DINO does not learn scenes in so few steps, and hardly does in two minutes.** (Each takes
+# about 15 seconds.)
 
 # %% tags=["nbval-ignore-output"]
 answers, every = 64, 10
@@ -792,7 +793,7 @@ outcome("11-collapse", nearest)
 # Without centring both entropies sink towards 0: ever fewer answers, for all pictures. Without sharpening both
 # go to log K, and stay together: no answer in particular. With both, the gap stays and grows.
 #
-# A gap is not yet a success. It says that answers depend on the picture, and not on *what* in it.
+# A gap is not yet a success. It says that answers depend on the picture, but not on *what* in it.
 #
 # ## On photographs
 #
@@ -801,8 +802,8 @@ outcome("11-collapse", nearest)
 # from blurring in long training. Neither was shown a label. Here are the three main components of your
 # photograph's patches, by `maps.patch_components` as in chapter 9.
 #
-# The first is downloaded (88 MB). DINOv3 has to be asked for: `python -m vitcourse explain --help` says how.
-# Where neither can be had, the course's own small model, which *was* trained with labels and knows only
+# DINOv2 is downloaded (88 MB). For DINOv3 you have to ask Meta: `python -m vitcourse explain --help` says how.
+# If you have neither, the course's own small model, which *was* trained with labels and knows only
 # scenes, stands in.
 
 # %% tags=["nbval-ignore-output"]
@@ -858,7 +859,7 @@ for who, (seer, side) in seers.items():
 # | targets by the mean of the whole image | brightness is most of the loss | print the baselines |
 # | stopped on the plateau | features like those of random weights | compare with the mean of the place |
 # | standardised by all scenes, also those asked about | a probe that is too good | mean and std of `learn` alone |
-# | components without a mean taken off | the first is just the mean | print the first direction |
+# | components of features whose mean was not subtracted | the first is just the mean | print the first direction |
 # | DINO's loss taken for success | it also falls in collapse | draw both entropies |
 
 # %% [markdown]

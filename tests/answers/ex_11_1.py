@@ -99,14 +99,54 @@ def random_visible(num_images, num_patches, num_visible, generator=None):
     keep = torch.rand(num_images, num_patches, generator=generator) < num_visible / num_patches
     return [row.nonzero()[:, 0] for row in keep]
 
-# wrong: *
-# (one shuffle, shifted from image to image)
+# wrong: the images share one shuffle
+# (shifted from image to image)
 def random_visible(num_images, num_patches, num_visible, generator=None):
     if not 1 <= num_visible <= num_patches:
         raise ValueError("num_visible")
     order = torch.randperm(num_patches, generator=generator)
     rows = [order.roll(i)[:num_visible].sort().values for i in range(num_images)]
     return torch.stack(rows)
+
+# wrong: the images share one shuffle
+# (dealt out; shuffled again when it is used up)
+def random_visible(num_images, num_patches, num_visible, generator=None):
+    if not 1 <= num_visible <= num_patches:
+        raise ValueError("num_visible")
+    rows, left = [], []
+    for _ in range(num_images):
+        if len(left) < num_visible:
+            left = torch.randperm(num_patches, generator=generator).tolist()
+        rows.append(sorted(left[:num_visible]))
+        left = left[num_visible:]
+    return torch.tensor(rows)
+
+# wrong: the images share one shuffle
+# (its numbers counted on from image to image)
+def random_visible(num_images, num_patches, num_visible, generator=None):
+    if not 1 <= num_visible <= num_patches:
+        raise ValueError("num_visible")
+    first = torch.randperm(num_patches, generator=generator)[:num_visible]
+    rows = (first + torch.arange(num_images)[:, None]) % num_patches
+    return rows.sort(dim=1).values
+
+# wrong: the images share one shuffle
+# (its slices in turn)
+def random_visible(num_images, num_patches, num_visible, generator=None):
+    if not 1 <= num_visible <= num_patches:
+        raise ValueError("num_visible")
+    order = torch.randperm(num_patches, generator=generator)
+    start = num_visible * torch.arange(num_images)[:, None]
+    return order[(start + torch.arange(num_visible)) % num_patches].sort(dim=1).values
+
+# wrong: *
+# (every second image hides most of what the one before shows)
+def random_visible(num_images, num_patches, num_visible, generator=None):
+    if not 1 <= num_visible <= num_patches:
+        raise ValueError("num_visible")
+    noise = torch.rand((num_images + 1) // 2, num_patches, generator=generator)
+    noise = torch.stack([noise, -noise], dim=1).flatten(0, 1)[:num_images]
+    return noise.argsort(1)[:, :num_visible].sort(1).values
 
 # wrong: *
 # (early patches are likelier)
@@ -117,7 +157,7 @@ def random_visible(num_images, num_patches, num_visible, generator=None):
     noise = noise * torch.linspace(1, 1.5, num_patches)
     return noise.argsort(dim=1)[:, :num_visible].sort(dim=1).values
 
-# wrong: *
+# wrong: random numbers from elsewhere
 # (numpy, which knows no generator)
 import numpy as np
 

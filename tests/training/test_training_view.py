@@ -1,8 +1,11 @@
 """What a notebook keeps: one picture and one line, renewed in place."""
 
+import gc
+
 import pytest
 import torch
 from matplotlib import pyplot as plt
+from matplotlib.artist import Artist
 
 from tests.training.test_training_task import run
 from vitcourse.training import History
@@ -87,6 +90,23 @@ def test_the_notebook_keeps_one_line_and_one_picture(notebook, capfd):
     assert "Learning curves up to step 3 of 3: loss" in picture[-1]
     assert capfd.readouterr() == ("", "")
     assert not plt.get_fignums()
+
+
+def test_drawn_figures_do_not_pile_up_in_memory(notebook):
+    """A closed figure is a ring: without a sweep it stays until Python's collector comes by."""
+
+    def artists() -> int:
+        return sum(issubclass(type(thing), Artist) for thing in gc.get_objects())
+
+    curves = live_curves(seconds=1e-9)
+    gc.collect()
+    gc.disable()
+    try:
+        before = artists()
+        curves(HISTORY)
+        assert artists() == before
+    finally:
+        gc.enable()
 
 
 def test_an_interrupted_run_says_so(notebook):

@@ -5,6 +5,7 @@ images, with bounds that chance does not reach (six standard deviations).
 """
 
 import copy
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
@@ -86,12 +87,28 @@ def _evenness(answer: Callable, images: int, patches: int, visible: int) -> Word
     return Words(f"{', '.join(map(str, odd[0]))} {often}")
 
 
-def _one_by_one(answer: Callable, calls: int, *sizes: int) -> Words | None:
-    """The same as `_evenness`, of many calls for one image."""
-    rows = [answer(1, *sizes) for _ in range(calls)]
-    if not all(isinstance(row, Tensor) and row.shape == (1, sizes[1]) for row in rows):
+def _call_by_call(answer: Callable, calls: int, images: int, *sizes: int) -> Words | None:
+    """The same as `_evenness`, of many calls for few images."""
+    rows = [answer(images, *sizes) for _ in range(calls)]
+    if not all(isinstance(row, Tensor) and row.shape == (images, sizes[1]) for row in rows):
         return shape_of(rows[0])
-    return _evenness(lambda *_: torch.cat(rows), calls, *sizes)
+    return _evenness(lambda *_: torch.cat(rows), calls * images, *sizes)
+
+
+def _pairs(answer: Callable, calls: int, images: int, *sizes: int) -> Words | None:
+    """Whether images 0 and 1, 2 and 3, ... of a call show the same as often as chance has it."""
+    rows = [answer(images, *sizes) for _ in range(calls)]
+    if not all(isinstance(row, Tensor) and row.shape == (images, sizes[1]) for row in rows):
+        return shape_of(rows[0])
+    pairs = torch.cat(rows).view(-1, 2, sizes[1]).tolist()
+    same = sum(set(one) == set(other) for one, other in pairs)
+    share = 1 / math.comb(*sizes)
+    due, slack = len(pairs) * share, 6 * (len(pairs) * share * (1 - share)) ** 0.5
+    if abs(same - due) <= slack:
+        return Words(f"about {due:.0f} times")
+    if same in (0, len(pairs)):
+        return Words("always" if same else "never")
+    return Words("too often" if same > due else "too seldom")
 
 
 def _by_seed(answer: Callable, same: bool) -> Words:
@@ -180,10 +197,17 @@ RANDOM_VISIBLE = Exercise(
         Trial("The places in random_visible(20, 30, 12)", _MANY, _places),
         Trial("The order of the places in a row", _MANY, _order),
         Trial("The choices of 20 images, 12 of 30 patches", _MANY, _between_images),
-        Trial("2 of 4 patches for 1200 images: how often each choice", (1200, 4, 2), _evenness),
+        Trial(
+            "2 of 4 patches for 1200 images: how often each choice", (100, 12, 4, 2), _call_by_call
+        ),
         Trial("1 of 5 patches for 8000 images: how often each choice", (8000, 5, 1), _evenness),
         Trial("3 of 4 patches for 1000 images: how often each choice", (1000, 4, 3), _evenness),
-        Trial("2 of 4 patches, 300 calls for one image: how often each", (300, 4, 2), _one_by_one),
+        Trial(
+            "2 of 4 patches, 300 calls for one image: how often each", (300, 1, 4, 2), _call_by_call
+        ),
+        Trial(
+            "2 of 5 patches for 900 pairs of images: how often both alike", (150, 12, 5, 2), _pairs
+        ),
         Trial("random_visible(3, 1, 1), of the only patch", (3, 1, 1), _in_words),
         Trial("Two calls with generators of the same seed", (True,), _by_seed),
         Trial("Two calls with generators of different seeds", (False,), _by_seed),

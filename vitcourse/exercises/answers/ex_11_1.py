@@ -34,6 +34,15 @@ def random_visible(num_images, num_patches, num_visible, generator=None):
 # wrong: the same choice for all images
 # ~ torch.rand(num_images, num_patches, generator=generator) => torch.rand(1, num_patches, generator=generator).expand(num_images, -1)
 
+# wrong: the images share one shuffle
+# > What one image shows tells something about the others, as where one shuffled row is dealt out to
+# > all of them, or turned round. Draw anew for each image.
+# ~ order = chance.argsort(dim=1) => order = torch.stack([chance[0].argsort().roll(i) for i in range(num_images)])
+# wrong: the images share one shuffle
+# ~ order = chance.argsort(dim=1) => order = chance[0].argsort().repeat(num_images)[: num_images * num_visible].view(num_images, num_visible)
+# wrong: the images share one shuffle
+# ~ order = chance.argsort(dim=1) => starts = torch.randint(num_patches, (num_images, 1), generator=generator); order = chance[0].argsort()[(starts + torch.arange(num_patches)) % num_patches]
+
 # wrong: places may be drawn twice
 # > Some rows have a place more than once. Shuffle all places and take the first ones.
 # ~ order = chance.argsort(dim=1) => order = (chance * num_patches).long()
@@ -164,6 +173,11 @@ def random_visible(num_images, num_patches, num_visible, generator=None):
 
 # wrong: it does not use the generator
 # ~ torch.randperm(num_patches, generator=generator) => torch.randperm(num_patches)
+
+# wrong: random numbers from elsewhere
+# > Neither the generator nor `torch.manual_seed` has a say in the choice, as where it is drawn by
+# > Python's `random` or by NumPy. Let torch draw: `torch.rand(..., generator=generator)`.
+# ~ row = torch.randperm(num_patches, generator=generator)[:num_visible] => import random; row = torch.tensor(random.sample(range(num_patches), num_visible))
 
 # right: without putting back
 # > `torch.multinomial` of even weights draws places of all images, none twice.
