@@ -29,7 +29,9 @@ from vitcourse.training import (
     small_vit,
     train,
 )
+from vitcourse.training.recipes import RECIPES
 
+LAPTOP = RECIPES["laptop"].recipe
 MARKS = (0.90, 0.95, 0.99)
 SIZES = {"embed_dim": 64, "depth": 4, "num_heads": 4}
 
@@ -98,7 +100,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.training", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("--seeds", type=int, default=5, help="runs of each (default: %(default)s)")
-    parser.add_argument("--steps", type=int, default=Recipe.steps, help="(default: %(default)s)")
+    parser.add_argument("--steps", type=int, default=LAPTOP.steps, help="(default: %(default)s)")
     parser.add_argument("--only", choices=CONTESTANTS, action="append", help="may be repeated")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
@@ -108,7 +110,7 @@ def main() -> None:
         build, changes = CONTESTANTS[name]
         runs = []
         for seed in range(arguments.seeds):
-            recipe = replace(Recipe(steps=arguments.steps, seed=seed), **changes)
+            recipe = replace(LAPTOP, steps=arguments.steps, seed=seed, **changes)
             seconds, end = race(build, recipe)
             runs.append(seconds)
             print(f"{name:<26} {seed:>4} {row(seconds)}   {end}", flush=True)

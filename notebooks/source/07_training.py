@@ -25,7 +25,8 @@ from vitcourse.convolution import ConvNet
 from vitcourse.data import SHAPES, scenes
 from vitcourse.model import EncoderBlock, mean_pool
 from vitcourse.results import by_amount, stored
-from vitcourse.training import Recipe, scene_labels, scene_questions, scene_task, small_vit, to_input, train
+from vitcourse.training import scene_labels, scene_questions, scene_task, small_vit, to_input, train
+from vitcourse.training.recipes import RECIPES
 
 versions()
 use_fastest_threads()  # small models are often fastest on one
@@ -75,7 +76,9 @@ show(
 
 # %%
 quick = os.environ.get("VITCOURSE_QUICK") == "1"  # a rehearsal: everything runs, but for seconds
-recipe = replace(Recipe(), steps=12, warmup_steps=3) if quick else Recipe()
+recipe = RECIPES["laptop"].recipe  # as `vitcourse train` has it
+if quick:
+    recipe = replace(recipe, steps=12, warmup_steps=3)
 
 test = scenes(200 if quick else 2000, seed=0)
 test_images, test_labels = to_input(test.images), scene_labels(test)
@@ -103,7 +106,7 @@ print("logits:", tuple(model(test_images[:5]).shape))
 # bottom of the valley instead of jumping across it from wall to wall, so you slow down: *decay*.
 #
 # The Vision Transformer paper warms up in a straight line and then goes down, either in a line or
-# along half a cosine. You will use the cosine, which comes from Loshchilov and Hutter (2017).
+# along half a cosine. You will write the cosine, which comes from Loshchilov and Hutter (2017).
 
 # %% [markdown]
 # ### Exercise 7.1
@@ -139,15 +142,22 @@ check("7.1")  # stuck? check("7.1", hint=1), then 2, then 3
 # `math.cos(math.pi / 2 * progress) ** 2`.
 
 # %% slide="Warm up, stride, slow down"
+steps, plateau = RECIPES["laptop"].recipe.steps, RECIPES["laptop"].recipe.plateau
 figure, ax = plt.subplots(figsize=(7, 3), layout="constrained")
 for warmup, line in ((0, "dotted"), (50, "solid"), (200, "dashed")):
-    ax.plot([schedule(k, 1000, warmup) for k in range(1000)], "k", linestyle=line, label=f"yours, warmup={warmup}")
-theirs = [training.schedule(k, 1000, 50) for k in range(1000)]
-ax.plot(range(0, 1000, 50), theirs[::50], "o", color="C1", label="what `train` uses, warmup=50")
+    ax.plot([schedule(k, steps, warmup) for k in range(steps)], "k", linestyle=line, label=f"yours, warmup={warmup}")
+theirs = [training.schedule(k, steps, 50, plateau) for k in range(steps)]
+ax.plot(range(0, steps, 50), theirs[::50], "o", color="C1", label="with a plateau, warmup=50")
 ax.set(xlabel="step", ylabel="share of the peak")
 ax.legend()
-show(figure, alt="Curves over 1000 steps. They rise in a straight line during the warm-up of 0, 50 or 200 steps "
-     "and then fall smoothly to 0. Round marks show the schedule that the course's train uses.")
+show(figure, alt=f"Curves over {steps} steps. They rise in a straight line during the warm-up of 0, 50 or 200 steps "
+     "and then fall smoothly to 0. Round marks show a schedule that stays at the peak for a while before it falls.")
+
+# %% [markdown]
+# The round marks are what the course's `train` will use below: your schedule, but it keeps the peak
+# for a while, the *plateau*, before it goes down. It strides for longer, and so it gets as far in
+# fewer steps on scenes. For language models, Hägele et al. (2024) found a plateau with a short way
+# down about as good as the cosine.
 
 # %% [markdown]
 # ## How wrong is it?
@@ -478,15 +488,15 @@ predict(
 
 # %% [markdown]
 # Each variant is the same small model with one thing replaced, and is trained just like the model
-# above: the same scenes, the same number of steps, the same learning rates. Allow a little more
-# than half a minute for each on one core.
+# above: the same scenes, the same number of steps, the same learning rates. Allow about half a
+# minute for each on one core.
 
 # %%
 histories = {"the model as it is": history}
 measured = {"the model as it is": accuracy(model, test_images, test_labels)}
 
 
-def measure(name: str, make_model, recipe: Recipe = recipe) -> None:
+def measure(name: str, make_model, recipe=recipe) -> None:
     """Train a fresh model; note its history, and its accuracy on the test scenes."""
     torch.manual_seed(0)
     variant = make_model()
@@ -636,7 +646,7 @@ show(
 # Without them attention also makes all tokens alike, block by block (Dong et al., 2021).
 
 # %% [markdown]
-# **Post-norm: far behind.** Where the norm lies across the path, the start of training is delicate:
+# **Post-norm: nothing, either.** Where the norm lies across the path, the start of training is delicate:
 # it needs a long warm-up or a small learning rate (Xiong et al., 2020). Ours is bold. So is
 # post-norm worse, or is it only treated badly? That is a question for another training run: the
 # same block with a quarter of the learning rate.
@@ -648,7 +658,7 @@ shares = measured["post-norm, slower"]
 print(f"post-norm, a quarter of the learning rate:  what {shares['what']:.0%}   where {shares['where']:.0%}")
 
 # %% [markdown]
-# Better: in the stored run it gets more than half of *what* right, though still hardly any *where*.
+# Better: in the stored run it gets more than half of *what* right, though still little of *where*.
 # So a good part of the failure was the learning rate, not the block alone. Keep this in mind
 # whenever you read that one design beats another: were both given the recipe that suits them? An
 # ablation compares designs *under one recipe*.
@@ -702,7 +712,7 @@ show(
 
 # %% [markdown]
 # The errors are not spread evenly. In the stored run most of them fall within a few pairs: star and
-# diamond, square and circle, plus and diamond. If you wanted to do better, you would now know where
+# diamond above all, then plus and star, square and circle. If you wanted to do better, you would now know where
 # to look: at those pairs, at the size of the patches (8 pixels, half the width of a shape), or at
 # how long you trained it.
 
@@ -765,7 +775,7 @@ def measure_fixed(name: str, count: int, **change) -> None:
 
 
 # %% [markdown]
-# Four training runs, two to three minutes on one core.
+# Four training runs, about two minutes on one core.
 
 # %% tags=["nbval-ignore-output"]
 measure_fixed("500", 500)
@@ -790,8 +800,8 @@ show(
 )
 
 # %% [markdown]
-# With 500 or 2,000 scenes the model answers everything it was trained on, but on new scenes it is
-# little better than guessing. The loss looked wonderful all the way. Only the test scenes told the
+# With 500 or 2,000 scenes the model answers everything it was trained on, but most new scenes it
+# gets wrong; after 500 it is hardly better than guessing. The loss looked wonderful all the way. Only the test scenes told the
 # truth. Learning 2,000 pictures by heart is easier for it than finding out what the dot means.
 #
 # Somewhere between 2,000 and 8,000 this changes. And the *same* 2,000 scenes, mirrored and
@@ -828,7 +838,7 @@ for name, network in networks.items():
 
 # %% [markdown]
 # All three have been trained on 500, 2,000, 8,000 and endless scenes, three times each. Each was
-# given the same seconds (those of your 1,200 steps), and the learning rate that did best on scenes
+# given the same seconds (those of 1,200 steps of the ViT), and the learning rate that did best on scenes
 # held out for this choice. The CNNs use AdamW, the ViT also Muon, as above. That takes three
 # quarters of an hour, so the numbers are stored; `python -m benchmarks.architectures` makes them
 # again. (Endless scenes need no augmentation: their dots are the same in both rows of the figure.)
@@ -1007,6 +1017,8 @@ quiz("07")
 #   ICLR 2020.
 # - Loshchilov and Hutter, *SGDR: Stochastic Gradient Descent with Warm Restarts*, ICLR 2017 (the
 #   cosine), and *Decoupled Weight Decay Regularization*, ICLR 2019 (AdamW).
+# - Hägele et al., *Scaling Laws and Compute-Optimal Training Beyond Fixed Training Durations*,
+#   NeurIPS 2024: the plateau.
 # - Goyal et al., *Accurate, Large Minibatch SGD: Training ImageNet in 1 Hour*, 2017: why warm-up.
 # - Xiong et al., *On Layer Normalization in the Transformer Architecture*, ICML 2020: why pre-norm.
 # - Jordan, *Muon: An optimizer for hidden layers in neural networks*, 2024.

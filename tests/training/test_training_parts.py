@@ -32,6 +32,13 @@ def test_the_schedule_climbs_in_a_line_and_falls_like_a_cosine():
     assert schedule(0, 10, 0) == 1.0
 
 
+def test_the_plateau_is_a_share_of_the_steps_after_the_warm_up():
+    factors = [schedule(step, 100, 20, plateau=0.5) for step in range(100)]
+    assert factors[:20] == [schedule(step, 100, 20) for step in range(20)]
+    assert factors[19:61] == [1.0] * 42
+    assert factors[60:] == [schedule(step, 40, 0) for step in range(40)]
+
+
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
@@ -48,6 +55,7 @@ def test_the_schedule_climbs_in_a_line_and_falls_like_a_cosine():
         ({"muon_momentum": 1.0}, "muon_momentum must be from 0 to below 1, got 1.0"),
         ({"muon_momentum": math.nan}, "muon_momentum must be .* got nan"),
         ({"muon_momentum": "0.9"}, "muon_momentum must be .* got '0.9'"),
+        ({"plateau": 1}, "plateau must be from 0 to below 1, got 1"),
     ],
 )
 def test_a_recipe_that_cannot_work_is_refused(wrong, message):

@@ -4,7 +4,6 @@ import torch
 
 from vitcourse.data import scenes
 from vitcourse.training import (
-    Recipe,
     evaluate,
     scene_labels,
     scene_questions,
@@ -12,11 +11,12 @@ from vitcourse.training import (
     small_vit,
     train,
 )
+from vitcourse.training.recipes import RECIPES
 
 
 def test_half_a_minute_of_training_answers_new_scenes():
     torch.manual_seed(0)
-    model, recipe, questions = small_vit(), Recipe(), scene_questions()
+    model, recipe, questions = small_vit(), RECIPES["laptop"].recipe, scene_questions()
     task = scene_task(recipe.batch_size, recipe.seed)
     history = train(model, task, recipe, questions=questions, progress=False, device="cpu")
     test = scenes(1000, seed=7)

@@ -34,14 +34,17 @@ NOT_DECAYED = re.compile(r"bias|norm|pos|cls|class_token")
 ONE_QUESTION = "class"  # the name of the question where there is only one
 
 
-def schedule(step: int, steps: int, warmup: int) -> float:
+def schedule(step: int, steps: int, warmup: int, plateau: float = 0.0) -> float:
     """The share of the peak learning rate in `step`: a line up, then half a cosine down to 0.
 
-    Steps count from 0. Source: Loshchilov & Hutter 2017; warm-up: Goyal et al. 2017.
+    Steps count from 0. Of the steps after the warm-up, the share `plateau` stays at the peak before
+    the way down. Source: Loshchilov & Hutter 2017; warm-up: Goyal et al. 2017; a plateau: Hägele et
+    al. 2024, "Scaling Laws and Compute-Optimal Training Beyond Fixed Training Durations".
     """
     if step < warmup:
         return (step + 1) / warmup
-    return 0.5 * (1 + math.cos(math.pi * (step - warmup) / (steps - warmup)))
+    descent = warmup + plateau * (steps - warmup)
+    return 0.5 * (1 + math.cos(math.pi * max(0.0, (step - descent) / (steps - descent))))
 
 
 def make_optimizers(model: nn.Module, recipe: Recipe) -> list[torch.optim.Optimizer]:
@@ -329,7 +332,7 @@ class _Training:
 
     def gradients(self, step: int, images: Tensor, labels: Tensor) -> dict[str, Tensor]:
         """Forward and backward: the gradients, clipped, and the figures of this step."""
-        factor = schedule(step, self.recipe.steps, self.recipe.warmup_steps)
+        factor = _share_of_peak(self.recipe, step)
         for group in _groups(self.optimizers):
             group["lr"] = group["peak_lr"] * factor
         self.images = to_input(images, self.device)
@@ -364,6 +367,10 @@ class _Training:
 
 def _groups(optimizers: list[torch.optim.Optimizer]) -> list[dict]:
     return [group for optimizer in optimizers for group in optimizer.param_groups]
+
+
+def _share_of_peak(recipe: Recipe, step: int) -> float:
+    return schedule(step, recipe.steps, recipe.warmup_steps, recipe.plateau)
 
 
 def _seed(recipe: Recipe, step: int, stream: int = 0) -> None:
@@ -406,7 +413,7 @@ def _whole_batch(batch_at, recipe: Recipe, step: int) -> tuple[Tensor, Tensor]:
 
 
 def _explain_divergence(step: int, loss: float, recipe: Recipe, images: Tensor) -> str:
-    factor = schedule(step, recipe.steps, recipe.warmup_steps)
+    factor = _share_of_peak(recipe, step)
     rates = f"adamw_lr={recipe.adamw_lr * factor:.2g}"
     if recipe.use_muon:
         rates += f", muon_lr={recipe.muon_lr * factor:.2g}"

@@ -17,6 +17,7 @@ class Recipe:
     adamw_lr: float = 4e-3
     muon_momentum: float = 0.9
     warmup_steps: int = 50
+    plateau: float = 0.0  # the share of the steps after the warm-up that keep the peak
     weight_decay: float = 0.05
     clip: float = 1.0  # the largest norm of the gradient; math.inf for no limit
     seed: int = 0  # of dropout, and of what batch_at draws from torch's global generator
@@ -36,9 +37,10 @@ class Recipe:
             least = "at least 0" if name == "weight_decay" else "more than 0"
             if not number or not (value > 0 or (value == 0 and name == "weight_decay")):
                 raise ValueError(f"{name} must be a number, {least}, got {value!r}")
-        momentum = self.muon_momentum
-        if not isinstance(momentum, (int, float)) or not 0 <= momentum < 1:
-            raise ValueError(f"muon_momentum must be from 0 to below 1, got {momentum!r}")
+        for name in ("muon_momentum", "plateau"):
+            value = getattr(self, name)
+            if not isinstance(value, (int, float)) or not 0 <= value < 1:
+                raise ValueError(f"{name} must be from 0 to below 1, got {value!r}")
         if self.precision not in PRECISIONS:
             raise ValueError(f"precision must be one of {PRECISIONS}, got {self.precision!r}")
 

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from vitcourse.data.inputs import to_input
-from vitcourse.training.loop import _groups, _seed, make_optimizers, schedule
+from vitcourse.training.loop import _groups, _seed, _share_of_peak, make_optimizers
 from vitcourse.training.processes import interrupt_after_step
 from vitcourse.training.progress import Bar
 from vitcourse.training.recipe import History, Recipe
@@ -70,7 +70,7 @@ def train_without_labels(
 
 def _take_step(model, optimizers, loss_of, images: Tensor, recipe: Recipe, step: int) -> float:
     """One step of chapter 7's kind; the loss before it."""
-    factor = schedule(step, recipe.steps, recipe.warmup_steps)
+    factor = _share_of_peak(recipe, step)
     for group in _groups(optimizers):
         group["lr"] = group["peak_lr"] * factor
     model.zero_grad()
