@@ -800,9 +800,10 @@ show(
 )
 
 # %% [markdown]
-# With 500 or 2,000 scenes the model answers everything it was trained on, but most new scenes it
-# gets wrong; after 500 it is hardly better than guessing. The loss looked wonderful all the way. Only the test scenes told the
-# truth. Learning 2,000 pictures by heart is easier for it than finding out what the dot means.
+# With 500 or 2,000 scenes the model answers everything it was trained on, but gets most new scenes
+# wrong; after 500 it is hardly better than guessing. The loss looked wonderful all the way. Only
+# the test scenes told the truth. Learning 2,000 pictures by heart is easier for it than finding out
+# what the dot means.
 #
 # Somewhere between 2,000 and 8,000 this changes. And the *same* 2,000 scenes, mirrored and
 # recoloured, are about as good as four times as many: augmentation told the model what does not
