@@ -2,7 +2,7 @@
 
     python -m benchmarks.architectures [--quick] [--out FILE]
 
-The ViT takes chapter 7's steps with chapter 7's recipe. Each other network takes as many steps as
+The ViT takes the 1,200 steps of `Recipe()`, without a plateau. Each other network takes as many as
 cost the same processor time, measured first, in turns, on one thread. Then each gets the learning
 rate that does best on scenes held out for this choice; and then every network learns from every
 amount of scenes with three seeds, which decide the scenes as well as the first weights.

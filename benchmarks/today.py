@@ -2,11 +2,11 @@
 
     python -m benchmarks.today [--quick] [--out FILE]
 
-Every variant is chapter 7's model with one thing exchanged, trained with chapter 7's recipe and
-asked after 400, 800 and 1,200 steps. Afterwards it is seen how long its longest patch token is.
-Variants with RoPE are asked again with all coordinates shifted by the same amount, and those that
-bear another grid on larger images: the scene in the middle of a canvas, and a scene whose cells
-have been moved apart. Three seeds decide the scenes as well as the first weights.
+Every variant is chapter 7's model with one thing exchanged, trained with `Recipe()` and asked
+after 400, 800 and 1,200 steps. Afterwards it is seen how long its longest patch token is. Variants
+with RoPE are asked again with all coordinates shifted by the same amount, and those that bear
+another grid on larger images: the scene in the middle of a canvas, and a scene whose cells have
+been moved apart. Three seeds decide the scenes as well as the first weights.
 
 What notebook 12 shows is written to vitcourse/results/today.json after each run. Stopped and
 started again, the command goes on where it was. --quick writes nothing unless --out is given.

@@ -158,7 +158,7 @@ def train_masked(size: Size, seed: int):
 
 
 def train_with_labels(size: Size, seed: int) -> VisionTransformer:
-    """Chapter 7's model with chapter 7's recipe, which has seen scenes of the same kind."""
+    """Chapter 7's model, which has seen scenes of the same kind and was told their labels."""
     torch.manual_seed(seed)
     model, usual = small_vit(), Recipe(precision="float32", seed=seed)
     steps = min(usual.steps, size.steps)
@@ -341,9 +341,12 @@ def say(what: str, number: float) -> None:
     print(f"{what:<48} {number:.3f}", flush=True)
 
 
+def settings(size: Size) -> dict:
+    return {"size": asdict(size), "recipe": asdict(MASKED), "rates": RATES}
+
+
 def run(size: Size, out: Path | None) -> Results:
-    settings = {"size": asdict(size), "recipe": asdict(MASKED), "rates": RATES}
-    results = Results(out, "python -m benchmarks.without_labels", settings)
+    results = Results(out, "python -m benchmarks.without_labels", settings(size))
     results.content.setdefault("baselines", baselines(size))
     for seed in range(size.seeds):
         if not results.has(seed=seed):

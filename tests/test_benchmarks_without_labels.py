@@ -1,5 +1,7 @@
 """The experiment of chapter 11: what it measures, and that notebook 11 says what was measured."""
 
+import json
+
 import torch
 
 from benchmarks import without_labels
@@ -72,3 +74,8 @@ def test_what_notebook_11_says_is_what_was_measured():
         assert -0.08 < gains[2] < 0  # "gone", and "a few points ahead"
     ends = [found["examined"][LABELS]["components"] for found in content["runs"]]
     assert sum(ends) / len(ends) < 0.6  # "no better than a guess"
+
+
+def test_what_is_stored_can_be_gone_on_with():
+    ours = without_labels.settings(without_labels.Size())
+    assert stored("without_labels")["settings"] == json.loads(json.dumps(ours))
