@@ -28,6 +28,7 @@ from vitcourse.results import by_amount, stored
 from vitcourse.training import scene_labels, scene_questions, scene_task, small_vit, to_input, train
 from vitcourse.training.recipes import RECIPES
 
+# %% tags=["nbval-ignore-output"]
 versions()
 use_fastest_threads()  # small models are often fastest on one
 
