@@ -304,7 +304,7 @@ ATTACKS: dict[str, tuple] = {
     if ON_LINUX
     else None,
     "more and more": (
-        inside("x = []\nwhile len(x) < 100:\n    x.append(bytearray((1 + 9999 * len(x)) * 10**6))\n"),
+        inside("x = []\nwhile True:\n    x.append(bytearray((1 + 9999 * len(x)) * 10**6))\n"),
         WRONG,
         "MemoryError",
         "",
