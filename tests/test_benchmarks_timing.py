@@ -106,3 +106,20 @@ def test_the_peak_of_a_small_process_started_by_a_large_one():
     ours = rows._most_resident() / rows.MEGABYTE
     assert ours > filled.nbytes / rows.MEGABYTE
     assert float(alone) < ours - 300
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="glibc's")
+@pytest.mark.parametrize("kept", [True, False])
+def test_memory_that_is_kept_stays(kept):
+    filled = ["filled = torch.ones(50_000_000)", "del filled"]  # 200 MB
+    more = _megabytes_after(["keep_memory()"] * kept + filled) - _megabytes_after([])
+    assert (more > 150) == kept
+
+
+def _megabytes_after(lines: list[str]) -> int:
+    """What a process of its own has in memory when it has run these lines."""
+    first = "import os, torch; from benchmarks.timing import keep_memory"
+    pages = "int(open('/proc/self/statm').read().split()[1])"
+    last = f"print({pages} * os.sysconf('SC_PAGE_SIZE') // 2**20)"
+    command = [sys.executable, "-c", "\n".join([first, *lines, last])]
+    return int(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
